@@ -1,0 +1,242 @@
+"""Every setting, read from the environment. `.env.example` lists the variables.
+
+A value that is unknown or malformed stops the start with a sentence that says how to mend it:
+a site that guesses is worse than a site that does not start.
+"""
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.core.validators import validate_email
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# The database, the machine's secret and the gunicorn temp files. Never in git.
+VAR_DIR = BASE_DIR / "var"
+
+VARIABLES = {
+    "ARDSINFO_DEBUG",
+    "ARDSINFO_SECRET_KEY",
+    "ARDSINFO_SECRET_KEY_FILE",
+    "ARDSINFO_SITE_URL",
+    "ARDSINFO_CONTACT_EMAIL",
+    "ARDSINFO_MAINTENANCE",
+    "ARDSINFO_TRUSTED_PROXY",
+}
+
+# The `_FILE` form of any variable is read from the file it names, so a secret need not stand in the environment.
+env = environ.FileAwareEnv()
+
+
+def _stop(name: str, value: object, mend: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} is set to {value!r}. {mend}")
+
+
+def _boolean(name: str, default: bool) -> bool:
+    """True or False, and nothing that merely looks like one: `Flase` must not mean either."""
+    value = env.str(name, default="true" if default else "false")
+    if value not in ("true", "false"):
+        raise _stop(name, value, "Write true or false.")
+    return value == "true"
+
+
+for _name in sorted(os.environ):
+    if _name.startswith("ARDSINFO_") and _name not in VARIABLES:
+        raise _stop(_name, os.environ[_name], "There is no such setting. .env.example lists those there are.")
+
+DEBUG = _boolean("ARDSINFO_DEBUG", default=False)
+MAINTENANCE = _boolean("ARDSINFO_MAINTENANCE", default=False)
+# Only where a proxy that we run sets X-Forwarded-Proto itself: anyone else could forge it.
+TRUSTED_PROXY = _boolean("ARDSINFO_TRUSTED_PROXY", default=False)
+
+
+def _secret_key() -> str:
+    machine_key = VAR_DIR / "secret-key"  # made by `make serve`, for this machine only
+    try:
+        key: str = env.str("ARDSINFO_SECRET_KEY", default="")
+    except OSError as error:
+        raise _stop("ARDSINFO_SECRET_KEY_FILE", error.filename, "Name a file that the site can read.") from error
+    key = key.strip()
+    if not key and machine_key.is_file():
+        key = machine_key.read_text().strip()
+    if not key and DEBUG:
+        return "only-for-debugging-" * 3
+    if len(key) < 50:
+        raise ImproperlyConfigured(
+            "ARDSINFO_SECRET_KEY is missing or shorter than 50 characters. Set it, or name a file in "
+            "ARDSINFO_SECRET_KEY_FILE; `make secret` writes one for this machine."
+        )
+    return key
+
+
+SECRET_KEY = _secret_key()
+
+# The one public address. Hosts, cookies, HTTPS and canonical links all follow from it.
+SITE_URL = env.str("ARDSINFO_SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+try:
+    _site = urlsplit(SITE_URL)
+    _ = _site.port  # raises on a malformed port
+except ValueError:
+    _site = urlsplit("")
+if _site.scheme not in ("http", "https") or not _site.hostname or _site.path or _site.query or _site.fragment:
+    raise _stop("ARDSINFO_SITE_URL", SITE_URL, "Write the public address alone, such as https://ardsinfo.example.org.")
+HTTPS = _site.scheme == "https"
+
+_LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [_site.hostname, *(_LOOPBACK if _site.hostname in _LOOPBACK else [])]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+CONTACT_EMAIL = env.str("ARDSINFO_CONTACT_EMAIL", default="")
+if CONTACT_EMAIL:
+    try:
+        validate_email(CONTACT_EMAIL)
+    except Exception as error:
+        raise _stop("ARDSINFO_CONTACT_EMAIL", CONTACT_EMAIL, "Write one e-mail address, or leave it out.") from error
+
+
+def _database() -> dict[str, object]:
+    address = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ardsinfo.sqlite3'}")
+    mend = "Write sqlite:////folder/file.sqlite3 or postgresql://user:password@host:5432/name."
+    shown = address.split("://")[0] + "://…"  # the rest may hold a password
+    try:
+        database: dict[str, object] = environ.Env.db_url_config(address)
+    except Exception as error:
+        raise _stop("DATABASE_URL", shown, mend) from error
+    engine = database.get("ENGINE")
+    if engine not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not database.get("NAME"):
+        raise _stop("DATABASE_URL", shown, mend)
+    if engine == "django.db.backends.sqlite3":
+        database["OPTIONS"] = {
+            # Take the write lock at the start: a transaction that reads first and writes later would
+            # otherwise fail at once with "database is locked" when another one writes in between.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,  # seconds to wait for that lock
+            # WAL: readers never wait for a writer. NORMAL is safe with it against anything but a power cut,
+            # which can lose the last transactions but never damages the file.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;"
+            ),
+        }
+    else:
+        database["CONN_MAX_AGE"] = 60
+        database["CONN_HEALTH_CHECKS"] = True
+    return database
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "django_filters",
+    "csp",
+    "trials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "ardsinfo.middleware.headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ardsinfo.middleware.maintenance",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "ardsinfo.urls"
+WSGI_APPLICATION = "ardsinfo.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ardsinfo.context.site",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+# --- What a browser is told to refuse -------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0  # two years, as the preload list asks
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY else None
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+# The list page's own form says "at most 200 characters"; nothing that long needs more fields than this either.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

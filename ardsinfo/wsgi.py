@@ -1,0 +1,9 @@
+"""The entry that gunicorn loads: `gunicorn ardsinfo.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ardsinfo.settings")
+
+application = get_wsgi_application()

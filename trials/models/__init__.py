@@ -1,0 +1,24 @@
+"""What the site keeps: one file per thing."""
+
+from trials.models.arm import Arm, OutcomeCount
+from trials.models.country import Country
+from trials.models.housekeeping import FormerSlug, LoadedRecord
+from trials.models.page import GlossaryTerm, Page
+from trials.models.registration import Registration
+from trials.models.source import Blank, Source
+from trials.models.trial import Author, Trial
+
+__all__ = [
+    "Arm",
+    "Author",
+    "Blank",
+    "Country",
+    "FormerSlug",
+    "GlossaryTerm",
+    "LoadedRecord",
+    "OutcomeCount",
+    "Page",
+    "Registration",
+    "Source",
+    "Trial",
+]

@@ -1,0 +1,91 @@
+"""An entry in a trial registry, and what it says of the study."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from trials import vocabulary as v
+from trials.models.fields import CodeListField, PartialDateField
+from trials.models.trial import Trial
+
+
+class RegistrationManager(models.Manager["Registration"]):
+    def get_by_natural_key(self, slug: str, position: int) -> "Registration":
+        return self.get(trial__slug=slug, position=position)
+
+
+class Registration(models.Model):
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="registrations")
+    position = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
+    registry = models.CharField(max_length=18, choices=v.Registry.choices)
+    identifier = models.CharField(max_length=40, help_text="As the registry writes it, such as NCT04457609.")
+    url = models.URLField(
+        "address of the record", max_length=300, blank=True, help_text="Only if the identifier alone does not lead there."
+    )
+    link_inferred = models.BooleanField(
+        "link to the paper is inferred",
+        default=False,
+        help_text="Tick if the paper does not print this identifier and the match was made from details.",
+    )
+    title = models.CharField("registered title", max_length=600, blank=True)
+    sponsor = models.CharField(max_length=200, blank=True)
+    investigator = models.CharField("principal investigator or contact", max_length=200, blank=True)
+    allocation = models.CharField(max_length=14, choices=v.Allocation.choices, blank=True)
+    intervention_model = models.CharField(max_length=12, choices=v.InterventionModel.choices, blank=True)
+    masking = models.CharField(max_length=12, choices=v.Masking.choices, blank=True)
+    who_masked = CodeListField("who was masked", vocabulary=v.WhoMasked)
+    phase = models.CharField(max_length=12, choices=v.Phase.choices, blank=True)
+    enrolment = models.PositiveIntegerField(null=True, blank=True)
+    enrolment_type = models.CharField(max_length=9, choices=v.EnrolmentType.choices, blank=True)
+    primary_outcome = models.TextField(blank=True)
+    registered = PartialDateField("first submitted or registered", blank=True)
+    posted = PartialDateField("first posted", blank=True)
+    start = PartialDateField("study start", blank=True)
+    completion = PartialDateField("study completion", blank=True)
+    recruitment_status = models.CharField("status in the registry", max_length=120, blank=True)
+    results_posted = models.BooleanField("results posted in the registry", null=True, blank=True)
+    looked_up = PartialDateField("as it stood on", blank=True, help_text="The date of the record that was read.")
+    note = models.TextField(blank=True)
+
+    objects = RegistrationManager()
+
+    class Meta:
+        ordering = ["trial", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "position"], name="trials_registration_position_once"),
+            models.UniqueConstraint(
+                fields=["trial", "registry", "identifier"],
+                name="trials_registration_identifier_once",
+                violation_error_message="This study has that registration already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(registry__in=v.Registry.values), name="trials_registration_registry_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(masking__in=["", *v.Masking.values]), name="trials_registration_masking_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(registry=v.Registry.CLINICALTRIALS_GOV)
+                | models.Q(identifier__regex=r"^NCT[0-9]{8}$"),
+                name="trials_registration_nct_form",
+                violation_error_message="A ClinicalTrials.gov identifier is NCT and eight digits.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(registry=v.Registry.ISRCTN) | models.Q(identifier__regex=r"^ISRCTN[0-9]{8}$"),
+                name="trials_registration_isrctn_form",
+                violation_error_message="An ISRCTN identifier is ISRCTN and eight digits.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+    def natural_key(self) -> tuple[str, int]:
+        return (self.trial.slug, self.position)
+
+    natural_key.dependencies = ["trials.trial"]  # type: ignore[attr-defined]
+
+    @property
+    def record_url(self) -> str:
+        """Where the record can be read, or an empty string."""
+        pattern = v.REGISTRY_RECORD_URLS.get(v.Registry(self.registry), "")
+        return self.url or pattern.format(self.identifier)

@@ -1,0 +1,314 @@
+"""A published study: what it is, what was given to whom, what it set out to find, and what its authors say."""
+
+import re
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Cast, Substr
+from django.urls import reverse
+
+from trials import vocabulary as v
+from trials.models.country import Country
+from trials.models.fields import CodeListField, PartialDateField
+
+
+class Author(NamedTuple):
+    """One name of the author list. A group (a consortium) has no given name."""
+
+    family: str
+    given: str
+
+    @property
+    def full(self) -> str:
+        return f"{self.given} {self.family}".strip()
+
+    @property
+    def short(self) -> str:
+        """Family name and initials, as citations print them: Dilogo IH."""
+        initials = "".join(part[0] for part in re.split(r"[\s.\-]+", self.given) if part)
+        if self.given.isupper() and len(self.given) <= 3:
+            initials = self.given  # already initials, such as "ID"
+        return f"{self.family} {initials}".strip()
+
+
+class TrialQuerySet(models.QuerySet["Trial"]):
+    def public(self) -> "TrialQuerySet":
+        """What the public may see. Every public page, list and count starts here."""
+        return self.filter(status=v.Status.PUBLISHED)
+
+    def newest_first(self) -> "TrialQuerySet":
+        return self.order_by("-publication_date", "author_key", "slug")
+
+
+class TrialManager(models.Manager["Trial"]):
+    def get_by_natural_key(self, slug: str) -> "Trial":
+        return self.get(slug=slug)
+
+
+class Trial(models.Model):
+    # --- the paper
+    slug = models.SlugField(
+        "address",
+        unique=True,
+        max_length=80,
+        help_text="First author and year, such as dilogo-2021. If you change it, the old address leads to the new one.",
+    )
+    status = models.CharField(
+        max_length=10,
+        choices=v.Status.choices,
+        default=v.Status.DRAFT,
+        help_text="Only published studies are seen by the public.",
+    )
+    title = models.CharField(max_length=600, help_text="Exactly as published, capitals and spelling included.")
+    acronym = models.CharField(max_length=40, blank=True, help_text="If the study has one, such as STROMA-CoV-2.")
+    authors = models.TextField(
+        help_text="One name a line, in the order of the paper, as “Family, Given”. A line without a comma is a group."
+    )
+    authors_complete = models.BooleanField(
+        "author list is complete", default=True, help_text="Untick while only some of the authors are known."
+    )
+    journal = models.CharField(max_length=200, blank=True, help_text="Full name, as the journal writes it.")
+    journal_abbreviation = models.CharField(max_length=80, blank=True, help_text="As PubMed writes it.")
+    publication_date = PartialDateField(
+        "published", help_text="First published, online or in print: 2021, 2021-06 or 2021-06-08."
+    )
+    publication_year = models.GeneratedField(
+        expression=Cast(Substr("publication_date", 1, 4), models.IntegerField()),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+    received = PartialDateField(blank=True, help_text="When the journal received it; on the first page of the paper.")
+    accepted = PartialDateField(blank=True, help_text="When the journal accepted it; on the first page of the paper.")
+    volume = models.CharField(max_length=20, blank=True)
+    issue = models.CharField(max_length=20, blank=True)
+    pages = models.CharField("pages or article number", max_length=40, blank=True)
+    language = models.CharField(
+        "language of the paper", max_length=40, blank=True, help_text="Such as English; the language of the full text."
+    )
+    doi = models.CharField(
+        "DOI",
+        max_length=200,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[RegexValidator(r"^10\.\d{4,9}/\S+$", "Write the bare DOI, starting with 10., without https://.")],
+        help_text="Bare, such as 10.1002/sctm.21-0046. On the first page of the paper.",
+    )
+    pmid = models.CharField(
+        "PubMed ID",
+        max_length=8,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[RegexValidator(r"^[1-9]\d{0,7}$", "A PubMed ID is a number of at most eight digits.")],
+    )
+    pmcid = models.CharField(
+        "PubMed Central ID",
+        max_length=11,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[RegexValidator(r"^PMC\d{1,8}$", "Write PMC and a number, such as PMC8046040.")],
+    )
+    licence = models.CharField("access and licence", max_length=200, blank=True, help_text="Under which terms it can be read and reused.")
+
+    # --- design
+    design = models.CharField(
+        max_length=12,
+        choices=v.Design.choices,
+        help_text="What the paper itself reports, in its methods. What a registry says goes under Registrations.",
+    )
+    design_wording = models.CharField(
+        "the paper's own words for the design", max_length=300, blank=True, help_text="From the abstract or methods."
+    )
+    titled_design = models.CharField(
+        "design in the title", max_length=120, blank=True, help_text="The words of the title that name the design."
+    )
+    masking = models.CharField(
+        max_length=12,
+        choices=v.Masking.choices,
+        blank=True,
+        help_text="What the paper itself reports. “Double-blind” in the paper is double masked.",
+    )
+    masking_wording = models.CharField("the paper's own words for masking", max_length=300, blank=True)
+    titled_masking = models.CharField("masking in the title", max_length=120, blank=True)
+    who_masked = CodeListField("who was masked", vocabulary=v.WhoMasked, help_text="Only those the paper names.")
+    phase = models.CharField(
+        max_length=12, choices=v.Phase.choices, blank=True, help_text="What the paper itself reports."
+    )
+    phase_wording = models.CharField(
+        "the paper's own words for the phase", max_length=120, blank=True, help_text="Such as 1/2a or I/II."
+    )
+    titled_phase = models.CharField("phase in the title", max_length=120, blank=True)
+    allocation_wording = models.CharField(
+        "how people were put into groups", max_length=300, blank=True, help_text="Methods, “randomisation”."
+    )
+    control = models.CharField(
+        "comparison", max_length=14, choices=v.Control.choices, blank=True, help_text="What the comparison group got."
+    )
+    centres = models.PositiveSmallIntegerField(
+        "number of centres", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    centres_note = models.CharField("note on the centres", max_length=200, blank=True)
+    countries = models.ManyToManyField(Country, blank=True, related_name="trials")
+    recruitment_start = PartialDateField("recruitment began", blank=True)
+    recruitment_end = PartialDateField("recruitment ended", blank=True)
+
+    # --- the people
+    cause = models.CharField("cause of ARDS", max_length=8, choices=v.Cause.choices, blank=True)
+    cause_wording = models.CharField("note on the cause", max_length=200, blank=True)
+    severity = models.CharField(
+        max_length=300, blank=True, help_text="How ill people had to be: the ARDS grade, the oxygen limits."
+    )
+    ventilation = models.CharField("help with breathing at the start", max_length=300, blank=True)
+    age = models.CharField(max_length=200, blank=True)
+    sex = models.CharField(max_length=200, blank=True)
+
+    # --- the cells
+    cell_source_wording = models.CharField(
+        "note on the tissue", max_length=200, blank=True, help_text="The tissue itself is chosen for each group below."
+    )
+    donor = models.CharField(max_length=12, choices=v.Donor.choices, blank=True)
+    preparation = models.CharField("fresh or thawed", max_length=8, choices=v.Preparation.choices, blank=True)
+    dose = models.CharField(
+        "dose per infusion", max_length=120, blank=True, help_text="The number alone, such as 1 × 10⁶; the unit is next."
+    )
+    dose_unit = models.CharField(max_length=12, choices=v.DoseUnit.choices, blank=True)
+    infusions = models.PositiveSmallIntegerField(
+        "number of infusions", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    schedule = models.CharField(max_length=120, blank=True, help_text="Such as: days 0 and 3.")
+    route = models.CharField(max_length=14, choices=v.Route.choices, blank=True)
+
+    # --- outcomes and findings
+    primary_outcome = models.TextField(blank=True, help_text="As the paper defines it, methods section.")
+    primary_result = models.TextField("result for the primary outcome", blank=True)
+    follow_up = models.CharField(max_length=200, blank=True)
+    safety_result = models.TextField(
+        "serious adverse events, in words", blank=True, help_text="The counts go into the table of counts below."
+    )
+    safety_definition = models.TextField("what counted as a serious adverse event", blank=True)
+    safety_related = models.TextField("events put down to the cells", blank=True)
+    other_findings = models.TextField(blank=True)
+
+    # --- in our words
+    plain_summary = models.TextField(
+        "plain-language summary",
+        blank=True,
+        help_text="Two to four short sentences for a reader of 12: who, what was given, what happened, how sure.",
+    )
+    authors_conclusion = models.TextField("the authors' conclusion, in our words", blank=True)
+    authors_limits = models.TextField("limits the authors name", blank=True, help_text="One a line, in our words.")
+    limits = models.TextField("limits we see", blank=True, help_text="One a line, short.")
+    unsettled = models.TextField("not settled", blank=True, help_text="What we could not find out. One a line.")
+    funding = models.TextField(blank=True)
+    interests = models.TextField("competing interests", blank=True)
+
+    # --- our own record
+    last_reviewed = models.DateField(
+        null=True, blank=True, help_text="When the whole entry was last checked against its sources. Not for small edits."
+    )
+    review_due = models.DateField("next review due", null=True, blank=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    # --- worked out by trials.actions from the record and its rows; never typed
+    search_text = models.TextField(editable=False, default="")
+    author_key = models.CharField(max_length=80, editable=False, default="", db_index=True)
+
+    objects = TrialManager.from_queryset(TrialQuerySet)()
+
+    class Meta:
+        ordering = ["-publication_date", "author_key", "slug"]
+        verbose_name = "study"
+        verbose_name_plural = "studies"
+        indexes = [models.Index(fields=["status", "-publication_date"], name="trials_trial_public_newest")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=v.Status.values), name="trials_trial_status_known"),
+            models.CheckConstraint(condition=models.Q(design__in=v.Design.values), name="trials_trial_design_known"),
+            models.CheckConstraint(
+                condition=models.Q(masking__in=["", *v.Masking.values]), name="trials_trial_masking_known"
+            ),
+            models.CheckConstraint(condition=models.Q(phase__in=["", *v.Phase.values]), name="trials_trial_phase_known"),
+            models.CheckConstraint(
+                condition=models.Q(publication_date__regex=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"),
+                name="trials_trial_publication_date_form",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(dose="", dose_unit="") | (~models.Q(dose="") & ~models.Q(dose_unit="")),
+                name="trials_trial_dose_has_unit",
+                violation_error_message="A dose needs its unit, and a unit its dose.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_reviewed=None)
+                | models.Q(review_due=None)
+                | models.Q(review_due__gt=models.F("last_reviewed")),
+                name="trials_trial_review_after_last",
+                violation_error_message="The next review must come after the last one.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status=v.Status.PUBLISHED) | models.Q(last_reviewed__isnull=False),
+                name="trials_trial_published_reviewed",
+                violation_error_message="A published study needs the date on which it was last reviewed.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(doi="") & ~models.Q(pmid="") & ~models.Q(pmcid=""),
+                name="trials_trial_identifiers_null_not_empty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.short_name}: {self.title}"
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("trials:trial-detail", args=[self.slug])
+
+    def clean(self) -> None:
+        errors: dict[str, str] = {}
+        for name in ("doi", "pmid", "pmcid"):
+            if getattr(self, name) == "":
+                setattr(self, name, None)
+        for name in ("titled_design", "titled_masking", "titled_phase"):
+            words = getattr(self, name)
+            if words and words not in self.title:
+                errors[name] = f"“{words}” does not stand in the title. Copy the words from the title."
+        for line in self.authors.splitlines():
+            if not line.strip() or line.count(",") > 1:
+                errors["authors"] = f"“{line}” is not a name. Write one name a line, as “Family, Given”."
+        if self.recruitment_start and self.recruitment_end and self.recruitment_end < self.recruitment_start[
+            : len(self.recruitment_end)
+        ]:
+            errors["recruitment_end"] = f"{self.recruitment_end} is before the start, {self.recruitment_start}."
+        if self.who_masked and self.masking in ("", v.Masking.OPEN, v.Masking.NOT_REPORTED):
+            errors["who_masked"] = "Nobody is masked in a study that is open label or does not report masking."
+        if self.design in (v.Design.SINGLE_ARM, v.Design.CASE_SERIES) and self.control not in ("", v.Control.NONE):
+            errors["control"] = "A study with this design has no comparison group."
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def author_list(self) -> list[Author]:
+        names = []
+        for line in self.authors.splitlines():
+            family, _, given = (part.strip() for part in line.partition(","))
+            names.append(Author(family=family, given=given))
+        return names
+
+    @property
+    def lead_author(self) -> str:
+        """Family name of the first author."""
+        names = self.author_list
+        return names[0].family if names else ""
+
+    @property
+    def short_name(self) -> str:
+        """First author and year, the name a reader knows the study by: Dilogo 2021."""
+        return f"{self.lead_author} {self.publication_date[:4]}".strip()
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == v.Status.PUBLISHED

@@ -1,0 +1,29 @@
+"""Words in any order, whatever their accents and capitals."""
+
+import unicodedata
+
+from django.db.models import Q
+
+# Letters that Unicode does not take apart into a plain letter and an accent.
+_PLAIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"})
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Adaş" and "ADAS" both become "adas"; dashes of all kinds become "-"."""
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    kept = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return "".join("-" if unicodedata.category(c) == "Pd" else c for c in kept)
+
+
+def words_condition(query: str) -> Q:
+    """The condition that every word of `query` stands somewhere in a study's search text.
+
+    A query without a single letter or digit matches nothing: it must never widen a list.
+    """
+    words = fold(query).split()
+    if not any(c.isalnum() for word in words for c in word):
+        return Q(pk__in=[])
+    condition = Q()
+    for word in words:
+        condition &= Q(search_text__contains=word)
+    return condition

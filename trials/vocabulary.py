@@ -1,0 +1,238 @@
+"""The controlled words of the site, and what each is called at ClinicalTrials.gov.
+
+The codes are ours because they stand in public addresses (`design=single-arm`). Each maps one to one onto the
+enumerations of the ClinicalTrials.gov API v2 (`/api/v2/studies/enums`), in the `*_REGISTRY_*` tables below.
+The order of the members is the order in which they are shown.
+"""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class Design(TextChoices):
+    """What the paper itself reports. A registry may say something else; that stands beside it."""
+
+    RANDOMISED = "randomised", "Randomised controlled trial"
+    CONTROLLED = "controlled", "Controlled, not randomised or not clearly reported"
+    SINGLE_ARM = "single-arm", "Single-arm trial"
+    CASE_SERIES = "case-series", "Case series (not a trial)"
+
+
+class Allocation(TextChoices):
+    RANDOMISED = "randomised", "Randomised"
+    NOT_RANDOMISED = "not-randomised", "Not randomised"
+    NOT_APPLICABLE = "na", "Does not apply (one group)"
+
+
+class InterventionModel(TextChoices):
+    SINGLE_GROUP = "single-group", "Single group"
+    PARALLEL = "parallel", "Parallel groups"
+    CROSSOVER = "crossover", "Crossover"
+    FACTORIAL = "factorial", "Factorial"
+    SEQUENTIAL = "sequential", "Sequential"
+
+
+class Masking(TextChoices):
+    OPEN = "open", "Open label"
+    SINGLE = "single", "Single masked"
+    DOUBLE = "double", "Double masked"
+    TRIPLE = "triple", "Triple masked"
+    QUADRUPLE = "quadruple", "Quadruple masked"
+    NOT_REPORTED = "not-reported", "Not reported"
+
+
+class WhoMasked(TextChoices):
+    PARTICIPANT = "participant", "Participant"
+    CARE_PROVIDER = "care-provider", "Care provider"
+    INVESTIGATOR = "investigator", "Investigator"
+    OUTCOMES_ASSESSOR = "outcomes-assessor", "Outcomes assessor"
+
+
+class Phase(TextChoices):
+    EARLY_1 = "early-1", "Early phase 1"
+    ONE = "1", "Phase 1"
+    ONE_TWO = "1-2", "Phase 1/2"
+    TWO = "2", "Phase 2"
+    TWO_THREE = "2-3", "Phase 2/3"
+    THREE = "3", "Phase 3"
+    FOUR = "4", "Phase 4"
+    NOT_APPLICABLE = "na", "Not applicable"
+    NOT_REPORTED = "not-reported", "Not reported"
+
+
+class Cause(TextChoices):
+    """What set off the ARDS of the people in the study."""
+
+    COVID_19 = "covid-19", "COVID-19"
+    OTHER = "other", "Other causes"
+    MIXED = "mixed", "COVID-19 and other causes"
+
+
+class CellSource(TextChoices):
+    """The tissue the cells came from. Wharton's jelly is the connective tissue of the umbilical cord."""
+
+    UMBILICAL_CORD = "umbilical-cord", "Umbilical cord"
+    PLACENTA = "placenta", "Placenta"
+    BONE_MARROW = "bone-marrow", "Bone marrow"
+    ADIPOSE = "adipose", "Fat (adipose) tissue"
+    MENSTRUAL_BLOOD = "menstrual-blood", "Menstrual blood"
+    OTHER = "other", "Another tissue"
+
+
+class Donor(TextChoices):
+    ALLOGENEIC = "allogeneic", "Another person (allogeneic)"
+    AUTOLOGOUS = "autologous", "The person treated (autologous)"
+
+
+class Preparation(TextChoices):
+    FRESH = "fresh", "Fresh"
+    THAWED = "thawed", "Frozen, then thawed"
+
+
+class DoseUnit(TextChoices):
+    CELLS = "cells", "cells"
+    CELLS_PER_KG = "cells-per-kg", "cells per kg of body weight"
+
+
+class Route(TextChoices):
+    INTRAVENOUS = "intravenous", "Into a vein (intravenous)"
+    INTRATRACHEAL = "intratracheal", "Into the windpipe (intratracheal)"
+    OTHER = "other", "Another route"
+
+
+class Control(TextChoices):
+    """What the comparison group was given."""
+
+    PLACEBO = "placebo", "Placebo"
+    STANDARD_CARE = "standard-care", "Standard care alone"
+    ACTIVE = "active", "Another treatment"
+    NONE = "none", "No comparison group"
+
+
+class Role(TextChoices):
+    """The part a group plays. People less ill than those given cells are OTHER, never a comparison."""
+
+    CELLS = "cells", "Given cells"
+    COMPARISON = "comparison", "Comparison"
+    OTHER = "other", "Other group, not a comparison"
+
+
+class Outcome(TextChoices):
+    DEATH = "death", "Death"
+    SERIOUS_ADVERSE_EVENT = "sae", "People with a serious adverse event"
+
+
+class Status(TextChoices):
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in-review", "In review"
+    PUBLISHED = "published", "Published"
+    ARCHIVED = "archived", "Archived"
+
+
+class Registry(TextChoices):
+    CLINICALTRIALS_GOV = "clinicaltrials-gov", "ClinicalTrials.gov"
+    EU_CTR = "eu-ctr", "EU Clinical Trials Register"
+    IRCT = "irct", "Iranian Registry of Clinical Trials"
+    REBEC = "rebec", "Brazilian Registry of Clinical Trials (ReBEC)"
+    ISRCTN = "isrctn", "ISRCTN"
+    CHICTR = "chictr", "Chinese Clinical Trial Registry"
+    OTHER = "other", "Another registry"
+
+
+class EnrolmentType(TextChoices):
+    ACTUAL = "actual", "actual"
+    ESTIMATED = "estimated", "planned"
+
+
+class SourceKind(TextChoices):
+    PAPER = "paper", "The paper"
+    REGISTRY = "registry", "A registry record"
+    REVIEW = "review", "A review"
+    PRESS = "press", "A press report"
+    INDEX = "index", "A catalogue or data set"
+    PUBLISHER = "publisher", "The publisher's general page"
+
+
+class Basis(TextChoices):
+    """How the value comes out of the source."""
+
+    QUOTED = "quoted", "quoted"
+    TRANSCRIBED = "transcribed", "copied from a table"
+    STATED = "stated", "read there, no quote kept"
+    DERIVED = "derived", "worked out"
+    INFERRED = "inferred", "inferred"
+    DISPUTED = "disputed", "sources differ"
+
+
+class Confidence(IntegerChoices):
+    LOW = 1, "low"
+    MEDIUM = 2, "medium"
+    HIGH = 3, "high"
+
+
+class BlankReason(TextChoices):
+    """Why a value is missing. An empty value without a reason reads "not yet checked"."""
+
+    NOT_REPORTED = "not-reported", "not reported"
+    NOT_CHECKED = "not-checked", "not yet checked"
+    NOT_APPLICABLE = "does-not-apply", "does not apply"
+
+
+# --- What ClinicalTrials.gov calls the same thing -------------------------------------------------------------
+
+# study design -> (studyType, allocation, interventionModel or observationalModel)
+DESIGN_REGISTRY_TERMS: dict[Design, tuple[str, str | None, str]] = {
+    Design.RANDOMISED: ("INTERVENTIONAL", "RANDOMIZED", "PARALLEL"),
+    Design.CONTROLLED: ("INTERVENTIONAL", "NON_RANDOMIZED", "PARALLEL"),
+    Design.SINGLE_ARM: ("INTERVENTIONAL", "NA", "SINGLE_GROUP"),
+    Design.CASE_SERIES: ("OBSERVATIONAL", None, "CASE_ONLY"),
+}
+
+ALLOCATION_REGISTRY_CODES: dict[Allocation, str] = {
+    Allocation.RANDOMISED: "RANDOMIZED",
+    Allocation.NOT_RANDOMISED: "NON_RANDOMIZED",
+    Allocation.NOT_APPLICABLE: "NA",
+}
+
+MODEL_REGISTRY_CODES: dict[InterventionModel, str] = {
+    InterventionModel.SINGLE_GROUP: "SINGLE_GROUP",
+    InterventionModel.PARALLEL: "PARALLEL",
+    InterventionModel.CROSSOVER: "CROSSOVER",
+    InterventionModel.FACTORIAL: "FACTORIAL",
+    InterventionModel.SEQUENTIAL: "SEQUENTIAL",
+}
+
+# A value that is not reported is an absent field there, hence None.
+MASKING_REGISTRY_CODES: dict[Masking, str | None] = {
+    Masking.OPEN: "NONE",
+    Masking.SINGLE: "SINGLE",
+    Masking.DOUBLE: "DOUBLE",
+    Masking.TRIPLE: "TRIPLE",
+    Masking.QUADRUPLE: "QUADRUPLE",
+    Masking.NOT_REPORTED: None,
+}
+
+WHO_MASKED_REGISTRY_CODES: dict[WhoMasked, str] = {
+    WhoMasked.PARTICIPANT: "PARTICIPANT",
+    WhoMasked.CARE_PROVIDER: "CARE_PROVIDER",
+    WhoMasked.INVESTIGATOR: "INVESTIGATOR",
+    WhoMasked.OUTCOMES_ASSESSOR: "OUTCOMES_ASSESSOR",
+}
+
+# The registry keeps a list: phase 1/2 is two members. It has no code for "1/2a"; our wording field keeps that.
+PHASE_REGISTRY_CODES: dict[Phase, list[str]] = {
+    Phase.EARLY_1: ["EARLY_PHASE1"],
+    Phase.ONE: ["PHASE1"],
+    Phase.ONE_TWO: ["PHASE1", "PHASE2"],
+    Phase.TWO: ["PHASE2"],
+    Phase.TWO_THREE: ["PHASE2", "PHASE3"],
+    Phase.THREE: ["PHASE3"],
+    Phase.FOUR: ["PHASE4"],
+    Phase.NOT_APPLICABLE: ["NA"],
+    Phase.NOT_REPORTED: [],
+}
+
+# Where a record can be read; {} is the identifier. For the other registries the record itself holds the address.
+REGISTRY_RECORD_URLS: dict[Registry, str] = {
+    Registry.CLINICALTRIALS_GOV: "https://clinicaltrials.gov/study/{}",
+    Registry.ISRCTN: "https://www.isrctn.com/{}",
+}
