@@ -1,0 +1,155 @@
+# Everything this project can do for you. `make` alone lists it.
+# Needs make, a POSIX shell and Python 3.11 or newer; nothing else is installed outside this folder.
+
+PORT ?= 8000
+export PORT
+
+# The first Python on this machine that is new enough, and its version.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+
+# The environment's programs are started through its Python: their own first lines break when the folder moves.
+RUN := .venv/bin/python
+PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(RUN) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
+LOCKS := requirements requirements-postgresql requirements-dev
+TEMPLATES := find templates trials -type f -path '*templates/*' \( -name '*.html' -o -name '*.txt' -o -name '*.xml' \)
+# Both cores; a file's tests stay together, so what they share is made once.
+PYTEST := $(RUN) -m pytest -n 2 --dist loadfile -rs
+# The checks see the settings of a public site and nothing of this machine's own.
+AS_IN_PUBLIC = env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 DATABASE_URL=sqlite://:memory: \
+	ARDSINFO_SITE_URL=https://ardsinfo.example.org \
+	ARDSINFO_SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')"
+CHECKS := lint format types templates migrations requirements deploy
+
+# A stamp says which lock file was installed, by which Python. It lives and dies with the environment.
+STAMP := .venv/stamp-$(PYTHON_VERSION)
+SITE := $(STAMP)-requirements
+ifneq (,$(filter postgres%,$(DATABASE_URL)))
+SITE += $(STAMP)-requirements-postgresql
+endif
+DEVELOPMENT := $(STAMP)-requirements $(STAMP)-requirements-dev
+
+.PHONY: help
+help: ## List what make can do here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+# --- Run -------------------------------------------------------------------------------------------------------
+
+.PHONY: serve
+serve: export ARDSINFO_SITE_URL := $(or $(ARDSINFO_SITE_URL),http://127.0.0.1:$(PORT))
+serve: $(SITE) var/secret-key ## Set up everything and serve the site on PORT (8000); run it again at any time
+	@$(RUN) manage.py migrate --noinput --verbosity 0
+	@$(RUN) manage.py load_studies
+	@$(RUN) manage.py collectstatic --noinput --verbosity 0
+	@exec $(RUN) -m gunicorn --config deploy/gunicorn.conf.py ardsinfo.wsgi
+
+.PHONY: secret
+secret: var/secret-key ## Make this machine's secret key, once
+	@echo "The secret key of this machine is in var/secret-key."
+
+.PHONY: superuser
+superuser: $(SITE) var/secret-key ## Make a member of staff who may do everything
+	@$(RUN) manage.py migrate --noinput --verbosity 0
+	@$(RUN) manage.py createsuperuser
+
+# --- Test and check --------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test this machine can run
+	@$(PYTEST)
+
+.PHONY: test-postgresql
+test-postgresql: $(DEVELOPMENT) ## Run the tests without a browser on a temporary PostgreSQL
+	@sh tests/postgresql.sh $(PYTEST) -m 'not browser'
+
+.PHONY: coverage
+coverage: $(DEVELOPMENT) node_modules/.package-lock.json ## Run the tests and list the lines and branches they miss
+	@$(PYTEST) --cov --cov-report=term-missing:skip-covered
+
+.PHONY: check
+check: $(DEVELOPMENT) ## Run every check below and count the failures
+	@failed=0; \
+	for check in $(CHECKS); do \
+		if said=$$($(MAKE) -s --no-print-directory check-$$check 2>&1); then \
+			echo "ok      $$check"; \
+		else \
+			failed=$$((failed + 1)); \
+			echo "FAILED  $$check"; \
+			printf '%s\n' "$$said" | sed 's/^/        /'; \
+		fi; \
+	done; \
+	if [ $$failed -gt 0 ]; then echo "$$failed of $(words $(CHECKS)) checks failed."; exit 1; fi; \
+	echo "All $(words $(CHECKS)) checks passed."
+
+.PHONY: $(addprefix check-,$(CHECKS))
+check-lint: $(DEVELOPMENT) ## - mistakes in the Python code
+	@$(RUN) -m ruff check --output-format concise .
+
+check-format: $(DEVELOPMENT) ## - the form of the Python code
+	@$(RUN) -m ruff format --check --output-format concise .
+
+check-types: $(DEVELOPMENT) ## - types
+	@$(AS_IN_PUBLIC) $(RUN) -m mypy
+
+check-templates: $(DEVELOPMENT) ## - the form of the templates (the tests compile them)
+	@$(TEMPLATES) -exec $(RUN) -m djade --target-version 5.2 --check {} +
+
+check-migrations: $(DEVELOPMENT) ## - no model has changed without its migration
+	@$(AS_IN_PUBLIC) $(RUN) manage.py makemigrations --check --dry-run
+
+# Compiled over a copy of the lock files, so that a newer release somewhere changes nothing: only an edited .in file does.
+check-requirements: $(DEVELOPMENT) ## - the lock files are what the .in files ask for
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; cp requirements*.in requirements*.txt "$$copy"; \
+	for lock in $(LOCKS); do \
+		(cd "$$copy" && "$(CURDIR)"/$(LOCK) $$lock.in -o $$lock.txt) || exit 1; \
+		diff -u $$lock.txt "$$copy/$$lock.txt" || { echo "$$lock.txt is not what $$lock.in asks for: run make lock."; exit 1; }; \
+	done
+
+check-deploy: $(DEVELOPMENT) ## - the settings of a public site
+	@$(AS_IN_PUBLIC) $(RUN) manage.py check --deploy --fail-level WARNING
+
+# --- Change ----------------------------------------------------------------------------------------------------
+
+.PHONY: fix
+fix: $(DEVELOPMENT) ## Mend what the tools can mend by themselves
+	@$(RUN) -m ruff check --fix --exit-zero .
+	@$(RUN) -m ruff format .
+	@$(TEMPLATES) -exec $(RUN) -m djade --target-version 5.2 {} + || true
+
+.PHONY: lock
+lock: $(DEVELOPMENT) ## Write the lock files anew from the .in files; LOCK_FLAGS=--upgrade takes newer releases
+	@for lock in $(LOCKS); do $(LOCK) $(LOCK_FLAGS) $$lock.in -o $$lock.txt || exit 1; done
+
+.PHONY: clean
+clean: ## Remove all that was made except var/ (the database and the secret)
+	rm -rf .venv node_modules staticfiles test-results htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- What the above stand on -----------------------------------------------------------------------------------
+
+$(STAMP):
+	@[ -n "$(PYTHON_VERSION)" ] || { \
+		echo "ARDSinfo needs Python 3.11 or newer, and found none. Install it, or name it: make PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "ARDSinfo needs Python 3.11 or newer, and $(PYTHON) is Python $(PYTHON_VERSION)." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make an environment. On Debian and Ubuntu: apt-get install python3-venv." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+$(STAMP)-%: %.txt | $(STAMP)
+	@echo "Installing $<"
+	@$(PIP_INSTALL) -r $<
+	@touch $@
+
+var/secret-key:
+	@mkdir -p var
+	@umask 077 && $(or $(PYTHON),python3) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
+
+# Without npm, or with npm and no registry, the tests of the HTML are skipped and say so.
+node_modules/.package-lock.json: package-lock.json .npmrc
+	@if ! command -v npm > /dev/null; then echo "There is no npm here: the tests that need the HTML checker will be skipped."; \
+	elif npm ci --no-progress --loglevel=error; then touch $@; \
+	else echo "npm could not install the HTML checker: the tests that need it will be skipped."; fi
