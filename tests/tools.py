@@ -1,0 +1,88 @@
+"""What the tests share that is not a fixture: the two checkers, and where the machine keeps its programs."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# WCAG 2.2 at levels A and AA, with everything that 2.0 and 2.1 asked before, and axe's own good practice.
+AXE_OPTIONS = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "rules": {"target-size": {"enabled": True}},  # axe leaves this rule of WCAG 2.2 off unless it is named
+}
+
+VNU_JAR = PROJECT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+# Messages of the HTML checker that we do not follow: a pattern and the reason.
+VNU_IGNORED: dict[str, str] = {}
+
+
+def chromium_path() -> str | None:
+    """Debian's Chromium, or another one on the path. Playwright's own download is not used."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def missing(tool: str) -> NoReturn:
+    """Skip this test because a program is missing; fail where the tests were promised every program."""
+    if os.environ.get("NO_TEST_MAY_BE_SKIPPED"):
+        pytest.fail(f"{tool}, and on this machine no test may be skipped")
+    pytest.skip(tool)
+
+
+def assert_accessible(page: Page, within: str | None = None) -> None:
+    """Fail with rule, element and help for everything axe finds on `page`, or inside the selector `within`."""
+    page.evaluate(AXE_SCRIPT)  # through the debugger, which the page's content-security policy does not bind
+    results: dict[str, Any] = page.evaluate(
+        "([within, options]) => axe.run(within || document, options)", [within, AXE_OPTIONS]
+    )
+    assert results["passes"], f"axe checked nothing on {page.url}"
+    found = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n"
+        f"    {' '.join(map(str, node['target']))}: {' / '.join((node['failureSummary'] or '').split(chr(10)))}"
+        for violation in results["violations"]
+        for node in violation["nodes"]
+    ]
+    assert not found, f"{page.url} has {len(found)} accessibility faults:\n" + "\n".join(found)
+
+
+def html_faults(pages: Mapping[str, str | bytes]) -> list[str]:
+    """What the Nu HTML checker says of `pages` (name or address: HTML), warnings too. One Java start for all."""
+    if not shutil.which("java"):
+        missing("java is not installed: the HTML checker needs it")
+    if not VNU_JAR.is_file():
+        missing("the HTML checker is not installed: run `make test` where npm is")
+    assert pages, "no page to check"
+    with tempfile.TemporaryDirectory() as folder:
+        names: dict[str, str] = {}
+        for number, (name, html) in enumerate(pages.items()):
+            file = Path(folder) / f"{number:04}.html"
+            file.write_bytes(html if isinstance(html, bytes) else html.encode())
+            names[file.name] = name
+        command = ["java", "-Xss1m", "-jar", str(VNU_JAR), "--format", "json", "--stdout", "--exit-zero-always", folder]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        if run.returncode or not run.stdout:
+            raise RuntimeError(f"the HTML checker failed: {run.stderr}")
+    faults = []
+    for message in sorted(json.loads(run.stdout)["messages"], key=lambda message: message.get("url", "")):
+        text = message["message"]
+        if any(re.search(pattern, text) for pattern in VNU_IGNORED):
+            continue
+        name = names.get(message.get("url", "").rpartition("/")[2], message.get("url", ""))
+        faults.append(f"{name}, line {message.get('lastLine', '?')}: {text} [{message.get('extract', '').strip()}]")
+    return faults
+
+
+def assert_valid_html(pages: Mapping[str, str | bytes]) -> None:
+    """Fail with every error and warning of the Nu HTML checker on `pages`."""
+    faults = html_faults(pages)
+    assert not faults, f"{len(faults)} faults in {len(pages)} pages:\n" + "\n".join(faults)
