@@ -1,0 +1,113 @@
+"""Records for the tests, made through the actions. Every value has a sensible default; name the ones that matter."""
+
+import datetime
+from typing import Any
+
+from django.db import transaction
+
+from trials import actions
+from trials.models import Arm, Blank, Country, GlossaryTerm, OutcomeCount, Page, Registration, Source, Trial
+
+REVIEWED = datetime.date(2026, 11, 22)
+DUE = datetime.date(2027, 5, 22)
+
+
+@transaction.atomic
+def make_trial(*, countries: tuple[str, ...] = (), rows: bool = True, **overrides: Any) -> Trial:
+    """A published randomised study: 10 people given cells, 3 died; 10 people given placebo, 5 died.
+
+    `countries` are codes, such as ("ID", "TR"). `rows=False` makes it without groups and counts.
+    """
+    values: dict[str, Any] = {
+        "slug": "smith-2021",
+        "status": "published",
+        "title": "Cells for acute respiratory distress syndrome: a randomised trial",
+        "authors": "Smith, Jane\nBrown, Ann",
+        "journal": "Journal of Trials",
+        "publication_date": "2021-06-08",
+        "design": "randomised",
+        "masking": "double",
+        "phase": "2",
+        "cause": "covid-19",
+        "control": "placebo",
+        "last_reviewed": REVIEWED,
+        "review_due": DUE,
+    } | overrides
+    trial = actions.save_trial(Trial(**values))
+    trial.countries.set([make_country(code=code) for code in countries])
+    if rows:
+        cells = make_arm(trial, position=1, name="Cells", role="cells", cell_source="umbilical-cord")
+        placebo = make_arm(trial, position=2, name="Placebo", role="comparison")
+        make_count(trial, position=1, arm=cells, events=3)
+        make_count(trial, position=2, arm=placebo, events=5)
+    actions.complete_trial(trial)
+    return trial
+
+
+def make_arm(trial: Trial, **overrides: Any) -> Arm:
+    return _row(Arm, trial, {"name": "Cells", "role": "cells", "randomised": 10, "analysed": 10} | overrides)
+
+
+def make_count(trial: Trial, **overrides: Any) -> OutcomeCount:
+    values = {"outcome": "death", "days": 28, "events": 3, "total": 10, "headline": True}
+    return _row(OutcomeCount, trial, values | overrides)
+
+
+def make_registration(trial: Trial, **overrides: Any) -> Registration:
+    values = {"registry": "clinicaltrials-gov", "identifier": "NCT04457609"}
+    return _row(Registration, trial, values | overrides)
+
+
+def make_source(trial: Trial, **overrides: Any) -> Source:
+    values = {
+        "value": "design",
+        "label": "Abstract of the paper",
+        "kind": "paper",
+        "address": "https://doi.org/10.1000/example",
+        "quote": "a randomised trial",
+    }
+    return _row(Source, trial, values | overrides)
+
+
+def make_blank(trial: Trial, **overrides: Any) -> Blank:
+    blank = Blank(trial=trial, **({"value": "age", "reason": "not-checked"} | overrides))
+    blank.full_clean()
+    blank.save()
+    return blank
+
+
+def make_country(**overrides: Any) -> Country:
+    """The country with this code: the one that is there, or a new one."""
+    values = {"code": "ID"} | overrides
+    there = Country.objects.filter(code=values["code"]).first()
+    return there or actions.save_country(Country(**({"name": f"Country {values['code']}"} | values)))
+
+
+def make_page(**overrides: Any) -> Page:
+    values = {
+        "slug": "about",
+        "title": "About this site",
+        "description": "Who runs this site.",
+        "body": "We are librarians.",
+        "last_reviewed": REVIEWED,
+        "review_due": DUE,
+    } | overrides
+    page = Page(**values)
+    actions.save_text(page)
+    return page
+
+
+def make_term(**overrides: Any) -> GlossaryTerm:
+    values = {"slug": "placebo", "term": "placebo", "meaning": "A treatment that does nothing."} | overrides
+    term = GlossaryTerm(**values)
+    actions.save_text(term)
+    return term
+
+
+def _row(model: Any, trial: Trial, values: dict[str, Any]) -> Any:
+    """A row of a study, at the next free position unless told otherwise."""
+    taken = model.objects.filter(trial=trial).count()
+    row = model(trial=trial, **({"position": taken + 1} | values))
+    row.full_clean()
+    row.save()
+    return row
