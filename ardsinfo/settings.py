@@ -101,11 +101,12 @@ if CONTACT_EMAIL:
 def _database() -> dict[str, object]:
     address = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ardsinfo.sqlite3'}")
     mend = "Write sqlite:////folder/file.sqlite3 or postgresql://user:password@host:5432/name."
-    shown = address.split("://")[0] + "://…"  # the rest may hold a password
+    scheme, found, _rest = address.partition("://")
+    shown = f"{scheme}://…" if found else "…"  # the rest may hold a password
     try:
-        database: dict[str, object] = environ.Env.db_url_config(address)
-    except Exception as error:
-        raise _stop("DATABASE_URL", shown, mend) from error
+        database: dict[str, object] = environ.Env.db_url_config(address) if found else {}
+    except Exception:
+        raise _stop("DATABASE_URL", shown, mend) from None  # the cause may quote a part of the password
     engine = database.get("ENGINE")
     if engine not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not database.get("NAME"):
         raise _stop("DATABASE_URL", shown, mend)

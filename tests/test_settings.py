@@ -1,0 +1,281 @@
+"""A wrong setting stops the start with a sentence that names it and the cure; SQLite is set up for the web."""
+
+import os
+import runpy
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import environ
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, connections, transaction
+from django.db.utils import ConnectionHandler
+
+from tests.tools import PROJECT
+
+SECRET = "a-secret-of-sixty-characters-" + "0123456789" * 3 + "."
+Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the settings in a folder of their own, away from this machine's var/."""
+    (tmp_path / "ardsinfo").mkdir()
+    shutil.copy(PROJECT / "ardsinfo" / "settings.py", tmp_path / "ardsinfo")
+    return tmp_path
+
+
+@pytest.fixture
+def load(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Read the settings anew with these variables and no others: `load(ARDSINFO_DEBUG="true")["DEBUG"]`."""
+
+    def load(**variables: str) -> dict[str, Any]:
+        for name in [name for name in os.environ if name.startswith(("ARDSINFO_", "DATABASE_URL"))]:
+            monkeypatch.delenv(name)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        environ.FileAwareEnv.ENVIRON.files_cache.clear()
+        try:
+            return runpy.run_path(str(folder / "ardsinfo" / "settings.py"))
+        finally:
+            environ.FileAwareEnv.ENVIRON.files_cache.clear()
+
+    return load
+
+
+# --- Wrong values ---------------------------------------------------------------------------------------------
+
+NO_SECRET = (
+    "ARDSINFO_SECRET_KEY is missing or shorter than 50 characters. Set it, or name a file in "
+    "ARDSINFO_SECRET_KEY_FILE; `make secret` writes one for this machine."
+)
+SITE_ALONE = "Write the public address alone, such as https://ardsinfo.example.org."
+TWO_DATABASES = "Write sqlite:////folder/file.sqlite3 or postgresql://user:password@host:5432/name."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "ARDSINFO_DEBGU",
+            "true",
+            "ARDSINFO_DEBGU is set to 'true'. There is no such setting. .env.example lists those there are.",
+        ),
+        ("ARDSINFO_DEBUG", "Flase", "ARDSINFO_DEBUG is set to 'Flase'. Write true or false."),
+        ("ARDSINFO_MAINTENANCE", "1", "ARDSINFO_MAINTENANCE is set to '1'. Write true or false."),
+        ("ARDSINFO_TRUSTED_PROXY", "", "ARDSINFO_TRUSTED_PROXY is set to ''. Write true or false."),
+        ("ARDSINFO_SECRET_KEY", "", NO_SECRET),
+        ("ARDSINFO_SECRET_KEY", "x" * 49, NO_SECRET),
+        ("ARDSINFO_SECRET_KEY", " " * 60, NO_SECRET),
+        (
+            "ARDSINFO_SECRET_KEY_FILE",
+            "/nowhere/secret-key",
+            "ARDSINFO_SECRET_KEY_FILE is set to '/nowhere/secret-key'. Name a file that the site can read.",
+        ),
+        (
+            "ARDSINFO_SITE_URL",
+            "ardsinfo.example.org",
+            f"ARDSINFO_SITE_URL is set to 'ardsinfo.example.org'. {SITE_ALONE}",
+        ),
+        ("ARDSINFO_SITE_URL", "ftp://a.example", f"ARDSINFO_SITE_URL is set to 'ftp://a.example'. {SITE_ALONE}"),
+        ("ARDSINFO_SITE_URL", "https://", f"ARDSINFO_SITE_URL is set to 'https:'. {SITE_ALONE}"),
+        (
+            "ARDSINFO_SITE_URL",
+            "https://a.example/s",
+            f"ARDSINFO_SITE_URL is set to 'https://a.example/s'. {SITE_ALONE}",
+        ),
+        ("ARDSINFO_SITE_URL", "http://a.example:x", f"ARDSINFO_SITE_URL is set to 'http://a.example:x'. {SITE_ALONE}"),
+        (
+            "ARDSINFO_CONTACT_EMAIL",
+            "editors at example.org",
+            "ARDSINFO_CONTACT_EMAIL is set to 'editors at example.org'. Write one e-mail address, or leave it out.",
+        ),
+        ("DATABASE_URL", "mysql://user:geheim@host/name", f"DATABASE_URL is set to 'mysql://…'. {TWO_DATABASES}"),
+        ("DATABASE_URL", "postgresql://user:geheim@host/", f"DATABASE_URL is set to 'postgresql://…'. {TWO_DATABASES}"),
+        (
+            "DATABASE_URL",
+            "postgresql://u:p@host:geheim/name",
+            f"DATABASE_URL is set to 'postgresql://…'. {TWO_DATABASES}",
+        ),
+        ("DATABASE_URL", "postgresql:user:geheim@host/name", f"DATABASE_URL is set to '…'. {TWO_DATABASES}"),
+        ("DATABASE_URL", "geheim", f"DATABASE_URL is set to '…'. {TWO_DATABASES}"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_a_sentence(load: Load, name: str, value: str, sentence: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as stopped:
+        load(**{"ARDSINFO_SECRET_KEY": SECRET, name: value})
+    assert str(stopped.value) == sentence
+
+
+def test_the_sentence_is_the_last_thing_said_and_no_password_is_shown(folder: Path) -> None:
+    """The whole output of a real start, where Python prints causes too: this one quotes what stands before the `?`."""
+    run = subprocess.run(
+        [sys.executable, "-c", "import ardsinfo.settings"],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "ARDSINFO_SECRET_KEY": SECRET,
+            "DATABASE_URL": "postgresql://user:geheim?wort@host:5432/name",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == (
+        f"django.core.exceptions.ImproperlyConfigured: DATABASE_URL is set to 'postgresql://…'. {TWO_DATABASES}"
+    )
+    assert "geheim" not in run.stderr
+    assert "wort" not in run.stderr
+
+
+# --- Right values ---------------------------------------------------------------------------------------------
+
+
+def test_the_secret_can_come_from_a_file(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere"
+    file.write_text(SECRET + "\n")
+    assert load(ARDSINFO_SECRET_KEY_FILE=str(file))["SECRET_KEY"] == SECRET
+
+
+def test_the_secret_of_this_machine_is_read_unless_another_is_set(load: Load, folder: Path) -> None:
+    (folder / "var").mkdir()
+    (folder / "var" / "secret-key").write_text("of-this-machine-" * 4 + "\n")
+    assert load()["SECRET_KEY"] == "of-this-machine-" * 4
+    assert load(ARDSINFO_SECRET_KEY=SECRET)["SECRET_KEY"] == SECRET
+
+
+def test_debugging_needs_no_secret_and_is_off_by_itself(load: Load) -> None:
+    assert load(ARDSINFO_SECRET_KEY=SECRET)["DEBUG"] is False
+    debugging = load(ARDSINFO_DEBUG="true")
+    assert debugging["DEBUG"] is True
+    assert debugging["SECRET_KEY"] == "only-for-debugging-" * 3
+
+
+def test_https_in_the_address_turns_on_all_that_belongs_to_it(load: Load) -> None:
+    site = load(ARDSINFO_SECRET_KEY=SECRET, ARDSINFO_SITE_URL="https://ardsinfo.example.org/")
+    assert site["SITE_URL"] == "https://ardsinfo.example.org"
+    assert site["ALLOWED_HOSTS"] == ["ardsinfo.example.org"]
+    assert site["CSRF_TRUSTED_ORIGINS"] == ["https://ardsinfo.example.org"]
+    assert site["SESSION_COOKIE_SECURE"] is True
+    assert site["CSRF_COOKIE_SECURE"] is True
+    assert site["SECURE_SSL_REDIRECT"] is True
+    assert site["SECURE_HSTS_SECONDS"] == 63_072_000
+
+
+def test_plain_http_on_this_machine_needs_no_certificate(load: Load) -> None:
+    site = load(ARDSINFO_SECRET_KEY=SECRET, ARDSINFO_SITE_URL="http://127.0.0.1:8001")
+    assert set(site["ALLOWED_HOSTS"]) == {"127.0.0.1", "localhost", "[::1]"}
+    assert site["SESSION_COOKIE_SECURE"] is False
+    assert site["SECURE_SSL_REDIRECT"] is False
+    assert site["SECURE_HSTS_SECONDS"] == 0
+
+
+def test_a_forwarded_scheme_is_believed_only_where_the_proxy_is_ours(load: Load) -> None:
+    assert load(ARDSINFO_SECRET_KEY=SECRET)["SECURE_PROXY_SSL_HEADER"] is None
+    trusting = load(ARDSINFO_SECRET_KEY=SECRET, ARDSINFO_TRUSTED_PROXY="true")
+    assert trusting["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+def test_postgresql_by_its_address(load: Load) -> None:
+    address = "postgresql://ardsinfo:p%40ss@db.example:5433/studies"
+    database = load(ARDSINFO_SECRET_KEY=SECRET, DATABASE_URL=address)["DATABASES"]["default"]
+    assert database == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "studies",
+        "USER": "ardsinfo",
+        "PASSWORD": "p@ss",
+        "HOST": "db.example",
+        "PORT": 5433,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def test_the_address_of_the_database_can_come_from_a_file(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "database-url"
+    file.write_text("postgresql://ardsinfo:geheim@db.example:5433/studies\n")
+    database = load(ARDSINFO_SECRET_KEY=SECRET, DATABASE_URL_FILE=str(file))["DATABASES"]["default"]
+    assert (database["NAME"], database["PASSWORD"]) == ("studies", "geheim")
+
+
+def test_sqlite_in_var_by_default(load: Load, folder: Path) -> None:
+    database = load(ARDSINFO_SECRET_KEY=SECRET)["DATABASES"]["default"]
+    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["NAME"] == str(folder / "var" / "ardsinfo.sqlite3")
+
+
+# --- SQLite, on a real file: the tests' own database is in memory, where most of this does not apply ------------
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "file.sqlite3"
+
+
+@pytest.fixture
+def in_file(load: Load, file: Path, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Django's connection, named "file", to a database in `file` that the site's settings set up."""
+    settings = load(ARDSINFO_SECRET_KEY=SECRET, DATABASE_URL=f"sqlite:///{file}")["DATABASES"]
+    monkeypatch.setitem(connections.settings, "file", ConnectionHandler(settings).settings["default"])
+    with django_db_blocker.unblock():
+        connection = connections["file"]
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE a (id integer PRIMARY KEY)")
+            cursor.execute("CREATE TABLE b (a integer NOT NULL REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
+        yield connection
+        connection.close()
+        del connections["file"]
+
+
+@pytest.fixture
+def other(file: Path, in_file: Any) -> Iterator[sqlite3.Connection]:
+    """A second program at the same file, which waits for no lock."""
+    connection = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 1), ("foreign_keys", 1), ("busy_timeout", 20_000)],
+)
+def test_sqlite_is_set_up_for_many_readers_and_a_patient_writer(in_file: Any, pragma: str, value: object) -> None:
+    with in_file.cursor() as cursor:
+        assert cursor.execute(f"PRAGMA {pragma}").fetchone() == (value,)
+
+
+def test_a_transaction_takes_the_write_lock_before_its_first_write(in_file: Any, other: sqlite3.Connection) -> None:
+    with transaction.atomic(using="file"):
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("BEGIN IMMEDIATE")
+        assert other.execute("SELECT count(*) FROM a").fetchone() == (0,)  # readers go on
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("ROLLBACK")
+
+
+def test_a_second_writer_waits_its_turn(in_file: Any, other: sqlite3.Connection) -> None:
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("INSERT INTO a VALUES (1)")
+    finish = threading.Timer(0.5, lambda: other.execute("COMMIT"))
+    finish.start()
+    started = time.monotonic()
+    with transaction.atomic(using="file"), in_file.cursor() as cursor:
+        waited = time.monotonic() - started
+        cursor.execute("INSERT INTO a VALUES (2)")
+    finish.join()
+    assert waited > 0.4
+    assert other.execute("SELECT id FROM a ORDER BY id").fetchall() == [(1,), (2,)]
+
+
+def test_a_foreign_key_is_enforced(in_file: Any) -> None:
+    refused = pytest.raises(IntegrityError, match="FOREIGN KEY constraint failed")
+    with refused, transaction.atomic(using="file"), in_file.cursor() as cursor:
+        cursor.execute("INSERT INTO b VALUES (42)")
