@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models.functions import Cast, Substr
+from django.db.models.functions import Cast, Coalesce, Substr
 from django.urls import reverse
 
 from trials import vocabulary as v
@@ -38,8 +38,36 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         """What the public may see. Every public page, list and count starts here."""
         return self.filter(status=v.Status.PUBLISHED)
 
-    def newest_first(self) -> "TrialQuerySet":
-        return self.order_by("-publication_date", "author_key", "slug")
+    def sorted_by(self, order: str) -> "TrialQuerySet":
+        """`newest`, `oldest`, `largest` (people, most first) or `author`. The slug settles every tie.
+
+        Raises KeyError for any other order.
+        """
+        if order == "largest":
+            groups = self.model.arms.rel.related_model.objects.filter(trial=models.OuterRef("pk"))  # type: ignore[attr-defined]
+            size = groups.order_by().values("trial").annotate(n=models.Sum(Coalesce("analysed", "randomised"))).values("n")
+            return self.annotate(size=Coalesce(models.Subquery(size), 0)).order_by("-size", "author_key", "slug")
+        return self.order_by(
+            *{
+                "newest": ("-publication_date", "author_key", "slug"),
+                "oldest": ("publication_date", "author_key", "slug"),
+                "author": ("author_key", "publication_date", "slug"),
+            }[order]
+        )
+
+    def after_in_list(self, date: str, author_key: str, slug: str, *, backwards: bool = False) -> "TrialQuerySet":
+        """The studies behind the given place of the `newest` order, nearest first; those before it if `backwards`."""
+        Q = models.Q
+        date_is, author_is = Q(publication_date=date), Q(author_key=author_key)
+        if backwards:
+            place = Q(publication_date__gt=date) | date_is & (Q(author_key__lt=author_key) | author_is & Q(slug__lt=slug))
+            return self.filter(place).order_by("publication_date", "-author_key", "-slug")
+        place = Q(publication_date__lt=date) | date_is & (Q(author_key__gt=author_key) | author_is & Q(slug__gt=slug))
+        return self.filter(place).sorted_by("newest")
+
+    def with_rows(self) -> "TrialQuerySet":
+        """Fetch what a list shows of each study along with it, in three more queries."""
+        return self.prefetch_related("countries", "arms", "counts__arm")
 
 
 class TrialManager(models.Manager["Trial"]):

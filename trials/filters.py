@@ -1,0 +1,217 @@
+"""The one FilterSet behind the list, its counts and its errors.
+
+Several values of one filter are "or", different filters are "and". Every filter is a condition (a Q), so that the
+counts beside a filter can be taken with all the *other* conditions applied. An unknown value is an error and shows
+no studies: django-filter's own `.qs` would quietly return every one of them.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import Q
+from django.http import QueryDict
+
+from trials import vocabulary as v
+from trials.models import Arm, Country, Trial
+from trials.models.trial import TrialQuerySet
+from trials.search import words_condition
+
+QUERY_LENGTH = 200  # characters of a search
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+SORTS = {
+    "newest": "Newest",
+    "oldest": "Oldest",
+    "largest": "Largest",
+    "author": "First author",
+}
+VIEWS = {"list": "List", "table": "Table"}
+
+
+def shown(value: object) -> str:
+    """A value from the address, short enough to repeat in a message."""
+    text = str(value).replace("\x00", "␀")
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+
+
+class NumberField(forms.Field):
+    """A whole number between two bounds; the message repeats what was given."""
+
+    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values or not str(value).strip():
+            return None
+        text = str(value).strip()
+        # Not int() alone: it takes "1_000", "+5" and digits of every script, and we write this value into links.
+        if not (text.isascii() and text.isdigit() and len(text) <= 9 and self.least <= int(text) <= self.most):
+            raise ValidationError(
+                f"{shown(value)} is not a whole number from {self.least} to {self.most}.", code="invalid"
+            )
+        return int(text)
+
+
+class CodeListField(forms.MultipleChoiceField):
+    """Several codes of one vocabulary; the message repeats what was given and says what there is."""
+
+    def validate(self, value: list[str]) -> None:
+        known = [str(code) for code, _ in self.choices]  # type: ignore[misc]
+        for code in value:
+            if code not in known:
+                raise ValidationError(
+                    f"{shown(code)} is not one of the values: {', '.join(known)}.", code="invalid_choice"
+                )
+
+
+class CodeField(forms.ChoiceField):
+    def validate(self, value: str) -> None:
+        known = [str(code) for code, _ in self.choices]  # type: ignore[misc]
+        if value and value not in known:
+            raise ValidationError(f"{shown(value)} is not one of {', '.join(known)}.", code="invalid_choice")
+
+
+class QueryField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value) or "")
+        if len(text) > QUERY_LENGTH:
+            raise ValidationError(
+                f"{shown(text)} has {len(text):,} characters. At most {QUERY_LENGTH} can be searched.", code="max_length"
+            )
+        ProhibitNullCharactersValidator(message="The search holds a character that no text has (NUL).")(text)
+        return text
+
+
+class ConditionFilter(django_filters.Filter):
+    """A filter that can state its condition without a queryset."""
+
+    def condition(self, value: Any) -> Q:
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
+
+    def filter(self, qs: TrialQuerySet, value: Any) -> TrialQuerySet:
+        return qs.filter(self.condition(value)) if value not in (None, "", []) else qs
+
+
+class CodesFilter(ConditionFilter):
+    field_class = CodeListField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("lookup_expr", "in")
+        super().__init__(*args, **kwargs)
+
+
+class CellsFilter(CodesFilter):
+    # A sub-query rather than a join: a study with two such groups must stay one row.
+    def condition(self, value: list[str]) -> Q:
+        return Q(pk__in=Arm.objects.filter(cell_source__in=value).values("trial"))
+
+
+class CountryFilter(CodesFilter):
+    def condition(self, value: list[str]) -> Q:
+        return Q(pk__in=Trial.countries.through.objects.filter(country__code__in=value).values("trial"))
+
+
+class WordsFilter(ConditionFilter):
+    field_class = QueryField
+
+    def condition(self, value: str) -> Q:
+        return words_condition(value)
+
+
+class YearFilter(ConditionFilter):
+    field_class = NumberField
+
+
+class SettingFilter(ConditionFilter):
+    """How the list is shown, not what is on it."""
+
+    field_class = CodeField
+
+    def condition(self, value: Any) -> Q:
+        return Q()
+
+
+class PageFilter(SettingFilter):
+    field_class = NumberField
+
+
+class ParametersForm(forms.Form):
+    """Rules between the parameters, and against giving one of the single ones twice."""
+
+    data: QueryDict
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, field in self.fields.items():
+            values = self.data.getlist(name)
+            if len(values) > 1 and not isinstance(field, CodeListField):
+                self.add_error(name, f"It is given {len(values)} times. Give it once.")
+        first, last = cleaned.get("year_min"), cleaned.get("year_max")
+        if first and last and first > last:
+            self.add_error("year_max", f"{last} is before {first}, the first year asked for.")
+        return cleaned
+
+
+def country_choices() -> list[tuple[str, str]]:
+    return list(Country.objects.values_list("code", "name"))
+
+
+class TrialFilter(django_filters.FilterSet):
+    """Bind it to `request.GET`. Ask `is_valid()` first; `studies` is empty when it is not."""
+
+    q = WordsFilter(label="Search")
+    design = CodesFilter(field_name="design", label="Study design", choices=v.Design.choices)
+    masking = CodesFilter(field_name="masking", label="Masking: who did not know the treatment", choices=v.Masking.choices)
+    cause = CodesFilter(field_name="cause", label="Cause of ARDS", choices=v.Cause.choices)
+    cells = CellsFilter(label="Cells from", choices=v.CellSource.choices)
+    country = CountryFilter(label="Country", choices=country_choices)
+    phase = CodesFilter(field_name="phase", label="Phase", choices=v.Phase.choices)
+    year_min = YearFilter(
+        field_name="publication_year", lookup_expr="gte", label="Published from", least=FIRST_YEAR, most=LAST_YEAR
+    )
+    year_max = YearFilter(
+        field_name="publication_year", lookup_expr="lte", label="Published up to", least=FIRST_YEAR, most=LAST_YEAR
+    )
+    sort = SettingFilter(label="Sort", choices=list(SORTS.items()))
+    view = SettingFilter(label="View", choices=list(VIEWS.items()))
+    page = PageFilter(label="Page", least=1, most=999_999_999)
+
+    class Meta:
+        model = Trial
+        fields: list[str] = []
+        form = ParametersForm
+
+    @cached_property
+    def chosen(self) -> dict[str, Any]:
+        """The accepted values, by parameter, without the empty ones. Wrong ones are left out."""
+        self.form.is_valid()
+        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
+
+    def condition(self, *, without: str = "") -> Q:
+        """All chosen conditions together, but for the filter named `without`."""
+        condition = Q()
+        for name, value in self.chosen.items():
+            if name != without:
+                condition &= self.filters[name].condition(value)
+        return condition
+
+    @cached_property
+    def studies(self) -> TrialQuerySet:
+        """The studies that were asked for; none if a value was wrong."""
+        if not self.is_valid():
+            return self.queryset.none()
+        return self.queryset.filter(self.condition())
+
+    @property
+    def problems(self) -> list[tuple[str, str, str]]:
+        """What is wrong: (parameter, its label, the message)."""
+        return [
+            (name, str(self.form.fields[name].label), str(message))
+            for name, messages in self.form.errors.items()
+            for message in messages
+        ]

@@ -1,0 +1,44 @@
+"""What search engines are told of: every public page and when it last changed."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db.models import QuerySet
+
+from trials.models import Page, Trial
+
+
+class _SiteSitemap(Sitemap):  # type: ignore[type-arg]
+    def get_urls(self, page: int | str = 1, site: object = None, protocol: str | None = None) -> list[dict[str, object]]:
+        """The addresses under ARDSINFO_SITE_URL, whatever host was asked."""
+        urls = super().get_urls(page=page, site=_SITE, protocol=settings.SITE_URL.split("://")[0])
+        return urls  # type: ignore[no-any-return]
+
+
+class _Site:
+    @property
+    def domain(self) -> str:
+        return str(settings.SITE_URL).split("://")[1]
+
+
+_SITE = _Site()
+
+
+class TrialSitemap(_SiteSitemap):
+    def items(self) -> QuerySet[Trial]:
+        return Trial.objects.public().sorted_by("newest").only("slug", "updated")
+
+    def lastmod(self, trial: Trial) -> datetime:
+        return trial.updated
+
+
+class PageSitemap(_SiteSitemap):
+    def items(self) -> QuerySet[Page]:
+        return Page.objects.all()
+
+    def lastmod(self, page: Page) -> datetime:
+        return page.updated
+
+
+SITEMAPS = {"studies": TrialSitemap, "pages": PageSitemap}

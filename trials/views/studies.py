@@ -1,0 +1,94 @@
+"""The list of studies and the page of one study."""
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_safe
+
+from trials.chips import chips, clear_all
+from trials.facets import facets
+from trials.filters import SORTS, VIEWS, TrialFilter
+from trials.models import FormerSlug, GlossaryTerm, Trial
+from trials.models.trial import TrialQuerySet
+from trials.presenters import Study, StudyPage
+from trials.prose import Explainer
+from trials.summary import totals
+
+PAGE_SIZE = 20
+
+
+@require_safe
+def trial_list(request: HttpRequest) -> HttpResponse:
+    filterset = TrialFilter(request.GET, queryset=Trial.objects.public())
+    chosen = filterset.chosen
+    sort, view = chosen.get("sort", "newest"), chosen.get("view", "list")
+    found = filterset.studies
+    added_up = totals(found)
+    paginator = Paginator(found.sorted_by(sort).with_rows(), PAGE_SIZE)
+    paginator.count = added_up.studies
+    number = chosen.get("page", 1)
+    beyond = filterset.is_valid() and number > paginator.num_pages
+    page = paginator.page(1 if beyond else number) if filterset.is_valid() else None
+    on = chips(filterset, request.GET)
+    context = {
+        "filterset": filterset,
+        "problems": filterset.problems,
+        "beyond": beyond,
+        "paginator": paginator,
+        "page": page,
+        "page_numbers": page and paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "studies": [Study(trial) for trial in page] if page and not beyond else [],
+        "totals": added_up,
+        "all_studies": Trial.objects.public().count(),
+        "chips": on,
+        "sorts": SORTS,
+        "sort": sort,
+        "views": VIEWS,
+        "view": view,
+        "clear_all": clear_all(request.GET),
+        "more_count": sum(chip.name not in ("q", "design") for chip in on),
+        "explainer": Explainer(GlossaryTerm.objects.all()),
+        **facets(filterset),
+    }
+    status = 400 if filterset.problems else 404 if beyond else 200
+    return render(request, "trials/trial_list.html", context, status=status)
+
+
+def _may_preview(user: AbstractBaseUser | AnonymousUser) -> bool:
+    return bool(user.is_staff and user.has_perm("trials.view_trial"))  # type: ignore[union-attr]
+
+
+def _neighbours(trial: Trial) -> tuple[Trial | None, Trial | None]:
+    """The studies before and after this one, in the order of the list as it opens (newest first)."""
+    public: TrialQuerySet = Trial.objects.public().exclude(pk=trial.pk)
+    key = (trial.publication_date, trial.author_key, trial.slug)
+    newer = public.after_in_list(*key, backwards=True).first()
+    older = public.after_in_list(*key).first()
+    return newer, older
+
+
+@require_safe
+def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    trial = Trial.objects.with_rows().prefetch_related("registrations", "sources", "blanks").filter(slug=slug).first()
+    if trial is None or not (trial.is_public or _may_preview(request.user)):
+        moved = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).select_related("trial").first()
+        if trial is None and moved:
+            return redirect(moved.trial, permanent=True)
+        raise Http404
+    newer, older = _neighbours(trial)
+    response = render(
+        request,
+        "trials/trial_detail.html",
+        {
+            "trial": trial,
+            "study": StudyPage(trial),
+            "explainer": Explainer(GlossaryTerm.objects.all()),
+            "newer": newer,
+            "older": older,
+        },
+    )
+    if not trial.is_public:
+        add_never_cache_headers(response)
+    return response
