@@ -99,15 +99,13 @@ class Study:
 
     @property
     def dose(self) -> str:
-        """Such as: 1 × 10⁶ cells per kg of body weight, 3 infusions."""
+        """Such as: 1 × 10⁶ cells per kg, 3 infusions."""
         trial = self.trial
         if not trial.dose:
             return ""
-        # A dose that names its own unit within (“at most 80 × 10⁶ cells per infusion”) has the other one put first.
-        amount, comma, rest = trial.dose.partition(",")
-        text = f"{amount} {trial.get_dose_unit_display()}{comma}{rest}"
+        text = f"{trial.dose} {trial.get_dose_unit_display()}"
         if trial.infusions:
-            text += f"; {trial.infusions} infusion{'' if trial.infusions == 1 else 's'}"
+            text += f", {trial.infusions} infusion{'' if trial.infusions == 1 else 's'}"
         return text
 
 
@@ -198,6 +196,7 @@ SHOWN_UNDER = {
     "cause_wording": "cause",
     "centres_note": "centres",
     "dose_unit": "dose",
+    "dose_note": "dose",
     "design": "design-table",
     "design_wording": "design-table",
     "masking": "masking-table",
@@ -217,7 +216,7 @@ def label_of(name: str) -> str:
     return verbose[:1].upper() + verbose[1:]
 
 
-def _in_words(code: str, words: str, note: str) -> str:
+def _in_words(words: str, note: str) -> str:
     """A label with a note in brackets: Umbilical cord (Wharton's jelly)."""
     return f"{words} ({note})" if words and note else words or note
 
@@ -268,18 +267,17 @@ class StudyPage(Study):
         if name == "countries":
             return self.countries
         if name == "cell_source":
-            return _in_words(name, self.cell_sources, trial.cell_source_wording)
+            return _in_words(self.cell_sources, trial.cell_source_wording)
         if name == "cause":
-            return _in_words(name, trial.get_cause_display(), trial.cause_wording)
+            return _in_words(trial.get_cause_display(), trial.cause_wording)
         if name == "centres":
             number = "" if trial.centres is None else f"{trial.centres} centre{'' if trial.centres == 1 else 's'}"
-            return _in_words(name, number, trial.centres_note)
+            return _in_words(number, trial.centres_note)
         if name == "recruitment":
             start, end = show_partial_date(trial.recruitment_start), show_partial_date(trial.recruitment_end)
             return f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}" if end else ""
         if name == "dose":
-            amount, comma, rest = trial.dose.partition(",")
-            return f"{amount} {trial.get_dose_unit_display()}{comma}{rest}" if trial.dose else ""
+            return _in_words(f"{trial.dose} {trial.get_dose_unit_display()}", trial.dose_note) if trial.dose else ""
         if name in ("publication_date", "received", "accepted"):
             return show_partial_date(getattr(trial, name))
         if name == "authors":
@@ -427,7 +425,7 @@ def registered_words(entry: Registration, name: str) -> tuple[str, str]:
         return "allocation", ", ".join(word for word in words if word)
     if name == "masking":
         who = [v.WhoMasked(code).label.lower() for code in entry.who_masked]
-        return "masking", _in_words("masking", entry.get_masking_display(), ", ".join(who))
+        return "masking", _in_words(entry.get_masking_display(), ", ".join(who))
     return "phase", entry.get_phase_display()
 
 
@@ -520,7 +518,7 @@ class RegistryEntry:
             text = {True: "Yes", False: "No", None: ""}[entry.results_posted]
         elif name == "enrolment":
             kind = entry.get_enrolment_type_display()
-            text = "" if entry.enrolment is None else _in_words(name, f"{entry.enrolment} people", kind)
+            text = "" if entry.enrolment is None else _in_words(f"{entry.enrolment} people", kind)
         else:
             display = getattr(entry, f"get_{name}_display", None)
             text = str(display() if display else getattr(entry, name))

@@ -90,7 +90,7 @@ class Preparation(TextChoices):
 
 class DoseUnit(TextChoices):
     CELLS = "cells", "cells"
-    CELLS_PER_KG = "cells-per-kg", "cells per kg of body weight"
+    CELLS_PER_KG = "cells-per-kg", "cells per kg"
 
 
 class Route(TextChoices):

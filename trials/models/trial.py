@@ -204,6 +204,7 @@ class Trial(models.Model):
         "dose per infusion", max_length=120, blank=True, help_text="The number alone, such as 1 × 10⁶; the unit is next."
     )
     dose_unit = models.CharField(max_length=12, choices=v.DoseUnit.choices, blank=True)
+    dose_note = models.CharField("note on the dose", max_length=120, blank=True, help_text="Such as a maximum.")
     infusions = models.PositiveSmallIntegerField(
         "number of infusions", null=True, blank=True, validators=[MinValueValidator(1)]
     )
