@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from trials import actions
+from trials.models import GlossaryTerm
+
+
+@admin.register(GlossaryTerm)
+class GlossaryTermAdmin(admin.ModelAdmin):
+    list_display = ["term", "meaning", "other_spellings"]
+    search_fields = ["term", "meaning", "other_spellings"]
+    prepopulated_fields = {"slug": ["term"]}
+    fields = ["term", "slug", "meaning", "other_spellings"]
+
+    def save_model(self, request: HttpRequest, obj: GlossaryTerm, form: Any, change: bool) -> None:
+        actions.save_text(obj)

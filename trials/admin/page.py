@@ -1,0 +1,44 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from trials import actions
+from trials.admin.lists import ReviewDueFilter, review_due_in_words
+from trials.models import Page
+
+
+@admin.register(Page)
+class PageAdmin(admin.ModelAdmin):
+    list_display = ["title", "slug", "last_reviewed", "review_is_due", "updated"]
+    list_filter = [ReviewDueFilter]
+    search_fields = ["title", "lead", "body"]
+    fieldsets = [
+        ("What the reader sees", {"fields": ["title", "lead", "body"]}),
+        ("What a search engine sees", {"fields": ["description"]}),
+        (
+            "Our record",
+            {
+                "description": "The name is part of the address, so it stays as it was first saved.",
+                "fields": ["slug", ("last_reviewed", "review_due"), "updated"],
+            },
+        ),
+    ]
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
+        return ["slug", "updated"] if obj else ["updated"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "body":
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 24, "class": "vLargeTextField"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description="review due", ordering="review_due")
+    def review_is_due(self, page: Page) -> str:
+        return review_due_in_words(page.review_due)
+
+    def save_model(self, request: HttpRequest, obj: Page, form: Any, change: bool) -> None:
+        actions.save_text(obj)
