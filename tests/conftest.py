@@ -1,5 +1,6 @@
 """Fixtures that the tests share. tests/tools.py has the checkers of HTML and of accessibility."""
 
+import copy
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -8,7 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
 from django.test import override_settings
 from playwright.sync_api import ConsoleMessage, Page, Request
 
@@ -75,16 +79,37 @@ def no_network() -> Iterator[None]:
 # --- The studies ----------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def _study_rows() -> list[Any]:
+    """The rows that `load_studies` wrote the first time, in the order of their models. Empty before that."""
+    return []
+
+
+def _load_studies(rows: list[Any]) -> None:
+    """Run `load_studies` once in a session, and put back the rows it wrote after that: 20 queries for 4,000."""
+    if not rows:
+        call_command("load_studies", verbosity=0)
+        for model in apps.get_app_config("trials").get_models(include_auto_created=True):
+            rows.append((model, list(model._base_manager.all())))
+        return
+    with transaction.atomic():  # so that the order of the models does not matter
+        for model, kept in rows:
+            model._base_manager.bulk_create([copy.copy(row) for row in kept])
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), [model for model, _ in rows]):
+                cursor.execute(statement)
+
+
 @pytest.fixture
-def eight_studies(db: None) -> None:
+def eight_studies(db: None, _study_rows: list[Any]) -> None:
     """The eight studies and the pages, as `make serve` loads them."""
-    call_command("load_studies", verbosity=0)
+    _load_studies(_study_rows)
 
 
 @pytest.fixture
-def live_studies(transactional_db: None, live_server: Any) -> str:
+def live_studies(transactional_db: None, live_server: Any, _study_rows: list[Any]) -> str:
     """The address, without a slash at the end, of a running site with the eight studies."""
-    call_command("load_studies", verbosity=0)
+    _load_studies(_study_rows)
     return str(live_server.url)
 
 

@@ -1,18 +1,22 @@
 """The tests' own tools find what they are there to find: a checker that never complains proves nothing."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import urllib.request
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.templatetags.static import static
 from playwright.sync_api import Browser, Error, Page
 
 from tests.tools import PROJECT, assert_accessible, assert_valid_html, html_faults
+from trials.models import Country, Trial
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'"
 GOOD_PAGE = """<!doctype html><html lang="en"><head><title>A page</title></head>
@@ -166,3 +170,35 @@ def test_the_html_checker_names_page_and_fault_and_counts_warnings() -> None:
     assert [fault.split(":")[0] for fault in faults] == ["/trials/, line 2", "/about/, line 2"]
     assert "No “p” element in scope but a “p” end tag seen" in faults[0]
     assert "role is unnecessary for element “section”" in faults[1]
+
+
+# --- The studies ----------------------------------------------------------------------------------------------
+
+SLUGS = [
+    "adas-2021",
+    "dilogo-2021",
+    "hashemian-2021",
+    "kaffash-farkhad-2022",
+    "lanzoni-2021",
+    "monsel-2022",
+    "rebelatto-2022",
+    "yip-2020",
+]
+
+
+# Twice each: the first time `load_studies` writes them, after that their rows are put back.
+@pytest.mark.usefixtures("eight_studies")
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_eight_studies_are_there_and_whole(time: str) -> None:
+    assert sorted(Trial.objects.public().values_list("slug", flat=True)) == SLUGS
+    said = StringIO()
+    call_command("load_studies", stdout=said)  # it compares, and would add what is missing
+    assert re.search(r": 0 added, \d\d already there, 0 different here .* 0 removed or renamed", said.getvalue())
+    assert Country.objects.create(code="ZZ", name="Nowhere").pk > 7
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_a_live_site_shows_the_eight_studies(page: Page, live_studies: str, time: str) -> None:
+    page.goto(live_studies + "/trials/")
+    addresses = {link.get_attribute("href") for link in page.locator('main a[href^="/trials/"]').all()}
+    assert {f"/trials/{slug}/" for slug in SLUGS} <= addresses
