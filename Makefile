@@ -94,7 +94,7 @@ check-types: $(DEVELOPMENT) ## - types
 	@$(AS_IN_PUBLIC) $(RUN) -m mypy
 
 check-templates: $(DEVELOPMENT) ## - the form of the templates (the tests compile them)
-	@$(TEMPLATES) -exec $(RUN) -m djade --target-version 5.2 --check {} +
+	@$(TEMPLATES) -exec .venv/bin/djade --target-version 5.2 --check {} +
 
 check-migrations: $(DEVELOPMENT) ## - no model has changed without its migration
 	@$(AS_IN_PUBLIC) $(RUN) manage.py makemigrations --check --dry-run
@@ -116,7 +116,7 @@ check-deploy: $(DEVELOPMENT) ## - the settings of a public site
 fix: $(DEVELOPMENT) ## Mend what the tools can mend by themselves
 	@$(RUN) -m ruff check --fix --exit-zero .
 	@$(RUN) -m ruff format .
-	@$(TEMPLATES) -exec $(RUN) -m djade --target-version 5.2 {} + || true
+	@$(TEMPLATES) -exec .venv/bin/djade --target-version 5.2 {} + || true
 
 .PHONY: lock
 lock: $(DEVELOPMENT) ## Write the lock files anew from the .in files; LOCK_FLAGS=--upgrade takes newer releases
