@@ -89,9 +89,7 @@ def _by_country(filterset: TrialFilter) -> Facet:
 
 def _years(filterset: TrialFilter, name: str) -> list[Value]:
     """For each year: how many studies there would be from it on (year_min) or up to it (year_max)."""
-    rows = (
-        filterset.queryset.order_by().values("publication_year").annotate(n=_count("pk", _others(filterset, name)))
-    )
+    rows = filterset.queryset.order_by().values("publication_year").annotate(n=_count("pk", _others(filterset, name)))
     by_year: dict[int, int] = {row["publication_year"]: row["n"] for row in rows}
     chosen = filterset.chosen.get(name)
     years = sorted({*by_year, *([chosen] if chosen else [])})

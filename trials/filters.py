@@ -81,7 +81,8 @@ class QueryField(forms.CharField):
         text = str(super().to_python(value) or "")
         if len(text) > QUERY_LENGTH:
             raise ValidationError(
-                f"{shown(text)} has {len(text):,} characters. At most {QUERY_LENGTH} can be searched.", code="max_length"
+                f"{shown(text)} has {len(text):,} characters. At most {QUERY_LENGTH} can be searched.",
+                code="max_length",
             )
         ProhibitNullCharactersValidator(message="The search holds a character that no text has (NUL).")(text)
         return text
@@ -166,7 +167,9 @@ class TrialFilter(django_filters.FilterSet):
 
     q = WordsFilter(label="Search")
     design = CodesFilter(field_name="design", label="Study design", choices=v.Design.choices)
-    masking = CodesFilter(field_name="masking", label="Masking: who did not know the treatment", choices=v.Masking.choices)
+    masking = CodesFilter(
+        field_name="masking", label="Masking: who did not know the treatment", choices=v.Masking.choices
+    )
     cause = CodesFilter(field_name="cause", label="Cause of ARDS", choices=v.Cause.choices)
     cells = CellsFilter(label="Cells from", choices=v.CellSource.choices)
     country = CountryFilter(label="Country", choices=country_choices)

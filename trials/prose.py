@@ -74,19 +74,19 @@ class Explainer:
         self._by_spelling = {spelling.casefold(): term for term in terms for spelling in term.spellings}
         spellings = sorted(self._by_spelling, key=len, reverse=True)  # the longest first: "phase 1" before "phase"
         pattern = "|".join(re.escape(spelling) for spelling in spellings)
-        # The punctuation behind a word goes along: a line must not begin with it.
-        whole = rf"(?<![\w-])(?P<words>{pattern})(?![\w-])(?P<point>[,.;:)!?]*)"
+        # The punctuation around a word goes along: a line must not end or begin with it.
+        whole = rf"(?P<open>[(“]?)(?<![\w-])(?P<words>{pattern})(?![\w-])(?P<close>[,.;:)”!?]*)"
         self._pattern = re.compile(whole, re.IGNORECASE) if pattern else None
 
     def _explain(self, match: re.Match[str]) -> str:
-        words, point = match["words"], match["point"]
+        words, before, after = match["words"], escape(match["open"]), escape(match["close"])
         term = self._by_spelling[words.casefold()]
         if term in self.used:
             return escape(match.group())
         self.used.append(term)
         target = f'popovertarget="term-{escape(term.slug)}"'
         button = f'<button type="button" class="term" {target}>{escape(words)}</button>'
-        return f'<span class="unbroken">{button}{escape(point)}</span>' if point else button
+        return f'<span class="unbroken">{before}{button}{after}</span>' if before or after else button
 
     def text(self, text: str) -> SafeString:
         """Plain text in, HTML out with first mentions explained."""

@@ -1,6 +1,7 @@
 """What search engines are told of: every public page and when it last changed."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
@@ -10,10 +11,9 @@ from trials.models import Page, Trial
 
 
 class _SiteSitemap(Sitemap):  # type: ignore[type-arg]
-    def get_urls(self, page: int | str = 1, site: object = None, protocol: str | None = None) -> list[dict[str, object]]:
+    def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
         """The addresses under ARDSINFO_SITE_URL, whatever host was asked."""
-        urls = super().get_urls(page=page, site=_SITE, protocol=settings.SITE_URL.split("://")[0])
-        return urls  # type: ignore[no-any-return]
+        return super().get_urls(page=page, site=_SITE, protocol=settings.SITE_URL.split("://")[0])
 
 
 class _Site:

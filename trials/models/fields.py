@@ -4,6 +4,7 @@ import datetime
 import re
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -64,11 +65,8 @@ class CodeListField(models.JSONField):
             raise ValidationError(f"“{value}” is not a list of {', '.join(known)}, in that order.")
 
     def formfield(self, **kwargs: Any) -> Any:
-        from django import forms
-
-        assert self.vocabulary is not None
         return forms.MultipleChoiceField(
-            choices=self.vocabulary.choices,
+            choices=self.vocabulary.choices if self.vocabulary else [],
             required=False,
             widget=forms.CheckboxSelectMultiple,
             label=kwargs.get("label", self.verbose_name.capitalize()),

@@ -10,9 +10,7 @@ class PageManager(models.Manager["Page"]):
 
 
 class Page(models.Model):
-    slug = models.SlugField(
-        "name", unique=True, help_text="overview, about, methods … The overview is the front page."
-    )
+    slug = models.SlugField("name", unique=True, help_text="overview, about, methods … The overview is the front page.")
     title = models.CharField(max_length=120, help_text="The heading of the page.")
     lead = models.TextField(blank=True, help_text="One or two sentences below the heading: the main message.")
     description = models.CharField(max_length=160, help_text="What a search engine shows, at most 160 characters.")

@@ -19,7 +19,10 @@ class Registration(models.Model):
     registry = models.CharField(max_length=18, choices=v.Registry.choices)
     identifier = models.CharField(max_length=40, help_text="As the registry writes it, such as NCT04457609.")
     url = models.URLField(
-        "address of the record", max_length=300, blank=True, help_text="Only if the identifier alone does not lead there."
+        "address of the record",
+        max_length=300,
+        blank=True,
+        help_text="Only if the identifier alone does not lead there.",
     )
     link_inferred = models.BooleanField(
         "link to the paper is inferred",

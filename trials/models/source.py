@@ -103,7 +103,8 @@ class Source(models.Model):
                 condition=models.Q(confidence__in=v.Confidence.values), name="trials_source_confidence_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(basis__in=[v.Basis.QUOTED, v.Basis.TRANSCRIBED, v.Basis.STATED]) | ~models.Q(note=""),
+                condition=models.Q(basis__in=[v.Basis.QUOTED, v.Basis.TRANSCRIBED, v.Basis.STATED])
+                | ~models.Q(note=""),
                 name="trials_source_reading_explained",
                 violation_error_message="Say in the note how it was worked out or inferred, or what both readings are.",
             ),

@@ -45,7 +45,9 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         """
         if order == "largest":
             groups = self.model.arms.rel.related_model.objects.filter(trial=models.OuterRef("pk"))  # type: ignore[attr-defined]
-            size = groups.order_by().values("trial").annotate(n=models.Sum(Coalesce("analysed", "randomised"))).values("n")
+            size = (
+                groups.order_by().values("trial").annotate(n=models.Sum(Coalesce("analysed", "randomised"))).values("n")
+            )
             return self.annotate(size=Coalesce(models.Subquery(size), 0)).order_by("-size", "author_key", "slug")
         return self.order_by(
             *{
@@ -60,7 +62,9 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         Q = models.Q
         date_is, author_is = Q(publication_date=date), Q(author_key=author_key)
         if backwards:
-            place = Q(publication_date__gt=date) | date_is & (Q(author_key__lt=author_key) | author_is & Q(slug__lt=slug))
+            place = Q(publication_date__gt=date) | date_is & (
+                Q(author_key__lt=author_key) | author_is & Q(slug__lt=slug)
+            )
             return self.filter(place).order_by("publication_date", "-author_key", "-slug")
         place = Q(publication_date__lt=date) | date_is & (Q(author_key__gt=author_key) | author_is & Q(slug__gt=slug))
         return self.filter(place).sorted_by("newest")
@@ -140,7 +144,9 @@ class Trial(models.Model):
         unique=True,
         validators=[RegexValidator(r"^PMC\d{1,8}$", "Write PMC and a number, such as PMC8046040.")],
     )
-    licence = models.CharField("access and licence", max_length=200, blank=True, help_text="Under which terms it can be read and reused.")
+    licence = models.CharField(
+        "access and licence", max_length=200, blank=True, help_text="Under which terms it can be read and reused."
+    )
 
     # --- design
     design = models.CharField(
@@ -201,7 +207,10 @@ class Trial(models.Model):
     donor = models.CharField(max_length=12, choices=v.Donor.choices, blank=True)
     preparation = models.CharField("fresh or thawed", max_length=8, choices=v.Preparation.choices, blank=True)
     dose = models.CharField(
-        "dose per infusion", max_length=120, blank=True, help_text="The number alone, such as 1 × 10⁶; the unit is next."
+        "dose per infusion",
+        max_length=120,
+        blank=True,
+        help_text="The number alone, such as 1 × 10⁶; the unit is next.",
     )
     dose_unit = models.CharField(max_length=12, choices=v.DoseUnit.choices, blank=True)
     dose_note = models.CharField("note on the dose", max_length=120, blank=True, help_text="Such as a maximum.")
@@ -237,7 +246,9 @@ class Trial(models.Model):
 
     # --- our own record
     last_reviewed = models.DateField(
-        null=True, blank=True, help_text="When the whole entry was last checked against its sources. Not for small edits."
+        null=True,
+        blank=True,
+        help_text="When the whole entry was last checked against its sources. Not for small edits.",
     )
     review_due = models.DateField("next review due", null=True, blank=True)
     updated = models.DateTimeField(auto_now=True)
@@ -259,7 +270,9 @@ class Trial(models.Model):
             models.CheckConstraint(
                 condition=models.Q(masking__in=["", *v.Masking.values]), name="trials_trial_masking_known"
             ),
-            models.CheckConstraint(condition=models.Q(phase__in=["", *v.Phase.values]), name="trials_trial_phase_known"),
+            models.CheckConstraint(
+                condition=models.Q(phase__in=["", *v.Phase.values]), name="trials_trial_phase_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(publication_date__regex=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"),
                 name="trials_trial_publication_date_form",
@@ -308,9 +321,11 @@ class Trial(models.Model):
         for line in self.authors.splitlines():
             if not line.strip() or line.count(",") > 1:
                 errors["authors"] = f"“{line}” is not a name. Write one name a line, as “Family, Given”."
-        if self.recruitment_start and self.recruitment_end and self.recruitment_end < self.recruitment_start[
-            : len(self.recruitment_end)
-        ]:
+        if (
+            self.recruitment_start
+            and self.recruitment_end
+            and self.recruitment_end < self.recruitment_start[: len(self.recruitment_end)]
+        ):
             errors["recruitment_end"] = f"{self.recruitment_end} is before the start, {self.recruitment_start}."
         if self.who_masked and self.masking in ("", v.Masking.OPEN, v.Masking.NOT_REPORTED):
             errors["who_masked"] = "Nobody is masked in a study that is open label or does not report masking."

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from trials import picture
 from trials.models import GlossaryTerm, Page, Trial
-from trials.presenters import DESIGN_MARKS, Study
+from trials.presenters.study import DESIGN_MARKS, Study
 from trials.prose import Explainer, render_markdown
 from trials.summary import totals
 from trials.vocabulary import Design
@@ -74,4 +74,3 @@ def robots(request: HttpRequest) -> HttpResponse:
     # A filtered list is the same studies again; the list itself and every study are welcome.
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /trials/?", f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-

@@ -12,7 +12,8 @@ from trials.facets import facets
 from trials.filters import SORTS, VIEWS, TrialFilter
 from trials.models import FormerSlug, GlossaryTerm, Trial
 from trials.models.trial import TrialQuerySet
-from trials.presenters import Study, StudyPage
+from trials.presenters.page import StudyPage
+from trials.presenters.study import Study
 from trials.prose import Explainer
 from trials.summary import totals
 

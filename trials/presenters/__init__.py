@@ -1,0 +1,1 @@
+"""From records to what a page says: plain values, in order, with their sources and their blanks."""

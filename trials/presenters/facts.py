@@ -1,0 +1,106 @@
+"""One value of a study page: its words or its blank, and where it was read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from trials import vocabulary as v
+from trials.models import Source, Trial
+
+# Values that stand on the page under another one's name.
+SHOWN_UNDER = {
+    "recruitment_start": "recruitment",
+    "recruitment_end": "recruitment",
+    "cell_source_wording": "cell_source",
+    "cause_wording": "cause",
+    "centres_note": "centres",
+    "dose_unit": "dose",
+    "dose_note": "dose",
+    "design": "design-table",
+    "design_wording": "design-table",
+    "masking": "masking-table",
+    "masking_wording": "masking-table",
+    "who_masked": "masking-table",
+    "phase": "phase-table",
+    "phase_wording": "phase-table",
+}
+
+LABELS = {"recruitment": "Recruited", "cell_source": "Cells from", "countries": "Where", "pages": "Pages or article"}
+
+
+def label_of(name: str) -> str:
+    if name in LABELS:
+        return LABELS[name]
+    verbose = str(Trial._meta.get_field(name).verbose_name)
+    return verbose[:1].upper() + verbose[1:]
+
+
+def in_words(words: str, note: str) -> str:
+    """A label with a note in brackets: Umbilical cord (Wharton's jelly)."""
+    return f"{words} ({note})" if words and note else words or note
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One reading of one value, in the list of sources."""
+
+    source: Source
+    number: int
+    value_label: str
+
+    @property
+    def anchor(self) -> str:
+        return f"source-{self.source.position}"
+
+    @property
+    def back(self) -> str:
+        """The anchor of the value on the page."""
+        row = self.source.value.partition(".")[0]
+        return f"value-{SHOWN_UNDER.get(row, row)}"
+
+
+@dataclass
+class Document:
+    """A place where values were read, with everything read there."""
+
+    number: int
+    source: Source
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One value as the study page shows it: its words or its blank, and its sources."""
+
+    name: str
+    label: str
+    text: str
+    blank: str = ""
+    blank_note: str = ""
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        return [line for line in self.text.splitlines() if line.strip()]
+
+    @property
+    def is_probable(self) -> bool:
+        return bool(self.text) and any(entry.source.is_probable for entry in self.entries)
+
+    @property
+    def remarks(self) -> list[str]:
+        """Why a value is only probable, or what the other reading is: said beside the value, not only in the list."""
+        kinds = (v.Basis.INFERRED, v.Basis.DISPUTED, v.Basis.DERIVED)
+        told = [e.source for e in self.entries if e.source.is_probable or e.source.basis in kinds]
+        return list(dict.fromkeys(source.note for source in told if source.note))
+
+    @property
+    def is_disputed(self) -> bool:
+        return any(entry.source.basis == v.Basis.DISPUTED for entry in self.entries)
+
+
+def unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries without repeats of one document, so that a value carries each number once."""
+    first: dict[int, Entry] = {}
+    for entry in entries:
+        first.setdefault(entry.number, entry)
+    return tuple(first.values())

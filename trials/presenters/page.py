@@ -1,0 +1,224 @@
+"""A study as its own page shows it.
+
+Nothing here runs a query beyond the related rows that the caller has fetched along with the study.
+"""
+
+from collections.abc import Iterable
+
+from trials import vocabulary as v
+from trials.models import Arm, Blank, Registration, Trial
+from trials.models.fields import show_partial_date
+from trials.presenters.facts import SHOWN_UNDER, Document, Entry, Fact, in_words, label_of, unique
+from trials.presenters.rows import ArmRow, CountRow, OutcomeRows, Reading, RegistryEntry, registered_words
+from trials.presenters.study import Study
+
+FIRST_AUTHORS = 6  # shown at once; the rest unfold
+
+# The facts of a study page, in reading order: (heading, the names of the values).
+FACT_GROUPS: list[tuple[str, tuple[str, ...]]] = [
+    ("How it was done", ("control", "allocation_wording", "centres", "countries", "recruitment", "follow_up")),
+    ("Who took part", ("cause", "severity", "ventilation", "age", "sex")),
+    ("What was given", ("cell_source", "donor", "preparation", "dose", "infusions", "schedule", "route")),
+]
+WHAT_WAS_FOUND = ("primary_outcome", "primary_result", "other_findings")
+SAFETY = ("safety_result", "safety_definition", "safety_related")
+OUR_READING = ("authors_conclusion", "authors_limits", "limits", "unsettled")
+MONEY = ("funding", "interests")
+CITATION = (
+    "title", "acronym", "authors", "journal", "journal_abbreviation", "publication_date", "received", "accepted",
+    "volume", "issue", "pages", "language", "doi", "pmid", "pmcid", "licence",
+)  # fmt: skip
+
+
+class StudyPage(Study):
+    """A study as its own page shows it. Also expects `registrations`, `sources` and `blanks` to be fetched."""
+
+    def __init__(self, trial: Trial) -> None:
+        super().__init__(trial)
+        self.registrations: list[Registration] = list(trial.registrations.all())
+        self._blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
+        self.documents: list[Document] = []
+        self._entries: dict[str, list[Entry]] = {}
+        known: dict[tuple[str, str], Document] = {}
+        for source in trial.sources.all():
+            key = (source.address, source.label)
+            if key not in known:
+                known[key] = Document(len(known) + 1, source)
+                self.documents.append(known[key])
+            entry = Entry(source, known[key].number, self.label_of_value(source.value))
+            known[key].entries.append(entry)
+            self._entries.setdefault(source.value, []).append(entry)
+
+    # --- words for a value's name
+    def label_of_value(self, value: str) -> str:
+        row, _, name = value.partition(".")
+        kind, _, position = row.partition("-")
+        if kind == "arm" and position:
+            return f"Group {position}" + (f", {Arm._meta.get_field(name).verbose_name}" if name else "")
+        if kind == "count" and position:
+            count = next((count for count in self.counts if str(count.position) == position), None)
+            if count is None:
+                return f"Count {position}"
+            who = count.arm.name if count.arm else "all given cells"
+            return f"{count.get_outcome_display()}, {who}, {count.when}"
+        if kind == "registration" and position:
+            entry = next((entry for entry in self.registrations if str(entry.position) == position), None)
+            words = f"Registration {entry.identifier if entry else position}"
+            return words + (f", {Registration._meta.get_field(name).verbose_name}" if name else "")
+        return label_of(value)
+
+    # --- facts
+    def entries(self, *names: str) -> tuple[Entry, ...]:
+        return tuple(entry for name in names for entry in self._entries.get(name, []))
+
+    def text(self, name: str) -> str:
+        trial = self.trial
+        if name == "countries":
+            return self.countries
+        if name == "cell_source":
+            return in_words(self.cell_sources, trial.cell_source_wording)
+        if name == "cause":
+            return in_words(trial.get_cause_display(), trial.cause_wording)
+        if name == "centres":
+            number = "" if trial.centres is None else f"{trial.centres} centre{'' if trial.centres == 1 else 's'}"
+            return in_words(number, trial.centres_note)
+        if name == "recruitment":
+            start, end = show_partial_date(trial.recruitment_start), show_partial_date(trial.recruitment_end)
+            return f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}" if end else ""
+        if name == "dose":
+            return in_words(f"{trial.dose} {trial.get_dose_unit_display()}", trial.dose_note) if trial.dose else ""
+        if name in ("publication_date", "received", "accepted"):
+            return show_partial_date(getattr(trial, name))
+        if name == "authors":
+            return ", ".join(author.full for author in trial.author_list)
+        value = getattr(trial, name)
+        if value is None or value == "":
+            return ""
+        display = getattr(trial, f"get_{name}_display", None)
+        return str(display() if display else value)
+
+    def source_names(self, name: str) -> tuple[str, ...]:
+        """The values whose sources stand behind what is shown under this name."""
+        parts = [part for part, shown in SHOWN_UNDER.items() if shown == name]
+        return tuple(parts) if name == "recruitment" else (name, *parts)
+
+    def fact(self, name: str) -> Fact:
+        text, names = self.text(name), self.source_names(name)
+        if text:
+            return Fact(name, label_of(name), text, entries=unique(self.entries(*names)))
+        blank = next((self._blanks[part] for part in names if part in self._blanks), None)
+        reason = blank.get_reason_display() if blank else v.BlankReason.NOT_CHECKED.label
+        return Fact(name, label_of(name), "", reason, blank.note if blank else "", self.entries(*names))
+
+    def facts(self, names: Iterable[str]) -> list[Fact]:
+        return [self.fact(name) for name in names]
+
+    @property
+    def fact_groups(self) -> list[tuple[str, list[Fact]]]:
+        return [(heading, self.facts(names)) for heading, names in FACT_GROUPS]
+
+    @property
+    def citation(self) -> dict[str, Fact]:
+        return {name: self.fact(name) for name in CITATION}
+
+    @property
+    def record_facts(self) -> list[Fact]:
+        """What a librarian looks for and the citation line does not show."""
+        in_the_line_above = ("title", "acronym", "authors", "journal")
+        return self.facts(name for name in CITATION if name not in in_the_line_above)
+
+    @property
+    def findings(self) -> list[Fact]:
+        return self.facts(WHAT_WAS_FOUND)
+
+    @property
+    def safety(self) -> list[Fact]:
+        return self.facts(SAFETY)
+
+    @property
+    def our_reading(self) -> list[Fact]:
+        return self.facts(OUR_READING)
+
+    @property
+    def money(self) -> list[Fact]:
+        return self.facts(MONEY)
+
+    @property
+    def summary_lines(self) -> list[str]:
+        return [line for line in self.trial.plain_summary.splitlines() if line.strip()]
+
+    @property
+    def first_authors(self) -> str:
+        return ", ".join(author.full for author in self.trial.author_list[:FIRST_AUTHORS])
+
+    @property
+    def more_authors(self) -> str:
+        return ", ".join(author.full for author in self.trial.author_list[FIRST_AUTHORS:])
+
+    @property
+    def more_authors_count(self) -> int:
+        return max(0, len(self.trial.author_list) - FIRST_AUTHORS)
+
+    # --- as titled, as reported, as registered
+    @property
+    def readings(self) -> list[Reading]:
+        rows = []
+        for name in ("design", "masking", "phase"):
+            fact = self.fact(name)
+            registered = []
+            for entry in self.registrations:
+                field_name, words = registered_words(entry, name)
+                row = f"registration-{entry.position}"
+                behind = self.entries(f"{row}.{field_name}") or self.entries(row)
+                registered.append((entry.identifier, words, unique(behind)))
+            rows.append(
+                Reading(
+                    label=fact.label,
+                    titled=getattr(self.trial, f"titled_{name}"),
+                    reported=fact,
+                    wording=getattr(self.trial, f"{name}_wording"),
+                    entries=unique((*fact.entries, *self.entries(f"{name}_wording"))),
+                    registered=registered,
+                    title_entries=unique(self.entries("title")),
+                )
+            )
+        return rows
+
+    # --- groups, counts, registrations
+    @property
+    def groups(self) -> list[ArmRow]:
+        rows = []
+        for arm in self.arms:
+            row = f"arm-{arm.position}"
+            names = [name for name in self._entries if name == row or name.startswith(f"{row}.")]
+            rows.append(ArmRow(arm, unique(self.entries(*names))))
+        return rows
+
+    @property
+    def outcomes(self) -> list[OutcomeRows]:
+        rows: dict[tuple[str, str], OutcomeRows] = {}
+        for count in self.counts:
+            key = (count.get_outcome_display(), count.when)
+            rows.setdefault(key, OutcomeRows(*key)).rows.append(
+                CountRow(count, unique(self.entries(f"count-{count.position}")))
+            )
+        return list(rows.values())
+
+    @property
+    def has_death_counts(self) -> bool:
+        return any(count.outcome == v.Outcome.DEATH for count in self.counts)
+
+    @property
+    def registry_entries(self) -> list[RegistryEntry]:
+        return [RegistryEntry(entry, self) for entry in self.registrations]
+
+    @property
+    def not_checked_count(self) -> int:
+        return sum(not fact.text and fact.blank == v.BlankReason.NOT_CHECKED.label for fact in self.all_facts)
+
+    @property
+    def all_facts(self) -> list[Fact]:
+        """Every value of the study itself that the page shows, for the test that each has a source."""
+        facts = [fact for _, group in self.fact_groups for fact in group]
+        facts += [self.fact(name) for name in ("design", "masking", "phase")]
+        return facts + self.findings + self.safety + self.our_reading + self.money + list(self.citation.values())

@@ -1,0 +1,126 @@
+"""The rows of a study page's tables: title against paper against registry, groups, counts, registrations."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trials import vocabulary as v
+from trials.models import Arm, OutcomeCount, Registration
+from trials.models.fields import show_partial_date
+from trials.presenters.facts import Entry, Fact, in_words, unique
+
+if TYPE_CHECKING:
+    from trials.presenters.page import StudyPage
+
+REGISTRATION_FACTS = (
+    "title", "sponsor", "investigator", "allocation", "intervention_model", "masking", "phase",
+    "enrolment", "primary_outcome", "registered", "posted", "start", "completion", "recruitment_status",
+    "results_posted", "looked_up", "note",
+)  # fmt: skip
+
+
+def registered_words(entry: Registration, name: str) -> tuple[str, str]:
+    """(field, words) of what a registry entry says of `design`, `masking` or `phase`; words may be empty."""
+    if name == "design":
+        words = [entry.get_allocation_display(), entry.get_intervention_model_display().lower()]
+        return "allocation", ", ".join(word for word in words if word)
+    if name == "masking":
+        who = [v.WhoMasked(code).label.lower() for code in entry.who_masked]
+        return "masking", in_words(entry.get_masking_display(), ", ".join(who))
+    return "phase", entry.get_phase_display()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One row of the table that sets title, paper and registry side by side."""
+
+    label: str
+    titled: str
+    reported: Fact
+    wording: str
+    entries: tuple[Entry, ...]
+    registered: list[tuple[str, str, tuple[Entry, ...]]]
+    title_entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    arm: Arm
+    entries: tuple[Entry, ...]
+
+    @property
+    def randomised_blank(self) -> str:
+        """Why the number randomised is missing, which follows from the design."""
+        reason = {
+            v.Design.RANDOMISED: v.BlankReason.NOT_CHECKED,
+            v.Design.CONTROLLED: v.BlankReason.NOT_REPORTED,
+        }.get(v.Design(self.arm.trial.design), v.BlankReason.NOT_APPLICABLE)
+        return str(reason.label)
+
+
+@dataclass(frozen=True)
+class CountRow:
+    count: OutcomeCount
+    entries: tuple[Entry, ...]
+
+    @property
+    def group(self) -> str:
+        return self.count.arm.name if self.count.arm else "All groups given cells"
+
+    @property
+    def role(self) -> str:
+        return self.count.arm.role if self.count.arm else v.Role.CELLS
+
+    @property
+    def remarks(self) -> list[str]:
+        """What must be said beside the count. The reasons in the sources serve where the count has no note."""
+        if self.count.note:
+            return [self.count.note]
+        kinds = (v.Basis.DERIVED, v.Basis.INFERRED, v.Basis.DISPUTED)
+        told = [e.source.note for e in self.entries if e.source.is_probable or e.source.basis in kinds]
+        return list(dict.fromkeys(note for note in told if note))
+
+    @property
+    def is_probable(self) -> bool:
+        return any(entry.source.is_probable for entry in self.entries)
+
+    @property
+    def is_derived(self) -> bool:
+        return any(entry.source.basis == v.Basis.DERIVED for entry in self.entries)
+
+    @property
+    def is_disputed(self) -> bool:
+        return any(entry.source.basis == v.Basis.DISPUTED for entry in self.entries)
+
+
+@dataclass
+class OutcomeRows:
+    outcome: str
+    when: str
+    rows: list[CountRow] = field(default_factory=list)
+
+
+class RegistryEntry:
+    """A registration as a list of facts."""
+
+    def __init__(self, entry: Registration, page: "StudyPage") -> None:
+        self.entry = entry
+        self.own_entries = unique(page.entries(f"registration-{entry.position}"))
+        self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name, page)).text]
+
+    def _fact(self, name: str, page: "StudyPage") -> Fact:
+        entry = self.entry
+        label = str(Registration._meta.get_field(name).verbose_name)
+        if name in ("registered", "posted", "start", "completion", "looked_up"):
+            text = show_partial_date(getattr(entry, name))
+        elif name == "masking":
+            text = registered_words(entry, "masking")[1]
+        elif name == "results_posted":
+            text = {True: "Yes", False: "No", None: ""}[entry.results_posted]
+        elif name == "enrolment":
+            kind = entry.get_enrolment_type_display()
+            text = "" if entry.enrolment is None else in_words(f"{entry.enrolment} people", kind)
+        else:
+            display = getattr(entry, f"get_{name}_display", None)
+            text = str(display() if display else getattr(entry, name))
+        own = page.entries(f"registration-{entry.position}.{name}")
+        return Fact(name, label[:1].upper() + label[1:], text, entries=unique(own) or self.own_entries)
