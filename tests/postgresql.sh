@@ -20,6 +20,7 @@ fi
 
 server=
 stop() {
+	trap "" HUP INT TERM # a second Ctrl-C must not leave half of this undone
 	# SIGQUIT: at once, without tidying up what is thrown away anyway.
 	[ -z "$server" ] || { kill -QUIT "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
 	rm -rf "$folder"
