@@ -22,6 +22,26 @@ AXE_OPTIONS = {
     "rules": {"target-size": {"enabled": True}},  # axe leaves this rule of WCAG 2.2 off unless it is named
 }
 
+# Every kind of public page, with the eight studies. The filters of "filtered" leave two studies.
+PUBLIC_PAGES = {
+    "overview": "/",
+    "list": "/trials/",
+    "filtered": "/trials/?design=randomised&country=ID&country=BR&year_min=2021&q=mesenchymal&sort=largest",
+    "table": "/trials/?view=table",
+    "problem": "/trials/?design=nonsense&page=-3&year_min=abc",
+    "beyond": "/trials/?page=9",
+    "empty": "/trials/?q=nothing+has+these+words",
+    "randomised": "/trials/lanzoni-2021/",
+    "controlled": "/trials/adas-2021/",
+    "single-arm": "/trials/yip-2020/",
+    "case-series": "/trials/hashemian-2021/",
+    "about": "/about/",
+    "methods": "/methods/",
+    "independence": "/independence/",
+    "accessibility": "/accessibility/",
+    "glossary": "/glossary/",
+}
+
 VNU_JAR = PROJECT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 # Messages of the HTML checker that we do not follow: a pattern and the reason.
 VNU_IGNORED: dict[str, str] = {}
