@@ -66,6 +66,16 @@ class Document:
     source: Source
     entries: list[Entry] = field(default_factory=list)
 
+    @property
+    def readings(self) -> list[list[Entry]]:
+        """The entries, those together that differ only in the value they stand behind."""
+        alike: dict[tuple[object, ...], list[Entry]] = {}
+        for entry in self.entries:
+            read = entry.source
+            key = (read.basis, read.confidence, read.checked_twice, read.quote, read.note)
+            alike.setdefault(key, []).append(entry)
+        return list(alike.values())
+
 
 @dataclass(frozen=True)
 class Fact:
