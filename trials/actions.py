@@ -1,14 +1,52 @@
 """The only door for writes. The admin, the commands and the tests go through it.
 
-Each action is one transaction: it checks the record, saves it, and brings up to date what is worked out from it.
+Each action is one transaction: it checks the record, saves it, brings up to date what is worked out from it, and adds
+its revision. The road of a record:
+
+    create -> edit … -> submit -> publish          by an editor, and then by somebody else
+    a published record: edit … -> submit -> publish; until then the edits are revisions that are not live,
+    and the tables, which the public sees, stay as they are.
 """
 
-from django.core.exceptions import ValidationError
+import copy
+from typing import Any, Protocol
+
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model
 
-from trials.models import Country, FormerSlug, GlossaryTerm, Page, Trial
+from trials import history
+from trials.history import Record, Snapshot
+from trials.models import Country, FormerSlug, GlossaryTerm, Page, Revision, Trial
+from trials.readiness import missing
 from trials.search import fold
+from trials.vocabulary import Status, Step
+
+# Whoever takes one of these steps has written something, and cannot be the one who checks it.
+WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)
+THE_SITE = "the site itself"  # who loaded the first studies
+WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
+
+
+class Person(Protocol):
+    """A user, as far as the actions look at one."""
+
+    is_superuser: bool
+
+    def get_username(self) -> str: ...
+    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
+
+
+class Conflict(Exception):
+    """Somebody else has saved the record since it was opened. Nothing was saved.
+
+    `base` is the revision that was opened, `newest` the one there is now, `mine` the snapshot that was not saved.
+    """
+
+    def __init__(self, base: Revision, newest: Revision, mine: Snapshot) -> None:
+        super().__init__(f"{newest.made_by} saved revision {newest.number} meanwhile.")
+        self.base, self.newest, self.mine = base, newest, mine
+
 
 # How the name of a row begins where a source or a blank names one: arm-1, count-2.events …
 ROW_KINDS = ("arm-", "count-", "registration-")
@@ -128,3 +166,255 @@ def save_text(text: Page | GlossaryTerm) -> Page | GlossaryTerm:
     text.full_clean()
     text.save()
     return text
+
+
+# --- Revisions ------------------------------------------------------------------------------------------------
+
+
+def revisions(record: Record) -> Any:
+    """All revisions of the record, oldest first."""
+    return Revision.objects.of(history.KINDS[type(record)], record.pk)
+
+
+def newest_revision(record: Record) -> Revision:
+    """The newest revision. A record that came without a history (by `loaddata`) is given its first one here."""
+    return revisions(record).last() or _add(record, Step.LOADED, THE_SITE, live=record.is_public)
+
+
+def pending_revision(record: Record) -> Revision | None:
+    """The draft of a published record that is not live yet, if there is one."""
+    newest = newest_revision(record)
+    return newest if record.is_public and not newest.live and newest.step != Step.WITHDRAWN else None
+
+
+def working_document(record: Record) -> Snapshot:
+    """What an editor goes on from: the draft that is not live or, without one, what the tables hold."""
+    pending = pending_revision(record)
+    return copy.deepcopy(pending.data) if pending else history.snapshot(record)
+
+
+def is_in_review(record: Record) -> bool:
+    return newest_revision(record).step == Step.SUBMITTED
+
+
+def writers(record: Record) -> set[str]:
+    """Who has written since the record last went live: they cannot be the ones who check it."""
+    names: set[str] = set()
+    for revision in revisions(record):
+        names = set() if revision.live else names
+        if revision.step in WRITING:
+            names.add(revision.made_by)
+    return names
+
+
+def _add(
+    record: Record, step: Step, by: str, *, data: Snapshot | None = None, reason: str = "", live: bool = False
+) -> Revision:
+    last = revisions(record).last()
+    return Revision.objects.create(
+        kind=history.KINDS[type(record)],
+        record_id=record.pk,
+        name=record.slug,
+        number=last.number + 1 if last else 1,
+        step=step,
+        live=live,
+        made_by=by,
+        reason=reason.strip(),
+        data=history.snapshot(record) if data is None else data,
+    )
+
+
+def _locked(record: Record) -> None:
+    """Let nobody else take a step with this record until this transaction ends."""
+    type(record)._default_manager.select_for_update().get(pk=record.pk)
+    record.refresh_from_db()
+
+
+def _check(record: Record) -> None:
+    """Raise ValidationError unless the record, as the tables hold it now, is right in itself."""
+    if isinstance(record, Trial):
+        record.full_clean()
+        for model in history.ROWS.values():
+            for row in model._default_manager.filter(trial=record):
+                row.full_clean()
+        complete_trial(record)
+    else:
+        record.full_clean()
+
+
+def _make_live(record: Record, document: Snapshot) -> None:
+    """Make the tables hold the document, with all that follows from it (former address, search text)."""
+    before = type(record)._default_manager.get(pk=record.pk).slug
+    history.put(record, document)
+    _check(record)
+    if isinstance(record, Trial) and before != record.slug:
+        FormerSlug.objects.update_or_create(slug=before, defaults={"trial": record})
+        FormerSlug.objects.filter(slug=record.slug).delete()
+
+
+# --- The steps ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def created(record: Record, *, by: Person, reason: str = "", step: Step = Step.CREATED) -> Revision:
+    """Begin the history of a record that has just been saved with all its rows."""
+    return _add(record, step, by.get_username(), reason=reason)
+
+
+@transaction.atomic
+def loaded(record: Record) -> Revision:
+    """Begin the history of a record that came with the site."""
+    return _add(record, Step.LOADED, THE_SITE, live=record.is_public)
+
+
+@transaction.atomic
+def edit(
+    record: Record, document: Snapshot, *, by: Person, base: int, reason: str = "", step: Step = Step.EDITED
+) -> Revision | None:
+    """Save a new snapshot of the record, which was opened at revision number `base`. None if nothing differs.
+
+    A record that the public sees stays as it is in the tables, and the snapshot becomes its draft.
+    Raises Conflict if somebody saved meanwhile, ValidationError if the snapshot is not right or the reason is missing.
+    """
+    _locked(record)
+    newest = newest_revision(record)
+    if newest.number != base:
+        opened = revisions(record).filter(number=base).first() or newest
+        raise Conflict(opened, newest, document)
+    if document == working_document(record):
+        return None
+    if record.is_public:
+        if not reason.strip():
+            raise ValidationError("Say why: the public sees this record, and the reason stands in its history.")
+        with history.as_if(record, document):
+            _check(record)
+        record.refresh_from_db()
+    else:
+        _make_live(record, document)
+        if record.status == Status.IN_REVIEW:
+            _set_status(record, Status.DRAFT)
+    return _add(record, step, by.get_username(), data=document, reason=reason)
+
+
+def restore(record: Record, number: int, *, by: Person, base: int, reason: str) -> Revision | None:
+    """Make an earlier revision the newest one again: a new revision, on the same road as any other edit."""
+    document = copy.deepcopy(revisions(record).get(number=number).data)
+    return edit(record, document, by=by, base=base, reason=reason, step=Step.RESTORED)
+
+
+@transaction.atomic
+def submit(record: Record, *, by: Person, reason: str = "") -> Revision:
+    """Ask for the check by a second person."""
+    _locked(record)
+    newest = newest_revision(record)
+    if newest.step == Step.SUBMITTED:
+        raise ValidationError(f"{newest.made_by} has submitted it already.")
+    if record.is_public and not pending_revision(record):
+        raise ValidationError("There is nothing to check: the public sees the newest revision.")
+    document = working_document(record)
+    if not record.is_public:
+        _set_status(record, Status.IN_REVIEW)
+    return _add(record, Step.SUBMITTED, by.get_username(), data=document, reason=reason)
+
+
+@transaction.atomic
+def send_back(record: Record, *, by: Person, reason: str) -> Revision:
+    """Return a submitted record to its editor, with what has to be done."""
+    _locked(record)
+    _may_publish(record, by)
+    if not is_in_review(record):
+        raise ValidationError("It has not been submitted.")
+    if not reason.strip():
+        raise ValidationError("Say what has to be done before it can be published.")
+    document = working_document(record)
+    if not record.is_public:
+        _set_status(record, Status.DRAFT)
+    return _add(record, Step.RETURNED, by.get_username(), data=document, reason=reason)
+
+
+def what_is_missing(record: Record) -> list[str]:
+    """What stands between the newest revision and its publication: one sentence each."""
+    pending = pending_revision(record)
+    if pending is None:
+        return missing(record)
+    with history.as_if(record, pending.data):
+        found = missing(record)
+    record.refresh_from_db()
+    return found
+
+
+def why_not_publish(record: Record, by: Person) -> str:
+    """Why this person cannot publish the newest revision now; empty if they can."""
+    if not by.has_perm(f"trials.publish_{record._meta.model_name}"):
+        return "Publishing needs the reviewer's right."
+    if record.is_public and not pending_revision(record):
+        return "The public sees the newest revision already."
+    if by.is_superuser:
+        return ""
+    if not is_in_review(record):
+        return "It has to be submitted for a check first."
+    if by.get_username() in writers(record):
+        return "You wrote part of this change, so somebody else has to check and publish it."
+    return ""
+
+
+@transaction.atomic
+def publish(record: Record, *, by: Person) -> Revision:
+    """Let the public see the newest revision.
+
+    Raises PermissionDenied if this person may not, ValidationError with a sentence for everything that is missing.
+    """
+    _locked(record)
+    refusal = why_not_publish(record, by)
+    if refusal:
+        raise PermissionDenied(refusal)
+    absent = what_is_missing(record)
+    if absent:
+        raise ValidationError(absent)
+    since = [r for r in revisions(record) if r.number > _last_live_number(record)]
+    reasons = list(dict.fromkeys(r.reason for r in since if r.reason and r.step in WRITING))
+    if by.get_username() in writers(record) or not is_in_review(record):
+        reasons.append(WITHOUT_A_SECOND_PERSON)
+    pending = pending_revision(record)
+    if pending:
+        _make_live(record, pending.data)
+    _set_status(record, Status.PUBLISHED)
+    _check(record)
+    return _add(record, Step.PUBLISHED, by.get_username(), reason="\n".join(reasons), live=True)
+
+
+def _last_live_number(record: Record) -> int:
+    live = revisions(record).filter(live=True).last()
+    return live.number if live else 0
+
+
+@transaction.atomic
+def archive(record: Record, *, by: Person, reason: str) -> Revision:
+    """Take a published record off the public pages. A draft that waits is set aside; its revisions stay."""
+    _locked(record)
+    _may_publish(record, by)
+    if not record.is_public:
+        raise ValidationError("Only what the public sees can be archived.")
+    if not reason.strip():
+        raise ValidationError("Say why it is taken off the public pages.")
+    _set_status(record, Status.ARCHIVED)
+    return _add(record, Step.ARCHIVED, by.get_username(), reason=reason, live=True)
+
+
+@transaction.atomic
+def withdraw(record: Record, *, by: Person, reason: str = "") -> Revision:
+    """Give up the draft of a published record: the public version is the one to go on from again."""
+    _locked(record)
+    if not pending_revision(record):
+        raise ValidationError("There is no draft to withdraw.")
+    return _add(record, Step.WITHDRAWN, by.get_username(), reason=reason)
+
+
+def _may_publish(record: Record, by: Person) -> None:
+    if not by.has_perm(f"trials.publish_{record._meta.model_name}"):
+        raise PermissionDenied("This needs the reviewer's right.")
+
+
+def _set_status(record: Record, status: Status) -> None:
+    record.status = status
+    record.save(update_fields=["status", "updated"] if hasattr(record, "updated") else ["status"])

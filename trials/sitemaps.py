@@ -35,7 +35,7 @@ class TrialSitemap(_SiteSitemap):
 
 class PageSitemap(_SiteSitemap):
     def items(self) -> QuerySet[Page]:
-        return Page.objects.all()
+        return Page.objects.public()
 
     def lastmod(self, page: Page) -> datetime:
         return page.updated

@@ -128,6 +128,29 @@ class Status(TextChoices):
     ARCHIVED = "archived", "Archived"
 
 
+class RecordKind(TextChoices):
+    """What has a history."""
+
+    TRIAL = "trial", "Study"
+    PAGE = "page", "Page"
+    TERM = "term", "Glossary term"
+
+
+class Step(TextChoices):
+    """What was done to a record. Each is one revision."""
+
+    LOADED = "loaded", "loaded with the site"
+    CREATED = "created", "created"
+    IMPORTED = "imported", "imported"
+    EDITED = "edited", "edited"
+    RESTORED = "restored", "restored from an earlier revision"
+    SUBMITTED = "submitted", "submitted for a check"
+    RETURNED = "returned", "returned to the editor"
+    WITHDRAWN = "withdrawn", "draft withdrawn"
+    PUBLISHED = "published", "published"
+    ARCHIVED = "archived", "archived"
+
+
 class Registry(TextChoices):
     CLINICALTRIALS_GOV = "clinicaltrials-gov", "ClinicalTrials.gov"
     EU_CTR = "eu-ctr", "EU Clinical Trials Register"

@@ -5,10 +5,12 @@ from trials.models.country import Country
 from trials.models.housekeeping import FormerSlug, LoadedRecord
 from trials.models.page import GlossaryTerm, Page
 from trials.models.registration import Registration
+from trials.models.revision import AppendOnly, Revision
 from trials.models.source import Blank, Source
 from trials.models.trial import Author, Trial
 
 __all__ = [
+    "AppendOnly",
     "Arm",
     "Author",
     "Blank",
@@ -19,6 +21,7 @@ __all__ = [
     "OutcomeCount",
     "Page",
     "Registration",
+    "Revision",
     "Source",
     "Trial",
 ]

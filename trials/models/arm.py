@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from trials import vocabulary as v
+from trials.models.fields import row_id
 from trials.models.trial import Trial
 
 
@@ -15,6 +16,7 @@ class ArmManager(models.Manager["Arm"]):
 
 
 class Arm(models.Model):
+    id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="arms")
     position = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1)], help_text="1 for the first group of the paper, then 2, 3 and so on."
@@ -74,6 +76,7 @@ class OutcomeCountManager(models.Manager["OutcomeCount"]):
 
 
 class OutcomeCount(models.Model):
+    id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="counts")
     position = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     arm = models.ForeignKey(

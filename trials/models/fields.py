@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import uuid
 from typing import Any
 
 from django import forms
@@ -47,6 +48,12 @@ def show_partial_date(value: str) -> str:
     date = datetime.date(parts[0], parts[1], parts[2] if len(parts) == 3 else 1)
     month = f"{date:%B} {date.year}"
     return f"{date.day} {month}" if len(parts) == 3 else month
+
+
+def row_id() -> models.UUIDField:
+    """The key of a row of a study. Made here, not by the database, so that a row of a draft which is in no table yet
+    (see trials.history) has the key that it will keep."""
+    return models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
 
 class CodeListField(models.JSONField):

@@ -1,7 +1,17 @@
 """The prose of the site, and the words it explains."""
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
+
+from trials import vocabulary as v
+
+
+class TextQuerySet(models.QuerySet[Any]):
+    def public(self) -> "TextQuerySet":
+        """What the public may see. Every public page starts here."""
+        return self.filter(status=v.Status.PUBLISHED)
 
 
 class PageManager(models.Manager["Page"]):
@@ -11,6 +21,7 @@ class PageManager(models.Manager["Page"]):
 
 class Page(models.Model):
     slug = models.SlugField("name", unique=True, help_text="overview, about, methods … The overview is the front page.")
+    status = models.CharField(max_length=10, choices=v.Status.choices, default=v.Status.DRAFT, editable=False)
     title = models.CharField(max_length=120, help_text="The heading of the page.")
     lead = models.TextField(blank=True, help_text="One or two sentences below the heading: the main message.")
     description = models.CharField(max_length=160, help_text="What a search engine shows, at most 160 characters.")
@@ -19,11 +30,12 @@ class Page(models.Model):
     review_due = models.DateField("next review due")
     updated = models.DateTimeField(auto_now=True)
 
-    objects = PageManager()
+    objects = PageManager.from_queryset(TextQuerySet)()
 
     class Meta:
         ordering = ["slug"]
         constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=v.Status.values), name="trials_page_status_known"),
             models.CheckConstraint(
                 condition=models.Q(review_due__gt=models.F("last_reviewed")),
                 name="trials_page_review_after_last",
@@ -44,6 +56,10 @@ class Page(models.Model):
             return reverse("trials:glossary")
         return reverse("trials:page", args=[self.slug])
 
+    @property
+    def is_public(self) -> bool:
+        return self.status == v.Status.PUBLISHED
+
 
 class GlossaryTermManager(models.Manager["GlossaryTerm"]):
     def get_by_natural_key(self, slug: str) -> "GlossaryTerm":
@@ -52,16 +68,22 @@ class GlossaryTermManager(models.Manager["GlossaryTerm"]):
 
 class GlossaryTerm(models.Model):
     slug = models.SlugField("address", unique=True)
+    status = models.CharField(max_length=10, choices=v.Status.choices, default=v.Status.DRAFT, editable=False)
     term = models.CharField(max_length=80, unique=True, help_text="The word as a reader meets it.")
     meaning = models.TextField(help_text="One or two plain sentences.")
     other_spellings = models.CharField(
         max_length=200, blank=True, help_text="Other forms to explain, with commas between them."
     )
 
-    objects = GlossaryTermManager()
+    objects = GlossaryTermManager.from_queryset(TextQuerySet)()
 
     class Meta:
         ordering = ["term"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=v.Status.values), name="trials_glossaryterm_status_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.term
@@ -71,6 +93,10 @@ class GlossaryTerm(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('trials:glossary')}#{self.slug}"
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == v.Status.PUBLISHED
 
     @property
     def spellings(self) -> list[str]:

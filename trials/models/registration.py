@@ -4,7 +4,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from trials import vocabulary as v
-from trials.models.fields import CodeListField, PartialDateField
+from trials.models.fields import CodeListField, PartialDateField, row_id
 from trials.models.trial import Trial
 
 
@@ -14,6 +14,7 @@ class RegistrationManager(models.Manager["Registration"]):
 
 
 class Registration(models.Model):
+    id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="registrations")
     position = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     registry = models.CharField(max_length=18, choices=v.Registry.choices)

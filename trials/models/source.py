@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from trials import vocabulary as v
+from trials.models.fields import row_id
 from trials.models.trial import Trial
 
 QUOTE_WORDS = 25
@@ -65,6 +66,7 @@ class SourceManager(models.Manager["Source"]):
 
 
 class Source(models.Model):
+    id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="sources")
     position = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     value = models.CharField(
@@ -142,6 +144,7 @@ class BlankManager(models.Manager["Blank"]):
 class Blank(models.Model):
     """Why a value is empty. Without one, an empty value reads "not yet checked"."""
 
+    id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="blanks")
     value = models.CharField(max_length=60, validators=[validate_value_name], help_text="Which value is empty.")
     reason = models.CharField(max_length=14, choices=v.BlankReason.choices)

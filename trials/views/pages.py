@@ -17,13 +17,13 @@ PICTURE_STUDIES = 12  # the largest; a picture of hundreds would be a wall
 
 
 def _prose(page: Page) -> dict[str, object]:
-    explainer = Explainer(GlossaryTerm.objects.all())
+    explainer = Explainer(GlossaryTerm.objects.public())
     return {"page": page, "explainer": explainer, "body": render_markdown(page.body)}
 
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    page = get_object_or_404(Page, slug="overview")
+    page = get_object_or_404(Page.objects.public(), slug="overview")
     public = Trial.objects.public()
     shown = [Study(trial) for trial in public.sorted_by("largest").with_rows()[:PICTURE_STUDIES]]
     counts = dict(public.order_by().values_list("design").annotate(Count("pk")))
@@ -56,16 +56,16 @@ def overview(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     if slug in ("overview", "glossary"):  # they have addresses of their own
         return redirect(f"trials:{slug}", permanent=True)
-    return render(request, "trials/page.html", _prose(get_object_or_404(Page, slug=slug)))
+    return render(request, "trials/page.html", _prose(get_object_or_404(Page.objects.public(), slug=slug)))
 
 
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
-    found = get_object_or_404(Page, slug="glossary")
+    found = get_object_or_404(Page.objects.public(), slug="glossary")
     return render(
         request,
         "trials/glossary.html",
-        {"page": found, "body": render_markdown(found.body), "terms": GlossaryTerm.objects.all()},
+        {"page": found, "body": render_markdown(found.body), "terms": GlossaryTerm.objects.public()},
     )
 
 

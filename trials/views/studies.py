@@ -50,7 +50,7 @@ def trial_list(request: HttpRequest) -> HttpResponse:
         "view": view,
         "clear_all": clear_all(request.GET),
         "more_count": sum(chip.name not in ("q", "design") for chip in on),
-        "explainer": Explainer(GlossaryTerm.objects.all()),
+        "explainer": Explainer(GlossaryTerm.objects.public()),
         **facets(filterset),
     }
     status = 400 if filterset.problems else 404 if beyond else 200
@@ -85,7 +85,7 @@ def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "trial": trial,
             "study": StudyPage(trial),
-            "explainer": Explainer(GlossaryTerm.objects.all()),
+            "explainer": Explainer(GlossaryTerm.objects.public()),
             "newer": newer,
             "older": older,
         },

@@ -1,0 +1,70 @@
+"""One entry in the history of a record: the whole record as it was, who made it so, when and why.
+
+Append-only. Every step of the editors' road (edit, submit, publish, archive, restore …) is a new revision, so nothing
+ever has to be changed. It holds no foreign key: it outlives the record and the person.
+"""
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+from trials import vocabulary as v
+
+# The steps after which what the public sees is this very revision.
+GOES_LIVE = (v.Step.PUBLISHED, v.Step.ARCHIVED, v.Step.LOADED)
+
+
+class AppendOnly(Exception):
+    """Raised by any attempt to change or delete what may only be added to."""
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("History is only ever added to: it cannot be changed or deleted.")
+
+    update = delete = bulk_update = update_or_create = _refuse  # type: ignore[assignment]
+
+
+class RevisionQuerySet(AppendOnlyQuerySet):
+    def of(self, kind: str, record_id: int) -> "RevisionQuerySet":
+        return self.filter(kind=kind, record_id=record_id).order_by("number")
+
+    def live(self) -> "RevisionQuerySet":
+        """What went live, oldest first: the public's history."""
+        return self.filter(live=True).order_by("made_at", "pk")
+
+
+class Revision(models.Model):
+    kind = models.CharField(max_length=8, choices=v.RecordKind.choices)
+    record_id = models.BigIntegerField()  # of a study, page or term that may be gone
+    name = models.CharField(max_length=80)  # its address at the time
+    number = models.PositiveIntegerField()
+    step = models.CharField(max_length=10, choices=v.Step.choices)
+    live = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.CharField(max_length=150)  # the user's name, as text
+    reason = models.TextField(blank=True)
+    data = models.JSONField()
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "record_id", "number"]
+        indexes = [models.Index(fields=["live", "-made_at"], name="trials_revision_live_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "record_id", "number"], name="trials_revision_number_once"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="trials_revision_number_from_one"),
+            models.CheckConstraint(condition=models.Q(kind__in=v.RecordKind.values), name="trials_revision_kind_known"),
+            models.CheckConstraint(condition=models.Q(step__in=v.Step.values), name="trials_revision_step_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, revision {self.number}: {self.get_step_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("A revision is never changed. Make a new one.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("A revision is never deleted.")
