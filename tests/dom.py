@@ -15,8 +15,8 @@ class Element:
     def __getitem__(self, name: str) -> str:
         return self.attrs[name]
 
-    def get(self, name: str) -> str | None:
-        return self.attrs.get(name)
+    def get(self, name: str) -> str:
+        return self.attrs.get(name, "")
 
     @property
     def text(self) -> str:
