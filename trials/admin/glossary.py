@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from trials import actions
+from trials.admin.text import text_areas
 from trials.models import GlossaryTerm
 
 
@@ -12,6 +13,7 @@ class GlossaryTermAdmin(admin.ModelAdmin):
     list_display = ["term", "meaning", "other_spellings"]
     search_fields = ["term", "meaning", "other_spellings"]
     prepopulated_fields = {"slug": ["term"]}
+    formfield_overrides = text_areas(3)
     fields = ["term", "slug", "meaning", "other_spellings"]
 
     def save_model(self, request: HttpRequest, obj: GlossaryTerm, form: Any, change: bool) -> None:

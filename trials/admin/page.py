@@ -2,11 +2,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import models
 from django.http import HttpRequest
 
 from trials import actions
 from trials.admin.lists import ReviewDueFilter, review_due_in_words
+from trials.admin.text import text_areas
 from trials.models import Page
 
 
@@ -26,7 +26,7 @@ class PageAdmin(admin.ModelAdmin):
             },
         ),
     ]
-    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}}
+    formfield_overrides = text_areas(3)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         return ["slug", "updated"] if obj else ["updated"]

@@ -9,6 +9,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
+from trials.admin.text import text_areas
 from trials.models import Arm, Blank, OutcomeCount, Registration, Source, Trial
 from trials.models.source import EXTRA_VALUES, value_names
 
@@ -19,13 +20,15 @@ VALUE_NAMES_ID = "value-names"
 def value_choices(trial: Trial | None) -> list[tuple[str, str]]:
     """What a source or a blank can name, with a readable label. One row of each kind more than there is:
     the one about to be added."""
-    choices = []
+    choices: list[tuple[str, str]] = []
     for name in value_names():
-        label = "Tissue of the cells" if name in EXTRA_VALUES else capfirst(Trial._meta.get_field(name).verbose_name)
+        label = (
+            "Tissue of the cells" if name in EXTRA_VALUES else str(capfirst(Trial._meta.get_field(name).verbose_name))
+        )
         choices.append((name, label))
     for kind, model in (("arm", Arm), ("count", OutcomeCount), ("registration", Registration)):
-        used = model.objects.filter(trial=trial).values_list("position", flat=True) if trial else []
-        positions = sorted(used)
+        rows: Any = model
+        positions = sorted(rows.objects.filter(trial=trial).values_list("position", flat=True)) if trial else []
         for position in [*positions, max(positions, default=0) + 1]:
             row = f"{capfirst(model._meta.verbose_name)} {position}"
             choices.append((f"{kind}-{position}", row))
@@ -63,7 +66,8 @@ class CountForm(RowForm):
     def _get_validation_exclusions(self) -> set[str]:
         # Main counts are compared in the formset: the database still holds them as they were before this save,
         # so it would refuse to let "main" be moved from one count to another.
-        return super()._get_validation_exclusions() | {"headline"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"headline"}
 
 
 class RowFormSet(BaseInlineFormSet):
@@ -167,7 +171,7 @@ class RowInline(admin.StackedInline):
     where = ""  # where in the paper it stands
     after = ""  # the heading of the study's form that it follows
     unfolded = False  # show the fields of each row at once
-    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}}
+    formfield_overrides = text_areas(2)
 
     def has_view_permission(self, request: HttpRequest, obj: Trial | None = None) -> bool:
         return self.has_change_permission(request, obj) or request.user.has_perm("trials.view_trial")
@@ -181,6 +185,8 @@ class RowInline(admin.StackedInline):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "value":
             kwargs["widget"] = forms.TextInput(attrs={"list": VALUE_NAMES_ID, "autocomplete": "off", "size": 28})
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"  # of an address typed without one
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 

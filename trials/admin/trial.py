@@ -26,6 +26,7 @@ from trials.admin.rows import (
     SourceInline,
     value_choices,
 )
+from trials.admin.text import text_areas
 from trials.models import Arm, OutcomeCount, Trial
 from trials.search import fold
 
@@ -33,12 +34,12 @@ PEOPLE = (
     Arm.objects.filter(trial=OuterRef("pk"))
     .order_by()
     .values("trial")
-    .annotate(people=Sum(Coalesce("analysed", "randomised")))
-    .values("people")
+    .annotate(sum=Sum(Coalesce("analysed", "randomised")))
+    .values("sum")
 )
 
 # In the order in which one reads a paper; the groups, counts and other rows stand between them (`after`, in rows.py).
-FIELDSETS = [
+FIELDSETS: Any = [
     (
         "Title page",
         {
@@ -145,10 +146,7 @@ class TrialAdmin(admin.ModelAdmin):
     fieldsets = FIELDSETS
     inlines = [ArmInline, CountInline, RegistrationInline, SourceInline, BlankInline]
     readonly_fields = ["updated"]
-    formfield_overrides = {
-        models.TextField: {"widget": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})},
-        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
-    }
+    formfield_overrides = text_areas(4) | {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     save_on_top = True
     empty_value_display = "not recorded"
 
@@ -206,7 +204,7 @@ class TrialAdmin(admin.ModelAdmin):
     def updated_on(self, trial: Trial) -> str:
         return date_format(localtime(trial.updated).date())
 
-    @admin.display(description="public page")
+    @admin.display(description="on site")
     def on_site(self, trial: Trial) -> str:
         if not trial.is_public:
             return "not public"
@@ -216,7 +214,7 @@ class TrialAdmin(admin.ModelAdmin):
 
     # --- the form
 
-    def view_on_site(self, trial: Trial) -> str | None:  # type: ignore[override]
+    def view_on_site(self, trial: Trial) -> str | None:
         return trial.get_absolute_url() if trial.is_public else None
 
     def get_form(self, request: HttpRequest, obj: Trial | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -236,7 +234,7 @@ class TrialAdmin(admin.ModelAdmin):
             refused = [
                 "Nothing was saved: somebody else changed this study meanwhile. Open it again in another window."
             ]
-        request.refused = refused  # type: ignore[attr-defined]
+        request.refused = refused
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -9,13 +9,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-_PARTIAL_DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
+_PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 def validate_partial_date(value: str) -> None:
     """A year, a month or a day, as registries and journals give them: 2021, 2021-06 or 2021-06-08 (ISO 8601)."""
     message = f"“{value}” is not a date. Write 2021, 2021-06 or 2021-06-08."
-    if not _PARTIAL_DATE.match(value):
+    if not _PARTIAL_DATE.fullmatch(value):
         raise ValidationError(message)
     year, month, day = ([int(part) for part in value.split("-")] + [1, 1])[:3]
     try:

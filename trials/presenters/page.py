@@ -9,7 +9,15 @@ from trials import vocabulary as v
 from trials.models import Arm, Blank, Registration, Trial
 from trials.models.fields import show_partial_date
 from trials.presenters.facts import SHOWN_UNDER, Document, Entry, Fact, in_words, label_of, unique
-from trials.presenters.rows import ArmRow, CountRow, OutcomeRows, Reading, RegistryEntry, registered_words
+from trials.presenters.rows import (
+    ArmRow,
+    CountRow,
+    OutcomeRows,
+    Reading,
+    RegistryEntry,
+    registered_words,
+    registration_entries,
+)
 from trials.presenters.study import Study
 
 FIRST_AUTHORS = 6  # shown at once; the rest unfold
@@ -168,8 +176,7 @@ class StudyPage(Study):
             registered = []
             for entry in self.registrations:
                 field_name, words = registered_words(entry, name)
-                row = f"registration-{entry.position}"
-                behind = self.entries(f"{row}.{field_name}") or self.entries(row)
+                behind = registration_entries(self, entry, field_name) or self.entries(f"registration-{entry.position}")
                 registered.append((entry.identifier, words, unique(behind)))
             rows.append(
                 Reading(
@@ -193,6 +200,11 @@ class StudyPage(Study):
             names = [name for name in self._entries if name == row or name.startswith(f"{row}.")]
             rows.append(ArmRow(arm, unique(self.entries(*names))))
         return rows
+
+    @property
+    def people_entries(self) -> tuple[Entry, ...]:
+        """Where the numbers were read that add up to the people of the study."""
+        return unique(entry for row in self.groups for entry in row.entries)
 
     @property
     def outcomes(self) -> list[OutcomeRows]:
@@ -221,4 +233,6 @@ class StudyPage(Study):
         """Every value of the study itself that the page shows, for the test that each has a source."""
         facts = [fact for _, group in self.fact_groups for fact in group]
         facts += [self.fact(name) for name in ("design", "masking", "phase")]
-        return facts + self.findings + self.safety + self.our_reading + self.money + list(self.citation.values())
+        # Few studies have an acronym: one without has no blank on the page.
+        cited = [fact for name, fact in self.citation.items() if fact.text or name != "acronym"]
+        return facts + self.findings + self.safety + self.our_reading + self.money + cited

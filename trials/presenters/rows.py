@@ -29,6 +29,16 @@ def registered_words(entry: Registration, name: str) -> tuple[str, str]:
     return "phase", entry.get_phase_display()
 
 
+# Fields of a registration that are shown in one breath with another one.
+SAID_WITH = {"allocation": "intervention_model", "masking": "who_masked", "enrolment": "enrolment_type"}
+
+
+def registration_entries(page: "StudyPage", entry: Registration, name: str) -> tuple[Entry, ...]:
+    """Where the field `name` of a registration, and what is shown along with it, was read."""
+    names = (name, SAID_WITH[name]) if name in SAID_WITH else (name,)
+    return page.entries(*(f"registration-{entry.position}.{each}" for each in names))
+
+
 @dataclass(frozen=True)
 class Reading:
     """One row of the table that sets title, paper and registry side by side."""
@@ -104,7 +114,11 @@ class RegistryEntry:
 
     def __init__(self, entry: Registration, page: "StudyPage") -> None:
         self.entry = entry
-        self.own_entries = unique(page.entries(f"registration-{entry.position}"))
+        row = f"registration-{entry.position}"
+        self._row_entries = unique(page.entries(row))
+        # The heading says the registry, the identifier and whether the link is inferred: the sources of all of them.
+        heading = (f"{row}.{name}" for name in ("registry", "identifier", "url", "link_inferred"))
+        self.own_entries = unique(page.entries(row, *heading))
         self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name, page)).text]
 
     def _fact(self, name: str, page: "StudyPage") -> Fact:
@@ -122,5 +136,5 @@ class RegistryEntry:
         else:
             display = getattr(entry, f"get_{name}_display", None)
             text = str(display() if display else getattr(entry, name))
-        own = page.entries(f"registration-{entry.position}.{name}")
-        return Fact(name, label[:1].upper() + label[1:], text, entries=unique(own) or self.own_entries)
+        own = registration_entries(page, entry, name)
+        return Fact(name, label[:1].upper() + label[1:], text, entries=unique(own) or self._row_entries)

@@ -104,6 +104,7 @@ def read(path: Path) -> list[Record]:
     if not isinstance(records, list):
         raise Broken(f"{path.name} is not a list of records.")
     study = None
+    seen = set()
     for number, record in enumerate(records, start=1):
         where = f"{path.name}, record {number}"
         if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
@@ -122,6 +123,10 @@ def read(path: Path) -> list[Record]:
             raise Broken(f"{where} has no {key}.")
         if record["model"] in ROWS and record["fields"].get("trial") != [study]:
             raise Broken(f"{where} does not belong to {study}.")
+        name = (record["model"], str(record["fields"][key]))
+        if name in seen:
+            raise Broken(f"{where}: {name[0]} {name[1]} is in this file twice.")
+        seen.add(name)
     return records
 
 
@@ -175,7 +180,7 @@ def add(where: str, records: list[Record]) -> None:
                 save_row(read_record.object, trial)
             elif isinstance(read_record.object, Trial):
                 trial = actions.save_trial(read_record.object)
-                for field, related in read_record.m2m_data.items():
+                for field, related in (read_record.m2m_data or {}).items():
                     getattr(trial, field).set(related)
             else:
                 save_alone(read_record.object)
