@@ -48,7 +48,7 @@ TRIAL = {
 }
 ARM = {"position": 3, "name": "More cells", "role": "cells"}
 COUNT = {"position": 3, "outcome": "sae", "events": 1, "total": 10}
-REGISTRATION = {"position": 2, "registry": "irct", "identifier": "IRCT2"}
+REGISTRATION = {"position": 2, "registry": "irct", "identifier": "IRCT20160809029275N1"}
 SOURCE = {
     "position": 2,
     "value": "dose",
@@ -104,7 +104,7 @@ REFUSED = [
     (OutcomeCount, COUNT, {"events": 11}, "trials_outcomecount_events_within_total"),
     (OutcomeCount, COUNT, {"events": 0, "total": 0}, "trials_outcomecount_total_not_zero"),
     (Registration, REGISTRATION, {"position": 1}, "trials_registration_position_once"),
-    (Registration, REGISTRATION, {"identifier": "IRCT1"}, "trials_registration_identifier_once"),
+    (Registration, REGISTRATION, {"identifier": "IRCT20200217046526N1"}, "trials_registration_identifier_once"),
     (Registration, REGISTRATION, {"registry": "nct"}, "trials_registration_registry_known"),
     (Registration, REGISTRATION, {"masking": "blind"}, "trials_registration_masking_known"),
     (
@@ -152,7 +152,7 @@ def study() -> Trial:
     """A study with one of every row, beside which the rows of the table above are put."""
     trial = make_trial(countries=("ID",), doi="10.1000/taken", pmid="1234", pmcid="PMC1234")
     make_count(trial, position=9, arm=None)
-    make_registration(trial, registry="irct", identifier="IRCT1")
+    make_registration(trial, registry="irct", identifier="IRCT20200217046526N1")
     make_source(trial)
     make_blank(trial, value="age")
     make_page()
@@ -249,16 +249,20 @@ NOT_MASKED = "Nobody is masked in a study that is open label or does not report 
 IN_ORDER = "“{}” is not a list of participant, care-provider, investigator, outcomes-assessor, in that order."
 NOT_A_NAME = "“{}” is not a name. Write one name a line, as “Family, Given”."
 NO_COMPARISON = "A study with this design has no comparison group."
-BARE_DOI = "Write the bare DOI, starting with 10., without https://."
+NOT_A_DOI = "“{}” is not a DOI. Write 10., a number, a slash and the rest, such as 10.1002/sctm.21-0046."
+NOT_A_PMID = "“{}” is not a PubMed ID. It is a number of at most eight digits, such as 33902726."
+NOT_A_PMCID = "“{}” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
+NOT_AN_NCT = "“{}” cannot be right. A ClinicalTrials.gov identifier is NCT and eight digits, such as NCT04457609."
+NOT_AN_ISRCTN = "“{}” cannot be right. An ISRCTN identifier is ISRCTN and eight digits, such as ISRCTN52319075."
 EXPLAIN = "Say in the note how it was worked out or inferred, or what both readings are."
 
 WRONG = [
-    (Trial, TRIAL, {"doi": "https://doi.org/10.1002/sctm.21-0046"}, "doi", BARE_DOI),
-    (Trial, TRIAL, {"doi": "10.1002/with space"}, "doi", BARE_DOI),
+    (Trial, TRIAL, {"doi": "doi.org/10.1002/x"}, "doi", NOT_A_DOI.format("doi.org/10.1002/x")),
+    (Trial, TRIAL, {"doi": "10.1002/with space"}, "doi", NOT_A_DOI.format("10.1002/with space")),
     (Trial, TRIAL, {"doi": "10.1000/taken"}, "doi", "Study with this DOI already exists."),
-    (Trial, TRIAL, {"pmid": "0123"}, "pmid", "A PubMed ID is a number of at most eight digits."),
-    (Trial, TRIAL, {"pmid": "PMC1"}, "pmid", "A PubMed ID is a number of at most eight digits."),
-    (Trial, TRIAL, {"pmcid": "8046040"}, "pmcid", "Write PMC and a number, such as PMC8046040."),
+    (Trial, TRIAL, {"pmid": "0123"}, "pmid", NOT_A_PMID.format("0123")),
+    (Trial, TRIAL, {"pmid": "PMC1"}, "pmid", NOT_A_PMID.format("PMC1")),
+    (Trial, TRIAL, {"pmcid": "8046040"}, "pmcid", NOT_A_PMCID.format("8046040")),
     (
         Trial,
         TRIAL,
@@ -389,17 +393,23 @@ WRONG = [
         Registration,
         REGISTRATION,
         {"registry": "clinicaltrials-gov", "identifier": "nct04457609"},
-        "__all__",
-        "A ClinicalTrials.gov identifier is NCT and eight digits.",
+        "identifier",
+        NOT_AN_NCT.format("nct04457609"),
     ),
     (
         Registration,
         REGISTRATION,
         {"registry": "isrctn", "identifier": "ISRCTN5231907"},
-        "__all__",
-        "An ISRCTN identifier is ISRCTN and eight digits.",
+        "identifier",
+        NOT_AN_ISRCTN.format("ISRCTN5231907"),
     ),
-    (Registration, REGISTRATION, {"identifier": "IRCT1"}, "__all__", "This study has that registration already."),
+    (
+        Registration,
+        REGISTRATION,
+        {"identifier": "IRCT20200217046526N1"},
+        "__all__",
+        "This study has that registration already.",
+    ),
     (Registration, REGISTRATION, {"start": "2020-00"}, "start", NOT_A_DATE.format("2020-00")),
     (
         Registration,

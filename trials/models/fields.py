@@ -9,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from trials import identifiers
+
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
@@ -22,6 +24,23 @@ def validate_partial_date(value: str) -> None:
         datetime.date(year, month, day)
     except ValueError as error:
         raise ValidationError(message) from error
+
+
+def _refuse(wrong: str) -> None:
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def validate_doi(value: str) -> None:
+    _refuse(identifiers.wrong_doi(value))
+
+
+def validate_pmid(value: str) -> None:
+    _refuse(identifiers.wrong_pmid(value))
+
+
+def validate_pmcid(value: str) -> None:
+    _refuse(identifiers.wrong_pmcid(value))
 
 
 class PartialDateField(models.CharField):

@@ -1,9 +1,11 @@
 """An entry in a trial registry, and what it says of the study."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
 from trials import vocabulary as v
+from trials.identifiers import wrong_registration
 from trials.models.fields import CodeListField, PartialDateField, row_id
 from trials.models.trial import Trial
 
@@ -87,6 +89,11 @@ class Registration(models.Model):
         return (self.trial.slug, self.position)
 
     natural_key.dependencies = ["trials.trial"]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        wrong = wrong_registration(self.registry, self.identifier)
+        if wrong:
+            raise ValidationError({"identifier": wrong})
 
     @property
     def record_url(self) -> str:

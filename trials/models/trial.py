@@ -4,14 +4,14 @@ import re
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Cast, Coalesce, Substr
 from django.urls import reverse
 
 from trials import vocabulary as v
 from trials.models.country import Country
-from trials.models.fields import CodeListField, PartialDateField
+from trials.models.fields import CodeListField, PartialDateField, validate_doi, validate_pmcid, validate_pmid
 
 
 class Author(NamedTuple):
@@ -125,7 +125,7 @@ class Trial(models.Model):
         null=True,
         blank=True,
         unique=True,
-        validators=[RegexValidator(r"^10\.\d{4,9}/\S+$", "Write the bare DOI, starting with 10., without https://.")],
+        validators=[validate_doi],
         help_text="Bare, such as 10.1002/sctm.21-0046. On the first page of the paper.",
     )
     pmid = models.CharField(
@@ -134,7 +134,7 @@ class Trial(models.Model):
         null=True,
         blank=True,
         unique=True,
-        validators=[RegexValidator(r"^[1-9]\d{0,7}$", "A PubMed ID is a number of at most eight digits.")],
+        validators=[validate_pmid],
     )
     pmcid = models.CharField(
         "PubMed Central ID",
@@ -142,7 +142,7 @@ class Trial(models.Model):
         null=True,
         blank=True,
         unique=True,
-        validators=[RegexValidator(r"^PMC\d{1,8}$", "Write PMC and a number, such as PMC8046040.")],
+        validators=[validate_pmcid],
     )
     licence = models.CharField(
         "access and licence", max_length=200, blank=True, help_text="Under which terms it can be read and reused."
