@@ -19,7 +19,7 @@ TEMPLATES := find templates trials -type f -path '*templates/*' \( -name '*.html
 PYTEST := $(RUN) -m pytest -n 2 --dist loadfile -rs
 # The checks see the settings of a public site and nothing of this machine's own.
 AS_IN_PUBLIC = env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 DATABASE_URL=sqlite://:memory: \
-	ARDSINFO_SITE_URL=https://ardsinfo.example.org \
+	ARDSINFO_SITE_URL=https://ardsinfo.example.org ARDSINFO_EMAIL_URL=smtp+tls://ardsinfo:secret@mail.example.org \
 	ARDSINFO_SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 CHECKS := lint format types templates migrations requirements deploy
 

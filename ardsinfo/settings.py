@@ -26,6 +26,11 @@ VARIABLES = {
     "ARDSINFO_CONTACT_EMAIL",
     "ARDSINFO_MAINTENANCE",
     "ARDSINFO_TRUSTED_PROXY",
+    "ARDSINFO_PROXY_COUNT",
+    "ARDSINFO_REQUIRE_SECOND_FACTOR",
+    "ARDSINFO_EMAIL_URL",
+    "ARDSINFO_EMAIL_URL_FILE",
+    "ARDSINFO_FROM_EMAIL",
 }
 
 # The `_FILE` form of any variable is read from the file it names, so a secret need not stand in the environment.
@@ -52,6 +57,18 @@ DEBUG = _boolean("ARDSINFO_DEBUG", default=False)
 MAINTENANCE = _boolean("ARDSINFO_MAINTENANCE", default=False)
 # Only where a proxy that we run sets X-Forwarded-Proto itself: anyone else could forge it.
 TRUSTED_PROXY = _boolean("ARDSINFO_TRUSTED_PROXY", default=False)
+# Staff set up a second factor before they see any page of the admin.
+REQUIRE_SECOND_FACTOR = _boolean("ARDSINFO_REQUIRE_SECOND_FACTOR", default=False)
+
+
+def _proxy_count() -> int:
+    """How many of the last entries of X-Forwarded-For were written by proxies of ours."""
+    value = env.str("ARDSINFO_PROXY_COUNT", default="1" if TRUSTED_PROXY else "0")
+    if value not in tuple("0123456789"):
+        raise _stop("ARDSINFO_PROXY_COUNT", value, "Write how many proxies of yours a request passes, from 0 to 9.")
+    if value != "0" and not TRUSTED_PROXY:
+        raise _stop("ARDSINFO_PROXY_COUNT", value, "Set ARDSINFO_TRUSTED_PROXY=true too, or leave it out.")
+    return int(value)
 
 
 def _secret_key() -> str:
@@ -90,12 +107,81 @@ _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [_site.hostname, *(_LOOPBACK if _site.hostname in _LOOPBACK else [])]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-CONTACT_EMAIL = env.str("ARDSINFO_CONTACT_EMAIL", default="")
-if CONTACT_EMAIL:
+
+def _email_address(name: str) -> str:
+    address: str = env.str(name, default="")
+    if address:
+        try:
+            validate_email(address)
+        except Exception as error:
+            raise _stop(name, address, "Write one e-mail address, or leave it out.") from error
+    return address
+
+
+CONTACT_EMAIL = _email_address("ARDSINFO_CONTACT_EMAIL")
+
+
+def _address(name: str, default: str = "") -> str:
+    """An address that may hold a password, straight or from the file that `{name}_FILE` names."""
     try:
-        validate_email(CONTACT_EMAIL)
-    except Exception as error:
-        raise _stop("ARDSINFO_CONTACT_EMAIL", CONTACT_EMAIL, "Write one e-mail address, or leave it out.") from error
+        address: str = env.str(name, default=default)
+    except OSError as error:
+        raise _stop(f"{name}_FILE", error.filename, "Name a file that the site can read.") from error
+    return address.strip()
+
+
+def _email() -> dict[str, object]:
+    """How e-mail goes. Without an address it is shown in the terminal on this machine, and nowhere on a public site:
+    a link that resets a password must not stand in a log."""
+    address = _address("ARDSINFO_EMAIL_URL")
+    scheme, found, _rest = address.partition("://")
+    mend = "Write smtp+tls://user:password@host:587, smtp+ssl://…:465, smtp://host:25 or consolemail://."
+    if not address:
+        address, scheme = ("dummymail://", "dummymail") if HTTPS else ("consolemail://", "consolemail")
+    elif scheme not in ("smtp", "smtp+tls", "smtp+ssl", "consolemail"):
+        raise _stop("ARDSINFO_EMAIL_URL", f"{scheme}://…" if found else "…", mend)
+    try:
+        email: dict[str, object] = environ.Env.email_url_config(address)
+    except Exception:
+        raise _stop("ARDSINFO_EMAIL_URL", f"{scheme}://…", mend) from None  # the cause may quote the password
+    if scheme.startswith("smtp") and not email["EMAIL_HOST"]:
+        raise _stop("ARDSINFO_EMAIL_URL", f"{scheme}://…", mend)
+    port = {"smtp+tls": 587, "smtp+ssl": 465}.get(scheme, 25)
+    return email | {"EMAIL_PORT": email["EMAIL_PORT"] or port}
+
+
+_mail = _email()
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"]
+EMAIL_PORT = _mail["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = _email_address("ARDSINFO_FROM_EMAIL") or CONTACT_EMAIL or f"ardsinfo@{_site.hostname}"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+
+def _cache() -> dict[str, object]:
+    """Where the limits of the log-in are counted. Every process must see the same numbers, and an entry must be added
+    or refused in one step: so neither memory nor files."""
+    address = _address("CACHE_URL", default="dbcache://trials_cache")
+    scheme, found, rest = address.partition("://")
+    mend = "Write redis://host:6379/0, pymemcache://host:11211 or dbcache://trials_cache."
+    if scheme not in ("redis", "rediss", "pymemcache", "dbcache") or not rest:
+        raise _stop("CACHE_URL", f"{scheme}://…" if found else "…", mend)
+    try:
+        cache: dict[str, object] = environ.Env.cache_url_config(address)
+    except Exception:
+        raise _stop("CACHE_URL", f"{scheme}://…", mend) from None
+    if scheme == "dbcache":
+        # Django's 300 would let somebody wash out the count of one name by trying many others.
+        cache["OPTIONS"] = {"MAX_ENTRIES": 100_000}
+    return cache
+
+
+CACHES = {"default": _cache()}
 
 
 def _database() -> dict[str, object]:
@@ -143,6 +229,9 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django_filters",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "trials",
 ]
 
@@ -159,6 +248,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "trials.login.middleware.second_factor",
 ]
 
 ROOT_URLCONF = "ardsinfo.urls"
@@ -185,6 +276,39 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- Who comes in (trials/login, docs/running.md) ----------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+ALLAUTH_TRUSTED_PROXY_COUNT = _proxy_count()
+ACCOUNT_ADAPTER = "trials.login.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "trials.login.forms.LoginForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # nobody signs up; allauth checks that they fit
+ACCOUNT_EMAIL_VERIFICATION = "none"  # site administrators enter the addresses
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password or second factor, to its owner
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ARDSinfo] "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have this site write to anybody
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+ACCOUNT_LOGOUT_REDIRECT_URL = "trials:overview"
+ACCOUNT_SESSION_REMEMBER = False
+# By address (ip), or by address and account together: the adapter puts the address into the key of "login_failed".
+# Nothing that a stranger can do counts against an account alone, or he could keep its owner out.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/5m/ip,5/5m/key",
+    "reset_password": "5/m/ip,20/h/ip",
+    "reset_password_from_key": "20/m/ip",
+}
+MFA_ADAPTER = "trials.login.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "ARDSinfo"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers allow passkeys on https and on http://localhost alone
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

@@ -1,7 +1,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from trials.login.views import admin_login, admin_password_change
+
+# The one way in is /account/login/, with its limits and its second factor: the admin's own forms lead there.
 urlpatterns = [
+    path("admin/login/", admin_login),
+    path("admin/password_change/", admin_password_change),
     path("admin/", admin.site.urls),
+    path("account/", include("trials.login.urls")),
     path("", include("trials.urls")),
 ]
+
+handler429 = "trials.login.views.too_many_requests"

@@ -8,6 +8,7 @@ import os
 
 for _name in [name for name in os.environ if name.startswith("ARDSINFO_")]:
     del os.environ[_name]
+os.environ.pop("CACHE_URL", None)
 os.environ["ARDSINFO_SECRET_KEY"] = "for-tests-only-" * 4
 os.environ["ARDSINFO_SITE_URL"] = "http://127.0.0.1:8000"
 # Playwright's event loop runs in the thread of the test, and Django would refuse its database there.

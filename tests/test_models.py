@@ -20,6 +20,7 @@ from tests.factories import (
 )
 from trials.models import (
     Arm,
+    AuditEvent,
     Author,
     Blank,
     Country,
@@ -29,6 +30,7 @@ from trials.models import (
     OutcomeCount,
     Page,
     Registration,
+    Revision,
     Source,
     Trial,
 )
@@ -68,6 +70,15 @@ PAGE = {
 }
 TERM = {"slug": "dose", "term": "dose", "meaning": "How much."}
 COUNTRY = {"code": "TR", "name": "Turkey"}
+REVISION = {
+    "kind": "page",
+    "record_id": 7,
+    "name": "about",
+    "number": 2,
+    "step": "edited",
+    "made_by": "ann",
+    "data": {"fields": {}},
+}
 ROWS_OF_A_STUDY = (Arm, OutcomeCount, Registration, Source, Blank)
 
 # (model, its good values, what is wrong with them, the constraint that refuses it, or the field that is unique)
@@ -135,10 +146,17 @@ REFUSED = [
     (Country, COUNTRY, {"name": "Country ID"}, "name"),
     (Page, PAGE, {"review_due": REVIEWED}, "trials_page_review_after_last"),
     (Page, PAGE, {"slug": "about"}, "slug"),
+    (Page, PAGE, {"status": "live"}, "trials_page_status_known"),
+    (GlossaryTerm, TERM, {"status": ""}, "trials_glossaryterm_status_known"),
     (GlossaryTerm, TERM, {"slug": "placebo"}, "slug"),
     (GlossaryTerm, TERM, {"term": "placebo"}, "term"),
     (FormerSlug, {"slug": "older-2019"}, {"slug": "smith-2020"}, "slug"),
     (LoadedRecord, {"kind": "page", "key": "methods"}, {"key": "about"}, "trials_loadedrecord_once"),
+    (Revision, REVISION, {"number": 1}, "trials_revision_number_once"),
+    (Revision, REVISION, {"number": 0}, "trials_revision_number_from_one"),
+    (Revision, REVISION, {"kind": "country"}, "trials_revision_kind_known"),
+    (Revision, REVISION, {"step": "polished"}, "trials_revision_step_known"),
+    (AuditEvent, {"kind": "log-in"}, {"kind": "log in"}, "trials_auditevent_kind_known"),
 ]
 
 
@@ -159,6 +177,7 @@ def study() -> Trial:
     make_term()
     FormerSlug.objects.create(slug="smith-2020", trial=trial)
     LoadedRecord.objects.create(kind="page", key="about")
+    Revision(**(REVISION | {"number": 1})).save()
     return trial
 
 
@@ -184,6 +203,8 @@ def made(model, study: Trial, values) -> models.Model:
         (GlossaryTerm, TERM),
         (FormerSlug, {"slug": "older-2019"}),
         (LoadedRecord, {"kind": "page", "key": "methods"}),
+        (Revision, REVISION),
+        (AuditEvent, {"kind": "log-in"}),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )

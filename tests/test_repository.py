@@ -107,7 +107,7 @@ def test_every_variable_is_explained_in_the_example_and_no_other() -> None:
     for above, line in itertools.pairwise(lines):
         if found := re.match(r"#?([A-Z_]+)=", line):
             explained[found[1]] = above
-    assert set(explained) == VARIABLES | {"DATABASE_URL"}
+    assert set(explained) == VARIABLES | {"DATABASE_URL", "CACHE_URL"}
     assert [name for name, above in explained.items() if not re.match(r"# .{20}", above)] == []
 
 

@@ -1,6 +1,23 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
 
 
 class TrialsConfig(AppConfig):
     name = "trials"
     verbose_name = "Evidence"
+
+    def ready(self) -> None:
+        from trials import audit, groups
+        from trials.login import checks  # noqa: F401 - it registers itself
+
+        audit.listen()
+        post_migrate.connect(groups.make_groups, sender=self)
+        post_migrate.connect(make_cache_table, sender=self)
+
+
+def make_cache_table(using: str, **kwargs: Any) -> None:
+    """The table of the limits, if they are counted in the database, so that `migrate` leaves nothing to do."""
+    call_command("createcachetable", database=using, verbosity=0)

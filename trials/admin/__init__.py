@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from trials.admin import country, glossary, page, trial
+from trials.admin import country, glossary, page, people, trial
 
-__all__ = ["country", "glossary", "page", "trial"]
+__all__ = ["country", "glossary", "page", "people", "trial"]
 
 admin.site.site_header = "ARDSinfo editors"
 admin.site.site_title = "ARDSinfo editors"

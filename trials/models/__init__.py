@@ -1,8 +1,10 @@
 """What the site keeps: one file per thing."""
 
 from trials.models.arm import Arm, OutcomeCount
+from trials.models.audit import AuditEvent, AuditKind
 from trials.models.country import Country
 from trials.models.housekeeping import FormerSlug, LoadedRecord
+from trials.models.importing import ImportFile, ImportOutcome, ImportRecord
 from trials.models.page import GlossaryTerm, Page
 from trials.models.registration import Registration
 from trials.models.revision import AppendOnly, Revision
@@ -12,11 +14,16 @@ from trials.models.trial import Author, Trial
 __all__ = [
     "AppendOnly",
     "Arm",
+    "AuditEvent",
+    "AuditKind",
     "Author",
     "Blank",
     "Country",
     "FormerSlug",
     "GlossaryTerm",
+    "ImportFile",
+    "ImportOutcome",
+    "ImportRecord",
     "LoadedRecord",
     "OutcomeCount",
     "Page",

@@ -34,6 +34,7 @@ class Page(models.Model):
 
     class Meta:
         ordering = ["slug"]
+        permissions = [("publish_page", "Can check and publish a page")]
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=v.Status.values), name="trials_page_status_known"),
             models.CheckConstraint(
@@ -79,6 +80,7 @@ class GlossaryTerm(models.Model):
 
     class Meta:
         ordering = ["term"]
+        permissions = [("publish_glossaryterm", "Can check and publish a glossary term")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status__in=v.Status.values), name="trials_glossaryterm_status_known"

@@ -152,6 +152,7 @@ class Trial(models.Model):
     design = models.CharField(
         max_length=12,
         choices=v.Design.choices,
+        blank=True,  # a draft made of a catalogue's record, which does not say
         help_text="What the paper itself reports, in its methods. What a registry says goes under Registrations.",
     )
     design_wording = models.CharField(
@@ -263,10 +264,18 @@ class Trial(models.Model):
         ordering = ["-publication_date", "author_key", "slug"]
         verbose_name = "study"
         verbose_name_plural = "studies"
+        permissions = [("publish_trial", "Can check and publish a study")]
         indexes = [models.Index(fields=["status", "-publication_date"], name="trials_trial_public_newest")]
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=v.Status.values), name="trials_trial_status_known"),
-            models.CheckConstraint(condition=models.Q(design__in=v.Design.values), name="trials_trial_design_known"),
+            models.CheckConstraint(
+                condition=models.Q(design__in=["", *v.Design.values]), name="trials_trial_design_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status=v.Status.PUBLISHED) | ~models.Q(design=""),
+                name="trials_trial_published_design",
+                violation_error_message="A published study needs its design.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(masking__in=["", *v.Masking.values]), name="trials_trial_masking_known"
             ),

@@ -1,0 +1,32 @@
+from collections.abc import Callable
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+FIRST = "Set up a second factor first: an authenticator app or a key. Then the editors' pages open."
+
+
+def second_factor(get_response: GetResponse) -> GetResponse:
+    """While ARDSINFO_REQUIRE_SECOND_FACTOR is true, lead staff without one from the admin to where they set it up."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.REQUIRE_SECOND_FACTOR and request.path.startswith(reverse("admin:index")):
+            open_to_all = (reverse("admin:login"), reverse("admin:logout"), reverse("admin:password_change"))
+            if (
+                request.path not in open_to_all
+                and request.user.is_authenticated
+                and not is_mfa_enabled(request.user, SECOND_FACTORS)
+            ):
+                messages.warning(request, FIRST)
+                return redirect("mfa_index")
+        return get_response(request)
+
+    return middleware

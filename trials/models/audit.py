@@ -1,0 +1,65 @@
+"""What happened at the door of the site and to people's rights.
+
+Append-only, like the history, and without a foreign key: an entry outlives the person. Nothing removes old entries.
+"""
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+from trials.models.revision import AppendOnly, AppendOnlyQuerySet
+
+
+class AuditKind(models.TextChoices):
+    LOGGED_IN = "log-in", "Log-in"
+    FAILED = "failure", "Failed log-in"
+    LOCKED_OUT = "lock-out", "Made to wait"
+    LOGGED_OUT = "log-out", "Log-out"
+    PASSWORD_CHANGED = "password", "Password changed"
+    PASSWORD_RESET = "reset", "Password reset by e-mail"
+    FACTOR_ADDED = "factor-added", "Second factor added"
+    FACTOR_REMOVED = "factor-removed", "Second factor removed"
+    FACTOR_FAILED = "factor-failed", "Wrong second factor"
+    RECOVERY_CODE = "recovery-code", "Recovery code used"
+    PERSON = "person", "Person added, changed or removed"
+    RIGHTS = "rights", "Rights changed"
+
+
+class AuditQuerySet(AppendOnlyQuerySet):
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        if kwargs.get("update_conflicts"):
+            self._refuse()
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class AuditEvent(models.Model):
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=14, choices=AuditKind.choices)
+    who = models.CharField(max_length=150, blank=True, help_text="Who did it. Empty: nobody who was logged in.")
+    whom = models.CharField("about", max_length=160, blank=True, help_text="The person or the group it is about.")
+    what = models.TextField(blank=True)
+    address = models.CharField("network address", max_length=45, blank=True, help_text="Where it came from.")
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = "audit entry"
+        verbose_name_plural = "audit log"
+        base_manager_name = "objects"
+        default_permissions = ["view"]  # there is nothing else that anybody could be allowed
+        indexes = [models.Index(fields=["-at", "-id"], name="trials_auditevent_newest")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=AuditKind.values), name="trials_auditevent_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.whom or self.who}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("An entry of the audit log is never changed.")
+        super().save(force_insert=True)  # with the number of an entry that exists, too, it never overwrites
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("An entry of the audit log is never deleted.")
