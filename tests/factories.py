@@ -1,6 +1,7 @@
 """Records for the tests, made through the actions. Every value has a sensible default; name the ones that matter."""
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -42,6 +43,45 @@ def make_trial(*, countries: tuple[str, ...] = (), rows: bool = True, **override
         make_count(trial, position=2, arm=placebo, events=5)
     actions.complete_trial(trial)
     return trial
+
+
+SOURCED = (
+    "title", "authors", "journal", "publication_date", "design", "masking", "phase", "cause", "cell_source", "control",
+    "countries", "arm-1", "arm-2", "count-1", "count-2",
+)  # fmt: skip
+
+
+@transaction.atomic
+def make_complete_trial(**overrides: Any) -> Trial:
+    """The same study with all that publishing asks for: country, summary, a source for each value shown."""
+    values = {"countries": ("ID",), "plain_summary": "20 people took part.", "journal": "Journal of Trials"} | overrides
+    trial = make_trial(**values)
+    for value in SOURCED:
+        make_source(trial, value=value)
+    actions.complete_trial(trial)
+    return trial
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who takes a step, as far as the actions look at one. Reviewers have the right to publish."""
+
+    name: str
+    is_reviewer: bool = False
+    is_superuser: bool = False
+
+    def get_username(self) -> str:
+        return self.name
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        publishing = ("trials.publish_trial", "trials.publish_page", "trials.publish_glossaryterm")
+        return self.is_superuser or (self.is_reviewer and perm in publishing)
+
+
+ANN = Person("ann")
+BEN = Person("ben")
+EVA = Person("eva", is_reviewer=True)
+ROOT = Person("root", is_superuser=True)
 
 
 def make_arm(trial: Trial, **overrides: Any) -> Arm:
@@ -86,6 +126,7 @@ def make_country(**overrides: Any) -> Country:
 def make_page(**overrides: Any) -> Page:
     values = {
         "slug": "about",
+        "status": "published",
         "title": "About this site",
         "description": "Who runs this site.",
         "body": "We are librarians.",
@@ -98,7 +139,12 @@ def make_page(**overrides: Any) -> Page:
 
 
 def make_term(**overrides: Any) -> GlossaryTerm:
-    values = {"slug": "placebo", "term": "placebo", "meaning": "A treatment that does nothing."} | overrides
+    values = {
+        "slug": "placebo",
+        "status": "published",
+        "term": "placebo",
+        "meaning": "A treatment that does nothing.",
+    } | overrides
     term = GlossaryTerm(**values)
     actions.save_text(term)
     return term

@@ -177,8 +177,8 @@ def revisions(record: Record) -> Any:
 
 
 def newest_revision(record: Record) -> Revision:
-    """The newest revision. A record that came without a history (by `loaddata`) is given its first one here."""
-    return revisions(record).last() or _add(record, Step.LOADED, THE_SITE, live=record.is_public)
+    """The newest revision. A record that came without a history (by `loaddata`) gets this one with its first step."""
+    return revisions(record).last() or _next(record, Step.LOADED, THE_SITE, live=record.is_public)
 
 
 def pending_revision(record: Record) -> Revision | None:
@@ -197,25 +197,28 @@ def is_in_review(record: Record) -> bool:
     return newest_revision(record).step == Step.SUBMITTED
 
 
+def _waiting(record: Record) -> list[Revision]:
+    """The steps since the record last went live, or since its draft was given up: what publishing would make public."""
+    since: list[Revision] = []
+    for revision in revisions(record).defer("data"):
+        since = [] if revision.live or revision.step == Step.WITHDRAWN else [*since, revision]
+    return since
+
+
 def writers(record: Record) -> set[str]:
     """Who has written since the record last went live: they cannot be the ones who check it."""
-    names: set[str] = set()
-    for revision in revisions(record):
-        names = set() if revision.live else names
-        if revision.step in WRITING:
-            names.add(revision.made_by)
-    return names
+    return {revision.made_by for revision in _waiting(record) if revision.step in WRITING}
 
 
-def _add(
+def _next(
     record: Record, step: Step, by: str, *, data: Snapshot | None = None, reason: str = "", live: bool = False
 ) -> Revision:
-    last = revisions(record).last()
-    return Revision.objects.create(
+    last = revisions(record).values_list("number", flat=True).last()
+    return Revision(
         kind=history.KINDS[type(record)],
         record_id=record.pk,
         name=record.slug,
-        number=last.number + 1 if last else 1,
+        number=(last or 0) + 1,
         step=step,
         live=live,
         made_by=by,
@@ -224,29 +227,102 @@ def _add(
     )
 
 
-def _locked(record: Record) -> None:
-    """Let nobody else take a step with this record until this transaction ends."""
+def _add(record: Record, step: Step, by: str, **values: Any) -> Revision:
+    revision = _next(record, step, by, **values)
+    revision.save()
+    return revision
+
+
+def _locked(record: Record, base: int | None = None, mine: Snapshot | None = None) -> Revision:
+    """Let nobody else take a step with this record until this transaction ends. Returns its newest revision.
+
+    Raises Conflict if `base`, the number of the revision that was looked at, is not the newest any more.
+    """
     type(record)._default_manager.select_for_update().get(pk=record.pk)
     record.refresh_from_db()
+    newest = newest_revision(record)
+    if newest.pk is None:
+        newest.save()
+    if base is not None and newest.number != base:
+        opened = revisions(record).filter(number=base).first() or newest
+        raise Conflict(opened, newest, working_document(record) if mine is None else mine)
+    return newest
 
 
 def _check(record: Record) -> None:
     """Raise ValidationError unless the record, as the tables hold it now, is right in itself."""
+    record.full_clean()
     if isinstance(record, Trial):
-        record.full_clean()
-        for model in history.ROWS.values():
-            for row in model._default_manager.filter(trial=record):
-                row.full_clean()
+        _check_each_row(record, history.rows_of(record, history.snapshot(record)))
         complete_trial(record)
-    else:
-        record.full_clean()
+
+
+def _check_each_row(record: Trial, rows: dict[str, list[Any]]) -> None:
+    """Raise ValidationError with a sentence for each value of a row that is not right by itself.
+
+    Asks the database nothing, for a study has hundreds of rows. What two rows must not share, it refuses by itself.
+    """
+    wrong = []
+    for kind, of_kind in rows.items():
+        for row in of_kind:
+            try:
+                row.clean_fields(exclude={"id", "trial", "arm"})
+                row.clean()
+            except ValidationError as error:
+                wrong += _sentences(kind, row, error, rows["arms"])
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _sentences(kind: str, row: Any, error: ValidationError, arms: list[Any]) -> list[str]:
+    name = history.row_name(kind, history.row_snapshot(row), {"arms": [history.row_snapshot(arm) for arm in arms]})
+    labels = {field.name: field.verbose_name for field in row._meta.fields}
+    if not hasattr(error, "error_dict"):
+        return [f"{name}: {message}" for message in error.messages]
+    return [
+        f"{name}, {labels[field]}: {message}" if field in labels else f"{name}: {message}"
+        for field, messages in error.message_dict.items()
+        for message in messages
+    ]
+
+
+def _put_checked(record: Record, document: Snapshot) -> None:
+    """Make the tables hold the document, with all that is worked out from it. Raises ValidationError if it is wrong."""
+    history.fill(record, document)
+    record.full_clean()
+    cleaned = document | {"fields": history.snapshot_of_fields(record)}  # "" of an identifier has become None
+    if isinstance(record, Trial):
+        _check_each_row(record, history.rows_of(record, cleaned))
+    try:
+        history.put(record, cleaned)
+    except history.DoesNotFit:
+        if isinstance(record, Trial):
+            _name_what_does_not_fit(record, cleaned)
+        raise
+    if isinstance(record, Trial):
+        complete_trial(record)
+
+
+def _name_what_does_not_fit(record: Trial, document: Snapshot) -> None:
+    """Save the rows one by one, to learn which is refused and why. Raises ValidationError when it knows."""
+    with transaction.atomic():
+        rows = history.rows_of(record, document)
+        for kind in reversed(rows):
+            history.ROWS[kind]._default_manager.filter(trial=record).delete()
+        for kind, of_kind in rows.items():
+            for row in of_kind:
+                try:
+                    row.full_clean(exclude={"trial"})
+                except ValidationError as error:
+                    raise ValidationError(_sentences(kind, row, error, rows["arms"])) from error
+                row.save(force_insert=True)
+        transaction.set_rollback(True)
 
 
 def _make_live(record: Record, document: Snapshot) -> None:
     """Make the tables hold the document, with all that follows from it (former address, search text)."""
     before = type(record)._default_manager.get(pk=record.pk).slug
-    history.put(record, document)
-    _check(record)
+    _put_checked(record, document)
     if isinstance(record, Trial) and before != record.slug:
         FormerSlug.objects.update_or_create(slug=before, defaults={"trial": record})
         FormerSlug.objects.filter(slug=record.slug).delete()
@@ -259,6 +335,23 @@ def _make_live(record: Record, document: Snapshot) -> None:
 def created(record: Record, *, by: Person, reason: str = "", step: Step = Step.CREATED) -> Revision:
     """Begin the history of a record that has just been saved with all its rows."""
     return _add(record, step, by.get_username(), reason=reason)
+
+
+@transaction.atomic
+def import_trial(document: Snapshot, *, by: Person, reason: str = "") -> tuple[Trial, Revision]:
+    """Make a draft of a snapshot that was put together from a record (see trials.importers.merging), and its history.
+
+    Raises ValidationError if the snapshot is not right; nothing is saved then.
+    """
+    trial = Trial(status=Status.DRAFT)
+    fields = {field.name: field for field in history.kept_fields(Trial)}
+    for name, value in document["fields"].items():
+        setattr(trial, fields[name].attname, fields[name].to_python(value))
+    trial.full_clean()
+    history.put(trial, document)
+    _check(trial)
+    FormerSlug.objects.filter(slug=trial.slug).delete()
+    return trial, created(trial, by=by, reason=reason, step=Step.IMPORTED)
 
 
 @transaction.atomic
@@ -276,23 +369,26 @@ def edit(
     A record that the public sees stays as it is in the tables, and the snapshot becomes its draft.
     Raises Conflict if somebody saved meanwhile, ValidationError if the snapshot is not right or the reason is missing.
     """
-    _locked(record)
-    newest = newest_revision(record)
-    if newest.number != base:
-        opened = revisions(record).filter(number=base).first() or newest
-        raise Conflict(opened, newest, document)
-    if document == working_document(record):
+    _locked(record, base, document)
+    before = working_document(record)
+    if document == before:
         return None
+    if record.is_public and not reason.strip():
+        raise ValidationError("Say why: the public sees this record, and the reason stands in its history.")
+    # What is kept is what the tables hold then: cleaned, complete and in order, so that it can be compared.
     if record.is_public:
-        if not reason.strip():
-            raise ValidationError("Say why: the public sees this record, and the reason stands in its history.")
-        with history.as_if(record, document):
-            _check(record)
+        with transaction.atomic():
+            _put_checked(record, document)
+            document = history.snapshot(record)
+            transaction.set_rollback(True)
         record.refresh_from_db()
     else:
         _make_live(record, document)
-        if record.status == Status.IN_REVIEW:
-            _set_status(record, Status.DRAFT)
+        document = history.snapshot(record)
+    if document == before:
+        return None
+    if record.status == Status.IN_REVIEW:
+        _set_status(record, Status.DRAFT)
     return _add(record, step, by.get_username(), data=document, reason=reason)
 
 
@@ -302,11 +398,14 @@ def restore(record: Record, number: int, *, by: Person, base: int, reason: str) 
     return edit(record, document, by=by, base=base, reason=reason, step=Step.RESTORED)
 
 
+# Each of these takes `base`, the number of the revision that the person has looked at, and raises Conflict if it is no
+# longer the newest: nobody publishes, sends back or gives up what they have not seen.
+
+
 @transaction.atomic
-def submit(record: Record, *, by: Person, reason: str = "") -> Revision:
+def submit(record: Record, *, by: Person, reason: str = "", base: int | None = None) -> Revision:
     """Ask for the check by a second person."""
-    _locked(record)
-    newest = newest_revision(record)
+    newest = _locked(record, base)
     if newest.step == Step.SUBMITTED:
         raise ValidationError(f"{newest.made_by} has submitted it already.")
     if record.is_public and not pending_revision(record):
@@ -318,9 +417,9 @@ def submit(record: Record, *, by: Person, reason: str = "") -> Revision:
 
 
 @transaction.atomic
-def send_back(record: Record, *, by: Person, reason: str) -> Revision:
+def send_back(record: Record, *, by: Person, reason: str, base: int | None = None) -> Revision:
     """Return a submitted record to its editor, with what has to be done."""
-    _locked(record)
+    _locked(record, base)
     _may_publish(record, by)
     if not is_in_review(record):
         raise ValidationError("It has not been submitted.")
@@ -337,8 +436,11 @@ def what_is_missing(record: Record) -> list[str]:
     pending = pending_revision(record)
     if pending is None:
         return missing(record)
-    with history.as_if(record, pending.data):
-        found = missing(record)
+    try:
+        with history.as_if(record, pending.data):
+            found = missing(record)
+    except history.DoesNotFit as error:  # something else that was saved since the draft was
+        found = error.messages
     record.refresh_from_db()
     return found
 
@@ -359,39 +461,36 @@ def why_not_publish(record: Record, by: Person) -> str:
 
 
 @transaction.atomic
-def publish(record: Record, *, by: Person) -> Revision:
+def publish(record: Record, *, by: Person, base: int | None = None) -> Revision:
     """Let the public see the newest revision.
 
     Raises PermissionDenied if this person may not, ValidationError with a sentence for everything that is missing.
     """
-    _locked(record)
+    _locked(record, base)
     refusal = why_not_publish(record, by)
     if refusal:
         raise PermissionDenied(refusal)
     absent = what_is_missing(record)
     if absent:
         raise ValidationError(absent)
-    since = [r for r in revisions(record) if r.number > _last_live_number(record)]
-    reasons = list(dict.fromkeys(r.reason for r in since if r.reason and r.step in WRITING))
+    # Only the reasons that were asked for as public ones: whoever writes a first draft writes for colleagues.
+    said = [r.reason for r in _waiting(record) if r.reason and r.step in WRITING] if record.is_public else []
+    reasons = list(dict.fromkeys(said))
     if by.get_username() in writers(record) or not is_in_review(record):
         reasons.append(WITHOUT_A_SECOND_PERSON)
     pending = pending_revision(record)
     if pending:
         _make_live(record, pending.data)
+    else:
+        _check(record)
     _set_status(record, Status.PUBLISHED)
-    _check(record)
     return _add(record, Step.PUBLISHED, by.get_username(), reason="\n".join(reasons), live=True)
 
 
-def _last_live_number(record: Record) -> int:
-    live = revisions(record).filter(live=True).last()
-    return live.number if live else 0
-
-
 @transaction.atomic
-def archive(record: Record, *, by: Person, reason: str) -> Revision:
+def archive(record: Record, *, by: Person, reason: str, base: int | None = None) -> Revision:
     """Take a published record off the public pages. A draft that waits is set aside; its revisions stay."""
-    _locked(record)
+    _locked(record, base)
     _may_publish(record, by)
     if not record.is_public:
         raise ValidationError("Only what the public sees can be archived.")
@@ -402,9 +501,9 @@ def archive(record: Record, *, by: Person, reason: str) -> Revision:
 
 
 @transaction.atomic
-def withdraw(record: Record, *, by: Person, reason: str = "") -> Revision:
+def withdraw(record: Record, *, by: Person, reason: str = "", base: int | None = None) -> Revision:
     """Give up the draft of a published record: the public version is the one to go on from again."""
-    _locked(record)
+    _locked(record, base)
     if not pending_revision(record):
         raise ValidationError("There is no draft to withdraw.")
     return _add(record, Step.WITHDRAWN, by.get_username(), reason=reason)

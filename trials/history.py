@@ -6,14 +6,16 @@ rolled back: see `as_if`.
 """
 
 import difflib
+import itertools
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from trials import vocabulary as v
 from trials.models import Arm, Blank, Country, GlossaryTerm, OutcomeCount, Page, Registration, Source, Trial
@@ -39,14 +41,21 @@ ROWS: dict[str, type[models.Model]] = {
 }
 # The state of the record on its road, and what is worked out: no part of what an editor writes.
 NOT_KEPT = {"id", "status", "updated", "search_text", "author_key", "publication_year"}
-# A text of more than this many characters is compared word by word.
+# A text of more than this many characters is compared word by word,
 LONG = 60
+# unless more words than this differ: the comparison takes time in proportion to their square.
+MANY_WORDS = 2000
 
 
 def _plain(value: Any) -> Any:
     """The value as it comes back from JSON, so that a fresh snapshot equals a stored one. 0, "" and None stay apart."""
-    if value is None or isinstance(value, (bool, int, str, list)):
+    if isinstance(value, list):
+        return list(value)  # its own: whoever changes the document must not change the record
+    if value is None or isinstance(value, bool):
         return value
+    for kind in (str, int):
+        if isinstance(value, kind):
+            return kind(value)  # a member of a vocabulary becomes its code
     return DjangoJSONEncoder().default(value)
 
 
@@ -54,48 +63,97 @@ def kept_fields(model: type[models.Model]) -> list[Field]:
     return [field for field in model._meta.concrete_fields if field.name not in NOT_KEPT and field.name != "trial"]
 
 
-def _fields_of(record: models.Model) -> dict[str, Any]:
-    return {field.name: _plain(getattr(record, field.attname)) for field in kept_fields(type(record))}
+def snapshot_of_fields(record: models.Model) -> dict[str, Any]:
+    return {field.name: _plain(field.to_python(getattr(record, field.attname))) for field in kept_fields(type(record))}
+
+
+def row_snapshot(row: models.Model) -> dict[str, Any]:
+    return {"id": str(row.pk), **snapshot_of_fields(row)}
+
+
+def _in_order(kind: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sorted here and not by the database, whose order of texts depends on where it runs."""
+    return sorted(rows, key=lambda row: row["value" if kind == "blanks" else "position"])
 
 
 def snapshot(record: Record) -> Snapshot:
     """The record as it stands in the tables, as JSON can hold it."""
-    document: Snapshot = {"fields": _fields_of(record)}
+    document: Snapshot = {"fields": snapshot_of_fields(record)}
     if isinstance(record, Trial):
         document["countries"] = sorted(record.countries.values_list("code", flat=True))
         for name, model in ROWS.items():
-            rows = model._default_manager.filter(trial=record)
-            order = "value" if model is Blank else "position"
-            document[name] = [{"id": str(row.pk), **_fields_of(row)} for row in rows.order_by(order)]
+            rows = model._default_manager.filter(trial=record).order_by()
+            document[name] = _in_order(name, [row_snapshot(row) for row in rows])
     return document
+
+
+class DoesNotFit(ValidationError):
+    """The tables cannot hold the snapshot: two of its rows, or another record, are in its way."""
+
+
+def fill(record: Record, document: Snapshot) -> None:
+    """Give the record, in memory only, the fields of the snapshot.
+
+    Fields that the snapshot does not know (it is older than they are) keep what they have.
+    """
+    known = {field.name: field for field in kept_fields(type(record))}
+    for name, value in document["fields"].items():
+        if name in known:
+            setattr(record, known[name].attname, known[name].to_python(_plain(value)))
+
+
+def rows_of(record: Trial, document: Snapshot) -> dict[str, list[Any]]:
+    """The rows of the snapshot, in memory only, keys included.
+
+    Raises DoesNotFit if a count belongs to a group that is not in the snapshot.
+    """
+    made: dict[str, list[Any]] = {}
+    for name, model in ROWS.items():
+        fields = {field.name: field for field in kept_fields(model)}
+        made[name] = []
+        for values in document[name]:
+            row = model(id=uuid.UUID(values["id"]), trial=record)
+            for key, value in values.items():
+                if key in fields and key != "arm":
+                    setattr(row, fields[key].attname, fields[key].to_python(_plain(value)))
+            made[name].append(row)
+    arms = {str(arm.pk): arm for arm in made["arms"]}
+    for count, values in zip(made["counts"], document["counts"], strict=True):
+        if values["arm"] is not None and values["arm"] not in arms:
+            raise DoesNotFit(f"Count {count.position} belongs to a group that is not there any more.")
+        count.arm = arms.get(values["arm"])
+    return made
 
 
 def put(record: Record, document: Snapshot) -> None:
     """Make the tables hold what the snapshot says, keys included; status and derived columns stay.
 
-    Fields that the snapshot does not know (it is older than they are) keep what they have.
-    Unchecked: see trials.actions.
+    Raises DoesNotFit, and changes nothing, if they cannot. Otherwise unchecked: see trials.actions.
     """
-    known = {field.name: field for field in kept_fields(type(record))}
-    for name, value in document["fields"].items():
-        if name in known:
-            setattr(record, known[name].attname, known[name].to_python(value))
-    record.save()
-    if not isinstance(record, Trial):
-        return
-    record.countries.set(Country.objects.filter(code__in=document["countries"]))
+    try:
+        with transaction.atomic():
+            fill(record, document)
+            record.save()
+            if isinstance(record, Trial):
+                _put_rows(record, document)
+    except IntegrityError as error:
+        raise DoesNotFit(
+            "It does not fit what is there now: two of its rows are in each other's way, or another record has the "
+            "same address or identifier."
+        ) from error
+
+
+def _put_rows(record: Trial, document: Snapshot) -> None:
+    countries = list(Country.objects.filter(code__in=document["countries"]))
+    gone = sorted(set(document["countries"]) - {country.code for country in countries})
+    if gone:
+        raise DoesNotFit(f"There is no country {', '.join(gone)} any more.")
+    record.countries.set(countries)
+    rows = rows_of(record, document)
     for model in reversed(ROWS.values()):
         model._default_manager.filter(trial=record).delete()
     for name, model in ROWS.items():
-        fields = {field.name: field for field in kept_fields(model)}
-        rows = []
-        for values in document[name]:
-            row = model(id=uuid.UUID(values["id"]), trial=record)
-            for key, value in values.items():
-                if key in fields:
-                    setattr(row, fields[key].attname, fields[key].to_python(value))
-            rows.append(row)
-        model._default_manager.bulk_create(rows)
+        model._default_manager.bulk_create(rows[name])
     record._prefetched_objects_cache = {}  # type: ignore[attr-defined]
 
 
@@ -133,30 +191,37 @@ class Change:
     def words(self) -> list[tuple[str, str]]:
         """The text cut into ("same" | "gone" | "new", words), for a long text that changed in places."""
         old, new = self.before.split(), self.after.split()
-        parts: list[tuple[str, str]] = []
-        for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-            if tag == "equal":
-                parts.append(("same", " ".join(old[a:b])))
-                continue
-            if b > a:
-                parts.append(("gone", " ".join(old[a:b])))
-            if d > c:
-                parts.append(("new", " ".join(new[c:d])))
-        return parts
+        start = sum(1 for _ in itertools.takewhile(_alike, zip(old, new, strict=False)))
+        end = sum(1 for _ in itertools.takewhile(_alike, zip(old[start:][::-1], new[start:][::-1], strict=False)))
+        same_before, same_after = old[:start], old[len(old) - end :]
+        old, new = old[start : len(old) - end], new[start : len(new) - end]
+        pieces = [("same", same_before)]
+        if max(len(old), len(new)) > MANY_WORDS:
+            pieces += [("gone", old), ("new", new)]
+        else:
+            for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+                pieces += [("same", old[a:b])] if tag == "equal" else [("gone", old[a:b]), ("new", new[c:d])]
+        pieces.append(("same", same_after))
+        return [(kind, " ".join(words)) for kind, words in pieces if words]
+
+
+def _alike(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]
 
 
 def in_words(field: Field, value: Any, document: Snapshot) -> str:
     """A stored value as a person reads it. None, "" and [] are "empty"; 0 and False are not."""
+    if field.name == "arm":
+        names = {None: "all given cells", **{row["id"]: row["name"] for row in document.get("arms", [])}}
+        return str(names.get(value, "a group that is gone"))
     if value is None or value == "" or value == []:
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if field.name == "arm":
-        names = {row["id"]: row["name"] for row in document.get("arms", [])}
-        return str(names.get(value, "a group that is gone"))
     vocabulary = getattr(field, "vocabulary", None)
     if vocabulary:
-        return ", ".join(str(vocabulary(code).label) for code in value)
+        labels = dict(vocabulary.choices)  # an old snapshot may hold a code that is no longer in use
+        return ", ".join(str(labels.get(code, code)) for code in value)
     choices = dict(field.flatchoices)  # type: ignore[attr-defined]
     if value in choices:
         return str(choices[value])
@@ -169,50 +234,76 @@ def _label(field: Field) -> str:
     return field.verbose_name[:1].upper() + field.verbose_name[1:]
 
 
+def value_in_words(value: str) -> str:
+    """What a source or a blank stands for: dose; tissue of the cells; group 1; group 1, people analysed."""
+    row, _, name = value.partition(".")
+    kind, _, position = row.partition("-")
+    model = {"arm": Arm, "count": OutcomeCount, "registration": Registration}.get(kind) if position else Trial
+    if value == "cell_source":  # kept group by group, but read and sourced once for the study
+        model, name = Arm, value
+    elif model is Trial:
+        name = value
+    names = {field.name: field.verbose_name for field in model._meta.get_fields() if field.concrete} if model else {}
+    words = str(names.get(name, name))
+    row_words = f"{model._meta.verbose_name} {position}" if model and position else ""
+    return ", ".join(part for part in (row_words, words) if part)
+
+
 def row_name(kind: str, row: dict[str, Any], document: Snapshot) -> str:
     """What a row is called in a history: Group 2 "Placebo"; Source 14 (dose)."""
-    noun = {
-        "arms": "Group",
-        "counts": "Count",
-        "registrations": "Registration",
-        "sources": "Source",
-        "blanks": "Reason for a blank",
-    }
     if kind == "arms":
         return f"Group {row['position']} “{row['name']}”"
     if kind == "registrations":
         return f"Registration {row['identifier']}"
     if kind == "blanks":
-        return f"Reason for the blank “{row['value']}”"
+        return f"Reason for the blank “{value_in_words(row['value'])}”"
     if kind == "sources":
-        return f"Source {row['position']} ({row['value']})"
-    outcome = v.Outcome(row["outcome"]).label
-    who = next((arm["name"] for arm in document.get("arms", []) if arm["id"] == row["arm"]), "all given cells")
-    return f"{noun[kind]} {row['position']}: {outcome}, {who}"
+        return f"Source {row['position']} ({value_in_words(row['value'])})"
+    outcome = dict(v.Outcome.choices).get(row["outcome"], row["outcome"])
+    who = in_words(OutcomeCount._meta.get_field("arm"), row["arm"], document)
+    return f"Count {row['position']}: {outcome}, {who}"
 
 
 def _row_in_words(kind: str, row: dict[str, Any], document: Snapshot) -> str:
-    fields = {field.name: field for field in kept_fields(ROWS[kind])}
+    # 0 is said, False is not: a box that nobody ticked is no news.
     parts = [
-        f"{_label(field)}: {in_words(field, row.get(name), document)}"
-        for name, field in fields.items()
-        if row.get(name) not in (None, "", [], False) and name != "position"
+        f"{_label(field)}: {in_words(field, row.get(field.name), document)}"
+        for field in kept_fields(ROWS[kind])
+        if field.name != "position" and row.get(field.name) is not False and row.get(field.name) not in (None, "", [])
     ]
     return "; ".join(parts)
 
 
-def changes(model: type[models.Model], before: Snapshot, after: Snapshot) -> list[Change]:
-    """Every value that differs between two snapshots of one record, in the order of the form."""
+def _held(values: dict[str, Any], field: Field) -> Any:
+    """The value of the field or, in a snapshot that is older than the field, what it began with."""
+    return values[field.name] if field.name in values else _plain(field.get_default())
+
+
+def _differ(old: Any, new: Any) -> bool:
+    return old != new or type(old) is not type(new)  # False is 0, and True is 1, by == alone
+
+
+def country_names() -> dict[str, str]:
+    return dict(Country.objects.values_list("code", "name"))
+
+
+def changes(
+    model: type[models.Model], before: Snapshot, after: Snapshot, countries: dict[str, str] | None = None
+) -> list[Change]:
+    """Every value that differs between two snapshots of one record, in the order of the form.
+
+    Hand in `country_names()` for many comparisons at once: otherwise each that needs the names asks for them.
+    """
     found = []
     for field in kept_fields(model):
-        old, new = before["fields"].get(field.name), after["fields"].get(field.name)
-        if old != new or type(old) is not type(new):
+        old, new = _held(before["fields"], field), _held(after["fields"], field)
+        if _differ(old, new):
             words = in_words(field, old, before), in_words(field, new, after)
             found.append(Change(f"fields.{field.name}", _label(field), *words))
     if model is not Trial:
         return found
     if before["countries"] != after["countries"]:
-        names = dict(Country.objects.values_list("code", "name"))
+        names = country_names() if countries is None else countries
         words = [", ".join(names.get(c, c) for c in d["countries"]) or "empty" for d in (before, after)]
         found.append(Change("countries", "Countries", *words))
     for kind, row_model in ROWS.items():
@@ -240,8 +331,8 @@ def changes(model: type[models.Model], before: Snapshot, after: Snapshot) -> lis
                 )
             elif old_row is not None and new_row is not None:
                 for field in kept_fields(row_model):
-                    old, new = old_row.get(field.name), new_row.get(field.name)
-                    if old != new or type(old) is not type(new):
+                    old, new = _held(old_row, field), _held(new_row, field)
+                    if _differ(old, new):
                         label = f"{row_name(kind, old_row, before)}: {_label(field).lower()}"
                         words = in_words(field, old, before), in_words(field, new, after)
                         found.append(Change(f"{kind}.{key}.{field.name}", label, *words))
@@ -255,16 +346,19 @@ def take(into: Snapshot, other: Snapshot, path: str) -> None:
         into["countries"] = list(other["countries"])
         return
     if kind == "fields":
-        into["fields"][rest] = other["fields"].get(rest)
+        if rest in other["fields"]:  # otherwise `other` is older than the field and has nothing to say of it
+            into["fields"][rest] = other["fields"][rest]
         return
     key, _, name = rest.partition(".")
     theirs = next((row for row in other[kind] if row["id"] == key), None)
     mine = next((row for row in into[kind] if row["id"] == key), None)
     if name and mine is not None and theirs is not None:
-        mine[name] = theirs.get(name)
+        if name in theirs:
+            mine[name] = theirs[name]
     elif theirs is None:
         into[kind] = [row for row in into[kind] if row["id"] != key]
     elif mine is None:
         into[kind].append(dict(theirs))
     else:
         mine.update(theirs)
+    into[kind] = _in_order(kind, into[kind])

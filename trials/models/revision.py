@@ -24,6 +24,11 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 
     update = delete = bulk_update = update_or_create = _refuse  # type: ignore[assignment]
 
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("update_conflicts"):
+            self._refuse()
+        return super().bulk_create(objs, *args, **kwargs)
+
 
 class RevisionQuerySet(AppendOnlyQuerySet):
     def of(self, kind: str, record_id: int) -> "RevisionQuerySet":
@@ -64,7 +69,8 @@ class Revision(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise AppendOnly("A revision is never changed. Make a new one.")
-        super().save(*args, **kwargs)
+        # A new object with the key of an old one would overwrite it otherwise.
+        super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("A revision is never deleted.")
