@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings as site_settings
 from django.core.management import CommandError, call_command
 
-from tests.factories import make_country, make_page, make_trial
-from trials import actions
-from trials.models import Arm, Blank, Country, FormerSlug, GlossaryTerm, LoadedRecord, Page, Source, Trial
+from tests.factories import ANN, make_country, make_page, make_trial
+from trials import actions, history
+from trials.models import Arm, Blank, Country, FormerSlug, GlossaryTerm, LoadedRecord, Page, Revision, Source, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +105,7 @@ def load(capsys: Any, verbosity: int = 1) -> list[str]:
 
 def rows() -> list[Any]:
     """Every row of every model, with its pk and the time of its last change."""
-    models = (Country, Page, GlossaryTerm, Trial, Arm, Source, Blank, FormerSlug, LoadedRecord)
+    models = (Country, Page, GlossaryTerm, Trial, Arm, Source, Blank, FormerSlug, LoadedRecord, Revision)
     return [row for model in models for row in model.objects.order_by("pk").values()]
 
 
@@ -223,12 +223,61 @@ def test_renamed_study_does_not_come_back(folder: Path, capsys: Any) -> None:
 
 
 def test_what_loaddata_put_there_is_remembered_too(folder: Path, capsys: Any) -> None:
-    make_page(slug="about", title="About", description="About us.")  # as if it had come by another way
+    make_page(slug="about", status="draft", title="About", description="About us.")  # as if by another way
     make_country(code="ID", name="Indonesia")
     assert load(capsys)[0] == "added      study dilogo-2021"
     Page.objects.all().delete()
     load(capsys)
     assert Page.objects.count() == 0
+
+
+def test_history_of_each_record_begins_with_its_loading(folder: Path, capsys: Any) -> None:
+    draft = copy(STUDY)
+    draft[0]["fields"] |= {"slug": "draft-2022", "status": "draft", "doi": None}
+    for record in draft[1:]:
+        record["fields"]["trial"] = ["draft-2022"]
+    draft[2]["fields"]["arm"] = ["draft-2022", 1]
+    write(folder / "draft.json", draft)
+    pages = copy(PAGES)
+    pages[0]["fields"]["status"] = "published"
+    write(folder / "pages.json", pages)
+    load(capsys)
+    begun = [(r.kind, r.name, r.number, r.step, r.live, r.made_by) for r in Revision.objects.order_by("kind", "name")]
+    assert begun == [
+        ("page", "about", 1, "loaded", True, "the site itself"),
+        ("trial", "dilogo-2021", 1, "loaded", True, "the site itself"),
+        ("trial", "draft-2022", 1, "loaded", False, "the site itself"),
+    ]
+    trial = Trial.objects.get(slug="dilogo-2021")
+    (kept,) = actions.revisions(trial)
+    assert kept.data == history.snapshot(trial)
+    assert [len(kept.data[rows]) for rows in ("arms", "counts", "sources", "blanks")] == [1, 1, 1, 1]
+
+
+def test_second_run_begins_no_second_history(folder: Path, capsys: Any) -> None:
+    load(capsys)
+    load(capsys)
+    assert [(r.name, r.number) for r in Revision.objects.all()] == [("about", 1), ("dilogo-2021", 1)]
+
+
+def test_study_whose_rows_have_other_keys_is_still_the_same(folder: Path, capsys: Any) -> None:
+    load(capsys)
+    trial = Trial.objects.get()
+    document = history.snapshot(trial)
+    for number, row in enumerate([*document["arms"], *document["counts"], *document["sources"]]):
+        row["id"] = f"00000000-0000-4000-8000-00000000000{number}"
+    document["counts"][0]["arm"] = document["arms"][0]["id"]
+    history.put(trial, document)
+    assert load(capsys) == [SUMMARY.format(0, 3, 0, 0)]
+
+
+def test_draft_of_a_published_study_is_not_compared(folder: Path, capsys: Any) -> None:
+    load(capsys)
+    trial = Trial.objects.get()
+    document = history.snapshot(trial)
+    document["fields"]["title"] = "Another title"
+    actions.edit(trial, document, by=ANN, base=1, reason="As the journal corrected it")
+    assert load(capsys) == [SUMMARY.format(0, 3, 0, 0)]
 
 
 def test_study_that_staff_added_under_another_address_is_not_added_again(folder: Path, capsys: Any) -> None:

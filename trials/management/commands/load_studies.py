@@ -187,6 +187,7 @@ def add(where: str, records: list[Record]) -> None:
             if trial is not None and number == len(records):
                 what = where
                 actions.complete_trial(trial)
+                actions.loaded(trial)
         except ValidationError as error:
             taken = taken_fields(error)
             if taken and number == 1:
@@ -208,7 +209,7 @@ def save_alone(record: Any) -> None:
     if isinstance(record, Country):
         actions.save_country(record)
     else:
-        actions.save_text(record)
+        actions.loaded(actions.save_text(record))
 
 
 def taken_fields(error: ValidationError) -> list[str]:
