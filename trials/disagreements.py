@@ -1,0 +1,123 @@
+"""Where a paper and a registry entry of the same study say different things, in words with both readings.
+
+Worked out when it is read, never stored. Which of the two is right is for an editor to find out; often both stay, and
+the public page shows them side by side.
+"""
+
+from dataclasses import dataclass
+
+from trials import vocabulary as v
+from trials.models import Registration, Trial
+from trials.models.fields import show_partial_date
+from trials.presenters.rows import registered_words
+
+MORE_THAN_ONE_GROUP = (v.InterventionModel.PARALLEL, v.InterventionModel.CROSSOVER, v.InterventionModel.FACTORIAL)
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """`paper` and `registry` are the two readings in words; `identifier` names the registry entry."""
+
+    about: str
+    paper: str
+    registry: str
+    identifier: str
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.paper} in the paper, {self.registry} in {self.identifier}."
+
+
+def disagreements(trial: Trial) -> list[Disagreement]:
+    """Everything in which a registration of this study differs from the paper, in the order of the registrations.
+
+    Where one of the two says nothing there is no disagreement, except that the paper's own “not reported” differs from
+    whatever a registry says. Expects `registrations` and `arms` to be fetched along with the study.
+    """
+    found = []
+    for entry in trial.registrations.all():
+        for about, readings in (
+            ("Design", _design(trial, entry)),
+            ("Masking", _masking(trial, entry)),
+            ("Who was masked", _who_masked(trial, entry)),
+            ("Phase", _phase(trial, entry)),
+            ("People", _people(trial, entry)),
+            ("Registered late", _late(trial, entry)),
+        ):
+            if readings:
+                found.append(Disagreement(about, *readings, entry.identifier))
+    return found
+
+
+def _low(label: str) -> str:
+    return label[:1].lower() + label[1:]
+
+
+def _design(trial: Trial, entry: Registration) -> tuple[str, str] | None:
+    one_group = entry.allocation == v.Allocation.NOT_APPLICABLE or (
+        not entry.allocation and entry.intervention_model == v.InterventionModel.SINGLE_GROUP
+    )
+    if trial.design == v.Design.RANDOMISED:
+        differs = one_group or entry.allocation == v.Allocation.NOT_RANDOMISED
+    elif trial.design == v.Design.CONTROLLED:
+        differs = one_group or entry.allocation == v.Allocation.RANDOMISED
+    else:  # one group, which may get one dose after another
+        differs = entry.allocation == v.Allocation.RANDOMISED or entry.intervention_model in MORE_THAN_ONE_GROUP
+    if not differs:
+        return None
+    return _low(trial.get_design_display()), _low(registered_words(entry, "design")[1])
+
+
+def _masking(trial: Trial, entry: Registration) -> tuple[str, str] | None:
+    if entry.masking in ("", v.Masking.NOT_REPORTED, trial.masking) or not trial.masking:
+        return None
+    return _low(trial.get_masking_display()), _low(registered_words(entry, "masking")[1])
+
+
+def _who_masked(trial: Trial, entry: Registration) -> tuple[str, str] | None:
+    """Only where both call the masking the same: otherwise the masking is the disagreement."""
+    if trial.masking != entry.masking or not trial.who_masked or not entry.who_masked:
+        return None
+    if trial.who_masked == entry.who_masked:
+        return None
+    paper, registry = (
+        ", ".join(v.WhoMasked(code).label.lower() for code in codes) for codes in (trial.who_masked, entry.who_masked)
+    )
+    return paper, registry
+
+
+def _phase(trial: Trial, entry: Registration) -> tuple[str, str] | None:
+    silent = (v.Phase.NOT_REPORTED, v.Phase.NOT_APPLICABLE)
+    if entry.phase in ("", v.Phase.NOT_REPORTED, trial.phase) or not trial.phase:
+        return None
+    if entry.phase in silent and trial.phase in silent:
+        return None
+    return _low(trial.get_phase_display()), _low(entry.get_phase_display())
+
+
+def _people(trial: Trial, entry: Registration) -> tuple[str, str] | None:
+    arms = list(trial.arms.all())
+    if entry.enrolment is None or not arms:
+        return None
+    randomised, counted = [arm.randomised for arm in arms], [arm.people for arm in arms]
+    if None not in randomised:
+        people, how = sum(n for n in randomised if n is not None), "randomised"
+    elif None not in counted:
+        people, how = sum(n for n in counted if n is not None), "analysed"
+    else:
+        return None
+    if people == entry.enrolment:
+        return None
+    kind = entry.get_enrolment_type_display()
+    return f"{people} {how}", f"{entry.enrolment} {kind}".strip()
+
+
+def _late(trial: Trial, entry: Registration) -> tuple[str, str] | None:
+    """Registered after the first person was recruited, as far as both dates reach: 2020-07 is not before 2020-07-14."""
+    start = trial.recruitment_start or entry.start
+    exact = min(len(start), len(entry.registered))
+    if not exact or entry.registered[:exact] <= start[:exact]:
+        return None
+    began, registered = show_partial_date(start), f"registered {show_partial_date(entry.registered)}"
+    if trial.recruitment_start:
+        return f"recruitment from {began}", registered
+    return "no date of recruitment", f"start {began}, {registered}"
