@@ -61,9 +61,10 @@ class ArmRow:
     def randomised_blank(self) -> str:
         """Why the number randomised is missing, which follows from the design."""
         reason = {
+            "": v.BlankReason.NOT_CHECKED,  # a draft
             v.Design.RANDOMISED: v.BlankReason.NOT_CHECKED,
             v.Design.CONTROLLED: v.BlankReason.NOT_REPORTED,
-        }.get(v.Design(self.arm.trial.design), v.BlankReason.NOT_APPLICABLE)
+        }.get(self.arm.trial.design, v.BlankReason.NOT_APPLICABLE)
         return str(reason.label)
 
 

@@ -34,7 +34,7 @@ class Study:
 
     @property
     def mark(self) -> str:
-        return DESIGN_MARKS[self.trial.design]
+        return DESIGN_MARKS.get(self.trial.design, "")  # a draft may have no design yet
 
     @property
     def authors(self) -> str:
