@@ -47,7 +47,7 @@ def make_trial(*, countries: tuple[str, ...] = (), rows: bool = True, **override
 
 SOURCED = (
     "title", "authors", "journal", "publication_date", "design", "masking", "phase", "cause", "cell_source", "control",
-    "countries", "arm-1", "arm-2", "count-1", "count-2",
+    "countries", "age", "sex", "arm-1", "arm-2", "count-1", "count-2",
 )  # fmt: skip
 
 

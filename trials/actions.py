@@ -312,7 +312,7 @@ def _name_what_does_not_fit(record: Trial, document: Snapshot) -> None:
         for kind, of_kind in rows.items():
             for row in of_kind:
                 try:
-                    row.full_clean(exclude={"trial"})
+                    row.full_clean()
                 except ValidationError as error:
                     raise ValidationError(_sentences(kind, row, error, rows["arms"])) from error
                 row.save(force_insert=True)
@@ -386,6 +386,7 @@ def edit(
         _make_live(record, document)
         document = history.snapshot(record)
     if document == before:
+        transaction.set_rollback(True)  # not even the time of the last change
         return None
     if record.status == Status.IN_REVIEW:
         _set_status(record, Status.DRAFT)
