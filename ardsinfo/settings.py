@@ -250,6 +250,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "trials.login.middleware.second_factor",
+    "trials.login.middleware.never_kept",
 ]
 
 ROOT_URLCONF = "ardsinfo.urls"
@@ -355,6 +356,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "trials.admin.kept.csrf_failure"  # which keeps what an editor typed
 # The list page's own form says "at most 200 characters"; nothing that long needs more fields than this either.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

@@ -21,7 +21,7 @@ from trials import audit
 logger = logging.getLogger(__name__)
 
 # The same words whether the name is a user name or an address, and whether or not there is such a person.
-WRONG = "The name and the password do not belong together. Both are case-sensitive in part: try again slowly."
+WRONG = "That name and that password do not fit together. Check both and try again."
 WAIT = "Too many failed attempts from your network. Wait five minutes, then try again."
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -28,5 +29,17 @@ def second_factor(get_response: GetResponse) -> GetResponse:
                 messages.warning(request, FIRST)
                 return redirect("mfa_index")
         return get_response(request)
+
+    return middleware
+
+
+def never_kept(get_response: GetResponse) -> GetResponse:
+    """Let no browser and no proxy keep a page of the log-in: some show recovery codes or the secret of an app."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith(reverse("account_login").removesuffix("login/")):
+            add_never_cache_headers(response)
+        return response
 
     return middleware

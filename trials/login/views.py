@@ -29,4 +29,6 @@ def admin_password_change(request: HttpRequest) -> HttpResponse:
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     audit.locked_out(request)
-    return render(request, "429.html", status=429, headers={"Retry-After": "300"})
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "300"
+    return response
