@@ -38,7 +38,7 @@ def record(
     """Add an entry. `who` is whoever is logged in, unless given. `request` is given where its address matters."""
     AuditEvent.objects.create(
         kind=kind,
-        who=_in_one_line(_logged_in() if who is None else who)[:150],
+        who=_in_one_line(_logged_in(request) if who is None else who)[:150],
         whom=_in_one_line(whom)[:160],
         what=_in_one_line(what),
         address=address(request),
@@ -69,8 +69,8 @@ def _in_one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _logged_in() -> str:
-    user = getattr(current.request, "user", None)
+def _logged_in(request: HttpRequest | None) -> str:
+    user = getattr(request or current.request, "user", None)
     return user.get_username() if user and user.is_authenticated else ""
 
 

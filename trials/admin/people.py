@@ -85,12 +85,15 @@ class UserAdmin(NothingBeyondMixin, StockUserAdmin):
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             if not self.has_change_permission(request, user):
-                self.message_user(request, f"{user} has rights that you do not have.", messages.ERROR)
+                self.message_user(request, f"Nothing was done: {user} has rights that you do not have.", messages.ERROR)
             elif Authenticator.objects.filter(user=user).delete()[0]:
                 audit.record(AuditKind.FACTOR_REMOVED, whom=user.get_username(), what="all", request=request)
-                self.message_user(request, f"{user} now comes in with the password alone, and can set up another.")
+                self.message_user(
+                    request,
+                    f"The second factor of {user} is removed. Until they set up another, the password is enough.",
+                )
             else:
-                self.message_user(request, f"{user} has no second factor.", messages.WARNING)
+                self.message_user(request, f"There is no second factor of {user}.", messages.WARNING)
 
 
 @admin.register(Group)
