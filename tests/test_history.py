@@ -522,7 +522,7 @@ def test_history_outlives_the_record_and_the_person() -> None:
     trial = make_trial(status="draft")
     actions.created(trial, by=user, reason="Found in a search")
     key = trial.pk
-    actions.delete_trial(trial)
+    actions.delete_record(trial)
     user.delete()
     (kept,) = Revision.objects.of("trial", key)
     assert (kept.made_by, kept.reason, kept.name) == ("zoe", "Found in a search", "smith-2021")

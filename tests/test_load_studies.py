@@ -202,7 +202,7 @@ def test_deleted_records_do_not_come_back(folder: Path, capsys: Any) -> None:
     trial = Trial.objects.get()
     trial.status = "archived"
     actions.save_trial(trial)
-    actions.delete_trial(trial)
+    actions.delete_record(trial)
     Page.objects.all().delete()
     assert load(capsys, verbosity=2) == [
         "same       country ID",

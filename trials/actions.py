@@ -127,17 +127,18 @@ def complete_trial(trial: Trial) -> None:
 
 
 @transaction.atomic
-def delete_trial(trial: Trial) -> None:
-    """Delete a study with its rows and its former addresses.
+def delete_record(record: Record) -> None:
+    """Delete a study with its rows and its former addresses, a page or a glossary term. Its revisions stay.
 
     Raises ValidationError if the public sees it: its address may stand in a paper or a letter.
     """
-    if trial.is_public:
+    if record.is_public:
+        name = record.short_name if isinstance(record, Trial) else str(record)
         raise ValidationError(
-            f"{trial.short_name} is published, so its address may be cited: it cannot be deleted. "
-            "Set its status to “Archived” instead, which takes it off the public pages."
+            f"{name} is published, so its address may be cited: it cannot be deleted. "
+            "Archive it instead, which takes it off the public pages."
         )
-    trial.delete()
+    record.delete()
 
 
 @transaction.atomic
