@@ -1,5 +1,7 @@
 """The list of studies and the page of one study."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -70,16 +72,29 @@ def _neighbours(trial: Trial) -> tuple[Trial | None, Trial | None]:
     return newer, older
 
 
+def with_everything(trials: Any) -> Any:
+    """Fetch what the page of a study shows of it along with it."""
+    return trials.with_rows().prefetch_related("registrations", "sources", "blanks")
+
+
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = Trial.objects.with_rows().prefetch_related("registrations", "sources", "blanks").filter(slug=slug).first()
+    trial = with_everything(Trial.objects).filter(slug=slug).first()
     if trial is None or not (trial.is_public or _may_preview(request.user)):
         moved = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).select_related("trial").first()
         if trial is None and moved:
             return redirect(moved.trial, permanent=True)
         raise Http404
+    response = study_page(request, trial)
+    if not trial.is_public:
+        add_never_cache_headers(response)
+    return response
+
+
+def study_page(request: HttpRequest, trial: Trial) -> HttpResponse:
+    """The page of one study, fetched `with_everything`. The preview of a draft is this page too."""
     newer, older = _neighbours(trial)
-    response = render(
+    return render(
         request,
         "trials/trial_detail.html",
         {
@@ -90,6 +105,3 @@ def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "older": older,
         },
     )
-    if not trial.is_public:
-        add_never_cache_headers(response)
-    return response
