@@ -6,14 +6,15 @@ from django.http import HttpRequest
 
 from trials import actions
 from trials.admin.lists import ReviewDueFilter, review_due_in_words
+from trials.admin.road import RoadAdmin, RoadFilter
 from trials.admin.text import text_areas
 from trials.models import Page
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
-    list_display = ["title", "slug", "last_reviewed", "review_is_due", "updated"]
-    list_filter = [ReviewDueFilter]
+class PageAdmin(RoadAdmin):
+    list_display = ["title", "slug", "state", "last_reviewed", "review_is_due", "updated"]
+    list_filter = ["status", RoadFilter, ReviewDueFilter]
     search_fields = ["title", "lead", "body"]
     fieldsets = [
         ("What the reader sees", {"fields": ["title", "lead", "body"]}),
@@ -22,14 +23,14 @@ class PageAdmin(admin.ModelAdmin):
             "Our record",
             {
                 "description": "The name is part of the address, so it stays as it was first saved.",
-                "fields": ["slug", ("last_reviewed", "review_due"), "updated"],
+                "fields": ["slug", ("last_reviewed", "review_due")],
             },
         ),
     ]
     formfield_overrides = text_areas(3)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
-        return ["slug", "updated"] if obj else ["updated"]
+        return ["slug"] if obj else []
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "body":

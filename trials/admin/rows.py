@@ -40,6 +40,11 @@ def value_choices(trial: Trial | None) -> list[tuple[str, str]]:
     return choices
 
 
+def is_there(form: Any) -> bool:
+    """True for the form of a row that is in the table. The key says nothing: new rows have one too."""
+    return not form.instance._state.adding
+
+
 class RowForm(forms.ModelForm):
     position = forms.IntegerField(
         label="No.", required=False, min_value=1, max_value=LAST_POSITION, help_text="Empty: the next free number."
@@ -47,7 +52,7 @@ class RowForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.summary = self.summarise() if self.instance.pk else ""
+        self.summary = "" if self.instance._state.adding else self.summarise()
 
     def summarise(self) -> str:
         return f"{self.instance.position}. {self.instance}"
@@ -79,7 +84,7 @@ class RowFormSet(BaseInlineFormSet):
         return [
             form
             for form in self.forms
-            if form.is_valid() and not form.cleaned_data.get("DELETE") and (form.instance.pk or form.has_changed())
+            if form.is_valid() and not form.cleaned_data.get("DELETE") and (is_there(form) or form.has_changed())
         ]
 
     def clean(self) -> None:
@@ -101,7 +106,7 @@ class RowFormSet(BaseInlineFormSet):
 
     def keep_named_positions(self, live: list[Any]) -> None:
         """Sources and blanks name a row by its position: another position would make them speak of another row."""
-        moved = [form for form in live if form.instance.pk and "position" in form.changed_data]
+        moved = [form for form in live if is_there(form) and "position" in form.changed_data]
         if not moved or not self.kind:
             return
         values = [row.value for model in (Source, Blank) for row in model.objects.filter(trial=self.instance)]

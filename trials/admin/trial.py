@@ -1,22 +1,19 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.utils import unquote
+from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models
+from django.db import models
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from trials import actions
-from trials import vocabulary as v
 from trials.admin.lists import NotCheckedFilter, ReviewDueFilter, review_due_in_words
+from trials.admin.road import RoadAdmin, RoadFilter, RoadForm
 from trials.admin.rows import (
     VALUE_NAMES_ID,
     ArmInline,
@@ -124,28 +121,23 @@ FIELDSETS: Any = [
     (
         "Our record",
         {
-            "description": "Not in the paper: how far we are with this entry, and its address on this site.",
-            "fields": [("slug", "status"), ("last_reviewed", "review_due"), "updated"],
+            "description": "Not in the paper: the address of this entry on this site, and when it was checked.",
+            "fields": ["slug", ("last_reviewed", "review_due")],
         },
     ),
 ]
 
 
-class TrialForm(forms.ModelForm):
-    refused: list[str] = []  # why the study could not be saved although each field by itself is right
-
-    def clean(self) -> dict[str, Any] | None:
-        for reason in self.refused:
-            self.add_error(None, reason)
-        return super().clean()
+class TrialForm(RoadForm):
+    pass
 
 
 @admin.register(Trial)
-class TrialAdmin(admin.ModelAdmin):
+class TrialAdmin(RoadAdmin):
+    change_form_template = "admin/trials/trial/change_form.html"
     form = TrialForm
     fieldsets = FIELDSETS
     inlines = [ArmInline, CountInline, RegistrationInline, SourceInline, BlankInline]
-    readonly_fields = ["updated"]
     formfield_overrides = text_areas(4) | {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     save_on_top = True
     empty_value_display = "not recorded"
@@ -154,7 +146,7 @@ class TrialAdmin(admin.ModelAdmin):
         "short_name",
         "title",
         "design",
-        "status",
+        "state",
         "people",
         "last_reviewed",
         "review_is_due",
@@ -163,6 +155,7 @@ class TrialAdmin(admin.ModelAdmin):
     ]
     list_filter = [
         "status",
+        RoadFilter,
         ReviewDueFilter,
         NotCheckedFilter,
         "design",
@@ -174,7 +167,6 @@ class TrialAdmin(admin.ModelAdmin):
     list_per_page = 50
     search_fields = ["search_text"]  # shows the box; get_search_results says how it searches
     search_help_text = "Title, authors, DOI, PubMed ID, registration, country, tissue, address; accents do not matter."
-    actions = ["delete_selected"]
 
     # --- the list
 
@@ -214,29 +206,6 @@ class TrialAdmin(admin.ModelAdmin):
 
     # --- the form
 
-    def view_on_site(self, trial: Trial) -> str | None:
-        return trial.get_absolute_url() if trial.is_public else None
-
-    def get_form(self, request: HttpRequest, obj: Trial | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.refused = getattr(request, "refused", [])
-        return form
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """What shows only when all rows are saved undoes the save, and comes back on the form as it was typed."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except ValidationError as error:
-            refused = error.messages
-        except IntegrityError:
-            refused = [
-                "Nothing was saved: somebody else changed this study meanwhile. Open it again in another window."
-            ]
-        request.refused = refused
-        return super().changeform_view(request, object_id, form_url, extra_context)
-
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
         context |= {"value_names_id": VALUE_NAMES_ID, "value_choices": value_choices(obj)}
@@ -252,36 +221,9 @@ class TrialAdmin(admin.ModelAdmin):
         if Arm in by_model and OutcomeCount in by_model:
             refuse_orphans(by_model[Arm], by_model[OutcomeCount])
         super().save_related(request, form, formsets, change)
-        actions.complete_trial(form.instance)
 
-    def delete_model(self, request: HttpRequest, obj: Trial) -> None:
-        actions.delete_trial(obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Trial]) -> None:
-        for trial in queryset:
-            actions.delete_trial(trial)
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        trial = self.get_object(request, unquote(object_id))
-        if trial and trial.is_public and self.has_delete_permission(request, trial):
-            self.message_user(request, published_stays(trial.short_name), messages.ERROR)
-            return redirect("admin:trials_trial_change", trial.pk)
-        return super().delete_view(request, object_id, extra_context)
-
-    @admin.action(description="Delete selected studies", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Trial]) -> HttpResponse | None:
-        published = [trial.short_name for trial in queryset if trial.status == v.Status.PUBLISHED]
-        if published:
-            self.message_user(request, published_stays(", ".join(published)), messages.ERROR)
-            return None
-        return delete_selected(self, request, queryset)
-
-
-def published_stays(names: str) -> str:
-    return (
-        f"Nothing was deleted. Published, so that the address may be cited: {names}. To take a study off the public "
-        "pages, open it and set its status to “Archived”."
-    )
+    def complete(self, record: Trial) -> None:
+        actions.complete_trial(record)
 
 
 def refuse_orphans(arms: Any, counts: Any) -> None:
