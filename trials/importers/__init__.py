@@ -17,6 +17,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_RECORDS = 5_000
 # A paper of three thousand authors takes about 15,000 lines in nbib.
 MAX_RECORD_LINES = 50_000
+MAX_LINES = 500_000  # 10 MB of lines as short as these formats have them
 MAX_LINE = 200_000  # characters
 MAX_DEPTH = 100  # of JSON; a record of ClinicalTrials.gov goes to about 12
 FORMATS = "RIS, PubMed (nbib or XML), BibTeX, or JSON of ClinicalTrials.gov or Crossref"
@@ -78,6 +79,8 @@ def _read(text: str) -> Reading:
         return reading
     if start in ("{", "[") and start:
         return _read_json(text)
+    if text.count("\n") > MAX_LINES:
+        raise Unreadable(f"it has more than {MAX_LINES:,} lines. Cut it into smaller files.", MAX_LINES + 1)
     lines = text.split("\n")
     readers: list[tuple[re.Pattern[str], Any]] = [
         (ris.STARTS, lambda: ris.read(lines)),

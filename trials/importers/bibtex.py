@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Callable
 from typing import Any
 
 import bibtexparser
@@ -12,8 +13,10 @@ from pylatexenc.latex2text import LatexNodes2Text
 from trials.importers import found as f
 
 NAME = "BibTeX"
-STARTS = re.compile(r"^\s*@[A-Za-z]+\s*[{(]", re.MULTILINE)
+STARTS = re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE)  # no \s*: it would run over lines
 # What cannot be an entry, and so is no record that was seen.
+LATEX = 150_000  # characters in a file that need decoding: about 6 seconds at worst
+LATEX_VALUE = 5_000
 NO_RECORD = re.compile(r"\s*@(?:comment|preamble|string)\b", re.IGNORECASE)
 _latex = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
 # They warn of every broken block and macro in the log; the editor is told instead.
@@ -23,7 +26,7 @@ for _name in ("bibtexparser", "pylatexenc"):
 
 def read(text: str) -> f.Reading:
     """Records from a BibTeX file. What the parser cannot read is refused with its line."""
-    reading = f.Reading(NAME)
+    reading, latex = f.Reading(NAME), _Latex()
     try:
         library = bibtexparser.parse_string(
             text,
@@ -42,7 +45,7 @@ def read(text: str) -> f.Reading:
         elif isinstance(block, model.Entry):
             reading.seen += 1
             try:
-                reading.found.append(_found(reading.seen, line, block))
+                reading.found.append(_found(reading.seen, line, block, latex))
             except f.BadRecord as bad:
                 reading.refuse(line, f"{bad.reason}.")
     return reading
@@ -57,18 +60,32 @@ def _why(block: model.ParsingFailedBlock) -> str:
     return f"the BibTeX is broken ({reason[:200]})."
 
 
-def _plain(value: str) -> str:
-    """LaTeX to text: {\\c s} -> ş. What cannot be decoded is kept as it was written, without braces."""
-    if "\\" in value or "$" in value or "~" in value:
-        try:
-            # A bare % would begin a comment and lose the rest of a title.
-            value = str(_latex.latex_to_text(re.sub(r"(?<!\\)%", r"\\%", value)))
-        except Exception:  # its own errors, and recursion that is too deep
-            value = re.sub(r"\\[A-Za-z]+", "", value)
-    return f.clean(value.replace("{", "").replace("}", ""))
+class _Latex:
+    """LaTeX to text: {\\c s} -> ş. The decoder takes 0.04 ms a character, so what one file may ask of it is limited."""
+
+    def __init__(self) -> None:
+        self.left = LATEX
+
+    def plain(self, value: str, line: int) -> str:
+        """Without braces. What cannot be decoded, or is too long for a title, only loses its commands."""
+        value = value.replace("~", " ")
+        if "\\" in value or "$" in value:
+            self.left -= len(value)
+            if self.left < 0:
+                raise f.Unreadable(
+                    "up to here it has more LaTeX than can be read at once. Cut it into smaller files.", line
+                )
+            try:
+                if len(value) > LATEX_VALUE:
+                    raise ValueError
+                # A bare % would begin a comment and lose the rest of a title.
+                value = str(_latex.latex_to_text(re.sub(r"(?<!\\)%", r"\\%", value)))
+            except Exception:  # its own errors, and recursion that is too deep
+                value = re.sub(r"\\[A-Za-z]+", "", value)
+        return f.clean(value.replace("{", "").replace("}", ""))
 
 
-def _names(value: str) -> tuple[list[str], bool]:
+def _names(value: str, plain: Callable[[str], str]) -> tuple[list[str], bool]:
     """The authors, and whether that is all of them (no “and others”)."""
     names: list[str] = []
     complete = True
@@ -77,23 +94,26 @@ def _names(value: str) -> tuple[list[str], bool]:
         if whole.lower() == "others":
             complete = False
         elif whole.startswith("{") and whole.endswith("}") and "}" not in whole[1:-1]:
-            names.append(f.group(_plain(whole)))
+            names.append(f.group(plain(whole)))
         elif whole:
             try:
                 parts = parse_single_name_into_parts(whole)
             except (InvalidNameError, ValueError) as error:
-                raise f.BadRecord(f"“{_plain(whole)[:80]}” is not a name in BibTeX’s form") from error
-            family = _plain(" ".join([*parts.von, *parts.last])).replace(",", " ")
-            given = _plain(" ".join([*parts.first, *parts.jr])).replace(",", " ")
+                raise f.BadRecord(f"“{plain(whole)[:80]}” is not a name in BibTeX’s form") from error
+            family = plain(" ".join([*parts.von, *parts.last])).replace(",", " ")
+            given = plain(" ".join([*parts.first, *parts.jr])).replace(",", " ")
             names.append(f"{family}, {given}" if given else family)
     return [name for name in names if name.strip(" ,")], complete
 
 
-def _found(number: int, line: int, entry: Any) -> f.Found:
+def _found(number: int, line: int, entry: Any, latex: _Latex) -> f.Found:
     raw = {each.key.lower(): each.value for each in entry.fields if isinstance(each.value, str)}
 
+    def plain(text: str) -> str:
+        return latex.plain(text, line)
+
     def first(*names: str) -> str:
-        return next((text for name in names if (text := _plain(raw.get(name, "")))), "")
+        return next((text for name in names if (text := plain(raw.get(name, "")))), "")
 
     found = f.Found(number, line, NAME, label="BibTeX record")
     doi = f.bare_doi(raw.get("doi", "").replace("\\_", "_")) or f.bare_doi(raw.get("url", "")) * (
@@ -104,7 +124,7 @@ def _found(number: int, line: int, entry: Any) -> f.Found:
     web = web if web.startswith(("https://", "http://")) and not re.search(r"[\s\\{}]", web) else ""
     found.address = f"https://doi.org/{doi}" if doi else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else web
     found.add("title", first("title"))
-    names, complete = _names(raw.get("author", ""))
+    names, complete = _names(raw.get("author", ""), plain)
     found.add("authors", "\n".join(names))
     if not complete:
         found.add("authors_complete", False, quote="and others")
@@ -122,5 +142,5 @@ def _found(number: int, line: int, entry: Any) -> f.Found:
     found.add("doi", doi)
     found.add("pmid", pmid)
     found.add("pmcid", f.bare_pmcid(first("pmcid")))
-    f.add_registrations(found, first("abstract"), "In the abstract, as the record gives it.")
+    f.add_registrations(found, f.clean(raw.get("abstract", "")), "In the abstract, as the record gives it.")
     return found

@@ -268,11 +268,10 @@ def add_registrations(found: Found, text: str, note: str) -> None:
         if registry in (v.Registry.CLINICALTRIALS_GOV, v.Registry.ISRCTN):
             identifier = identifier.upper()
         before, after = text[: match.start()].split()[-8:], text[match.end() :].split()[:4]
-        quote = (
-            " ".join([*before, match.group(), *after])
-            if before and text[match.start() - 1].isspace()
-            else match.group()
-        )
+        while any(word.endswith(".") for word in before):  # begin with the sentence, if it is so near
+            before = before[1:]
+        is_word = text[match.start() - 1 : match.start()].isspace()
+        quote = " ".join([*before, match.group(), *after]) if is_word else match.group()
         found.rows.append(
             Row("registrations", {"registry": str(registry), "identifier": identifier}, quote, v.Basis.QUOTED, note)
         )

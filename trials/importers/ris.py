@@ -10,7 +10,7 @@ from trials.importers import found as f
 
 NAME = "RIS"
 _TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])\s{0,2}-(?:\s(.*))?$")
-STARTS = re.compile(r"^\s{0,3}TY\s{0,2}-", re.MULTILINE)
+STARTS = re.compile(r"^[ \t]{0,3}TY[ \t]{0,2}-", re.MULTILINE)
 FULL_NAME, ABBREVIATION = ("T2", "JF"), ("J2", "JA")
 Lines = list[tuple[int, str]]
 

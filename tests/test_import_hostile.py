@@ -1,0 +1,125 @@
+"""Wrong and hostile input is refused with its line and the reason, and quickly."""
+
+import contextlib
+import time
+
+import pytest
+
+from trials import importers
+from trials.importers import MAX_BYTES, Unreadable
+
+BOMB = """<?xml version="1.0"?>
+<!DOCTYPE lolz [
+ <!ENTITY lol "lol">
+ <!ENTITY lol1 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">
+]>
+<PubmedArticleSet><PubmedArticle>&lol1;</PubmedArticle></PubmedArticleSet>"""
+OUTSIDE = """<!DOCTYPE x [<!ENTITY file SYSTEM "file:///etc/passwd">]>
+<PubmedArticleSet><PubmedArticle>&file;</PubmedArticle></PubmedArticleSet>"""
+PARAMETER = """<!DOCTYPE x [
+<!ENTITY % remote SYSTEM "http://127.0.0.1:9/evil.dtd"> %remote;]>
+<PubmedArticleSet/>"""
+UNKNOWN = """<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "https://dtd.nlm.nih.gov/x.dtd">
+<PubmedArticleSet>
+<PubmedArticle>&nbsp;</PubmedArticle></PubmedArticleSet>"""
+
+REFUSED = {
+    "nothing": (b"", "Line 1: this is not a format that can be read here."),
+    "spaces": (b"  \n ", "Line 1: this is not a format that can be read here."),
+    "prose": (b"Dear editor,\nplease add my study.", "Line 1: this is not a format that can be read here."),
+    "one byte too many": (b"x" * (MAX_BYTES + 1), "it is larger than 10 MB."),
+    "a PDF": (b"%PDF-1.7\n\xff\xfe", "Line 1: this is a PDF, not a record."),
+    "a Word file": (b"PK\x03\x04....", "Line 1: this is a zip or office file, not a record."),
+    "UTF-16": ("TY  - JOUR\n".encode("utf-16"), "Line 1: the file is in UTF-16. Save it as UTF-8."),
+    "Latin-1": (
+        "TY  - JOUR\nTI  - Türkiye\nER  - \n".encode("latin-1"),
+        "Line 2: byte 19 (0xfc) is not UTF-8. Save the file as UTF-8.",
+    ),
+    "Turkish Windows": (
+        "TY  - JOUR\nAU  - Adaş, G\nER  - \n".encode("cp1254"),
+        "Line 2: byte 21 (0xfe) is not UTF-8. Save the file as UTF-8.",
+    ),
+    "NUL": (b"TY  - JOUR\nTI  - a\0b\nER  - \n", "Line 2: it holds a NUL character, so it is not a text."),
+    "entity bomb": (BOMB, "Line 3: it declares an entity of its own, which no PubMed file does."),
+    "entity of a file": (OUTSIDE, "Line 1: it declares an entity of its own, which no PubMed file does."),
+    "entity of an address": (PARAMETER, "Line 2: it declares an entity of its own, which no PubMed file does."),
+    "unknown entity": (UNKNOWN, "Line 3: “&nbsp;” is not known in PubMed’s XML."),
+    "XML that breaks off": ("<PubmedArticleSet>\n<PubmedArticle>", "Line 2: the XML is broken (no element found)."),
+    "other XML": ("<rss><item/></rss>", "Line 1: this is XML, and no PubmedArticle is in it."),
+    "deep XML": ("<a>\n" * 100 + "</a>" * 100, "Line 65: more than 64 elements stand inside each other."),
+    "deep JSON": ('{"studies": ' + "\n[" * 200_000, "Line 101: more than 100 brackets stand inside each other."),
+    "JSON that breaks off": ('{"studies": [\n{"a": 1},', "Line 2: the JSON is broken ("),
+    "other JSON": ('{"hello": 1}', "Line 1: this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s."),
+    "JSON with NaN": ('{"studies": [NaN]}', "Line 1: the JSON cannot be read (NaN is not JSON)."),
+    "endless number": ('{"studies": [' + "9" * 5000 + "]}", "Line 1: the JSON cannot be read ("),
+    "no study": ('{"studies": []}', "Line 1: there is no record in it. It looks like ClinicalTrials.gov (JSON)."),
+    "a record without end": (
+        "TY  - JOUR\n" + "AU  - A, B\n" * 100_000 + "ER  - \n",
+        "Line 1: the record that begins here has more than 50,000 lines.",
+    ),
+    "a line without end": (
+        "TY  - JOUR\nTI  - " + "x" * 300_000 + "\nER  - \n",
+        "Line 2: this line has 300,006 characters; at most 200,000 can be read.",
+    ),
+    "too many lines": (b"TY  - JOUR\n" + b"\n" * 600_000, "Line 500,001: it has more than 500,000 lines."),
+    "too much LaTeX": (
+        "".join(f"@article{{a{number}, title={{{'$x' * 2_000}}}}}\n" for number in range(100)),
+        "Line 38: up to here it has more LaTeX than can be read at once.",
+    ),
+    "too many records": ("TY  - JOUR\nER  - \n" * 5_001, "it has 5,001 records; at most 5,000 at a time."),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_hostile_input_is_refused_with_line_and_reason(name: str) -> None:
+    data, said = REFUSED[name]
+    with pytest.raises(Unreadable) as refusal:
+        importers.read(data)
+    assert str(refusal.value)[: len(said)] == said
+
+
+def test_ten_megabytes_exactly_are_read() -> None:
+    record, filling = b"TY  - JOUR\nTI  - One\nER  - \n", b" " * 99 + b"\n"
+    data = record + filling * ((MAX_BYTES - len(record)) // 100)
+    data += b" " * (MAX_BYTES - len(data))
+    assert len(importers.read(data).found) == 1
+
+
+def test_doctype_that_pubmed_writes_is_no_reason_to_refuse() -> None:
+    doctype = '<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "https://dtd.nlm.nih.gov/x.dtd">'
+    article = "<PubmedArticle><MedlineCitation><PMID>1</PMID><Article/></MedlineCitation></PubmedArticle>"
+    reading = importers.read(f"{doctype}<PubmedArticleSet>{article}</PubmedArticleSet>")
+    assert reading.found[0].get("pmid") == "1"
+
+
+def test_half_a_character_refuses_its_record_alone() -> None:
+    reading = importers.read(
+        '{"studies": [{"protocolSection": {"identificationModule": {"nctId": "NCT00000001", "briefTitle": "\\ud800"}}},'
+        '{"protocolSection": {"identificationModule": {"nctId": "NCT00000002"}}}]}'
+    )
+    assert [found.rows[0].values["identifier"] for found in reading.found] == ["NCT00000002"]
+    assert str(reading.refused[0]) == "Record 1, line 1: it holds half of a character (a lone surrogate)."
+
+
+SLOW = {
+    "braces": "@article{a, title={" + "{" * 150_000 + "\n" + "}" * 150_000 + "}}",
+    "at signs": "@" * 150_000 + "\n@article{a, title={x}}",
+    "at words": ("@" + "a" * 100 + "\n") * 20_000 + "@article{a, title={x}}",
+    "commas": "@article{a, author={" + "A and " * 30_000 + "B}}",
+    "backslashes": "@article{a, title={" + "\\" * 150_000 + "}}",
+    "dollars": "@article{a, title={" + "$x" * 70_000 + "}}",
+    "dates": "TY  - JOUR\nPY  - 2021" + "-/. " * 40_000 + "x\nER  - \n",
+    "tags": "TY  - JOUR\nTI  - " + "<i " * 60_000 + "\nER  - \n",
+    "dois": "TY  - JOUR\nDO  - " + "10.1000" * 25_000 + "\nER  - \n",
+    "quotes in JSON": '{"studies": [' + '"\\"' * 50_000,
+    "continued lines": "TY  - JOUR\nTI  - x\n" + "more of it\n" * 49_000 + "ER  - \n",
+    "PubMed's continued lines": "PMID- 1\nTI  - x\n" + "      more\n" * 49_000,
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_input_made_to_be_slow_is_not(name: str) -> None:
+    begun = time.perf_counter()
+    with contextlib.suppress(Unreadable):
+        importers.read(SLOW[name])
+    assert time.perf_counter() - begun < 5

@@ -1,0 +1,452 @@
+"""What each reader finds in a record, and what it says of one that it cannot read."""
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trials import importers
+from trials.importers import Unreadable
+from trials.importers.found import Found, bare_doi, bare_pmcid, bare_pmid, clean, partial_date, person
+
+# The first text of a session takes Hypothesis seconds: it reads the tables of Unicode.
+generated = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RECORDS = Path(__file__).parent / "records"
+
+
+def one(name: str) -> Found:
+    reading = importers.read((RECORDS / name).read_bytes())
+    assert (reading.seen, len(reading.found), reading.refused) == (1, 1, [])
+    return reading.found[0]
+
+
+def values(found: Found) -> dict[str, Any]:
+    return {value.name: value.value for value in found.values}
+
+
+# --- RIS ------------------------------------------------------------------------------------------------------
+
+
+def test_ris_gives_the_values_as_the_record_has_them() -> None:
+    found = one("adas.ris")
+    assert values(found) == {
+        "title": "The Systematic Effect of Mesenchymal Stem Cell Therapy in Critical COVID-19 Patients: "
+        "A Prospective Double Controlled Trial",
+        "authors": "Adaş, Gökhan\nÇukurova, Zafer\nSmith, John Jr.\nTürkiye Cell Group",
+        "journal": "Cell Transplantation",
+        "journal_abbreviation": "Cell Transplant",
+        "publication_date": "2021-06-22",
+        "volume": "30",
+        "pages": "9636897211024942",
+        "language": "English",
+        "doi": "10.1177/09636897211024942",
+        "pmid": "34213956",
+    }
+    assert (found.label, found.kind) == ("RIS record from PubMed", "index")
+    assert (found.address, found.read_in_copy) == ("https://doi.org/10.1177/09636897211024942", True)
+
+
+def test_ris_date_is_sourced_by_its_own_words() -> None:
+    date = next(value for value in one("adas.ris").values if value.name == "publication_date")
+    assert (date.quote, date.basis) == ("2021/06/22/", "quoted")
+
+
+def test_registry_number_in_an_abstract_is_proposed_with_the_words_around_it() -> None:
+    (row,) = one("adas.ris").rows
+    assert row.values == {"registry": "clinicaltrials-gov", "identifier": "NCT04392778"}
+    assert row.quote == "The study was registered at ClinicalTrials.gov as NCT04392778 on 18 May 2020."
+    assert row.basis == "quoted"
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        pytest.param(
+            "TY  - JOUR\nTI  - One\n\nTY  - JOUR\nTI  - Two\nER  - \n",
+            "Record 1, line 1: it has no ER line at its end, so it may be cut off. "
+            "If it is whole, add the line “ER  - ”.",
+            id="no-ER-before-the-next",
+        ),
+        pytest.param(
+            "TY  - JOUR\nTI  - One\nER  - \nTY  - JOUR\nTI  - Two\n",
+            "Record 2, line 4: it has no ER line at its end, so it may be cut off. "
+            "If it is whole, add the line “ER  - ”.",
+            id="no-ER-at-the-end",
+        ),
+        pytest.param(
+            "TY  - JOUR\nTI  - One\nER  - \nTI  - Two\nER  - \n",
+            "Record 2, line 4: it does not begin with a TY line.",
+            id="no-TY",
+        ),
+    ],
+)
+def test_ris_record_that_is_not_whole_is_refused_and_counted(text: str, refused: str) -> None:
+    reading = importers.read(text)
+    assert (reading.seen, len(reading.found)) == (2, 1)
+    assert [str(each) for each in reading.refused] == [refused]
+
+
+def test_ris_with_one_space_behind_its_tags_is_read() -> None:
+    reading = importers.read("TY - JOUR\r\nTI - One space\r\nAU - Adaş, Gökhan\r\nPY - 2021\r\nER -\r\n")
+    assert values(reading.found[0]) == {
+        "title": "One space",
+        "authors": "Adaş, Gökhan",
+        "publication_date": "2021",
+    }
+
+
+def test_ris_value_over_two_lines_is_put_together() -> None:
+    reading = importers.read("TY  - JOUR\nTI  - A title\nthat goes on\nER  - \n")
+    assert values(reading.found[0])["title"] == "A title that goes on"
+
+
+def test_ris_date_that_is_none_is_said_and_left_out() -> None:
+    found = importers.read("TY  - JOUR\nTI  - One\nPY  - soon\nER  - \n").found[0]
+    assert [str(each) for each in found.complaints] == ["Record 1, line 1: “soon” is not a date."]
+    assert found.get("publication_date") is None
+
+
+# --- PubMed ---------------------------------------------------------------------------------------------------
+
+LANZONI = {
+    "journal": "Stem cells translational medicine",
+    "journal_abbreviation": "Stem Cells Transl Med",
+    "publication_date": "2021-01-05",
+    "received": "2020-11-02",
+    "accepted": "2020-12-18",
+    "volume": "10",
+    "issue": "5",
+    "pages": "660-673",
+    "language": "English",
+    "doi": "10.1002/sctm.20-0472",
+    "pmid": "33400390",
+    "pmcid": "PMC8046040",
+    "design": "randomised",
+}
+TITLE = (
+    "Umbilical cord mesenchymal stem cells for COVID-19 acute respiratory distress syndrome: "
+    "A double-blind, phase 1/2a, randomized controlled trial"
+)
+
+
+def test_nbib_gives_the_values_and_the_earliest_date() -> None:
+    found = one("lanzoni.nbib")
+    assert values(found) == LANZONI | {
+        "title": TITLE,
+        "authors": "Lanzoni, Giacomo\nLinetsky, Elina\nMiami Cell Group – University",
+    }
+    assert (found.label, found.address) == ("PubMed record 33400390", "https://pubmed.ncbi.nlm.nih.gov/33400390/")
+    assert [row.values["identifier"] for row in found.rows] == ["NCT04355728"]
+    assert found.rows[0].note == "PubMed names this number (ClinicalTrials.gov) as one that the paper gives."
+
+
+def test_pubmed_xml_gives_the_same_and_not_the_identifiers_of_references() -> None:
+    found = one("lanzoni.xml")
+    assert values(found) == LANZONI | {
+        "title": f"{TITLE} & more",
+        "authors": "Lanzoni, Giacomo\nAlvarez, Ramón Jr\nMiami Cell Group",
+        "authors_complete": False,
+    }
+    assert [row.values["identifier"] for row in found.rows] == ["NCT04355728"]
+
+
+def test_class_of_a_paper_in_pubmed_is_a_hint_that_is_not_ticked() -> None:
+    design = next(value for value in one("lanzoni.nbib").values if value.name == "design")
+    assert (design.ticked, design.basis) == (False, "inferred")
+    assert "Randomized Controlled Trial" in design.note
+
+
+def test_nbib_without_full_names_takes_the_short_ones() -> None:
+    found = importers.read("PMID- 1\nTI  - A.\nAU  - Dilogo IH\nAU  - van Berg A Jr\n").found[0]
+    assert found.get("authors") == "Dilogo, IH\nvan Berg, A Jr"
+
+
+def test_nbib_with_a_broken_line_refuses_that_record_alone() -> None:
+    reading = importers.read("PMID- 1\nTI  - A.\n\nPMID- 2\nwhat is this\n\nTI  - No number\n")
+    assert (reading.seen, [found.get("pmid") for found in reading.found]) == (3, ["1"])
+    assert [str(each) for each in reading.refused] == [
+        "Record 2, line 5: this line is neither a tag with its value nor the continuation of one.",
+        "Record 3, line 7: it has no PubMed ID.",
+    ]
+
+
+def test_title_that_pubmed_translated_loses_its_brackets_and_says_so() -> None:
+    title = importers.read("PMID- 1\nTI  - [Cells for lungs].\n").found[0].values[0]
+    assert (title.value, title.note) == ("Cells for lungs", "PubMed’s translation of the title.")
+
+
+# --- BibTeX ---------------------------------------------------------------------------------------------------
+
+
+def test_bibtex_gives_the_values_with_accents_and_without_braces() -> None:
+    found = one("adas.bib")
+    assert values(found) == {
+        "title": "The Systematic Effect of Mesenchymal Stem Cell Therapy: 50% of COVID-19 Patients & More",
+        "authors": "Adaş, Gökhan\nÇukurova, Zafer\nvan der Berg, Al Jr\nTürkiye Cell Group",
+        "authors_complete": False,
+        "journal": "Cell Transplantation",
+        "publication_date": "2021-06",
+        "volume": "30",
+        "issue": "2",
+        "pages": "1-9",
+        "doi": "10.1177/0963_6897211024942",
+        "pmid": "34213956",
+    }
+    assert [row.values for row in found.rows] == [{"registry": "isrctn", "identifier": "ISRCTN12345678"}]
+
+
+def test_bibtex_counts_what_it_cannot_read() -> None:
+    text = "@article{a, title={One}}\n@article{b, title={Two\n@article{a, title={Again}}\n@article{c, year=1, year=2}"
+    reading = importers.read(text)
+    assert (reading.seen, [found.get("title") for found in reading.found]) == (4, ["One"])
+    assert [(each.line, each.reason[:28]) for each in reading.refused] == [
+        (2, "the BibTeX is broken (Unexpe"),
+        (3, "its key “a” stands in the fi"),
+        (4, "it has a field twice: year."),
+    ]
+
+
+# --- ClinicalTrials.gov ---------------------------------------------------------------------------------------
+
+
+def test_registry_record_becomes_a_registration() -> None:
+    found = one("NCT04355728.json")
+    assert found.rows[0].kind == "registrations"
+    assert found.rows[0].values == {
+        "registry": "clinicaltrials-gov",
+        "identifier": "NCT04355728",
+        "title": "Umbilical Cord-derived Mesenchymal Stem Cells for COVID-19 Patients With Acute Respiratory Distress "
+        "Syndrome (ARDS)",
+        "sponsor": "Camillo Ricordi",
+        "investigator": "Camillo Ricordi, MD",
+        "allocation": "randomised",
+        "intervention_model": "parallel",
+        "masking": "triple",
+        "who_masked": ["participant", "care-provider", "investigator"],
+        "phase": "1-2",
+        "enrolment": 24,
+        "enrolment_type": "actual",
+        "primary_outcome": "Incidence of serious adverse events (6 hours)\nDeaths",
+        "registered": "2020-04-17",
+        "posted": "2020-04-21",
+        "start": "2020-04-25",
+        "completion": "2021-06",
+        "recruitment_status": "Active not recruiting",
+        "results_posted": True,
+        "looked_up": "2025-01-10",
+    }
+    assert (found.label, found.kind) == ("ClinicalTrials.gov record NCT04355728", "registry")
+
+
+def test_registry_record_becomes_groups_whose_part_is_inferred() -> None:
+    arms = [row for row in one("NCT04355728.json").rows if row.kind == "arms"]
+    assert [(row.values["name"], row.values["role"], row.basis) for row in arms] == [
+        ("UC-MSC Group", "cells", "inferred"),
+        ("Control Group", "comparison", "inferred"),
+        ("Observed", "other", "inferred"),
+    ]
+
+
+def test_registry_title_and_author_are_marked_as_not_the_papers_own() -> None:
+    by_name = {value.name: value for value in one("NCT04355728.json").values}
+    assert by_name["authors"].value == "Ricordi, Camillo"
+    assert [by_name[name].basis for name in ("title", "authors", "acronym")] == ["inferred", "inferred", "stated"]
+    assert "publication_date" not in by_name
+
+
+def test_registry_record_is_known_by_its_other_numbers_and_its_own_papers() -> None:
+    assert one("NCT04355728.json").identifiers() == {
+        ("registration", "NCT04355728"),
+        ("registration", "NCT00000001"),
+        ("registration", "2020-001505-22"),
+        ("pmid", "33400390"),
+    }
+
+
+def test_registry_record_with_nothing_but_its_number_is_read() -> None:
+    text = (
+        '{"studies": [\n{"protocolSection": {"identificationModule": {"nctId": "NCT00000001"}}},\n{"hasResults": 1}]}'
+    )
+    reading = importers.read(text)
+    assert (reading.seen, len(reading.found)) == (2, 1)
+    assert reading.found[0].rows[0].values == {"registry": "clinicaltrials-gov", "identifier": "NCT00000001"}
+    assert (reading.found[0].line, [str(each) for each in reading.refused]) == (
+        2,
+        ["Record 2, line 2: it has no NCT number."],
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("designModule", "phases"), ["PHASE1", "PHASE9"], "“PHASE1, PHASE9” is no phase"),
+        (("designModule", "designInfo", "maskingInfo", "masking"), "QUINTUPLE", "“QUINTUPLE” is no masking"),
+        (("designModule", "designInfo", "allocation"), 7, "“7” is no allocation"),
+    ],
+    ids=["phase", "masking", "allocation"],
+)
+def test_registry_code_that_is_not_known_is_said_and_left_out(path: tuple[str, ...], value: Any, said: str) -> None:
+    study = json.loads((RECORDS / "NCT04355728.json").read_text())
+    place = study["protocolSection"]
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    found = importers.read(json.dumps(study)).found[0]
+    assert [each.reason[: len(said)] for each in found.complaints] == [said]
+    assert {"phases": "phase"}.get(path[-1], path[-1]) not in found.rows[0].values
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@generated
+@given(st.data())
+def test_registry_record_with_any_part_missing_or_wrong_is_read_or_refused(data: st.DataObject) -> None:
+    study = json.loads((RECORDS / "NCT04355728.json").read_text())
+    for _ in range(data.draw(st.integers(1, 6))):
+        place: Any = study
+        while isinstance(place, dict) and place:
+            key = data.draw(st.sampled_from(sorted(place)))
+            if data.draw(st.booleans()):
+                place[key] = data.draw(anything)
+                break
+            place = place[key]
+    try:
+        reading = importers.read(json.dumps(study))
+    except Unreadable:
+        return
+    assert reading.seen == len(reading.found) + len(reading.refused)
+
+
+# --- Crossref -------------------------------------------------------------------------------------------------
+
+
+def test_crossref_gives_the_values_without_markup() -> None:
+    found = one("crossref.json")
+    assert values(found) == {
+        "title": "The Systematic Effect of Mesenchymal Stem Cell Therapy in Critical COVID-19 Patients: "
+        "A Prospective Double Controlled Trial",
+        "authors": "Adaş, Gökhan\nTürkiye Cell Group",
+        "journal": "Cell Transplantation",
+        "journal_abbreviation": "Cell Transplant",
+        "publication_date": "2021-06-22",
+        "received": "2021-03-03",
+        "volume": "30",
+        "pages": "096368972110249",
+        "language": "English",
+        "doi": "10.1177/09636897211024942",
+        "licence": "https://creativecommons.org/licenses/by-nc/4.0/",
+    }
+    assert [row.values["identifier"] for row in found.rows] == ["NCT04392778"]
+
+
+# --- Small parts ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("2021", "2021"), ("2021/06//", "2021-06"), ("2021/06/08/", "2021-06-08"), ("2021-6-8", "2021-06-08"),
+        ("20210608", "2021-06-08"), ("2021 Jun 8", "2021-06-08"), ("2021 June", "2021-06"), ("2021-jun", "2021-06"),
+        ("2021/02/07 00:00", "2021-02-07"), ("2021-06-08T10:00:00Z", "2021-06-08"), ("2021///", "2021"),
+        ("2021 Sep-Oct", "2021"), ("2021 Winter", "2021"), ("2021 Dec 15-31", "2021"),
+        ("2021-02-30", ""), ("2021-13", ""), ("soon", ""), ("21", ""), ("٢٠٢١", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_date_stops_where_the_record_stops(written: str, date: str) -> None:
+    assert partial_date(written) == date
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Adaş, Gökhan", "Adaş, Gökhan"),
+        ("Smith, Jr., John", "Smith, John Jr."),
+        ("Smith, John, III", "Smith, John III"),
+        ("REALIST Group", "REALIST Group"),
+        (" , ", ""),
+    ],
+)
+def test_name_has_one_comma_or_none(written: str, name: str) -> None:
+    assert person(written) == name
+
+
+def test_identifiers_are_bared() -> None:
+    assert bare_doi("https://doi.org/10.1002/sctm.21-0046.") == "10.1002/sctm.21-0046"
+    assert bare_doi("10.1002/sctm.21-0046 [doi]") == "10.1002/sctm.21-0046"
+    assert (bare_pmid("PMID: 123"), bare_pmid("12a"), bare_pmid("012")) == ("123", "", "")
+    assert (bare_pmcid("https://x/pmc123/"), bare_pmcid("123")) == ("PMC123", "")
+
+
+def test_text_loses_what_is_no_text_of_a_title() -> None:
+    assert clean("A&amp;B <sup>2</sup>\u202e x\x07\n y < z") == "A&B 2 x y < z"
+    assert clean("Adas\u0327") == "Adaş"
+
+
+# --- What nobody expected -------------------------------------------------------------------------------------
+
+
+def counted(data: bytes | str) -> None:
+    """The one promise that holds for any input."""
+    try:
+        reading = importers.read(data)
+    except Unreadable:
+        return
+    assert reading.seen == len(reading.found) + len(reading.refused) > 0
+    for found in reading.found:
+        assert Found.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+@generated
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    counted(data)
+
+
+STARTS = [
+    "TY  - JOUR\n",
+    "PMID- 1\n",
+    "@article{a,",
+    "<PubmedArticleSet><PubmedArticle>",
+    '{"studies": [',
+    '{"DOI": "10.1000/x"',
+]
+SNIPPETS = [
+    "TI  - x", "AU  - A, B, C", "ER  - ", "title={", "}", "},", "author={A and B}", "\\", "$", "%", '"', "\n", "\n\n",
+    "<PMID>1</PMID>", "</PubmedArticle>", "&amp;", "&x;", "<![CDATA[", "@string{", "DP  - 2021", "      more", "\ud800",
+    '"title": [', "]", "null", "10.1000/x", "NCT04355728", ",", "=", "#", "~", "\u2028", "\x0b",
+]  # fmt: skip
+
+
+@generated
+@given(st.sampled_from(STARTS), st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=6), max_size=20))
+def test_anything_behind_a_good_start_is_read_or_refused(start: str, rest: list[str]) -> None:
+    counted(start + "".join(rest))
+
+
+printable = st.text(
+    st.characters(exclude_categories=["C", "Z"], exclude_characters='&<>,{}\\$~%#^_"'), min_size=1, max_size=30
+)
+
+
+@generated
+@given(
+    printable,
+    st.lists(st.tuples(printable, printable), min_size=1, max_size=4),
+    st.dates(min_value=datetime.date(1800, 1, 1), max_value=datetime.date(2100, 1, 1)),
+)
+def test_ris_that_we_write_comes_back(title: str, names: list[tuple[str, str]], date: Any) -> None:
+    authors = "".join(f"AU  - {family}, {given_}x\r\n" for family, given_ in names)
+    text = f"TY  - JOUR\r\nTI  - {title}\r\n{authors}DA  - {date:%Y/%m/%d}/\r\nER  - \r\n"
+    found = importers.read(text).found[0]
+    assert found.get("title") == clean(title)
+    assert found.get("authors") == "\n".join(clean(f"{family}, {given_}x") for family, given_ in names)
+    assert found.get("publication_date") == date.isoformat()
