@@ -126,6 +126,9 @@ class _Fetching:
                 self.connection.close()
         raise LookupFailed(f"{self.where} sent us on more than {REDIRECTS} times.")
 
+    def too_large(self) -> str:
+        return f"The answer of {self.where} is larger than {MAX_BYTES // 1024 // 1024} MB."
+
     def read(self, answer: http.client.HTTPResponse) -> bytes:
         asked = f"the {self.identifier.kind} {self.identifier.value}"
         if answer.status in (400, 404):
@@ -134,11 +137,13 @@ class _Fetching:
             raise LookupFailed(f"{self.where} answered with an error ({answer.status}). Try again later.")
         if answer.headers.get_content_type() not in self.identifier.types:
             raise LookupFailed(f"{self.where} answered with {answer.headers.get_content_type()}, which is no record.")
+        if (answer.length or 0) > MAX_BYTES:
+            raise LookupFailed(self.too_large())
         body = bytearray()
         while chunk := answer.read(_CHUNK):
             body += chunk
             if len(body) > MAX_BYTES:
-                raise LookupFailed(f"The answer of {self.where} is larger than {MAX_BYTES // 1024 // 1024} MB.")
+                raise LookupFailed(self.too_large())
         if answer.length:  # fewer bytes than were promised
             raise LookupFailed(f"The answer of {self.where} broke off. Try again.")
         return bytes(body)

@@ -1,0 +1,237 @@
+"""Fetching a record by its identifier. A server on this machine plays what the three services may answer."""
+
+import http.server
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from trials import importers
+from trials.importers import lookup
+from trials.importers.lookup import LookupFailed, fetch, identify
+
+RECORDS = Path(__file__).parent / "records"
+Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
+
+
+def say(status: int, body: bytes = b"", kind: str = "application/json", **headers: str) -> Answer:
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind)
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        for name, value in ({"Content-Length": str(len(body))} | given).items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+class Service:
+    """What the server answers next, and which addresses it was asked for."""
+
+    def __init__(self, port: int) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[str] = []
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            playing.asked.append(self.path)
+            found = next((each for start, each in playing.answers.items() if self.path.startswith(start)), say(404))
+            try:
+                found(self)
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    playing = Service(server.server_port)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    monkeypatch.setattr(lookup, "SCHEMES", ("http",))
+    monkeypatch.setattr(lookup, "CROSSREF", f"{playing.base}/works/")
+    monkeypatch.setattr(lookup, "PUBMED", f"{playing.base}/efetch.fcgi?db=pubmed&retmode=xml&id=")
+    monkeypatch.setattr(lookup, "CLINICALTRIALS", f"{playing.base}/studies/")
+    monkeypatch.setattr(lookup, "SECONDS", 2.0)
+    yield playing
+    server.shutdown()
+    server.server_close()
+
+
+def get(text: str) -> bytes:
+    identifier = identify(text)
+    assert identifier is not None
+    return fetch(identifier)
+
+
+# --- What is asked for ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("10.1002/sctm.21-0046", "https://api.crossref.org/works/10.1002%2Fsctm.21-0046"),
+        (" https://doi.org/10.1002/sctm.21-0046 ", "https://api.crossref.org/works/10.1002%2Fsctm.21-0046"),
+        ("doi:10.1000/a?b#c", "https://api.crossref.org/works/10.1000%2Fa%3Fb%23c"),
+        ("34102020", f"{lookup.PUBMED}34102020"),
+        ("PMID: 34102020", f"{lookup.PUBMED}34102020"),
+        ("https://pubmed.ncbi.nlm.nih.gov/34102020/", f"{lookup.PUBMED}34102020"),
+        ("nct04355728", "https://clinicaltrials.gov/api/v2/studies/NCT04355728"),
+        ("https://clinicaltrials.gov/study/NCT04355728", "https://clinicaltrials.gov/api/v2/studies/NCT04355728"),
+    ],
+)
+def test_identifier_leads_to_its_service(typed: str, address: str) -> None:
+    identifier = identify(typed)
+    assert identifier is not None
+    assert identifier.address == address
+
+
+@pytest.mark.parametrize("typed", ["", "Lanzoni", "NCT123", "10.1/x", "123456789", "http://127.0.0.1/", "NCT04355728x"])
+def test_what_is_no_identifier_leads_nowhere(typed: str) -> None:
+    assert identify(typed) is None
+
+
+# --- What comes back ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "path", "file", "kind", "title"),
+    [
+        (
+            "10.1177/09636897211024942",
+            "/works/10.1177%2F",
+            "crossref.json",
+            "application/json",
+            "The Systematic Effect",
+        ),
+        (
+            "33400390",
+            "/efetch.fcgi?db=pubmed&retmode=xml&id=33400390",
+            "lanzoni.xml",
+            "text/xml; charset=UTF-8",
+            "Umbil",
+        ),
+        ("NCT04355728", "/studies/NCT04355728", "NCT04355728.json", "application/json", "Umbilical Cord-derived"),
+    ],
+    ids=["Crossref", "PubMed", "ClinicalTrials.gov"],
+)
+def test_record_is_fetched_and_can_be_read(
+    service: Service, typed: str, path: str, file: str, kind: str, title: str
+) -> None:
+    service.answers[path] = say(200, (RECORDS / file).read_bytes(), kind)
+    assert str(importers.read(get(typed)).found[0].get("title")).startswith(title)
+    assert len(service.asked) == 1
+
+
+def slowly(handler: http.server.BaseHTTPRequestHandler) -> None:
+    """A byte of the answer at a time: no single one of them is late."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.end_headers()
+    for _ in range(600):
+        handler.wfile.write(b" ")
+        handler.wfile.flush()
+        time.sleep(0.05)
+
+
+def slow_head(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\n")
+    for _ in range(600):
+        handler.wfile.write(b"X")
+        handler.wfile.flush()
+        time.sleep(0.05)
+
+
+def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.end_headers()
+    for _ in range(6 * 1024):
+        handler.wfile.write(b" " * 1024)
+
+
+FAILURES: dict[str, tuple[Answer, str]] = {
+    "unknown": (say(404), "ClinicalTrials.gov does not know the NCT number NCT04355728."),
+    "malformed": (say(400), "ClinicalTrials.gov does not know the NCT number NCT04355728."),
+    "broken": (say(500), "ClinicalTrials.gov answered with an error (500). Try again later."),
+    "too many": (say(429), "ClinicalTrials.gov answered with an error (429). Try again later."),
+    "a web page": (say(200, b"<html>", "text/html"), "ClinicalTrials.gov answered with text/html, which is no record."),
+    "cut off": (
+        say(200, b'{"protocolSection"', Content_Length="5000"),
+        "The answer of ClinicalTrials.gov broke off. Try again.",
+    ),
+    "slow": (slowly, "ClinicalTrials.gov did not answer in full within 2 seconds. Try again later."),
+    "slow head": (slow_head, "ClinicalTrials.gov did not answer in full within 2 seconds. Try again later."),
+    "endless": (endless, "The answer of ClinicalTrials.gov is larger than 5 MB."),
+    "said to be huge": (
+        say(200, b"{}", Content_Length="99999999999"),
+        "The answer of ClinicalTrials.gov is larger than 5 MB.",
+    ),
+    "elsewhere": (
+        say(302, Location="http://localhost:9/studies/NCT04355728"),
+        "ClinicalTrials.gov wanted to send us on to localhost, so we did not go.",
+    ),
+    "to a file": (
+        say(302, Location="file:///etc/passwd"),
+        "ClinicalTrials.gov wanted to send us on to an address without https, so we did not go.",
+    ),
+    "in a circle": (say(302, Location="/studies/NCT04355728"), "ClinicalTrials.gov sent us on more than 3 times."),
+    "no HTTP": (
+        lambda handler: handler.wfile.write(b"what?\r\n\r\n") and None,
+        "ClinicalTrials.gov did not answer as it should",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_answer_that_is_no_record_is_told_and_nothing_hangs(service: Service, name: str) -> None:
+    service.answers["/studies/"], said = FAILURES[name]
+    begun = time.perf_counter()
+    with pytest.raises(LookupFailed) as failure:
+        get("NCT04355728")
+    assert str(failure.value)[: len(said)] == said
+    assert time.perf_counter() - begun < 3
+
+
+def test_redirect_on_the_same_host_is_followed(service: Service) -> None:
+    service.answers["/studies/NCT04355728"] = say(301, Location="/studies/NCT00000001")
+    service.answers["/studies/NCT00000001"] = say(200, b"{}")
+    assert get("NCT04355728") == b"{}"
+    assert service.asked == ["/studies/NCT04355728", "/studies/NCT00000001"]
+
+
+def test_redirect_from_https_to_http_is_refused(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "SCHEMES", ("https",))
+    with pytest.raises(LookupFailed, match="without https"):
+        get("NCT04355728")
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("body", [b'{"protocolSection": ', b"<html>", b"\xff\xfe"])
+def test_answer_of_the_right_type_that_is_broken_is_refused_by_the_reader(service: Service, body: bytes) -> None:
+    service.answers["/studies/"] = say(200, body)
+    with pytest.raises(importers.Unreadable):
+        importers.read(get("NCT04355728"))
+
+
+def test_without_a_network_it_says_what_to_do_instead(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "CLINICALTRIALS", "http://127.0.0.1:9/studies/")
+    with pytest.raises(LookupFailed, match="paste the record or upload its file instead"):
+        get("NCT04355728")
+
+
+def test_the_three_services_are_asked_over_https_alone() -> None:
+    assert lookup.SCHEMES == ("https",)
+    assert [each.split("/")[2] for each in (lookup.CROSSREF, lookup.PUBMED, lookup.CLINICALTRIALS)] == [
+        "api.crossref.org",
+        "eutils.ncbi.nlm.nih.gov",
+        "clinicaltrials.gov",
+    ]
