@@ -118,7 +118,6 @@ class AuditEventAdmin(admin.ModelAdmin):
     list_display = ["at", "kind", "who", "whom", "what", "address"]
     list_filter = ["kind", "at"]
     search_fields = ["who", "whom", "what", "address"]
-    search_help_text = "Person, group, right or network address."
     show_full_result_count = False
     list_per_page = 100
 
