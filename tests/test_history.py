@@ -266,7 +266,7 @@ def test_rows_added_removed_and_changed_are_said() -> None:
         ("Group 1 “Low dose”: name", "Low dose", "Lower dose"),
         ("Group 2 “High dose”", "not there", "Name: High dose; Role: Given cells"),
         ("Registration NCT04457609", "Registry: ClinicalTrials.gov; Identifier: NCT04457609", "removed"),
-        ("Reason for the blank “tissue of the cells”", "Value: cell_source; Reason: not reported", "removed"),
+        ("Reason for the blank “tissue of the cells”", "Value: tissue of the cells; Reason: not reported", "removed"),
     ]
     assert said(after, before)[1] == (
         "Group 2 “High dose”",

@@ -218,6 +218,8 @@ def in_words(field: Field, value: Any, document: Snapshot) -> str:
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if field.name == "value":
+        return value_in_words(value)
     vocabulary = getattr(field, "vocabulary", None)
     if vocabulary:
         labels = dict(vocabulary.choices)  # an old snapshot may hold a code that is no longer in use
