@@ -47,8 +47,16 @@ def make_trial(*, countries: tuple[str, ...] = (), rows: bool = True, **override
 
 SOURCED = (
     "title", "authors", "journal", "publication_date", "design", "masking", "phase", "cause", "cell_source", "control",
-    "countries", "age", "sex", "arm-1", "arm-2", "count-1", "count-2",
+    "countries", "age", "sex", "arm-1", "arm-2", "count-1", "count-2", "severity", "ventilation", "limits", "funding",
+    "interests", "acronym", "volume", "issue", "pages", "language", "licence",
 )  # fmt: skip
+SOURCE = {
+    "value": "design",
+    "label": "Abstract of the paper",
+    "kind": "paper",
+    "address": "https://doi.org/10.1000/example",
+    "quote": "a randomised trial",
+}
 
 
 @transaction.atomic
@@ -56,8 +64,10 @@ def make_complete_trial(**overrides: Any) -> Trial:
     """The same study with all that publishing asks for: country, summary, a source for each value shown."""
     values = {"countries": ("ID",), "plain_summary": "20 people took part.", "journal": "Journal of Trials"} | overrides
     trial = make_trial(**values)
-    for value in SOURCED:
-        make_source(trial, value=value)
+    Source.objects.bulk_create(
+        Source(trial=trial, position=position, **SOURCE | {"value": value})
+        for position, value in enumerate(SOURCED, start=1)
+    )
     actions.complete_trial(trial)
     return trial
 
@@ -99,14 +109,7 @@ def make_registration(trial: Trial, **overrides: Any) -> Registration:
 
 
 def make_source(trial: Trial, **overrides: Any) -> Source:
-    values = {
-        "value": "design",
-        "label": "Abstract of the paper",
-        "kind": "paper",
-        "address": "https://doi.org/10.1000/example",
-        "quote": "a randomised trial",
-    }
-    return _row(Source, trial, values | overrides)
+    return _row(Source, trial, SOURCE | overrides)
 
 
 def make_blank(trial: Trial, **overrides: Any) -> Blank:

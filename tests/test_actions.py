@@ -396,7 +396,7 @@ def test_nothing_is_missing_from_the_eight_studies(eight_studies: None) -> None:
 
 
 def test_every_value_that_is_missing_is_named(draft: Trial) -> None:
-    document = with_(draft, journal="", plain_summary="", last_reviewed=None, review_due=None, severity="Moderate")
+    document = with_(draft, journal="", plain_summary="", last_reviewed=None, review_due=None, donor="allogeneic")
     document["countries"] = []
     document["sources"] = [s for s in document["sources"] if s["value"] not in ("design", "arm-2", "count-1")]
     document["registrations"] = [
@@ -415,7 +415,7 @@ def test_every_value_that_is_missing_is_named(draft: Trial) -> None:
         "The last reviewed is missing.",
         "The next review due is missing.",
         "The country is missing.",
-        "“Severity” has no source.",
+        "“Donor” has no source.",
         "“Design” has no source.",
         "Group “Placebo” has no source.",
         "The count “Death: 3 of 10” (Cells, by day 28) has no source.",

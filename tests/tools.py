@@ -35,6 +35,8 @@ PUBLIC_PAGES = {
     "controlled": "/trials/adas-2021/",
     "single-arm": "/trials/yip-2020/",
     "case-series": "/trials/hashemian-2021/",
+    "history": "/trials/dilogo-2021/history/",
+    "changes": "/changes/",
     "about": "/about/",
     "methods": "/methods/",
     "independence": "/independence/",

@@ -6,7 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
+from django.urls import reverse
 
+from trials.changelog import lately
 from trials.models import Page, Trial
 
 
@@ -41,4 +43,17 @@ class PageSitemap(_SiteSitemap):
         return page.updated
 
 
-SITEMAPS = {"studies": TrialSitemap, "pages": PageSitemap}
+class ChangesSitemap(_SiteSitemap):
+    """The list of changes, which changes with the newest of them."""
+
+    def items(self) -> list[str]:
+        return ["trials:changes"]
+
+    def location(self, name: str) -> str:  # type: ignore[override]
+        return reverse(name)
+
+    def lastmod(self, name: str) -> datetime | None:
+        return lately().values_list("made_at", flat=True).first()
+
+
+SITEMAPS = {"studies": TrialSitemap, "pages": PageSitemap, "changes": ChangesSitemap}

@@ -1,14 +1,19 @@
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from trials import sitemaps
-from trials.views import pages, studies
+from trials.feeds import ChangesFeed
+from trials.views import changes, pages, studies
 
 app_name = "trials"
 urlpatterns = [
     path("", pages.overview, name="overview"),
     path("trials/", studies.trial_list, name="trial-list"),
     path("trials/<slug:slug>/", studies.trial_detail, name="trial-detail"),
+    path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes.atom", require_safe(ChangesFeed()), name="changes-feed"),
     path("glossary/", pages.glossary, name="glossary"),
     path("sitemap.xml", sitemap, {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
     path("robots.txt", pages.robots, name="robots"),
