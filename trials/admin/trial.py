@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from trials import actions
+from trials.admin.importing import Importing
 from trials.admin.lists import NotCheckedFilter, ReviewDueFilter, review_due_in_words
 from trials.admin.road import RoadAdmin, RoadFilter, RoadForm
 from trials.admin.rows import (
@@ -23,9 +24,11 @@ from trials.admin.rows import (
     SourceInline,
     value_choices,
 )
-from trials.admin.text import text_areas
+from trials.admin.text import TIDIED, text_areas
+from trials.disagreements import disagreements
 from trials.models import Arm, OutcomeCount, Trial
 from trials.search import fold
+from trials.sums import warnings
 
 PEOPLE = (
     Arm.objects.filter(trial=OuterRef("pk"))
@@ -168,6 +171,9 @@ class TrialAdmin(RoadAdmin):
     search_fields = ["search_text"]  # shows the box; get_search_results says how it searches
     search_help_text = "Title, authors, DOI, PubMed ID, registration, country, tissue, address; accents do not matter."
 
+    def get_urls(self) -> list[Any]:
+        return [*Importing(self).urls(), *super().get_urls()]
+
     # --- the list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Trial]:
@@ -206,9 +212,18 @@ class TrialAdmin(RoadAdmin):
 
     # --- the form
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in TIDIED:
+            kwargs["form_class"] = TIDIED[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
         context |= {"value_names_id": VALUE_NAMES_ID, "value_choices": value_choices(obj)}
+        if obj is not None:
+            # Of the revision that the form shows: the tables hold it now, whatever `obj` has been asked before.
+            shown = Trial.objects.prefetch_related("arms", "counts", "registrations").get(pk=obj.pk)
+            context |= {"warnings": warnings(shown), "disagreements": disagreements(shown)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- writing: everything through trials.actions

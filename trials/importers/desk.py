@@ -21,7 +21,7 @@ KEPT = datetime.timedelta(days=30)  # so that a report can be read again
 
 
 def reason_for(file: ImportFile, number: int) -> str:
-    return f"Imported from {file.name}, record {number} ({file.format})."
+    return f"Imported from {file.name}, record {number} (read as {file.format})."
 
 
 @transaction.atomic

@@ -50,7 +50,11 @@ def empty_document() -> Snapshot:
 def proposals(found: Found, document: Snapshot | None) -> list[Proposal]:
     """Everything in `found`, beside what `document` has; None for a study that is yet to be made."""
     there = document or empty_document()
-    made = [_of_field(found, value, there, new=document is None) for value in found.values]
+    # A registry's title and investigator stand in for the paper's only where there is no study yet.
+    stand_ins = {value.name for value in found.values if value.basis == v.Basis.INFERRED and value.name in NEEDED}
+    stand_ins |= {"authors_complete"} if "authors" in stand_ins else set()
+    offered = [value for value in found.values if document is None or value.name not in stand_ins]
+    made = [_of_field(found, value, there, new=document is None) for value in offered]
     if found.countries:
         made.append(_of_countries(found, there, new=document is None))
     number = {"arms": 0, "registrations": 0}
