@@ -37,7 +37,7 @@ def load(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     """Read the settings anew with these variables and no others: `load(ARDSINFO_DEBUG="true")["DEBUG"]`."""
 
     def load(**variables: str) -> dict[str, Any]:
-        for name in [name for name in os.environ if name.startswith(("ARDSINFO_", "DATABASE_URL"))]:
+        for name in [name for name in os.environ if name.startswith(("ARDSINFO_", "DATABASE_URL", "CACHE_URL"))]:
             monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
@@ -57,6 +57,9 @@ NO_SECRET = (
     "ARDSINFO_SECRET_KEY_FILE; `make secret` writes one for this machine."
 )
 SITE_ALONE = "Write the public address alone, such as https://ardsinfo.example.org."
+SOME_MAIL = "Write smtp+tls://user:password@host:587, smtp+ssl://…:465, smtp://host:25 or consolemail://."
+SOME_CACHE = "Write redis://host:6379/0, pymemcache://host:11211 or dbcache://trials_cache."
+PROXIES = "Write how many proxies of yours a request passes, from 0 to 9."
 TWO_DATABASES = "Write sqlite:////folder/file.sqlite3 or postgresql://user:password@host:5432/name."
 
 
@@ -97,6 +100,36 @@ TWO_DATABASES = "Write sqlite:////folder/file.sqlite3 or postgresql://user:passw
             "editors at example.org",
             "ARDSINFO_CONTACT_EMAIL is set to 'editors at example.org'. Write one e-mail address, or leave it out.",
         ),
+        (
+            "ARDSINFO_REQUIRE_SECOND_FACTOR",
+            "yes",
+            "ARDSINFO_REQUIRE_SECOND_FACTOR is set to 'yes'. Write true or false.",
+        ),
+        ("ARDSINFO_PROXY_COUNT", "one", f"ARDSINFO_PROXY_COUNT is set to 'one'. {PROXIES}"),
+        ("ARDSINFO_PROXY_COUNT", "-1", f"ARDSINFO_PROXY_COUNT is set to '-1'. {PROXIES}"),
+        (
+            "ARDSINFO_PROXY_COUNT",
+            "1",
+            "ARDSINFO_PROXY_COUNT is set to '1'. Set ARDSINFO_TRUSTED_PROXY=true too, or leave it out.",
+        ),
+        (
+            "ARDSINFO_FROM_EMAIL",
+            "editors",
+            "ARDSINFO_FROM_EMAIL is set to 'editors'. Write one e-mail address, or leave it out.",
+        ),
+        ("ARDSINFO_EMAIL_URL", "imap://user:geheim@host", f"ARDSINFO_EMAIL_URL is set to 'imap://…'. {SOME_MAIL}"),
+        ("ARDSINFO_EMAIL_URL", "smtp://user:geheim@", f"ARDSINFO_EMAIL_URL is set to 'smtp://…'. {SOME_MAIL}"),
+        ("ARDSINFO_EMAIL_URL", "smtp://u:p@host:geheim", f"ARDSINFO_EMAIL_URL is set to 'smtp://…'. {SOME_MAIL}"),
+        ("ARDSINFO_EMAIL_URL", "geheim", f"ARDSINFO_EMAIL_URL is set to '…'. {SOME_MAIL}"),
+        (
+            "ARDSINFO_EMAIL_URL_FILE",
+            "/nowhere/email-url",
+            "ARDSINFO_EMAIL_URL_FILE is set to '/nowhere/email-url'. Name a file that the site can read.",
+        ),
+        ("CACHE_URL", "locmemcache://", f"CACHE_URL is set to 'locmemcache://…'. {SOME_CACHE}"),
+        ("CACHE_URL", "filecache:///tmp/geheim", f"CACHE_URL is set to 'filecache://…'. {SOME_CACHE}"),
+        ("CACHE_URL", "redis://", f"CACHE_URL is set to 'redis://…'. {SOME_CACHE}"),
+        ("CACHE_URL", "geheim", f"CACHE_URL is set to '…'. {SOME_CACHE}"),
         ("DATABASE_URL", "mysql://user:geheim@host/name", f"DATABASE_URL is set to 'mysql://…'. {TWO_DATABASES}"),
         ("DATABASE_URL", "postgresql://user:geheim@host/", f"DATABASE_URL is set to 'postgresql://…'. {TWO_DATABASES}"),
         (
@@ -204,6 +237,81 @@ def test_the_address_of_the_database_can_come_from_a_file(load: Load, tmp_path: 
     file.write_text("postgresql://ardsinfo:geheim@db.example:5433/studies\n")
     database = load(ARDSINFO_SECRET_KEY=SECRET, DATABASE_URL_FILE=str(file))["DATABASES"]["default"]
     assert (database["NAME"], database["PASSWORD"]) == ("studies", "geheim")
+
+
+@pytest.mark.parametrize(
+    ("variables", "count"),
+    [
+        ({}, 0),
+        ({"ARDSINFO_TRUSTED_PROXY": "true"}, 1),
+        ({"ARDSINFO_TRUSTED_PROXY": "true", "ARDSINFO_PROXY_COUNT": "2"}, 2),
+    ],
+    ids=["none", "one", "two"],
+)
+def test_as_many_forwarded_addresses_are_believed_as_there_are_proxies(
+    load: Load, variables: dict[str, str], count: int
+) -> None:
+    assert load(ARDSINFO_SECRET_KEY=SECRET, **variables)["ALLAUTH_TRUSTED_PROXY_COUNT"] == count
+
+
+def test_a_second_factor_is_required_where_it_is_asked_for(load: Load) -> None:
+    assert load(ARDSINFO_SECRET_KEY=SECRET)["REQUIRE_SECOND_FACTOR"] is False
+    assert load(ARDSINFO_SECRET_KEY=SECRET, ARDSINFO_REQUIRE_SECOND_FACTOR="true")["REQUIRE_SECOND_FACTOR"] is True
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "tls", "ssl"),
+    [
+        ("smtp+tls://ann:p%40ss@mail.example", 587, True, False),
+        ("smtp+ssl://ann:p%40ss@mail.example", 465, False, True),
+        ("smtp://ann:p%40ss@mail.example", 25, False, False),
+        ("smtp+tls://ann:p%40ss@mail.example:2525", 2525, True, False),
+    ],
+    ids=["tls", "ssl", "plain", "port"],
+)
+def test_mail_goes_by_its_address(load: Load, address: str, port: int, tls: bool, ssl: bool) -> None:
+    site = load(ARDSINFO_SECRET_KEY=SECRET, ARDSINFO_EMAIL_URL=address, ARDSINFO_FROM_EMAIL="a@example.org")
+    assert {name: value for name, value in site.items() if name.startswith("EMAIL_")} == {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": "ann",
+        "EMAIL_HOST_PASSWORD": "p@ss",
+        "EMAIL_USE_TLS": tls,
+        "EMAIL_USE_SSL": ssl,
+        "EMAIL_TIMEOUT": 10,
+    }
+    assert site["DEFAULT_FROM_EMAIL"] == "a@example.org"
+
+
+def test_the_address_of_the_mail_server_can_come_from_a_file(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "email-url"
+    file.write_text("smtp+tls://ann:geheim@mail.example:587\n")
+    site = load(ARDSINFO_SECRET_KEY=SECRET, ARDSINFO_EMAIL_URL_FILE=str(file))
+    assert (site["EMAIL_HOST"], site["EMAIL_HOST_PASSWORD"]) == ("mail.example", "geheim")
+
+
+def test_without_a_mail_server_mail_is_shown_here_and_goes_nowhere_in_public(load: Load) -> None:
+    here = load(ARDSINFO_SECRET_KEY=SECRET)
+    assert here["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+    assert here["DEFAULT_FROM_EMAIL"] == "ardsinfo@127.0.0.1"
+    public = load(
+        ARDSINFO_SECRET_KEY=SECRET, ARDSINFO_SITE_URL="https://a.example", ARDSINFO_CONTACT_EMAIL="c@a.example"
+    )
+    assert public["EMAIL_BACKEND"] == "django.core.mail.backends.dummy.EmailBackend"
+    assert public["DEFAULT_FROM_EMAIL"] == "c@a.example"
+
+
+def test_limits_are_counted_in_the_database_or_where_the_setting_says(load: Load) -> None:
+    assert load(ARDSINFO_SECRET_KEY=SECRET)["CACHES"]["default"] == {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "trials_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+    assert load(ARDSINFO_SECRET_KEY=SECRET, CACHE_URL="redis://cache.example:6379/1")["CACHES"]["default"] == {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://cache.example:6379/1",
+    }
 
 
 def test_sqlite_in_var_by_default(load: Load, folder: Path) -> None:

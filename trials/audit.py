@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.models import EmailAddress
 from allauth.core import context as current
 from allauth.core import ratelimit
 from allauth.mfa import signals as second_factor
@@ -144,7 +145,7 @@ def _after_save(sender: Any, instance: User, created: bool, raw: bool, **kwargs:
     if was.email.lower() != instance.email.lower():
         record(AuditKind.PERSON, whom=name, what="e-mail address changed")
         # allauth keeps addresses of its own, and an address that was taken away must not reset the password.
-        instance.emailaddress_set.exclude(email=instance.email.lower()).delete()
+        EmailAddress.objects.filter(user=instance).exclude(email=instance.email.lower()).delete()
     for field, words in SWITCHES.items():
         if getattr(was, field) != getattr(instance, field):
             kind = AuditKind.PERSON if field == "is_active" else AuditKind.RIGHTS
