@@ -20,7 +20,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 
 from tests.people import LOGIN, PASSWORD, code, is_in, log_in, mails, make_person, said, set_up_app
-from tests.tools import PROJECT
+from tests.tools import PROJECT, assert_valid_html
 
 pytestmark = pytest.mark.django_db
 
@@ -530,6 +530,23 @@ def test_second_step_is_ours_strict_and_never_kept(client: Client) -> None:
     response = browser.get(SECOND_STEP)
     assert heading(response) == "One more step"
     assert_strict(response)
+
+
+def test_html_of_the_pages_is_valid(client: Client) -> None:
+    make_person()
+    pages = {f"before {address}": client.get(address).content for address in HEADINGS}
+    pages["refused"] = log_in(client, "ann", "wrong").content
+    log_in(client)
+    page = client.get("/account/second-factor/totp/activate/", follow=True)
+    client.post(page.request["PATH_INFO"], {"password": PASSWORD})
+    activate = "/account/second-factor/totp/activate/"
+    pages |= {"app": client.get(activate).content, "wrong code": client.post(activate, {"code": "0"}).content}
+    set_up_app(client)
+    pages |= {f"within {address}": client.get(address, follow=True).content for address in HEADINGS_WITHIN}
+    browser = Client()
+    log_in(browser)
+    pages["second step"] = browser.get(SECOND_STEP).content
+    assert_valid_html(pages)
 
 
 # --- E-mail is there ------------------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ def test_people_and_audit_log_have_no_fault(
         f"auth/user/{boss.pk}/change/": "Change user",
         "auth/user/add/": "Add user",
         "auth/group/": "Select group to change",
-        "trials/auditevent/": "Select audit entry to view",
+        "trials/auditevent/": "Select audit log entry to view",
     }.items():
         page.goto(f"{site}/admin/{path}")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='AuditEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
                 ('kind', models.CharField(choices=[('log-in', 'Log-in'), ('failure', 'Failed log-in'), ('lock-out', 'Made to wait'), ('log-out', 'Log-out'), ('password', 'Password changed'), ('reset', 'Password reset by e-mail'), ('factor-added', 'Second factor added'), ('factor-removed', 'Second factor removed'), ('factor-failed', 'Wrong second factor'), ('recovery-code', 'Recovery code used'), ('person', 'Person added, changed or removed'), ('rights', 'Rights changed')], max_length=14)),
                 ('who', models.CharField(blank=True, help_text='Who did it. Empty: nobody who was logged in.', max_length=150)),
                 ('whom', models.CharField(blank=True, help_text='The person or the group it is about.', max_length=160, verbose_name='about')),
@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(blank=True, help_text='Where it came from.', max_length=45, verbose_name='network address')),
             ],
             options={
-                'verbose_name': 'audit entry',
-                'verbose_name_plural': 'audit log',
+                'verbose_name': 'audit log entry',
+                'verbose_name_plural': 'audit log entries',
                 'ordering': ['-at', '-pk'],
                 'default_permissions': ['view'],
                 'base_manager_name': 'objects',

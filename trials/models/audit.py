@@ -33,7 +33,7 @@ class AuditQuerySet(AppendOnlyQuerySet):
 
 
 class AuditEvent(models.Model):
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField("when", auto_now_add=True)
     kind = models.CharField(max_length=14, choices=AuditKind.choices)
     who = models.CharField(max_length=150, blank=True, help_text="Who did it. Empty: nobody who was logged in.")
     whom = models.CharField("about", max_length=160, blank=True, help_text="The person or the group it is about.")
@@ -44,8 +44,8 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        verbose_name = "audit entry"
-        verbose_name_plural = "audit log"
+        verbose_name = "audit log entry"
+        verbose_name_plural = "audit log entries"
         base_manager_name = "objects"
         default_permissions = ["view"]  # there is nothing else that anybody could be allowed
         indexes = [models.Index(fields=["-at", "-id"], name="trials_auditevent_newest")]
