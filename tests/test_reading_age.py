@@ -80,7 +80,7 @@ def test_marks_count_only_where_the_text_is_markdown() -> None:
 )
 def test_short_text_has_no_figure(text: str) -> None:
     assert reading_age(text).years is None
-    assert str(reading_age(text)) == "Too short for a reading age (fewer than 10 words)."
+    assert str(reading_age(text)) == "Too short to tell: fewer than 10 words."
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class ReadingAge:
     def __str__(self) -> str:
         low, high = AIM
         if self.years is None:
-            return f"Too short for a reading age (fewer than {FEWEST_WORDS} words)."
+            return f"Too short to tell: fewer than {FEWEST_WORDS} words."
         age = f"About {self.years} years"
         if self.years > high:
             return f"{age}; aim for {low} to {high}. Shorter sentences and shorter words bring it down."

@@ -1,13 +1,12 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
 from trials import actions
 from trials.admin.lists import ReviewDueFilter, review_due_in_words
 from trials.admin.road import RoadAdmin, RoadFilter
-from trials.admin.text import text_areas
+from trials.admin.text import text_area, text_areas
 from trials.models import Page
 
 
@@ -34,7 +33,7 @@ class PageAdmin(RoadAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "body":
-            kwargs["widget"] = forms.Textarea(attrs={"rows": 24, "class": "vLargeTextField"})
+            kwargs["widget"] = text_area(24)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description="review due", ordering="review_due")

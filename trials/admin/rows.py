@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from trials.admin.text import text_areas
+from trials.identifiers import tidy_registration
 from trials.models import Arm, Blank, OutcomeCount, Registration, Source, Trial
 from trials.models.source import EXTRA_VALUES, value_names
 
@@ -73,6 +74,11 @@ class CountForm(RowForm):
         # so it would refuse to let "main" be moved from one count to another.
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded | {"headline"}
+
+
+class RegistrationForm(RowForm):
+    def clean_identifier(self) -> str:
+        return tidy_registration(self.cleaned_data.get("registry", ""), self.cleaned_data["identifier"])
 
 
 class RowFormSet(BaseInlineFormSet):
@@ -238,7 +244,7 @@ class CountInline(RowInline):
 
 class RegistrationInline(RowInline):
     model = Registration
-    form = RowForm
+    form = RegistrationForm
     formset = RegistrationFormSet
     after = "Funding and interests"
     where = (
