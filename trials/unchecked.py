@@ -4,6 +4,8 @@ The same number as `StudyPage.not_checked_count` gives for one study: values tha
 checked”, because they are empty and no reason but that one is given.
 """
 
+from typing import Any
+
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 
@@ -31,7 +33,7 @@ def shown_values() -> list[str]:
 
 def _is_empty(name: str) -> Q:
     if name == "countries":
-        return Q(~Exists(Country.trials.through.objects.filter(trial=OuterRef("pk"))))  # type: ignore[attr-defined]
+        return Q(~Exists(Country.trials.through.objects.filter(trial=OuterRef("pk"))))
     if name == "cell_source":
         return Q(~Exists(Arm.objects.filter(trial=OuterRef("pk")).exclude(cell_source="")), cell_source_wording="")
     empty = Q()
@@ -41,9 +43,9 @@ def _is_empty(name: str) -> Q:
     return empty
 
 
-def with_unchecked(studies: TrialQuerySet) -> TrialQuerySet:
+def with_unchecked(studies: TrialQuerySet) -> Any:
     """The studies with `unchecked`, the number of values that read “not yet checked”."""
-    total = Cast(Value(0), IntegerField())
+    total: Any = Cast(Value(0), IntegerField())
     for name in shown_values():
         names = {part for part, shown in SHOWN_UNDER.items() if shown == name}
         names |= set() if name == "recruitment" else {name}

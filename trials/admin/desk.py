@@ -11,7 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -100,7 +100,7 @@ class Desk:
 
     # --- the newest revision of each record
 
-    def _newest(self) -> QuerySet[Revision]:
+    def _newest(self) -> Any:
         """The newest revision of every record that is still there, with whether I wrote since it last went live."""
         of_it = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id"))
         there: Any = reduce(
@@ -121,7 +121,7 @@ class Desk:
         name: str,
         heading: str,
         empty: str,
-        found: QuerySet[Revision],
+        found: Any,
         part: slice,
         say: Callable[[Revision], str],
     ) -> Shelf:
@@ -207,7 +207,7 @@ class Desk:
 
     def _disagreements(self, start: int, end: int) -> Shelf:
         registered = Trial.objects.exclude(status=v.Status.ARCHIVED).filter(
-            Exists(Trial.registrations.rel.related_model.objects.filter(trial=OuterRef("pk")))  # type: ignore[attr-defined]
+            Exists(Trial.registrations.rel.related_model.objects.filter(trial=OuterRef("pk")))
         )
         newest = list(registered.order_by("-updated", "slug").prefetch_related("registrations", "arms")[: COMPARED + 1])
         differing = [(trial, found) for trial in newest[:COMPARED] if (found := disagreements(trial))]

@@ -17,7 +17,7 @@ LONGEST = 100_000  # characters; the longest page so far has 6,000
 
 def _may(user: AbstractBaseUser | AnonymousUser, *models: str) -> bool:
     rights = (f"trials.{action}_{model}" for action in ("add", "change") for model in models)
-    return any(user.has_perm(right) for right in rights)  # type: ignore[union-attr]
+    return any(user.has_perm(right) for right in rights)
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:

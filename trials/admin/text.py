@@ -65,7 +65,7 @@ class TidyField(forms.CharField):
     tidy: Callable[[str], str]
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text: Any = super().to_python(value)  # None where the field is empty and the column takes NULL
         return type(self).tidy(text) if text else text
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
