@@ -436,7 +436,7 @@ def test_recovery_codes_alone_are_no_second_factor(settings: Any, client: Client
 def test_without_the_setting_a_password_is_enough(client: Client) -> None:
     make_person()
     log_in(client)
-    assert client.get("/admin/").context["title"] == "What there is to edit"
+    assert client.get("/admin/").context["site_header"] == "ARDSinfo editors"
 
 
 def test_who_knows_the_password_holds_up_the_second_step_only_until_it_is_reset(client: Client) -> None:
