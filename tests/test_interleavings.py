@@ -50,6 +50,7 @@ class Afternoon:
         self.desks = [Desk(person, record) for person in people]
         self.acknowledged: dict[int, Any] = {}  # number of the revision -> the document that was sent
         self.published = [history.snapshot(record)]  # what the public has been shown, oldest first
+        self.wrote: set[str] = set()  # who has a part in what waits to be published
         self.happened: Counter[str] = Counter()
 
     def state(self) -> Any:
@@ -105,6 +106,7 @@ class Afternoon:
         assert not behind, "whoever is behind is told"
         if revision is not None:
             self.acknowledged[revision.number] = sent
+            self.wrote.add(desk.person.name)
             self.happened["saved"] += 1
         desk.open(self.record)
 
@@ -113,6 +115,7 @@ class Afternoon:
         revision = actions.restore(self.record, earlier.number, by=desk.person, base=desk.base, reason="As it was")
         if revision is not None:
             self.acknowledged[revision.number] = earlier.data
+            self.wrote.add(desk.person.name)
             self.happened["restored"] += 1
 
     def submit(self, desk: Desk, number: int) -> None:
@@ -121,12 +124,12 @@ class Afternoon:
 
     def publish(self, desk: Desk, number: int) -> None:
         newest = actions.newest_revision(self.record)
-        wrote = actions.writers(self.record)
         actions.publish(self.record, by=desk.person, base=desk.base)
         assert newest.step == "submitted"
-        assert desk.person.name not in wrote
+        assert desk.person.name not in self.wrote
         assert newest.number == desk.base, "nobody publishes what they have not opened"
         self.published.append(newest.data)
+        self.wrote.clear()
         self.happened["published"] += 1
 
     def send_back(self, desk: Desk, number: int) -> None:
@@ -135,6 +138,7 @@ class Afternoon:
 
     def withdraw(self, desk: Desk, number: int) -> None:
         actions.withdraw(self.record, by=desk.person, base=desk.base)
+        self.wrote.clear()
         self.happened["withdrawn"] += 1
 
     # --- what holds after every step
