@@ -145,8 +145,8 @@ class Importing:
         return require_http_methods(["GET", "POST"])(view)
 
     def start(self, request: HttpRequest) -> HttpResponse:
-        form = RecordForm(request.POST or None, request.FILES or None)
-        if request.method != "POST" or not form.is_valid():
+        form = RecordForm(request.POST, request.FILES) if request.method == "POST" else RecordForm()
+        if not form.is_valid():
             return self.start_page(request, form)
         file = desk.keep(form.reading, form.name, request.user)
         if form.reading.seen == 1:
@@ -168,7 +168,7 @@ class Importing:
             return redirect(f"{request.path}?going" if file.records.filter(outcome="").exists() else request.path)
         counts = dict(file.records.order_by().values_list("outcome").annotate(Count("pk")))
         seen, waiting = sum(counts.values()), counts.get(ImportOutcome.WAITING, 0)
-        unreadable = file.records.filter(data=None).count()
+        unreadable = file.records.filter(data__isnull=True).count()
         show = request.GET.get("show", "")
         records = file.records.select_related("trial").defer("data").order_by("number")
         if show in ImportOutcome.values and show:
@@ -291,7 +291,7 @@ class Importing:
         return redirect("admin:trials_trial_change", trial.pk)
 
 
-NEEDED_LABELS = [(name, capfirst(str(Trial._meta.get_field(name).verbose_name))) for name in merging.NEEDED]
+NEEDED_LABELS = [(name, capfirst(label)) for name, label in merging.NEEDED.items()]
 
 
 def _offered(proposals: list[merging.Proposal], name: str) -> bool:

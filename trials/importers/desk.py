@@ -16,7 +16,7 @@ from trials.importers.found import Found, Reading
 from trials.importers.matching import Known, Match
 from trials.models import ImportFile, ImportOutcome, ImportRecord, Trial
 
-BATCH = 50  # records between two pages: a second or two of work
+BATCH = 25  # records between two pages: a second or two of work
 KEPT = datetime.timedelta(days=30)  # so that a report can be read again
 
 
@@ -44,13 +44,13 @@ def keep(reading: Reading, name: str, by: Person) -> ImportFile:
 
 
 @transaction.atomic
-def work_on(file: ImportFile, by: Person, number: int = BATCH) -> int:
+def work_on(file: ImportFile, by: Person, number: int | None = None) -> int:
     """Make drafts of the next few records; how many were looked at. All of them are saved, or none.
 
     A record that is here already is skipped. Two that work on one file at once take turns.
     """
     ImportFile.objects.select_for_update().get(pk=file.pk)
-    records = list(file.records.filter(outcome=ImportOutcome.WAITING).order_by("number")[:number])
+    records = list(file.records.filter(outcome=ImportOutcome.WAITING).order_by("number")[: number or BATCH])
     if not records:
         return 0
     known = Known()

@@ -18,9 +18,8 @@ from trials.models.source import value_names
 from trials.search import fold
 
 # Without these there is no draft. A record may lack them; whoever adds a study by hand can type them.
-NEEDED = ("title", "authors", "publication_date")
+NEEDED = {"title": "title", "authors": "authors", "publication_date": "date of publication"}
 INFERRED_LINK = "The registration was put to this study by its details, or by the registry: the paper was not seen."
-_TYPED = {name: Trial._meta.get_field(name) for name in NEEDED}
 
 
 @dataclass
@@ -119,6 +118,7 @@ def _of_countries(found: Found, there: Snapshot, *, new: bool) -> Proposal:
     codes, unknown = _country_codes(found.countries)
     names = dict(Country.objects.values_list("code", "name"))
     shown = ", ".join(names[code] for code in codes)
+    differs = bool(there["countries"]) and codes != sorted(there["countries"])
     return Proposal(
         "countries",
         "Countries",
@@ -129,7 +129,7 @@ def _of_countries(found: Found, there: Snapshot, *, new: bool) -> Proposal:
         note=f"Not in our list of countries: {', '.join(unknown)}." if unknown else "",
         same=bool(codes) and codes == sorted(there["countries"]),
         problem="" if codes else "None of them is in our list of countries.",
-        kept_sources=0 if not there["countries"] else sum(row["value"] == "countries" for row in there["sources"]),
+        kept_sources=sum(row["value"] == "countries" for row in there["sources"]) if differs else 0,
         value=Value("countries", codes, basis=v.Basis.TRANSCRIBED),
     )
 
@@ -148,7 +148,7 @@ def _row_in_words(model: Any, values: dict[str, Any], document: Snapshot) -> str
         f"{capfirst(str(fields[name].verbose_name))}: {history.in_words(fields[name], value, document)}"
         for name, value in values.items()
     ]
-    return "; ".join(parts)
+    return "\n".join(parts)
 
 
 def _of_registration(found: Found, row: Row, key: str, there: Snapshot) -> list[Proposal]:
@@ -321,7 +321,7 @@ def of_new_study(found: Found, typed: dict[str, str] | None = None, keys: set[st
     for name, text in (typed or {}).items():
         if text.strip() and not document["fields"].get(name):
             document["fields"][name] = "\n".join(line.strip() for line in text.strip().splitlines())
-    needed = [str(_TYPED[name].verbose_name) for name in still_needed(document)]
+    needed = [NEEDED[name] for name in still_needed(document)]
     if needed:
         last = needed.pop()
         raise ValidationError(f"It has no {', no '.join([*needed, last])}, and without there can be no draft.")
