@@ -258,7 +258,7 @@ def test_a_change_that_is_undone_leaves_no_entry(boss: Client, ann: User, monkey
 
 
 def forged(entry: AuditEvent) -> AuditEvent:
-    return AuditEvent(pk=entry.pk, kind="failure", whom="forged")
+    return AuditEvent(pk=entry.pk, at=entry.at, kind="failure", whom="forged")
 
 
 WAYS: dict[str, Callable[[AuditEvent], Any]] = {
