@@ -40,14 +40,21 @@ def value_choices(trial: Trial | None) -> list[tuple[str, str]]:
     return choices
 
 
-class RowForm(forms.ModelForm):
-    position = forms.IntegerField(
-        label="No.", required=False, min_value=1, max_value=LAST_POSITION, help_text="Empty: the next free number."
-    )
+class FoldedForm(forms.ModelForm):
+    """A row with a line that stands for it while it is folded."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.summary = self.summarise() if self.instance.pk else ""
+
+    def summarise(self) -> str:
+        return str(self.instance)
+
+
+class RowForm(FoldedForm):
+    position = forms.IntegerField(
+        label="No.", required=False, min_value=1, max_value=LAST_POSITION, help_text="Empty: the next free number."
+    )
 
     def summarise(self) -> str:
         return f"{self.instance.position}. {self.instance}"
@@ -277,8 +284,9 @@ class SourceInline(RowInline):
 
 class BlankInline(RowInline):
     model = Blank
+    form = FoldedForm
     formset = BlankFormSet
-    template = "admin/edit_inline/tabular.html"
     after = "Funding and interests"
     classes = ["collapse"]
-    fields = ["value", "reason", "note"]
+    where = "Why a value is empty. Without a reason here, an empty value reads “not yet checked”."
+    fields = [("value", "reason"), "note"]
