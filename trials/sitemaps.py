@@ -22,7 +22,7 @@ class _Site:
         return str(settings.SITE_URL).split("://")[1]
 
 
-_SITE = _Site()
+_SITE: Any = _Site()
 
 
 class TrialSitemap(_SiteSitemap):
