@@ -65,6 +65,9 @@ def codes(field: Any) -> list[str]:
 class CodeListField(forms.MultipleChoiceField):
     """Several codes of one vocabulary; the message repeats what was given and says what there is."""
 
+    def to_python(self, value: Any) -> list[str]:
+        return [code for code in super().to_python(value) if code.strip()]  # `design=` asks for nothing
+
     def validate(self, value: list[str]) -> None:
         known = codes(self)
         for code in value:
