@@ -1,4 +1,4 @@
-"""What search engines are told of: every public page and when it last changed."""
+"""What search engines are told of: every public page and, where we know it, when it last changed."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from trials.models import Page, Trial
 
@@ -33,6 +34,14 @@ class TrialSitemap(_SiteSitemap):
         return trial.updated
 
 
+class ListSitemap(_SiteSitemap):
+    def items(self) -> list[str]:
+        return ["trials:trial-list"]
+
+    def location(self, name: str) -> str:
+        return reverse(name)
+
+
 class PageSitemap(_SiteSitemap):
     def items(self) -> QuerySet[Page]:
         return Page.objects.all()
@@ -41,4 +50,4 @@ class PageSitemap(_SiteSitemap):
         return page.updated
 
 
-SITEMAPS = {"studies": TrialSitemap, "pages": PageSitemap}
+SITEMAPS = {"list": ListSitemap, "studies": TrialSitemap, "pages": PageSitemap}
