@@ -51,8 +51,12 @@ def test_ticking_a_design_changes_the_results_and_keeps_the_place(page: Page, li
     expect(page.get_by_role("status")).to_be_empty()
     mark(page)
     box = page.get_by_role("checkbox", name="Randomised controlled trial 4 studies")
-    page.evaluate("scrollTo(0, 250)")
-    box.check()
+    late: list[Route] = []
+    page.route("**/trials/?*", lambda route: late.append(route))
+    with page.expect_request("**/trials/?*"):
+        box.check()
+    page.evaluate("scrollTo(0, 900)")  # on to the results while the answer is on its way, the box out of sight
+    late[0].continue_()
 
     expect(count(page)).to_have_text(RANDOMISED)
     expect(page).to_have_url(live_studies + "/trials/?design=randomised")
@@ -62,7 +66,7 @@ def test_ticking_a_design_changes_the_results_and_keeps_the_place(page: Page, li
     assert authors(page) == ["Rebelatto CLK", "Monsel A", "Dilogo IH", "Lanzoni G"]
     expect(box).to_be_checked()
     expect(box).to_be_focused()
-    assert page.evaluate("scrollY") == 250
+    assert page.evaluate("scrollY") == 900
     assert is_marked(page)
 
 
