@@ -246,6 +246,12 @@ def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"Tab does not reach {wanted}")
 
 
+def follow(page: Page) -> None:
+    """Press Enter on a link to another page, and wait until it is there whole."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def test_keyboard_alone_goes_all_the_way(page: Page, live_studies: str) -> None:
     page.goto(live_studies + "/")
     page.keyboard.press("Tab")
@@ -253,7 +259,7 @@ def test_keyboard_alone_goes_all_the_way(page: Page, live_studies: str) -> None:
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     tab_to(page, page.get_by_role("navigation", name="Main").get_by_role("link", name="Studies"))
-    page.keyboard.press("Enter")
+    follow(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Studies")
 
     # The skip link leads past the header to the filters.
@@ -268,10 +274,10 @@ def test_keyboard_alone_goes_all_the_way(page: Page, live_studies: str) -> None:
     expect(page.get_by_role("checkbox", name="Randomised controlled trial")).to_be_focused()
 
     tab_to(page, page.get_by_role("link", name="Remove: Randomised controlled trial"))
-    page.keyboard.press("Enter")
+    follow(page)
     expect(count(page)).to_have_text(ALL)
     tab_to(page, page.get_by_role("link", name=MONSEL))
-    page.keyboard.press("Enter")
+    follow(page)
     expect(page).to_have_url(live_studies + "/trials/monsel-2022/")
 
     # From a value to its source, and back to the value.
