@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from markdown_it import MarkdownIt
 
 from tests.dom import parse, tree
 from tests.factories import make_page, make_term
@@ -100,6 +101,14 @@ def assert_harmless(html: str) -> None:
 def test_hostile_paste_is_harmless(paste: str) -> None:
     assert_harmless(render_markdown(paste))
     assert_harmless(render_markdown(f"Words before.\n\n> {paste}\n\n- {paste}"))
+
+
+@pytest.mark.parametrize("paste", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_paste_is_harmless_by_the_second_barrier_alone(paste: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    careless = MarkdownIt("commonmark", {"html": True}).enable("table")
+    monkeypatch.setattr(careless, "validateLink", lambda address: True)
+    monkeypatch.setattr("trials.prose._MARKDOWN", careless)
+    assert_harmless(render_markdown.__wrapped__(paste))  # past the cache
 
 
 @pytest.mark.django_db
