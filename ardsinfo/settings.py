@@ -239,6 +239,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "ardsinfo.middleware.headers",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # this far out for redirects and static files too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ardsinfo.middleware.maintenance",
     "django.middleware.gzip.GZipMiddleware",
@@ -247,7 +248,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "trials.login.middleware.second_factor",
     "trials.login.middleware.never_kept",

@@ -21,14 +21,18 @@ class Element:
     @property
     def text(self) -> str:
         """The words inside, with single spaces."""
-        return " ".join("".join(self._words()).split())
+        return self.text_without("")
 
-    def _words(self) -> Iterator[str]:
+    def text_without(self, tag: str) -> str:
+        """The words inside, but for those in elements of this tag."""
+        return " ".join("".join(self._words(tag)).split())
+
+    def _words(self, without: str) -> Iterator[str]:
         for child in self.children:
             if isinstance(child, str):
                 yield child
-            else:
-                yield from child._words()
+            elif child.tag != without:
+                yield from child._words(without)
 
     def everything(self) -> Iterator["Element"]:
         for child in self.children:

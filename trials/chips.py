@@ -50,5 +50,5 @@ def chips(filterset: TrialFilter, query: QueryDict) -> list[Chip]:
             found.append(Chip(name, label, _without(query, name, code)))
     for name, words in (("year_min", "From {}"), ("year_max", "Up to {}")):
         if name in chosen:
-            found.append(Chip(name, words.format(chosen[name]), _without(query, name, query[name].strip())))
+            found.append(Chip(name, words.format(chosen[name]), _without(query, name, str(query[name]).strip())))
     return found

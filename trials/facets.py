@@ -1,5 +1,6 @@
 """The counts beside each filter value, taken with all the other filters applied."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +31,6 @@ class Facet:
     name: str
     label: str
     values: list[Value]
-    is_open: bool
-
-    @property
-    def chosen_count(self) -> int:
-        return sum(value.chosen for value in self.values)
 
 
 def _others(filterset: TrialFilter, name: str, path: str = "pk__in") -> Q:
@@ -46,15 +42,14 @@ def _count(expression: str, condition: Q) -> Count:
     return Count(expression, filter=condition or None, distinct=expression != "pk")
 
 
-def _facet(filterset: TrialFilter, name: str, counted: dict[str, int], labels: dict[str, str]) -> Facet:
+def _facet(filterset: TrialFilter, name: str, counted: dict[str, int], labels: Mapping[str, object]) -> Facet:
     chosen = filterset.chosen.get(name, [])
     values = [
-        Value(code, label, counted.get(code, 0), code in chosen)
+        Value(code, str(label), counted.get(code, 0), code in chosen)
         for code, label in labels.items()
         if code in counted or code in chosen or name == "design"
     ]
-    label = str(filterset.filters[name].label)
-    return Facet(name, label, values, is_open=name == "design" or bool(chosen))
+    return Facet(name, str(filterset.filters[name].label), values)
 
 
 def _by_code(filterset: TrialFilter, name: str) -> Facet:

@@ -57,11 +57,19 @@ class NumberField(forms.Field):
         return int(text)
 
 
+def codes(field: Any) -> list[str]:
+    """The codes of a choice field, in order."""
+    return [str(code) for code, _ in field.choices]
+
+
 class CodeListField(forms.MultipleChoiceField):
     """Several codes of one vocabulary; the message repeats what was given and says what there is."""
 
+    def to_python(self, value: Any) -> list[str]:
+        return [code for code in super().to_python(value) if code.strip()]  # `design=` asks for nothing
+
     def validate(self, value: list[str]) -> None:
-        known = [str(code) for code, _ in self.choices]  # type: ignore[misc]
+        known = codes(self)
         for code in value:
             if code not in known:
                 raise ValidationError(
@@ -71,7 +79,7 @@ class CodeListField(forms.MultipleChoiceField):
 
 class CodeField(forms.ChoiceField):
     def validate(self, value: str) -> None:
-        known = [str(code) for code, _ in self.choices]  # type: ignore[misc]
+        known = codes(self)
         if value and value not in known:
             raise ValidationError(f"{shown(value)} is not one of {', '.join(known)}.", code="invalid_choice")
 
@@ -131,7 +139,7 @@ class YearFilter(ConditionFilter):
 class SettingFilter(ConditionFilter):
     """How the list is shown, not what is on it."""
 
-    field_class = CodeField
+    field_class: type[forms.Field] = CodeField
 
     def condition(self, value: Any) -> Q:
         return Q()

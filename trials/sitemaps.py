@@ -1,4 +1,4 @@
-"""What search engines are told of: every public page and when it last changed."""
+"""What search engines are told of: every public page and, where we know it, when it last changed."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ class _Site:
         return str(settings.SITE_URL).split("://")[1]
 
 
-_SITE = _Site()
+_SITE: Any = _Site()
 
 
 class TrialSitemap(_SiteSitemap):
@@ -33,6 +33,14 @@ class TrialSitemap(_SiteSitemap):
 
     def lastmod(self, trial: Trial) -> datetime:
         return trial.updated
+
+
+class ListSitemap(_SiteSitemap):
+    def items(self) -> list[str]:
+        return ["trials:trial-list"]
+
+    def location(self, name: str) -> str:
+        return reverse(name)
 
 
 class PageSitemap(_SiteSitemap):
@@ -56,4 +64,4 @@ class ChangesSitemap(_SiteSitemap):
         return lately().values_list("made_at", flat=True).first()
 
 
-SITEMAPS = {"studies": TrialSitemap, "pages": PageSitemap, "changes": ChangesSitemap}
+SITEMAPS = {"list": ListSitemap, "studies": TrialSitemap, "pages": PageSitemap, "changes": ChangesSitemap}

@@ -58,7 +58,9 @@ def deaths(studies: TrialQuerySet) -> tuple[Deaths, Deaths]:
         )
     )
     both = Q(cells_people__isnull=False, comparison_people__isnull=False)
-    alone = Q(cells_people__isnull=False, comparison_people__isnull=True)
+    # A study may have a comparison group and no count of its deaths: it belongs to neither.
+    with_comparison = Arm.objects.filter(role=v.Role.COMPARISON).values("trial")
+    alone = Q(cells_people__isnull=False, comparison_people__isnull=True) & ~Q(trial__in=with_comparison)
     sums = by_study.aggregate(
         both_studies=Count("trial", filter=both),
         both_cells_deaths=Sum("cells_deaths", filter=both, default=0),

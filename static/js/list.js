@@ -7,6 +7,7 @@
   if (!page || !window.fetch || !window.history.pushState) return;
 
   let running = null;
+  let here = location.pathname + location.search;
 
   const address = (form) => {
     const asked = new URLSearchParams();
@@ -34,10 +35,13 @@
       const again = focused?.id && document.getElementById(focused.id);
       if (again) {
         if (typed !== null) again.value = typed;
-        again.focus({ preventScroll: true });
+        // A box that was let go and now has nothing to show takes no focus: its neighbour does.
+        const able = again.disabled ? again.closest("fieldset").querySelector(":enabled") : again;
+        (able || document.getElementById("q")).focus({ preventScroll: true });
       }
       document.title = fresh.title;
       if (push) history.pushState(null, "", url);
+      here = location.pathname + location.search;
       announce.textContent = document.getElementById("count")?.textContent || "";
     } catch (error) {
       if (error.name !== "AbortError") window.location.assign(url);
@@ -53,5 +57,10 @@
     event.preventDefault();
     show(address(event.target), true);
   });
-  window.addEventListener("popstate", () => show(window.location.href, false));
+  window.addEventListener("popstate", () => {
+    // A leap to a place on this page is a step in the history too, and changes nothing here.
+    const before = here;
+    here = location.pathname + location.search;
+    if (here !== before) show(location.href, false);
+  });
 })();

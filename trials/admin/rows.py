@@ -46,14 +46,21 @@ def is_there(form: Any) -> bool:
     return not form.instance._state.adding
 
 
-class RowForm(forms.ModelForm):
-    position = forms.IntegerField(
-        label="No.", required=False, min_value=1, max_value=LAST_POSITION, help_text="Empty: the next free number."
-    )
+class FoldedForm(forms.ModelForm):
+    """A row with a line that stands for it while it is folded."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.summary = "" if self.instance._state.adding else self.summarise()
+
+    def summarise(self) -> str:
+        return str(self.instance)
+
+
+class RowForm(FoldedForm):
+    position = forms.IntegerField(
+        label="No.", required=False, min_value=1, max_value=LAST_POSITION, help_text="Empty: the next free number."
+    )
 
     def summarise(self) -> str:
         return f"{self.instance.position}. {self.instance}"
@@ -288,8 +295,9 @@ class SourceInline(RowInline):
 
 class BlankInline(RowInline):
     model = Blank
+    form = FoldedForm
     formset = BlankFormSet
-    template = "admin/edit_inline/tabular.html"
     after = "Funding and interests"
     classes = ["collapse"]
-    fields = ["value", "reason", "note"]
+    where = "Why a value is empty. Without a reason here, an empty value reads “not yet checked”."
+    fields = [("value", "reason"), "note"]

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import Model
+from django.utils.text import capfirst
+
 from trials import vocabulary as v
 from trials.models import Source, Trial
 
@@ -30,8 +33,12 @@ LABELS = {"recruitment": "Recruited", "cell_source": "Cells from", "countries": 
 def label_of(name: str) -> str:
     if name in LABELS:
         return LABELS[name]
-    verbose = str(Trial._meta.get_field(name).verbose_name)
-    return verbose[:1].upper() + verbose[1:]
+    return capfirst(name_of_field(Trial, name))
+
+
+def name_of_field(model: type[Model], name: str) -> str:
+    """The plain name of a model's field."""
+    return str(getattr(model._meta.get_field(name), "verbose_name"))  # noqa: B009 - not on every kind of field
 
 
 def in_words(words: str, note: str) -> str:

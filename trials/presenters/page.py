@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from trials import vocabulary as v
 from trials.models import Arm, Blank, Registration, Trial
 from trials.models.fields import show_partial_date
-from trials.presenters.facts import SHOWN_UNDER, Document, Entry, Fact, in_words, label_of, unique
+from trials.presenters.facts import SHOWN_UNDER, Document, Entry, Fact, in_words, label_of, name_of_field, unique
 from trials.presenters.rows import (
     ArmRow,
     CountRow,
@@ -62,7 +62,7 @@ class StudyPage(Study):
         row, _, name = value.partition(".")
         kind, _, position = row.partition("-")
         if kind == "arm" and position:
-            return f"Group {position}" + (f", {Arm._meta.get_field(name).verbose_name}" if name else "")
+            return f"Group {position}" + (f", {name_of_field(Arm, name)}" if name else "")
         if kind == "count" and position:
             count = next((count for count in self.counts if str(count.position) == position), None)
             if count is None:
@@ -72,7 +72,7 @@ class StudyPage(Study):
         if kind == "registration" and position:
             entry = next((entry for entry in self.registrations if str(entry.position) == position), None)
             words = f"Registration {entry.identifier if entry else position}"
-            return words + (f", {Registration._meta.get_field(name).verbose_name}" if name else "")
+            return words + (f", {name_of_field(Registration, name)}" if name else "")
         return label_of(value)
 
     # --- facts

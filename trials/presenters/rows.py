@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from trials import vocabulary as v
 from trials.models import Arm, OutcomeCount, Registration
 from trials.models.fields import show_partial_date
-from trials.presenters.facts import Entry, Fact, in_words, unique
+from trials.presenters.facts import Entry, Fact, in_words, name_of_field, unique
 
 if TYPE_CHECKING:
     from trials.presenters.page import StudyPage
@@ -124,7 +124,7 @@ class RegistryEntry:
 
     def _fact(self, name: str, page: "StudyPage") -> Fact:
         entry = self.entry
-        label = str(Registration._meta.get_field(name).verbose_name)
+        label = name_of_field(Registration, name)
         if name in ("registered", "posted", "start", "completion", "looked_up"):
             text = show_partial_date(getattr(entry, name))
         elif name == "masking":

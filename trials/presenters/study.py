@@ -68,7 +68,13 @@ class Study:
 
     @property
     def people(self) -> int:
-        return sum(group.people for group in (self.cells, self.comparison, self.other) if group)
+        return sum(self.sizes)
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """People given cells, in comparison groups and in other groups."""
+        cells, comparison, other = (group.people if group else 0 for group in (self.cells, self.comparison, self.other))
+        return cells, comparison, other
 
     @property
     def randomised(self) -> int | None:

@@ -33,10 +33,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     ]
     in_order = [study for *_, studies in by_design for study in studies]
     numbers = totals(public)
-    sizes = [
-        tuple(group.people if group else 0 for group in (study.cells, study.comparison, study.other))
-        for study in in_order
-    ]
     return render(
         request,
         "trials/overview.html",
@@ -46,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "shown_all": len(in_order) == numbers.studies,
             "years_apart": numbers.first_year != numbers.last_year,
             "by_design": by_design,
-            "picture": list(zip(in_order, picture.rows(sizes), strict=True)),
+            "picture": list(zip(in_order, picture.rows([study.sizes for study in in_order]), strict=True)),
             "picture_height": max(1, len(in_order)) * picture.ROW_HEIGHT,
         },
     )
