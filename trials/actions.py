@@ -345,12 +345,7 @@ def import_trial(document: Snapshot, *, by: Person, reason: str = "") -> tuple[T
     Raises ValidationError if the snapshot is not right; nothing is saved then.
     """
     trial = Trial(status=Status.DRAFT)
-    fields = {field.name: field for field in history.kept_fields(Trial)}
-    for name, value in document["fields"].items():
-        setattr(trial, fields[name].attname, fields[name].to_python(value))
-    trial.full_clean()
-    history.put(trial, document)
-    _check(trial)
+    _put_checked(trial, document)
     FormerSlug.objects.filter(slug=trial.slug).delete()
     return trial, created(trial, by=by, reason=reason, step=Step.IMPORTED)
 
