@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import bibtexparser
 from bibtexparser import middlewares, model
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import InvalidNameError, parse_single_name_into_parts, split_multiple_persons_names
 from pylatexenc.latex2text import LatexNodes2Text
 
@@ -28,7 +28,7 @@ def read(text: str) -> f.Reading:
     """Records from a BibTeX file. What the parser cannot read is refused with its line."""
     reading, latex = f.Reading(NAME), _Latex()
     try:
-        library = bibtexparser.parse_string(
+        library = parse_string(
             text,
             parse_stack=[
                 middlewares.ResolveStringReferencesMiddleware(allow_inplace_modification=True),

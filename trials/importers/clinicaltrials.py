@@ -84,8 +84,8 @@ def _found(number: int, line: int, study: Any, nct: str) -> f.Found:
     found.address = f"https://clinicaltrials.gov/study/{nct}"
 
     title = f.clean(names.get("officialTitle")) or f.clean(names.get("briefTitle"))
-    inferred = {"basis": v.Basis.INFERRED}
-    found.add("title", title, note="The title of the registry entry. Put the paper’s own in its place.", **inferred)
+    inferred = str(v.Basis.INFERRED)
+    found.add("title", title, note="The title of the registry entry. Put the paper’s own in its place.", basis=inferred)
     found.add("acronym", f.clean(names.get("acronym")))
     investigator = _investigator(protocol)
     plain = _DEGREES.sub("", investigator).strip(" ,.")
@@ -94,10 +94,10 @@ def _found(number: int, line: int, study: Any, nct: str) -> f.Found:
         given, _, family = plain.rpartition(" ")
         author = f"{family}, {given}".replace(",", "", plain.count(",")) if given else plain
         note = "The registry’s principal investigator. Put the paper’s author list in its place."
-        found.add("authors", author, note=note, **inferred)
+        found.add("authors", author, note=note, basis=inferred)
     elif sponsor:
         note = "The registry’s sponsor. Put the paper’s author list in its place."
-        found.add("authors", f.group(sponsor), note=note, **inferred)
+        found.add("authors", f.group(sponsor), note=note, basis=inferred)
     if found.get("authors"):
         found.add("authors_complete", False)
     found.rows.append(f.Row("registrations", _registration(found, study, nct, title, sponsor, investigator)))

@@ -55,7 +55,7 @@ def work_on(file: ImportFile, by: Person, number: int | None = None) -> int:
         return 0
     known = Known()
     for record in records:
-        found = Found.from_json(record.data)
+        found = Found.from_json(record.data or {})
         matches = known.matches(found)
         if matches:
             skip(record, matches)

@@ -76,7 +76,7 @@ def _clean_value(model_field: Any, value: Any) -> str:
 
 
 def _of_field(found: Found, value: Value, there: Snapshot, *, new: bool) -> Proposal:
-    model_field = Trial._meta.get_field(value.name)
+    model_field: Any = Trial._meta.get_field(value.name)
     now = there["fields"].get(value.name)
     same = now == value.value or (
         isinstance(now, str) and now.lower() == str(value.value).lower() and value.name == "doi"
