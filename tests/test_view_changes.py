@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Page as BrowserPage
 
 from tests.dom import Element, tree
 from tests.factories import ANN, EVA, make_complete_trial, make_page, make_term
-from tests.tools import PUBLIC_PAGES
+from tests.tools import PUBLIC_PAGES, assert_accessible, assert_valid_html
 from trials import actions
-from trials.models import Revision, Trial
+from trials.models import GlossaryTerm, Page, Revision, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -267,6 +268,46 @@ def test_navigation_and_sitemap_know_the_page(client: Client, trial: Trial) -> N
     assert "<loc>http://127.0.0.1:8000/changes/</loc><lastmod>2026-11-22</lastmod>" in sitemap
 
 
+# --- HTML and accessibility: of pages with every kind of change, unlike those of PUBLIC_PAGES ----------------------
+
+
+def change_much() -> list[str]:
+    """Change a study, a page and a term. Returns the addresses that tell of it."""
+    trial, page, term = (
+        Trial.objects.get(slug="yip-2020"),
+        Page.objects.get(slug="methods"),
+        GlossaryTerm.objects.first(),
+    )
+    document = actions.working_document(trial)
+    document["fields"] |= {"limits": document["fields"]["limits"].replace(" ", " very ", 2), "journal": "R&D"}
+    document["registrations"][0]["note"] = "<b>Read</b> again"
+    document["blanks"].pop()
+    actions.edit(trial, document, by=ANN, base=1, reason="Read again,\nline by line")
+    actions.submit(trial, by=ANN)
+    actions.publish(trial, by=EVA)
+    publish(page, body=page.body.replace("study", "paper", 2), lead="Short.")
+    publish(term, meaning="Short.")
+    return ["/trials/yip-2020/history/", "/changes/", "/changes/?page=x"]
+
+
+def test_html_of_pages_with_changes_is_valid(client: Client, eight_studies: None) -> None:
+    pages = {address: client.get(address).content for address in change_much()}
+    assert [page.count(b"<del>") > 1 for page in pages.values()] == [True, True, False]
+    assert_valid_html(pages)
+
+
+@pytest.mark.parametrize("number", range(3), ids=["history", "changes", "problem"])
+def test_page_with_changes_has_no_fault(page: BrowserPage, live_studies: str, number: int) -> None:
+    page.goto(live_studies + change_much()[number])
+    assert page.locator("del").count() > 1 or number == 2
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert_accessible(page)
+
+
 # --- Drafts ---------------------------------------------------------------------------------------------------
 
 
@@ -275,8 +316,6 @@ NO_TITLE_WORDS = {"titled_design": "", "titled_masking": "", "titled_phase": ""}
 
 def test_pending_draft_of_a_published_record_is_nowhere(client: Client, eight_studies: None) -> None:
     """A word that stands in a draft alone is on no public page, and neither is the reason of that draft."""
-    from trials.models import GlossaryTerm, Page
-
     for slug in ("lanzoni-2021", "yip-2020"):
         draft(
             Trial.objects.get(slug=slug),
