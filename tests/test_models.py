@@ -26,6 +26,8 @@ from trials.models import (
     Country,
     FormerSlug,
     GlossaryTerm,
+    ImportFile,
+    ImportRecord,
     LoadedRecord,
     OutcomeCount,
     Page,
@@ -79,6 +81,7 @@ REVISION = {
     "made_by": "ann",
     "data": {"fields": {}},
 }
+IMPORTED = {"number": 2, "line": 7, "data": {"number": 2}}
 ROWS_OF_A_STUDY = (Arm, OutcomeCount, Registration, Source, Blank)
 
 # (model, its good values, what is wrong with them, the constraint that refuses it, or the field that is unique)
@@ -86,7 +89,12 @@ REFUSED = [
     (Trial, TRIAL, {"status": "live"}, "trials_trial_status_known"),
     (Trial, TRIAL, {"status": ""}, "trials_trial_status_known"),
     (Trial, TRIAL, {"design": "randomized"}, "trials_trial_design_known"),
-    (Trial, TRIAL, {"design": ""}, "trials_trial_design_known"),
+    (
+        Trial,
+        TRIAL,
+        {"design": "", "status": "published", "last_reviewed": REVIEWED},
+        "trials_trial_published_design",
+    ),
     (Trial, TRIAL, {"masking": "blind"}, "trials_trial_masking_known"),
     (Trial, TRIAL, {"phase": "1/2"}, "trials_trial_phase_known"),
     (Trial, TRIAL, {"publication_date": "2021-6"}, "trials_trial_publication_date_form"),
@@ -157,6 +165,8 @@ REFUSED = [
     (Revision, REVISION, {"kind": "country"}, "trials_revision_kind_known"),
     (Revision, REVISION, {"step": "polished"}, "trials_revision_step_known"),
     (AuditEvent, {"kind": "log-in"}, {"kind": "log in"}, "trials_auditevent_kind_known"),
+    (ImportRecord, IMPORTED, {"number": 1}, "trials_importrecord_number_once"),
+    (ImportRecord, IMPORTED, {"outcome": "lost"}, "trials_importrecord_outcome_known"),
 ]
 
 
@@ -177,6 +187,7 @@ def study() -> Trial:
     make_term()
     FormerSlug.objects.create(slug="smith-2020", trial=trial)
     LoadedRecord.objects.create(kind="page", key="about")
+    ImportFile.objects.create(name="few.ris", format="RIS").records.create(number=1, line=1)
     Revision(**(REVISION | {"number": 1})).save()
     return trial
 
@@ -184,6 +195,8 @@ def study() -> Trial:
 def made(model, study: Trial, values) -> models.Model:
     if model in (*ROWS_OF_A_STUDY, FormerSlug):
         values = values | {"trial": study}
+    if model is ImportRecord:
+        values = values | {"file": ImportFile.objects.get()}
     if "arm" in values:
         values = values | {"arm": study.arms.get(position=values["arm"])}
     return model(**values)
@@ -205,6 +218,8 @@ def made(model, study: Trial, values) -> models.Model:
         (LoadedRecord, {"kind": "page", "key": "methods"}),
         (Revision, REVISION),
         (AuditEvent, {"kind": "log-in"}),
+        (ImportRecord, IMPORTED),
+        (Trial, TRIAL | {"design": "", "status": "draft"}),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
