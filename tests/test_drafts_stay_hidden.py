@@ -1,16 +1,17 @@
-"""Nothing of a study that is not published reaches the public, at any address."""
+"""Nothing of a study that is not published, or of a draft of what is, reaches the public, at any address."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from tests.dom import tree
-from tests.factories import make_arm, make_blank, make_count, make_page, make_registration, make_source, make_trial
+from tests.factories import ANN, make_arm, make_blank, make_count, make_page, make_registration, make_source, make_trial
 from trials import actions, urls
 from trials import vocabulary as v
-from trials.models import FormerSlug, Trial
+from trials.models import FormerSlug, GlossaryTerm, Page, Trial
 
 HIDDEN = ["draft", "in-review", "archived"]
 # Words that stand in the hidden studies and nowhere else. Each would give one away.
@@ -57,6 +58,19 @@ def studies(eight_studies: None) -> None:
         make_blank(trial)
         actions.complete_trial(trial)
         FormerSlug.objects.create(slug=f"{status}-older-2020", trial=trial)
+        actions.created(trial, by=ANN, reason="Secretly")
+    # And drafts of what is public, which wait to be checked.
+    for slug in ("adas-2021", "dilogo-2021"):
+        draft(Trial.objects.get(slug=slug), journal="Unseen Journal", plain_summary="Secretly done.")
+    draft(Page.objects.get(slug="methods"), title="Zebrafish", body="Secretly done.")
+    draft(GlossaryTerm.objects.get(slug="ards"), term="zebrafish", meaning="Secretly done.")
+
+
+def draft(record: Any, **fields: str) -> None:
+    document = actions.working_document(record)
+    document["fields"] |= fields
+    actions.edit(record, document, by=ANN, base=1, reason="Secretly")
+    actions.submit(record, by=ANN, reason="Secretly")
 
 
 def addresses() -> Iterator[str]:
@@ -66,6 +80,10 @@ def addresses() -> Iterator[str]:
         "trial-list": ["/trials/", *(f"/trials/?{query}" for query in queries())],
         "trial-detail": [f"/trials/{slug}/" for slug in Trial.objects.values_list("slug", flat=True)]
         + [f"/trials/{slug}/" for slug in FormerSlug.objects.values_list("slug", flat=True)],
+        "trial-history": [f"/trials/{slug}/history/" for slug in Trial.objects.values_list("slug", flat=True)]
+        + [f"/trials/{slug}/history/" for slug in FormerSlug.objects.values_list("slug", flat=True)],
+        "changes": ["/changes/", "/changes/?page=2"],
+        "changes-feed": ["/changes.atom"],
         "glossary": ["/glossary/"],
         "sitemap": ["/sitemap.xml"],
         "robots": ["/robots.txt"],

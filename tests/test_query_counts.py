@@ -86,7 +86,9 @@ PAGES = [
     ("/about/", 2, "placebo"),
     ("/glossary/", 2, "A treatment that does nothing."),
     ("/nothing/", 1, "Page not found"),
-    ("/sitemap.xml", 4, "study-005"),
+    ("/trials/study-005/history/", 2, "has not changed since"),
+    ("/changes/", 1, "Nothing has changed yet"),
+    ("/sitemap.xml", 5, "study-005"),
     ("/robots.txt", 0, "Disallow"),
 ]
 

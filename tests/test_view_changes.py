@@ -12,7 +12,7 @@ from playwright.sync_api import Page as BrowserPage
 
 from tests.dom import Element, tree
 from tests.factories import ANN, EVA, make_complete_trial, make_page, make_term
-from tests.tools import PUBLIC_PAGES, assert_accessible, assert_valid_html
+from tests.tools import assert_accessible, assert_valid_html
 from trials import actions
 from trials.models import GlossaryTerm, Page, Revision, Trial
 
@@ -306,45 +306,3 @@ def test_page_with_changes_has_no_fault(page: BrowserPage, live_studies: str, nu
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert_accessible(page)
-
-
-# --- Drafts ---------------------------------------------------------------------------------------------------
-
-
-NO_TITLE_WORDS = {"titled_design": "", "titled_masking": "", "titled_phase": ""}
-
-
-def test_pending_draft_of_a_published_record_is_nowhere(client: Client, eight_studies: None) -> None:
-    """A word that stands in a draft alone is on no public page, and neither is the reason of that draft."""
-    for slug in ("lanzoni-2021", "yip-2020"):
-        draft(
-            Trial.objects.get(slug=slug),
-            title="Zyzzyva",
-            plain_summary="Zyzzyva",
-            slug=f"zyzzyva-{slug}",
-            **NO_TITLE_WORDS,
-            reason="Zyzzyva",
-        )
-        actions.submit(Trial.objects.get(slug=slug), by=ANN, reason="Zyzzyva")
-    draft(Page.objects.get(slug="methods"), body="Zyzzyva", title="Zyzzyva", reason="Zyzzyva")
-    draft(GlossaryTerm.objects.get(slug="ards"), meaning="Zyzzyva", term="zyzzyva", reason="Zyzzyva")
-    addresses = [*PUBLIC_PAGES.values(), "/sitemap.xml", "/changes.atom", "/trials/?q=zyzzyva"]
-    addresses += [f"/trials/{slug}/" for slug in Trial.objects.values_list("slug", flat=True)]
-    addresses += [
-        f"{address}history/"
-        for address in addresses
-        if address.startswith("/trials/") and "?" not in address and address != "/trials/"
-    ]
-    assert "/changes/" in addresses
-    found = {}
-    for address in addresses:
-        response = client.get(address)
-        assert response.status_code in (200, 400, 404), address
-        text = response.content.decode().lower()
-        if "q=zyzzyva" in address:
-            assert "0 of 8" in text or "no stud" in text
-        elif "zyzzyva" in text:
-            found[address] = text
-    assert list(found) == []
-    assert client.get("/trials/zyzzyva-yip-2020/").status_code == 404
-    assert client.get("/trials/zyzzyva-yip-2020/history/").status_code == 404

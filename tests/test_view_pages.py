@@ -30,6 +30,7 @@ ADDRESSES = [
     *(f"/trials/{slug}/" for slug in STUDIES),
     "/about/",
     "/accessibility/",
+    "/changes/",
     "/glossary/",
     "/independence/",
     "/methods/",
@@ -61,7 +62,7 @@ def test_page_has_its_heading_and_its_place_in_the_navigation(client: Client, ad
     page = tree(client.get(address))
     assert page.one("h1").text == heading
     nav = page.one("nav", aria_label="Main")
-    assert [a.text for a in nav.all("a")] == ["Overview", "Studies", "Methods", "Glossary", "About"]
+    assert [a.text for a in nav.all("a")] == ["Overview", "Studies", "Methods", "Glossary", "Changes", "About"]
     assert [a.text for a in nav.all("a", aria_current="page")] == ([here] if here else [])
 
 
@@ -285,7 +286,7 @@ def test_robots_may_read_all_but_the_admin_and_filtered_lists(client: Client) ->
     response = client.get("/robots.txt")
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode() == (
-        "User-agent: *\nDisallow: /admin/\nDisallow: /trials/?\nSitemap: http://127.0.0.1:8000/sitemap.xml\n"
+        "User-agent: *\nDisallow: /admin/\nDisallow: /account/\nDisallow: /trials/?\nSitemap: http://127.0.0.1:8000/sitemap.xml\n"
     )
 
 
