@@ -98,7 +98,7 @@ REFUSED = [
     (Trial, TRIAL, {"masking": "blind"}, "trials_trial_masking_known"),
     (Trial, TRIAL, {"phase": "1/2"}, "trials_trial_phase_known"),
     (Trial, TRIAL, {"publication_date": "2021-6"}, "trials_trial_publication_date_form"),
-    (Trial, TRIAL, {"publication_date": "2021-06-08T00:00"}, "trials_trial_publication_date_form"),
+    (Trial, TRIAL, {"publication_date": "2021-06-8x"}, "trials_trial_publication_date_form"),
     (Trial, TRIAL, {"dose": "1 × 10⁶"}, "trials_trial_dose_has_unit"),
     (Trial, TRIAL, {"dose_unit": "cells"}, "trials_trial_dose_has_unit"),
     (Trial, TRIAL, {"review_due": REVIEWED}, "trials_trial_review_after_last"),

@@ -333,6 +333,21 @@ def test_every_count_stands_beside_its_value(client: Client) -> None:
 
 
 @eight
+def test_design_is_the_first_filter_and_is_never_folded(client: Client) -> None:
+    form = ask(client, "").one(id="filters")
+    folded = form.one("details").all("legend")
+    assert [legend.text for legend in form.all("legend") if legend not in folded] == ["Study design"]
+    assert [legend.text for legend in folded] == [
+        "Masking: who did not know the treatment",
+        "Cause of ARDS",
+        "Cells from",
+        "Country",
+        "Phase",
+        "Year of publication",
+    ]
+
+
+@eight
 def test_every_field_has_a_label(client: Client) -> None:
     form = ask(client, "").one(id="filters")
     fields = [f["id"] for f in (*form.all("input"), *form.all("select")) if f.get("type") != "hidden"]
