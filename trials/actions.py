@@ -242,7 +242,7 @@ def _locked(record: Record, base: int | None = None, mine: Snapshot | None = Non
     type(record)._default_manager.select_for_update().get(pk=record.pk)
     record.refresh_from_db()
     newest = newest_revision(record)
-    if newest.pk is None:
+    if newest._state.adding:
         newest.save()
     if base is not None and newest.number != base:
         opened = revisions(record).filter(number=base).first() or newest

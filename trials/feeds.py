@@ -18,7 +18,7 @@ MOST_ENTRIES = 50
 MOST_LINES = 12  # of one entry; its page has the rest
 
 
-class ChangesFeed(Feed):
+class ChangesFeed(Feed):  # type: ignore[type-arg]
     """Absolute addresses under ARDSINFO_SITE_URL, whatever host was asked, so that no reader sees an entry twice."""
 
     feed_type = Atom1Feed
@@ -38,10 +38,10 @@ class ChangesFeed(Feed):
     def items(self) -> list[Entry]:
         return changelog.entries(changelog.lately()[:MOST_ENTRIES])
 
-    def item_title(self, entry: Entry) -> str:  # type: ignore[override]
+    def item_title(self, entry: Entry) -> str:
         return f"{entry.name}: {entry.what[:1].lower()}{entry.what[1:]}"
 
-    def item_description(self, entry: Entry) -> str:  # type: ignore[override]
+    def item_description(self, entry: Entry) -> str:
         """Plain sentences. An Atom summary is HTML to a reader, hence the escaping."""
         said = [line.in_one_line for line in entry.lines[:MOST_LINES]]
         if len(entry.lines) > MOST_LINES:
@@ -53,19 +53,19 @@ class ChangesFeed(Feed):
         said += [f"Why: {reason}" for reason in entry.reasons]
         return escape(" ".join(said))
 
-    def item_link(self, entry: Entry) -> str:  # type: ignore[override]
+    def item_link(self, entry: Entry) -> str:
         if entry.revision.kind == v.RecordKind.TRIAL:
             return settings.SITE_URL + reverse("trials:trial-history", args=[entry.record.slug])
         return settings.SITE_URL + entry.record.get_absolute_url()
 
-    def item_guid(self, entry: Entry) -> str:  # type: ignore[override]
+    def item_guid(self, entry: Entry) -> str:
         """A tag (RFC 4151): host, day, and what will never change of the revision. No key, no number of drafts."""
         made = entry.revision.made_at
         host = urlsplit(settings.SITE_URL).hostname
         return f"tag:{host},{localdate(made)}:{entry.revision.kind}/{entry.revision.name}/{made:%H%M%S%f}"
 
-    def item_pubdate(self, entry: Entry) -> datetime:  # type: ignore[override]
+    def item_pubdate(self, entry: Entry) -> datetime:
         return entry.revision.made_at
 
-    def item_updateddate(self, entry: Entry) -> datetime:  # type: ignore[override]
+    def item_updateddate(self, entry: Entry) -> datetime:
         return entry.revision.made_at

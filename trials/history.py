@@ -224,7 +224,7 @@ def in_words(field: Field, value: Any, document: Snapshot) -> str:
     if vocabulary:
         labels = dict(vocabulary.choices)  # an old snapshot may hold a code that is no longer in use
         return ", ".join(str(labels.get(code, code)) for code in value)
-    choices = dict(field.flatchoices)  # type: ignore[attr-defined]
+    choices = dict(field.flatchoices)
     if value in choices:
         return str(choices[value])
     if type(field).__name__ in ("PartialDateField", "DateField"):
@@ -306,8 +306,11 @@ def changes(
         return found
     if before["countries"] != after["countries"]:
         names = country_names() if countries is None else countries
-        words = [", ".join(names.get(c, c) for c in d["countries"]) or "empty" for d in (before, after)]
-        found.append(Change("countries", "Countries", *words))
+        old_names, new_names = (
+            ", ".join(names.get(code, code) for code in document["countries"]) or "empty"
+            for document in (before, after)
+        )
+        found.append(Change("countries", "Countries", old_names, new_names))
     for kind, row_model in ROWS.items():
         old_rows = {row["id"]: row for row in before[kind]}
         new_rows = {row["id"]: row for row in after[kind]}

@@ -90,8 +90,8 @@ def choices(model: type[models.Model], base: Snapshot, theirs: Snapshot, mine: S
             holder = next(d for d in (mine, theirs, base) if _row(d, path) is not None)
             label = history.row_name(path.split(".")[0], _row(holder, path) or {}, holder)
         by = "both" if path in them and path in me else THEIRS if path in them else MINE
-        words = [_in_words(model, document, path) for document in (base, theirs, mine)]
-        found[path] = Choice(path, label, *words, changed_by=by)
+        at_base, at_theirs, at_mine = (_in_words(model, document, path) for document in (base, theirs, mine))
+        found[path] = Choice(path, label, at_base, at_theirs, at_mine, changed_by=by)
     return list(found.values())
 
 

@@ -57,7 +57,7 @@ class ChangesSitemap(_SiteSitemap):
     def items(self) -> list[str]:
         return ["trials:changes"]
 
-    def location(self, name: str) -> str:  # type: ignore[override]
+    def location(self, name: str) -> str:
         return reverse(name)
 
     def lastmod(self, name: str) -> datetime | None:
