@@ -282,7 +282,7 @@ def test_error_keeps_what_was_typed(editor: Client) -> None:
         editor.get(change(trial)), title="A new title", doi="https://doi.org/10.1/x", **{"arms-0-name": "Typed name"}
     )
     response = editor.post(change(trial), sent)
-    assert "“https://doi.org/10.1/x” is not a DOI." in errors(response)
+    assert "“10.1/x” is not a DOI." in errors(response)
     assert 'value="A new title"' in response.content.decode()
     assert 'value="Typed name"' in response.content.decode()
     assert Trial.objects.get().title == trial.title
@@ -620,7 +620,7 @@ def test_form_takes_as_many_queries_for_many_rows_as_for_few(
         make_registration(trial, position=n, identifier=f"NCT{n:08}")
     actions.loaded(trial)
     editor.get("/admin/")  # Django asks once what kinds of things there are
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         page = editor.get(change(trial))
     assert page.content.decode().count("Death: 3 of 10, by day 28") == number
 
