@@ -188,6 +188,17 @@ class Change:
         return max(len(self.before), len(self.after)) > LONG
 
     @property
+    def in_places(self) -> bool:
+        """True for a long text that was there before and after: worth showing word by word."""
+        is_row = not self.path.startswith("fields.") and self.path.count(".") == 1
+        return self.is_long and not is_row and "empty" not in (self.before, self.after)
+
+    @property
+    def only_spaces(self) -> bool:
+        """True if the words are the same, and only what is between them differs."""
+        return self.before.split() == self.after.split()
+
+    @property
     def words(self) -> list[tuple[str, str]]:
         """The text cut into ("same" | "gone" | "new", words), for a long text that changed in places."""
         old, new = self.before.split(), self.after.split()
