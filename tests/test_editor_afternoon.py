@@ -241,7 +241,7 @@ def test_an_afternoon(page: Page, site: str, log_in: Callable[[str], Page]) -> N
     anna.locator("#id_age").fill("18 to 65 years")
     anna.locator("#id_volume").fill("5")
     save(anna)
-    expect(anna.get_by_text("Say why: the public sees this record")).to_be_visible()
+    expect(anna.get_by_role("link", name="Why: Say why: the public sees this record")).to_be_visible()
     expect(anna.locator("#id_age")).to_have_value("18 to 65 years")
     anna.get_by_label("Why:").fill("The abstract is wrong about the age; table 1 has it.")
     save(anna)

@@ -19,7 +19,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, resolve, reverse
 from django.utils.cache import add_never_cache_headers
@@ -50,6 +50,8 @@ DONE = {
     "withdraw": "The draft was withdrawn. It stays in the history; the public version is the one to go on from.",
     "archive": "Archived: the public does not see it any more.",
 }
+
+UNSEEN = "Nothing was done: the page did not say which revision it showed. Try again from the form."
 
 
 # --- The form --------------------------------------------------------------------------------------------------
@@ -118,7 +120,7 @@ class Lack:
 
 
 def when(revision: Revision) -> str:
-    return date_format(localtime(revision.made_at), "j F Y, H:i") if revision.made_at else "before there was a history"
+    return date_format(localtime(revision.made_at), "j F Y, H:i") if revision.pk else "before there was a history"
 
 
 def anchor_of(sentence: str) -> str:
@@ -163,7 +165,7 @@ class RoadFilter(admin.SimpleListFilter):
     parameter_name = "road"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("review", "In review"), ("draft", "Published, with a draft")]
+        return [("review", "Submitted for a check"), ("draft", "Published, with a draft")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "review":
@@ -181,9 +183,9 @@ class RoadFilter(admin.SimpleListFilter):
 class RoadAdmin(admin.ModelAdmin):
     """For whatever has a history: a study, a page, a glossary term."""
 
-    form: Any = RoadForm
+    form = RoadForm
     actions = ["delete_selected"]
-    change_form_template: Any = "admin/road/change_form.html"
+    change_form_template = "admin/road/change_form.html"
     why = (
         "Why",
         {"description": "For the history of this record, which is kept for good.", "fields": ["reason"]},
@@ -248,7 +250,7 @@ class RoadAdmin(admin.ModelAdmin):
 
     # --- the form, shown and sent
 
-    def view_on_site(self, record: Any) -> str | None:  # type: ignore[override]
+    def view_on_site(self, record: Any) -> str | None:
         return record.get_absolute_url() if record.is_public else None
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -265,9 +267,10 @@ class RoadAdmin(admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        request.visit = visit = Visit()  # type: ignore[attr-defined]
+        request.visit = visit = Visit()
         sent_before = kept.typed(request) if request.method == "GET" else None
         if sent_before is not None:
+            _ = request.FILES  # read now, while there are none: reading them later would empty POST again
             request.method, request.POST = "POST", sent_before  # type: ignore[assignment]
             visit.typed_before, visit.refused = True, [(None, kept.TOLD)]
         elif request.method == "POST":
@@ -341,10 +344,8 @@ class RoadAdmin(admin.ModelAdmin):
         visit = _visit(request)
         number = _number(request.POST.get("base"))
         newest = visit.newest = actions.newest_revision(record)
-        if number == newest.number:
-            visit.base = newest
-        else:
-            visit.base = actions.revisions(record).filter(number=number).first() or newest
+        known = newest if number == newest.number else actions.revisions(record).filter(number=number).first()
+        visit.base = known or newest
         if visit.refused is None:
             try:
                 response = self._run(request, record, form_url, extra_context)
@@ -356,6 +357,8 @@ class RoadAdmin(admin.ModelAdmin):
                 if visit.document is None:
                     return response
                 reason = request.POST.get("reason", "").replace("\r\n", "\n")
+                if known is None:  # it may be older than anything: whoever sent it looks at each value
+                    return self._conflict_page(request, record, Dispute(newest, newest, visit.document, reason))
                 refusal = self._edit(request, record, visit.base, visit.document, reason)
                 if isinstance(refusal, HttpResponse):
                     return refusal
@@ -370,7 +373,7 @@ class RoadAdmin(admin.ModelAdmin):
         public, was_in_review = record.is_public, actions.is_in_review(record)
         again = " It has to be submitted again." if was_in_review else ""
         try:
-            revision = actions.edit(record, document, by=request.user, base=base.number, reason=reason)
+            revision = actions.edit(record, document, by=_person(request), base=base.number, reason=reason)
         except actions.Conflict as conflict:
             if document == conflict.base.data:
                 self.message_user(
@@ -403,7 +406,7 @@ class RoadAdmin(admin.ModelAdmin):
         if change:
             _visit(request).document = history.snapshot(record)
         else:
-            actions.created(record, by=request.user)
+            actions.created(record, by=_person(request))
 
     def complete(self, record: Any) -> None:
         """Check what shows only when the record and all its rows are saved."""
@@ -427,10 +430,11 @@ class RoadAdmin(admin.ModelAdmin):
         context |= {
             "show_save_and_continue": False,
             "show_save_and_add_another": False,
-            "has_absolute_url": bool(obj and self.view_on_site(obj)),
         }
         if obj is not None:
             context["road"] = self._road(request, obj, visit)
+        if context.get("errors"):
+            context["wrong"] = what_is_wrong(context["adminform"].form, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- the box at the top of the form
@@ -441,7 +445,7 @@ class RoadAdmin(admin.ModelAdmin):
         newest = visit.newest or actions.newest_revision(record)
         pending = is_draft(record, newest)
         live = newest.number if newest.live else _last_live(record)
-        may_change, user = self.has_change_permission(request, record), request.user
+        may_change, user = self.has_change_permission(request, record), _person(request)
         to_publish = pending or not record.is_public
         # The tables hold the draft now, so that nothing has to be put anywhere to ask what it lacks.
         lacking = readiness.missing(record) if to_publish and may_change else []
@@ -475,6 +479,7 @@ class RoadAdmin(admin.ModelAdmin):
             "refusal": refusal,
             "lacks": [Lack(sentence, anchor_of(sentence)) for sentence in lacking],
             "preview": self.address("preview", record),
+            "on_site": self.view_on_site(record),
             "history": self.address("history", record),
             "compare": f"{self.address('compare', record)}?a={live}&b={newest.number}" if pending and live else "",
             "typed_before": visit.typed_before,
@@ -496,7 +501,10 @@ class RoadAdmin(admin.ModelAdmin):
         to_change = name in ("submit", "withdraw")
         record = self._record(request, object_id, to_change=to_change)
         kept.forget(request)
-        given: dict[str, Any] = {"by": request.user, "base": _number(request.POST.get("base"))}
+        given: dict[str, Any] = {"by": _person(request), "base": _number(request.POST.get("base"))}
+        if given["base"] is None:
+            self._complain(request, UNSEEN)
+            return HttpResponseRedirect(self.address("change", record))
         if name != "publish":
             given["reason"] = request.POST.get("reason", "").replace("\r\n", "\n")
         try:
@@ -601,7 +609,8 @@ class RoadAdmin(admin.ModelAdmin):
 
     def conflict_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         record = self._record(request, object_id, to_change=True)
-        sent, told_so = request.POST, []
+        sent: QueryDict = request.POST
+        told_so: list[str] = []
         if request.method != "POST":
             before = kept.typed(request)
             if before is None:
@@ -646,7 +655,7 @@ class RoadAdmin(admin.ModelAdmin):
         record = self._record(request, object_id)
         newest = actions.newest_revision(record)
         pending = actions.pending_revision(record)
-        request.preview = {  # type: ignore[attr-defined]
+        request.preview = {
             "says": f"Preview of revision {newest.number}." if pending or not record.is_public else "Preview.",
             "public": "The public sees another version." if pending else "" if record.is_public else "Not public.",
             "form": self.address("change", record),
@@ -703,7 +712,7 @@ class RoadAdmin(admin.ModelAdmin):
             "newer_when": when(newer),
             "changes": history.changes(self.model, older.data, newer.data),
             "restorable": [
-                (revision, address, (kept.typed(request, address) or {}).get("reason", ""))
+                (revision, address, (kept.typed(request, address) or QueryDict()).get("reason", ""))
                 for revision in (older, newer)
                 if revision.number != newest.number
                 for address in [self.address("restore", record, revision.number)]
@@ -728,7 +737,7 @@ class RoadAdmin(admin.ModelAdmin):
         public = record.is_public
         try:
             revision = actions.restore(
-                record, number, by=request.user, base=_number(request.POST.get("base")) or 0, reason=reason
+                record, number, by=_person(request), base=_number(request.POST.get("base")) or 0, reason=reason
             )
         except Revision.DoesNotExist as gone:
             raise Http404 from gone
@@ -742,10 +751,10 @@ class RoadAdmin(admin.ModelAdmin):
         if revision is None:
             self.message_user(request, "Nothing was changed: the newest revision is the same.", messages.INFO)
         else:
-            live = "As a draft: the public still sees the published version." if public else ""
-            self.message_user(
-                request, f"Revision {number} was restored as revision {revision.number}. {live}", messages.SUCCESS
-            )
+            done = f"Revision {number} was restored as revision {revision.number}."
+            if public:
+                done += " As a draft: the public still sees the published version."
+            self.message_user(request, done, messages.SUCCESS)
         return HttpResponseRedirect(self.address("change", record))
 
 
@@ -771,6 +780,30 @@ def told(conflict: actions.Conflict) -> str:
     return f"Revision {newest.number} came while you were reading: {newest.get_step_display()} by {newest.made_by}."
 
 
+def what_is_wrong(form: Any, inlines: Any) -> list[Lack]:
+    """Every error of the form with the id of its field: the form is long, and the error may be far down."""
+    found = [Lack(sentence, "") for sentence in form.non_field_errors()]
+    found += _field_errors(form, "")
+    for inline in inlines:
+        found += [Lack(sentence, f"{inline.formset.prefix}-group") for sentence in inline.formset.non_form_errors()]
+        for row in inline.formset.forms:
+            name = getattr(row, "summary", "") or f"New {inline.opts.verbose_name}"
+            found += [
+                Lack(f"{name}: {sentence}", f"{inline.formset.prefix}-group") for sentence in row.non_field_errors()
+            ]
+            found += _field_errors(row, f"{name}, ")
+    return found
+
+
+def _field_errors(form: Any, name: str) -> list[Lack]:
+    return [
+        Lack(f"{name}{form[field].label}: {sentence}", form[field].id_for_label or form[field].auto_id)
+        for field, sentences in form.errors.items()
+        if field in form.fields
+        for sentence in sentences
+    ]
+
+
 def is_draft(record: Any, newest: Revision) -> bool:
     """True where the newest revision is a draft that the public, which sees the record, does not see."""
     return bool(record.is_public and not newest.live and newest.step != v.Step.WITHDRAWN)
@@ -785,6 +818,11 @@ def _visit(request: Any) -> Visit:
     if not hasattr(request, "visit"):
         request.visit = Visit()
     return request.visit
+
+
+def _person(request: HttpRequest) -> Any:
+    """Who is logged in, with no doubt: nobody else comes as far as here."""
+    return request.user
 
 
 def _number(text: str | None) -> int | None:
