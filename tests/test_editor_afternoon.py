@@ -170,10 +170,10 @@ def test_an_afternoon(page: Page, site: str, log_in: Callable[[str], Page]) -> N
     expect_told(anna, "Saved (revision 2).")
     expect(road(anna).get_by_role("list", name="Before it can be published:").get_by_role("listitem")).to_have_text(
         [
-            "“Where” has no source.",
-            "“Age” has no source.",
-            "“Cells from” has no source.",
-            "“Design” has no source.",
+            "“Where” (countries) has no source.",
+            "“Age” (age) has no source.",
+            "“Cells from” (cell_source) has no source.",
+            "“Design” (design) has no source.",
             "Group “Cord cells” has no source.",
             "Group “Placebo” has no source.",
         ]

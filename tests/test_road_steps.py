@@ -194,7 +194,7 @@ def test_what_is_missing_stands_in_place_of_the_button_and_leads_to_the_field() 
         ("#id_plain_summary", "The plain-language summary is missing."),
         ("#id_countries", "The country is missing."),
     ]
-    assert ("#sources-heading", "“Title” has no source.") in lacks
+    assert ("#sources-heading", "“Title” (title) has no source.") in lacks
     for anchor, _sentence in lacks:
         assert f'id="{anchor[1:]}"' in page
     assert "publish" not in offered(finn, trial)

@@ -9,20 +9,26 @@ from trials.presenters.page import StudyPage
 REQUIRED = ("title", "authors", "journal", "publication_date", "design", "plain_summary", "last_reviewed", "review_due")
 
 
+def asked_for(name: str) -> str:
+    """The sentence that asks for a required value."""
+    dates = {"last_reviewed": "date of the last review", "review_due": "date of the next review"}
+    return f"The {dates.get(name) or Trial._meta.get_field(name).verbose_name} is missing."
+
+
 def missing(record: Record) -> list[str]:
     """One sentence for each thing that is missing; empty when the record can be published."""
     if not isinstance(record, Trial):
         return []
-    label = {field.name: field.verbose_name for field in Trial._meta.concrete_fields}
-    found = [f"The {label[name]} is missing." for name in REQUIRED if not getattr(record, name)]
+    found = [asked_for(name) for name in REQUIRED if not getattr(record, name)]
     page = StudyPage(record)
     if not any(arm.role == v.Role.CELLS for arm in page.arms):
         found.append("There is no group that was given cells.")
     if not record.countries.exists():
         found.append("The country is missing.")
     if record.authors:
-        unsourced = [fact.label for fact in page.all_facts if fact.text and not fact.entries]
-        found += [f"“{label}” has no source." for label in dict.fromkeys(unsourced)]
+        # The public label, and the name that a source gives to the value.
+        unsourced = {fact.name: fact.label for fact in page.all_facts if fact.text and not fact.entries}
+        found += [f"“{label}” ({page.source_names(name)[0]}) has no source." for name, label in unsourced.items()]
     found += [f"Group “{row.arm.name}” has no source." for row in page.groups if not row.entries]
     for outcome in page.outcomes:
         found += [

@@ -126,7 +126,7 @@ def when(revision: Revision) -> str:
 def anchor_of(sentence: str) -> str:
     """The id of the place on the study's form where what is missing can be put right."""
     for name in readiness.REQUIRED:
-        if sentence == f"The {Trial._meta.get_field(name).verbose_name} is missing.":
+        if sentence == readiness.asked_for(name):
             return f"id_{name}"
     if sentence.startswith("The country"):
         return "id_countries"
