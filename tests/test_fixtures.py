@@ -290,6 +290,15 @@ def test_every_fixture_loads_into_an_empty_database_and_every_record_is_right() 
     assert checked["trials.registration"] == 9
 
 
+@pytest.mark.django_db
+def test_studies_are_found_and_sorted_after_a_plain_load(client: Client) -> None:
+    call_command("loaddata", "countries", "pages", "glossary", *SLUGS, verbosity=0)
+    found = tree(client.get("/trials/?q=lucia")).one("ul", class_="cards").all("h3")
+    assert [title.text for title in found] == [PAPERS["rebelatto-2022"][0]]
+    by_author = tree(client.get("/trials/?sort=author")).one("ul", class_="cards").all("h3")
+    assert [title.text for title in by_author] == [PAPERS[slug][0] for slug in SLUGS]
+
+
 def test_there_is_one_file_for_each_study_and_no_other() -> None:
     assert [file.stem for file in FILES] == sorted([*SLUGS, "countries", "glossary", "pages"])
 
