@@ -120,7 +120,8 @@ def loaded_by(page) -> Iterator[str]:
     """The addresses that a browser asks for by itself."""
     for element in page.everything():
         for tag, attribute in LOADED:
-            if element.tag == tag and attribute in element.attrs and element.get("rel") not in ("canonical", "alternate"):
+            names_only = element.get("rel") in ("canonical", "alternate")  # told of, not loaded
+            if element.tag == tag and attribute in element.attrs and not names_only:
                 yield element[attribute]
 
 

@@ -61,8 +61,8 @@ def test_history_tells_newest_first_what_changed_and_why(client: Client, trial: 
         when(day, number)
     page = tree(client.get(HISTORY))
     assert told(page) == [
-        "22 November 2026 Changed Why Why not Limits we see Small groups. Nobody was masked, and few people were followed "
-        "removed: up. (end) new: up to the end. (end)",
+        "22 November 2026 Changed Why Why not Limits we see Small groups. Nobody was masked, and few people were "
+        "followed removed: up. (end) new: up to the end. (end)",
         "3 November 2026 Changed Why Table 1 was read again Age Before 40 to 60 Now empty Sex Before empty Now 9 men",
         "1 November 2026 Came with the site",
     ]

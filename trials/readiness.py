@@ -3,6 +3,7 @@
 from trials import vocabulary as v
 from trials.history import Record
 from trials.models import Trial
+from trials.presenters.facts import name_of_field
 from trials.presenters.page import StudyPage
 
 # Without these a study page would mislead or stand empty. Everything else may be blank, with its reason.
@@ -12,7 +13,7 @@ REQUIRED = ("title", "authors", "journal", "publication_date", "design", "plain_
 def asked_for(name: str) -> str:
     """The sentence that asks for a required value."""
     dates = {"last_reviewed": "date of the last review", "review_due": "date of the next review"}
-    return f"The {dates.get(name) or Trial._meta.get_field(name).verbose_name} is missing."
+    return f"The {dates.get(name) or name_of_field(Trial, name)} is missing."
 
 
 def missing(record: Record) -> list[str]:
