@@ -92,6 +92,19 @@ def test_it_waits_through_a_look_at_another_page(ann: Client, draft: Trial) -> N
     assert ann.get(form(draft)).context["adminform"].form["age"].value() == "40 to 60"
 
 
+def test_two_forms_in_two_windows_are_both_kept(ann: Client, draft: Trial) -> None:
+    term = make_term(status="draft")
+    actions.loaded(term)
+    sent = {record: typed(ann.get(form(record))) for record in (draft, term)}
+    lost(ann, form(draft), sent[draft] | {"age": "40 to 60"})
+    assert ann.post(form(term), sent[term] | {"meaning": "Salt water."}).status_code == 302
+    log_in_again(ann)
+    ann.post(form(term), typed(ann.get(form(term))))
+    term.refresh_from_db()
+    assert term.meaning == "Salt water."
+    assert ann.get(form(draft)).context["adminform"].form["age"].value() == "40 to 60"
+
+
 def test_it_can_be_thrown_away(ann: Client, draft: Trial) -> None:
     lost(ann, form(draft), typed(ann.get(form(draft)), age="40 to 60"))
     log_in_again(ann)

@@ -20,6 +20,7 @@ FIELD = "opened_by"
 SESSION_KEY = "typed"
 SALT = "ardsinfo.typed"
 OPEN_FOR = 14 * 24 * 3600  # seconds that a form may stand open
+AT_MOST = 8  # forms of one person, each in a window of its own
 
 TOLD = (
     "Nothing is saved yet: your log-in had run out, or you logged in again in another window. What you typed is "
@@ -40,20 +41,22 @@ def keep(request: HttpRequest) -> bool:
         return False
     sent = request.POST.copy()
     sent.pop("csrfmiddlewaretoken", None)
-    request.session[SESSION_KEY] = {"path": request.path, "owner": owner, "sent": sent.urlencode()}
+    there = request.session.get(SESSION_KEY, {})
+    there.pop(request.path, None)
+    there[request.path] = {"owner": owner, "sent": sent.urlencode()}
+    request.session[SESSION_KEY] = dict(list(there.items())[-AT_MOST:])
     return True
 
 
 def typed(request: HttpRequest, path: str = "") -> QueryDict | None:
     """What this person sent to this address (or to `path`) and what is not saved yet."""
-    there = request.session.get(SESSION_KEY)
-    if not there or there["path"] != (path or request.path) or there["owner"] != request.user.pk:
-        return None
-    return QueryDict(there["sent"])
+    there = request.session.get(SESSION_KEY, {}).get(path or request.path)
+    return QueryDict(there["sent"]) if there and there["owner"] == request.user.pk else None
 
 
-def forget(request: HttpRequest) -> None:
-    request.session.pop(SESSION_KEY, None)
+def forget(request: HttpRequest, path: str = "") -> None:
+    if request.session.get(SESSION_KEY, {}).pop(path or request.path, None):
+        request.session.modified = True
 
 
 def keeping(view: Callable[..., HttpResponse], may: Callable[[HttpRequest], bool]) -> Callable[..., HttpResponse]:

@@ -542,7 +542,7 @@ class RoadAdmin(admin.ModelAdmin):
     def discard_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         record = self._record(request, object_id)
         if request.method == "POST":
-            kept.forget(request)
+            kept.forget(request, self.address("change", record))
         return HttpResponseRedirect(self.address("change", record))
 
     # --- deleting: only what the public does not see
