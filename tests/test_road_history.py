@@ -269,3 +269,9 @@ def test_preview_of_a_term_is_the_glossary_with_it(ann: Client) -> None:
     term = make_term(status="draft", meaning="Salt water.")
     assert "<dd>Salt water.</dd>" in ann.get(place(term, "preview/")).content.decode()
     assert "Salt water." not in Client().get("/glossary/").content.decode()
+
+
+def test_preview_of_a_study_of_which_little_is_known(ann: Client) -> None:
+    trial = make_trial(status="draft", rows=False, design="", masking="", phase="", control="", journal="")
+    assert "<strong>Preview of revision 1.</strong>" in ann.get(place(trial, "preview/")).content.decode()
+    assert "The design is missing." in ann.get(place(trial, "change/")).content.decode()
