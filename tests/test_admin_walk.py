@@ -124,7 +124,7 @@ def test_form_with_errors_has_no_fault(walker: BrowserPage, site: str) -> None:
     walker.goto(f"{site}/admin/trials/trial/{trial.pk}/change/")
     walker.get_by_label("DOI:").fill("nonsense")
     walker.get_by_role("button", name="Save").first.click()
-    expect(walker.get_by_text("“nonsense” is not a DOI.")).to_be_visible()
+    expect(walker.get_by_role("link", name="DOI: “nonsense” is not a DOI.")).to_be_visible()
     look_at(walker)
 
 
