@@ -259,3 +259,7 @@ def test_used_terms_stand_in_the_order_of_their_first_mention() -> None:
     explain = explainer(a="alpha", b="beta", c="gamma")
     explain.text("gamma then alpha")
     assert [term.slug for term in explain.used] == ["c", "a"]
+
+
+def test_heading_never_takes_an_address_that_the_page_itself_uses() -> None:
+    assert render_markdown("## Main\n\n## Main") == '<h2 id="main-2">Main</h2>\n<h2 id="main-3">Main</h2>\n'

@@ -23,10 +23,13 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "th": {"scope"}, "ol": {"start"}}
 
+# What the templates around the prose use themselves: a heading “Main” must not take the skip link's target.
+PAGE_IDS = ("main", "site-search", "who", "by-design", "picture-title", "picture-desc")
+
 
 def _mend_headings(tokens: list[Token]) -> None:
     """Start headings at h2 (the page has its h1), give each an address, and table headers their scope."""
-    used: dict[str, int] = {}
+    used = dict.fromkeys(PAGE_IDS, 1)
     for index, token in enumerate(tokens):
         if token.type in ("heading_open", "heading_close"):
             level = min(max(int(token.tag[1]), 2), 4)

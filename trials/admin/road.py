@@ -14,27 +14,33 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.contrib.admin.utils import quote, unquote
-from django.core import signing
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, resolve, reverse
-from django.utils.cache import add_never_cache_headers
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.urls import path
 
-from trials import actions, history, merge, readiness
+from trials import actions, history, readiness
 from trials import vocabulary as v
 from trials.admin import kept
+from trials.admin.conflict import ConflictAdmin, Dispute
+from trials.admin.record import person, whole_number
 from trials.admin.text import LinesField
-from trials.history import Record, Snapshot
-from trials.models import Revision, Trial
-from trials.views.studies import study_page, with_everything
+from trials.admin.words import (
+    Lack,
+    anchor_of,
+    in_short,
+    is_draft,
+    published_stays,
+    state_of,
+    told,
+    what_is_wrong,
+)
+from trials.history import Snapshot
+from trials.models import Revision
 
-CONFLICT_SALT = "ardsinfo.conflict"
 # Nobody needs one to submit or withdraw; whoever sends back or archives has to say why.
 STEPS: dict[str, Callable[..., Revision]] = {
     "submit": actions.submit,
@@ -113,53 +119,6 @@ class Step:
         return f"road-{self.name}-reason"
 
 
-@dataclass
-class Lack:
-    sentence: str
-    anchor: str
-
-
-def when(revision: Revision) -> str:
-    return date_format(localtime(revision.made_at), "j F Y, H:i") if revision.pk else "before there was a history"
-
-
-def anchor_of(sentence: str) -> str:
-    """The id of the place on the study's form where what is missing can be put right."""
-    for name in readiness.REQUIRED:
-        if sentence == readiness.asked_for(name):
-            return f"id_{name}"
-    if sentence.startswith("The country"):
-        return "id_countries"
-    if sentence.endswith("has no source."):
-        return "sources-heading"
-    return "arms-heading"
-
-
-def state_of(record: Record, newest: Revision, pending: bool, live: int | None) -> str:
-    """Where the record stands, in words."""
-    in_review = newest.step == v.Step.SUBMITTED
-    submitted = f"submitted by {newest.made_by} on {when(newest)}"
-    if record.is_public and not pending:
-        return f"Published: revision {live} is live."
-    if record.is_public and in_review:
-        return f"Published, with a draft in review (revision {newest.number}): {submitted}."
-    if record.is_public:
-        return f"Published, with a draft (revision {newest.number}) that is not live."
-    if in_review:
-        return f"In review (revision {newest.number}): {submitted}."
-    if record.status == v.Status.ARCHIVED:
-        return f"Archived, revision {newest.number}. The public does not see it."
-    return f"Draft, revision {newest.number}. The public does not see it."
-
-
-def in_short(status: str, step: str | None, live: bool | None) -> str:
-    """The same for a list, from the newest revision's step."""
-    words = str(v.Status(status).label)
-    if status == v.Status.PUBLISHED and step and not live and step != v.Step.WITHDRAWN:
-        return f"{words}; draft in review" if step == v.Step.SUBMITTED else f"{words}; draft waits"
-    return words
-
-
 class RoadFilter(admin.SimpleListFilter):
     title = "where it stands"
     parameter_name = "road"
@@ -180,7 +139,7 @@ class RoadFilter(admin.SimpleListFilter):
 # --- The admin -------------------------------------------------------------------------------------------------
 
 
-class RoadAdmin(admin.ModelAdmin):
+class RoadAdmin(ConflictAdmin):
     """For whatever has a history: a study, a page, a glossary term."""
 
     form = RoadForm
@@ -218,18 +177,6 @@ class RoadAdmin(admin.ModelAdmin):
             return self.step_view(request, object_id, name)
 
         return self._guarded(view)
-
-    def address(self, name: str, record: Any, *args: Any) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[quote(record.pk), *args])
-
-    def _record(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> Any:
-        record = self.get_object(request, unquote(object_id))
-        if record is None:
-            raise Http404
-        may = self.has_change_permission if to_change else self.has_view_or_change_permission
-        if not may(request, record):
-            raise PermissionDenied
-        return record
 
     # --- the list
 
@@ -342,7 +289,7 @@ class RoadAdmin(admin.ModelAdmin):
 
     def _sent(self, request: HttpRequest, record: Any, form_url: str, extra_context: Any) -> HttpResponse:
         visit = _visit(request)
-        number = _number(request.POST.get("base"))
+        number = whole_number(request.POST.get("base"))
         newest = visit.newest = actions.newest_revision(record)
         known = newest if number == newest.number else actions.revisions(record).filter(number=number).first()
         visit.base = known or newest
@@ -366,39 +313,6 @@ class RoadAdmin(admin.ModelAdmin):
         visit.document = None
         return self._run(request, record, form_url, extra_context)
 
-    def _edit(
-        self, request: HttpRequest, record: Any, base: Revision, document: Snapshot, reason: str
-    ) -> HttpResponse | list[tuple[str | None, str]]:
-        """Save through the one door. What is refused comes back as (field, sentence)."""
-        public, was_in_review = record.is_public, actions.is_in_review(record)
-        again = " It has to be submitted again." if was_in_review else ""
-        try:
-            revision = actions.edit(record, document, by=_person(request), base=base.number, reason=reason)
-        except actions.Conflict as conflict:
-            if document == conflict.base.data:
-                self.message_user(
-                    request,
-                    f"You had changed nothing, so nothing was saved. {conflict.newest.made_by} has saved meanwhile: "
-                    f"this is revision {conflict.newest.number}.",
-                    messages.WARNING,
-                )
-                return HttpResponseRedirect(self.address("change", record))
-            return self._conflict_page(request, record, Dispute(conflict.base, conflict.newest, document, reason))
-        except ValidationError as error:
-            field = "reason" if public and not reason.strip() else None
-            return [(field, sentence) for sentence in error.messages]
-        if revision is None:
-            self.message_user(request, "Nothing was changed, so nothing was saved.", messages.INFO)
-        elif public:
-            self.message_user(
-                request,
-                f"Saved as a draft (revision {revision.number}): the public still sees the published version.{again}",
-                messages.SUCCESS,
-            )
-        else:
-            self.message_user(request, f"Saved (revision {revision.number}).{again}", messages.SUCCESS)
-        return HttpResponseRedirect(self.address("change", record))
-
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         record = type(form.instance)._default_manager.get(pk=form.instance.pk)
@@ -406,7 +320,7 @@ class RoadAdmin(admin.ModelAdmin):
         if change:
             _visit(request).document = history.snapshot(record)
         else:
-            actions.created(record, by=_person(request))
+            actions.created(record, by=person(request))
 
     def complete(self, record: Any) -> None:
         """Check what shows only when the record and all its rows are saved."""
@@ -445,7 +359,7 @@ class RoadAdmin(admin.ModelAdmin):
         newest = visit.newest or actions.newest_revision(record)
         pending = is_draft(record, newest)
         live = newest.number if newest.live else _last_live(record)
-        may_change, user = self.has_change_permission(request, record), _person(request)
+        may_change, user = self.has_change_permission(request, record), person(request)
         to_publish = pending or not record.is_public
         # The tables hold the draft now, so that nothing has to be put anywhere to ask what it lacks.
         lacking = readiness.missing(record) if to_publish and may_change else []
@@ -501,7 +415,7 @@ class RoadAdmin(admin.ModelAdmin):
         to_change = name in ("submit", "withdraw")
         record = self._record(request, object_id, to_change=to_change)
         kept.forget(request)
-        given: dict[str, Any] = {"by": _person(request), "base": _number(request.POST.get("base"))}
+        given: dict[str, Any] = {"by": person(request), "base": whole_number(request.POST.get("base"))}
         if given["base"] is None:
             self._complain(request, UNSEEN)
             return HttpResponseRedirect(self.address("change", record))
@@ -520,24 +434,9 @@ class RoadAdmin(admin.ModelAdmin):
             self.message_user(request, DONE[name], messages.SUCCESS)
         return HttpResponseRedirect(self.address("change", record))
 
-    def _complain(self, request: HttpRequest, sentence: str) -> None:
-        self.message_user(request, sentence, messages.ERROR)
-
     def _forbidden(self, request: HttpRequest, record: Any, sentence: str) -> HttpResponse:
         context = self._context(request, record, "Not done") | {"sentence": sentence}
         return TemplateResponse(request, "admin/road/forbidden.html", context, status=403)
-
-    def _context(self, request: HttpRequest, record: Any, title: str) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": record,
-            "title": title,
-            "subtitle": str(record),
-            "change_address": self.address("change", record),
-            "history_address": self.address("history", record),
-            "opened_by": kept.token(request.user),
-        }
 
     def discard_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         record = self._record(request, object_id)
@@ -569,245 +468,6 @@ class RoadAdmin(admin.ModelAdmin):
             return None
         return delete_selected(self, request, queryset)
 
-    # --- two editors at once
-
-    def _conflict_page(
-        self,
-        request: HttpRequest,
-        record: Any,
-        dispute: "Dispute",
-        *,
-        chosen: dict[str, str] | None = None,
-        wrong: list[str] | None = None,
-    ) -> HttpResponse:
-        mine, moved = merge.fit(dispute.base.data, dispute.newest.data, dispute.mine)
-        choices = merge.choices(self.model, dispute.base.data, dispute.newest.data, mine)
-        since = actions.revisions(record).filter(number__gt=dispute.base.number, number__lte=dispute.newest.number)
-        signed = {
-            "record": [self.opts.model_name, record.pk],
-            "owner": request.user.pk,
-            "base": dispute.base.number,
-            "newest": dispute.newest.number,
-            "mine": dispute.mine,
-        }
-        chosen = chosen or {}
-        context = self._context(request, record, "Somebody else has saved too") | {
-            "newest": dispute.newest,
-            "when": when(dispute.newest),
-            "base": dispute.base,
-            "since": list(since.defer("data")),
-            "changed": history.changes(self.model, dispute.base.data, dispute.newest.data),
-            "choices": [(choice, chosen.get(choice.path, choice.preselected)) for choice in choices],
-            "moved": moved,
-            "wrong": wrong or [],
-            "reason": dispute.reason,
-            "reason_needed": record.is_public,
-            "signed": signing.dumps(signed, salt=CONFLICT_SALT, compress=True),
-            "conflict_address": self.address("conflict", record),
-        }
-        return TemplateResponse(request, "admin/road/conflict.html", context, status=409)
-
-    def conflict_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self._record(request, object_id, to_change=True)
-        sent: QueryDict = request.POST
-        told_so: list[str] = []
-        if request.method != "POST":
-            before = kept.typed(request)
-            if before is None:
-                return HttpResponseRedirect(self.address("change", record))
-            sent, told_so = before, [kept.TOLD]
-        else:
-            kept.forget(request)
-        dispute = self._dispute(request, record, sent)
-        if dispute is None:
-            self._complain(request, "This page was not made by this site for you. Open the form again.")
-            return HttpResponseRedirect(self.address("change", record))
-        mine, _moved = merge.fit(dispute.base.data, dispute.newest.data, dispute.mine)
-        choices = merge.choices(self.model, dispute.base.data, dispute.newest.data, mine)
-        chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in choices}
-        open_ones = [choice for choice in choices if chosen[choice.path] not in (merge.THEIRS, merge.MINE)]
-        if open_ones and not told_so:
-            told_so = [f"Choose one version of “{choice.label}”." for choice in open_ones]
-        if told_so:
-            return self._conflict_page(request, record, dispute, chosen=chosen, wrong=told_so)
-        take = [path for path, side in chosen.items() if side == merge.MINE]
-        document = merge.merged(dispute.newest.data, mine, take)
-        refusal = self._edit(request, record, dispute.newest, document, dispute.reason)
-        if isinstance(refusal, HttpResponse):
-            return refusal
-        wrong = [sentence for _field, sentence in refusal]
-        return self._conflict_page(request, record, dispute, chosen=chosen, wrong=wrong)
-
-    def _dispute(self, request: HttpRequest, record: Any, sent: Any) -> "Dispute | None":
-        try:
-            held = signing.loads(sent.get("signed", ""), salt=CONFLICT_SALT, max_age=kept.OPEN_FOR)
-        except signing.BadSignature:
-            return None
-        if held["record"] != [self.opts.model_name, record.pk] or held["owner"] != request.user.pk:
-            return None
-        base, newest = (actions.revisions(record).get(number=held[name]) for name in ("base", "newest"))
-        return Dispute(base, newest, held["mine"], sent.get("reason", "").replace("\r\n", "\n"))
-
-    # --- preview and history
-
-    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The public page, as it would be if the newest revision were published now."""
-        record = self._record(request, object_id)
-        newest = actions.newest_revision(record)
-        pending = actions.pending_revision(record)
-        request.preview = {
-            "says": f"Preview of revision {newest.number}." if pending or not record.is_public else "Preview.",
-            "public": "The public sees another version." if pending else "" if record.is_public else "Not public.",
-            "form": self.address("change", record),
-        }
-        address = record.get_absolute_url()
-        with transaction.atomic():
-            try:
-                if pending:
-                    history.put(record, pending.data)
-                address = record.get_absolute_url().partition("#")[0]
-                request.path = request.path_info = address  # the page says where it will be
-                if isinstance(record, Trial):
-                    response = study_page(request, with_everything(Trial.objects).get(pk=record.pk))
-                else:
-                    type(record)._default_manager.filter(pk=record.pk).update(status=v.Status.PUBLISHED)
-                    match = resolve(address)
-                    response = match.func(request, *match.args, **match.kwargs)
-            finally:
-                transaction.set_rollback(True)
-        add_never_cache_headers(response)
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        record = self._record(request, object_id)
-        found = list(actions.revisions(record).defer("data").reverse())
-        if not found:
-            found = [actions.newest_revision(record)]
-        live = next((revision.number for revision in found if revision.live), None)
-        context = self._context(request, record, "History") | {
-            "revisions": [(revision, when(revision)) for revision in found],
-            "now_live": live if record.is_public else None,
-            "newest": found[0].number,
-            "before": found[1].number if len(found) > 1 else None,
-            "compare_address": self.address("compare", record),
-            "stored": found[0].pk is not None,
-            **(extra_context or {}),
-        }
-        return TemplateResponse(request, "admin/road/history.html", context)
-
-    def compare_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self._record(request, object_id)
-        numbers = sorted({_number(request.GET.get("a")) or 0, _number(request.GET.get("b")) or 0})
-        known = {revision.number: revision for revision in actions.revisions(record).filter(number__in=numbers)}
-        if len(numbers) != 2 or len(known) != 2:
-            self._complain(request, "Choose two different revisions to compare.")
-            return HttpResponseRedirect(self.address("history", record))
-        older, newer = (known[number] for number in numbers)
-        newest = actions.newest_revision(record)
-        context = self._context(request, record, f"Revisions {older.number} and {newer.number}") | {
-            "older": older,
-            "newer": newer,
-            "older_when": when(older),
-            "newer_when": when(newer),
-            "changes": history.changes(self.model, older.data, newer.data),
-            "restorable": [
-                (revision, address, (kept.typed(request, address) or QueryDict()).get("reason", ""))
-                for revision in (older, newer)
-                if revision.number != newest.number
-                for address in [self.address("restore", record, revision.number)]
-            ]
-            if self.has_change_permission(request, record)
-            else [],
-            "newest": newest.number,
-        }
-        return TemplateResponse(request, "admin/road/compare.html", context)
-
-    def restore_view(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
-        record = self._record(request, object_id, to_change=True)
-        if request.method != "POST":
-            newest = actions.newest_revision(record)
-            return HttpResponseRedirect(f"{self.address('compare', record)}?a={number}&b={newest.number}")
-        kept.forget(request)
-        back = HttpResponseRedirect(f"{self.address('compare', record)}?a={number}&b={request.POST.get('base', '')}")
-        reason = request.POST.get("reason", "").replace("\r\n", "\n")
-        if not reason.strip():
-            self._complain(request, "Say why the earlier revision is restored.")
-            return back
-        public = record.is_public
-        try:
-            revision = actions.restore(
-                record, number, by=_person(request), base=_number(request.POST.get("base")) or 0, reason=reason
-            )
-        except Revision.DoesNotExist as gone:
-            raise Http404 from gone
-        except actions.Conflict as conflict:
-            self._complain(request, f"Nothing was restored. {told(conflict)} Look at it before you restore.")
-            return HttpResponseRedirect(self.address("history", record))
-        except ValidationError as error:
-            for sentence in error.messages:
-                self._complain(request, f"Nothing was restored. {sentence}")
-            return back
-        if revision is None:
-            self.message_user(request, "Nothing was changed: the newest revision is the same.", messages.INFO)
-        else:
-            done = f"Revision {number} was restored as revision {revision.number}."
-            if public:
-                done += " As a draft: the public still sees the published version."
-            self.message_user(request, done, messages.SUCCESS)
-        return HttpResponseRedirect(self.address("change", record))
-
-
-@dataclass
-class Dispute:
-    """Two versions of one record that both began at `base`."""
-
-    base: Revision
-    newest: Revision
-    mine: Snapshot
-    reason: str
-
-
-def published_stays(names: str) -> str:
-    return (
-        f"Nothing was deleted. Published, so that the address may be cited: {names}. To take it off the public pages, "
-        "open it and choose “Archive”."
-    )
-
-
-def told(conflict: actions.Conflict) -> str:
-    newest = conflict.newest
-    return f"Revision {newest.number} came while you were reading: {newest.get_step_display()} by {newest.made_by}."
-
-
-def what_is_wrong(form: Any, inlines: Any) -> list[Lack]:
-    """Every error of the form with the id of its field: the form is long, and the error may be far down."""
-    found = [Lack(sentence, "") for sentence in form.non_field_errors()]
-    found += _field_errors(form, "")
-    for inline in inlines:
-        found += [Lack(sentence, f"{inline.formset.prefix}-group") for sentence in inline.formset.non_form_errors()]
-        for row in inline.formset.forms:
-            name = getattr(row, "summary", "") or f"New {inline.opts.verbose_name}"
-            found += [
-                Lack(f"{name}: {sentence}", f"{inline.formset.prefix}-group") for sentence in row.non_field_errors()
-            ]
-            found += _field_errors(row, f"{name}, ")
-    return found
-
-
-def _field_errors(form: Any, name: str) -> list[Lack]:
-    return [
-        Lack(f"{name}{form[field].label}: {sentence}", form[field].id_for_label or form[field].auto_id)
-        for field, sentences in form.errors.items()
-        if field in form.fields
-        for sentence in sentences
-    ]
-
-
-def is_draft(record: Any, newest: Revision) -> bool:
-    """True where the newest revision is a draft that the public, which sees the record, does not see."""
-    return bool(record.is_public and not newest.live and newest.step != v.Step.WITHDRAWN)
-
 
 def _last_live(record: Any) -> int | None:
     number: int | None = actions.revisions(record).filter(live=True).values_list("number", flat=True).last()
@@ -818,12 +478,3 @@ def _visit(request: Any) -> Visit:
     if not hasattr(request, "visit"):
         request.visit = Visit()
     return request.visit
-
-
-def _person(request: HttpRequest) -> Any:
-    """Who is logged in, with no doubt: nobody else comes as far as here."""
-    return request.user
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 9 else None
