@@ -1,0 +1,209 @@
+"""Real servers for tests and benchmarks: gunicorn, nginx, PostgreSQL and Redis, on this machine's own addresses.
+
+Each is a context manager that starts one server in `folder`, waits until it answers, and stops it by its process id.
+Where its program is not installed, `Missing` is raised with a sentence that says what to install.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+SECRET_KEY = "for-tests-only-" * 4
+WAIT = 60  # seconds a server has to begin to answer; machines here are slow when they are busy
+
+
+class Missing(Exception):
+    """A program is not installed."""
+
+
+@dataclass
+class Server:
+    """A running server. `process` is its main process."""
+
+    address: str  # http://127.0.0.1:8123, postgresql://…, redis://…
+    process: subprocess.Popen[bytes]
+
+    @property
+    def workers(self) -> list[int]:
+        """The ids of the processes that the main process has started."""
+        tasks = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in tasks.read_text().split()]
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    with socket.create_server((host, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def program(name: str, package: str) -> str:
+    """Where the program is. Raises Missing, with the Debian package that brings it."""
+    # Debian keeps servers where the path of a plain user does not look.
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if not found:
+        raise Missing(f"{name} is not installed (on Debian and Ubuntu: apt-get install {package})")
+    return found
+
+
+def environment(folder: Path, **variables: str) -> dict[str, str]:
+    """The environment of a site with its database in `folder`, and with nothing of this shell's own settings."""
+    ours = ("ARDSINFO_", "DATABASE_", "CACHE_", "DJANGO_", "PYTEST_", "NO_TEST_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {
+        **kept,
+        "HOME": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "ardsinfo.settings",
+        "ARDSINFO_SECRET_KEY": SECRET_KEY,
+        "ARDSINFO_SITE_URL": "http://127.0.0.1",
+        **variables,
+    }
+
+
+def manage(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run a command of manage.py and give what it printed. Raises CalledProcessError when it fails."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=PROJECT, env=dict(environment), check=True, capture_output=True
+    )
+    return done.stdout.decode()
+
+
+def wait_until(is_there: Callable[[], object], process: subprocess.Popen[bytes], what: str) -> None:
+    """Call `is_there` until it gives something true. Raises RuntimeError when the process ends or takes too long."""
+    end = time.monotonic() + WAIT
+    while not is_there():
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"{what} did not start (exit code {process.poll()})")
+        time.sleep(0.05)
+
+
+def answers(address: str) -> bool:
+    """Whether anything at all comes back over HTTP."""
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        error.close()
+        return True
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def accepts(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
+    if process.poll() is None:
+        process.send_signal(how)
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def gunicorn(
+    environment: Mapping[str, str],
+    *options: str,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    config: str = "deploy/gunicorn.conf.py",
+    app: str = "ardsinfo.wsgi",
+) -> Iterator[Server]:
+    """The site as `make serve` serves it. The database must be there and migrated; its errors go to stderr."""
+    port = port or free_port(host)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"{host}:{port}", *options, app],
+        cwd=PROJECT,
+        env=dict(environment),
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: answers(f"http://{host}:{port}/robots.txt"), process, "gunicorn")
+        yield Server(f"http://{host}:{port}", process)
+    finally:
+        stop(process)
+
+
+@contextmanager
+def nginx(folder: Path, configuration: str, port: int, host: str = "127.0.0.1") -> Iterator[Server]:
+    """nginx with a whole configuration. It should keep its files in `folder` and listen on this host and port."""
+    file = folder / "nginx.conf"
+    file.write_text(configuration)
+    nginx = program("nginx", "nginx")
+    process = subprocess.Popen(
+        [nginx, "-p", str(folder), "-c", str(file), "-e", str(folder / "nginx-error.log"), "-g", "daemon off;"]
+    )
+    try:
+        wait_until(lambda: accepts(host, port), process, "nginx")
+        yield Server(f"http://{host}:{port}", process)
+    finally:
+        stop(process)
+
+
+@contextmanager
+def redis(folder: Path, host: str = "127.0.0.1") -> Iterator[Server]:
+    port = free_port(host)
+    process = subprocess.Popen(
+        [program("redis-server", "redis-server"), "--bind", host, "--port", str(port), "--save", "", "--dir", folder],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: accepts(host, port), process, "Redis")
+        yield Server(f"redis://{host}:{port}/0", process)
+    finally:
+        stop(process)
+
+
+def postgresql_programs() -> Path:
+    """The folder of the newest PostgreSQL's programs. Raises Missing."""
+    versions = Path("/usr/lib/postgresql")
+    found = sorted(versions.glob("*/bin/initdb"), key=lambda path: float(path.parts[-3])) if versions.exists() else []
+    return found[-1].parent if found else Path(program("initdb", "postgresql")).parent
+
+
+@contextmanager
+def postgresql(folder: Path, port: int = 0) -> Iterator[Server]:
+    """An empty database called `postgres` in a new cluster. A port that is given again finds the same cluster."""
+    programs, data, port = postgresql_programs(), folder / "postgresql", port or free_port()
+    # PostgreSQL refuses to run as root; as root it runs as the user who comes with the package.
+    as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    if not data.exists():
+        data.mkdir(parents=True)
+        if as_owner:
+            shutil.chown(data, "postgres")
+            for above in [folder, *folder.parents]:  # pytest's folders are closed to other users
+                if above.owner() == "root" and above != Path("/"):
+                    above.chmod(above.stat().st_mode | 0o011)
+        subprocess.run(
+            [*as_owner, programs / "initdb", "-D", data, "-U", "ardsinfo", "-A", "trust", "-E", "UTF8",
+             "--locale=C.UTF-8"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    process = subprocess.Popen(
+        [*as_owner, programs / "postgres", "-D", data, "-p", str(port), "-k", data, "-c", "listen_addresses=127.0.0.1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        wait_until(lambda: subprocess.run(ready).returncode == 0, process, "PostgreSQL")
+        yield Server(f"postgresql://ardsinfo@127.0.0.1:{port}/postgres", process)
+    finally:
+        stop(process, signal.SIGINT)
