@@ -110,6 +110,12 @@ check-requirements: $(DEVELOPMENT) ## - the lock files are what the .in files as
 check-deploy: $(DEVELOPMENT) ## - the settings of a public site
 	@$(AS_IN_PUBLIC) $(RUN) manage.py check --deploy --fail-level WARNING
 
+# --- Measure (bench/), on a quiet machine ----------------------------------------------------------------------
+
+.PHONY: bench
+bench: $(SITE) ## Load the public pages beside the same bytes from a bare Django view (needs wrk; 3 minutes)
+	@$(RUN) -m bench.pages
+
 # --- Change ----------------------------------------------------------------------------------------------------
 
 .PHONY: fix

@@ -1,0 +1,95 @@
+"""The benchmarks measure what they say: the same answers from both sides, and no figure out of a failure."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import bare, wrk
+from tests.tools import PROJECT
+
+WRK_SAYS = """\
+Running 2s test @ http://127.0.0.1:8000/trials/
+  1 threads and 32 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     6.01ms    2.10ms  41.24ms   88.10%
+    Req/Sec     5.43k   312.40     6.10k    75.00%
+  Latency Distribution
+     50%  730.00us
+     75%    7.02ms
+     90%    8.13ms
+     99%    1.10s 
+  10812 requests in 2.00s, 63.21MB read
+Requests/sec:   5404.71
+Transfer/sec:     31.60MB
+"""  # noqa: W291 - wrk itself ends that line with a space
+
+
+def test_what_wrk_says_is_read() -> None:
+    assert wrk.read(WRK_SAYS) == wrk.Load(requests=10812, per_second=5404.71, p99=1100.0)
+    assert wrk.read(WRK_SAYS.replace("1.10s ", "730.00us")).p99 == pytest.approx(0.73)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    ["  Socket errors: connect 0, read 3, write 0, timeout 0\n", "  Non-2xx or 3xx responses: 17\n"],
+)
+def test_answers_that_failed_give_no_figure(failure: str) -> None:
+    with pytest.raises(ValueError, match="wrk saw failures"):
+        wrk.read(WRK_SAYS.replace("Requests/sec:", f"{failure}Requests/sec:"))
+
+
+def test_output_without_figures_is_refused() -> None:
+    with pytest.raises(ValueError, match="did not say how fast"):
+        wrk.read("unable to connect to 127.0.0.1:8000 Connection refused\n")
+
+
+def test_the_bare_view_repeats_what_it_was_given(tmp_path: Path) -> None:
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "br", "ETag": '"a"'}
+    given = bare.Answer(b"\x00brotli\xff", headers, {"ETag": '"a"', "Vary": "Cookie"})
+    bare.save({"/trials/?design=randomised": given}, tmp_path / "answers.json")
+    # In a process of its own: it has Django settings of its own.
+    program = """
+import io
+from bench.bare import application
+def ask(**more):
+    said = []
+    answer = application(
+        {"REQUEST_METHOD": "GET", "PATH_INFO": "/trials/", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80",
+         "wsgi.input": io.BytesIO(), "RAW_URI": "/trials/?design=randomised", **more},
+        lambda status, headers, exc_info=None: said.extend([status, sorted(headers)]))
+    print(*said, b"".join(answer))
+ask()
+ask(HTTP_IF_NONE_MATCH='"a"')
+ask(HTTP_IF_NONE_MATCH='"b"', RAW_URI="/elsewhere")
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "BARE_ANSWERS": str(tmp_path / "answers.json")},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert said.splitlines() == [
+        "200 OK [('Content-Encoding', 'br'), ('Content-Type', 'text/html; charset=utf-8'), ('ETag', '\"a\"')] "
+        "b'\\x00brotli\\xff'",
+        "304 Not Modified [('ETag', '\"a\"'), ('Vary', 'Cookie')] b''",
+        "404 Not Found [('Content-Type', 'text/html; charset=utf-8')] b''",
+    ]
+
+
+def test_without_wrk_it_says_so_and_fails(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.pages"],
+        cwd=PROJECT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "Nothing was measured: wrk is not installed (on Debian and Ubuntu: apt-get install wrk).\n"
