@@ -13,7 +13,7 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_
 RUN := .venv/bin/python
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(RUN) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
-LOCKS := requirements requirements-postgresql requirements-dev
+LOCKS := requirements requirements-postgresql requirements-redis requirements-dev
 TEMPLATES := find templates trials -type f -path '*templates/*' \( -name '*.html' -o -name '*.txt' -o -name '*.xml' \)
 # Both cores; a file's tests stay together, so what they share is made once.
 PYTEST := $(RUN) -m pytest -n 2 --dist loadfile -rs
@@ -26,8 +26,12 @@ CHECKS := lint format types templates migrations requirements deploy
 # A stamp says which lock file was installed, by which Python. It lives and dies with the environment.
 STAMP := .venv/stamp-$(PYTHON_VERSION)
 SITE := $(STAMP)-requirements
-ifneq (,$(filter postgres%,$(DATABASE_URL)))
+# What the addresses in the settings, or in the files that they name, need beside it.
+ifneq (,$(filter postgres%,$(DATABASE_URL))$(shell grep -s '^postgres' "$(DATABASE_URL_FILE)"))
 SITE += $(STAMP)-requirements-postgresql
+endif
+ifneq (,$(filter redis%,$(CACHE_URL))$(shell grep -s '^redis' "$(CACHE_URL_FILE)"))
+SITE += $(STAMP)-requirements-redis
 endif
 DEVELOPMENT := $(STAMP)-requirements $(STAMP)-requirements-dev
 

@@ -6,6 +6,7 @@ a site that guesses is worse than a site that does not start.
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -163,25 +164,33 @@ DEFAULT_FROM_EMAIL = _email_address("ARDSINFO_FROM_EMAIL") or CONTACT_EMAIL or f
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 
-def _cache() -> dict[str, object]:
+def _caches() -> dict[str, dict[str, object]]:
     """Where the limits of the log-in are counted. Every process must see the same numbers, and an entry must be added
     or refused in one step: so neither memory nor files."""
     address = _address("CACHE_URL", default="dbcache://trials_cache")
-    scheme, found, rest = address.partition("://")
-    mend = "Write redis://host:6379/0, pymemcache://host:11211 or dbcache://trials_cache."
-    if scheme not in ("redis", "rediss", "pymemcache", "dbcache") or not rest:
-        raise _stop("CACHE_URL", f"{scheme}://…" if found else "…", mend)
+    scheme, found, name = address.partition("://")
+    mend = "Write redis://host:6379/0 or dbcache://trials_cache."
     try:
-        cache: dict[str, object] = environ.Env.cache_url_config(address)
-    except Exception:
-        raise _stop("CACHE_URL", f"{scheme}://…", mend) from None
-    if scheme == "dbcache":
+        parts = urlsplit(address)
+        complete = bool(parts.hostname) and (parts.port or True)
+    except ValueError:
+        complete = False
+    if scheme not in ("redis", "rediss", "dbcache") or not complete:
+        raise _stop("CACHE_URL", f"{scheme}://…" if found else "…", mend)
+    table: dict[str, object] = {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": name if scheme == "dbcache" else "trials_cache",
         # Django's 300 would let somebody wash out the count of one name by trying many others.
-        cache["OPTIONS"] = {"MAX_ENTRIES": 100_000}
-    return cache
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+    if scheme == "dbcache":
+        return {"default": table}
+    if not find_spec("redis"):
+        raise _stop("CACHE_URL", f"{scheme}://…", "Install requirements-redis.txt, or leave it out.")
+    return {"default": {"BACKEND": "ardsinfo.limits.RedisOrTable", "LOCATION": address}, "table": table}
 
 
-CACHES = {"default": _cache()}
+CACHES = _caches()
 
 
 def _database() -> dict[str, object]:
@@ -196,6 +205,8 @@ def _database() -> dict[str, object]:
     engine = database.get("ENGINE")
     if engine not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not database.get("NAME"):
         raise _stop("DATABASE_URL", shown, mend)
+    if engine == "django.db.backends.postgresql" and not find_spec("psycopg"):
+        raise _stop("DATABASE_URL", shown, "Install requirements-postgresql.txt, or leave it out for SQLite.")
     if engine == "django.db.backends.sqlite3":
         database["OPTIONS"] = {
             # Take the write lock at the start: a transaction that reads first and writes later would

@@ -158,8 +158,9 @@ def nginx(folder: Path, configuration: str, port: int, host: str = "127.0.0.1") 
 
 
 @contextmanager
-def redis(folder: Path, host: str = "127.0.0.1") -> Iterator[Server]:
-    port = free_port(host)
+def redis(folder: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
+    """An empty Redis that keeps nothing on disk."""
+    port = port or free_port(host)
     process = subprocess.Popen(
         [program("redis-server", "redis-server"), "--bind", host, "--port", str(port), "--save", "", "--dir", folder],
         stdout=subprocess.DEVNULL,

@@ -124,7 +124,12 @@ def test_every_variable_that_is_named_exists() -> None:
 def test_every_requirement_says_why_it_is_there() -> None:
     faults = []
     wanted = [name for name in files() if re.fullmatch(r"requirements[\w-]*\.in", name)]
-    assert wanted == ["requirements-dev.in", "requirements-postgresql.in", "requirements.in"]
+    assert wanted == [
+        "requirements-dev.in",
+        "requirements-postgresql.in",
+        "requirements-redis.in",
+        "requirements.in",
+    ]
     for name in wanted:
         for line in (PROJECT / name).read_text().splitlines():
             if line and not line.startswith(("#", "-c ")) and not re.search(r"\S\s+# \S", line):
@@ -172,7 +177,7 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
 
 
 def test_what_the_locked_requirements_install_is_checked() -> None:
-    for name in ("requirements.txt", "requirements-postgresql.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-postgresql.txt", "requirements-redis.txt", "requirements-dev.txt"):
         entries = re.split(r"^(?=\S)", (PROJECT / name).read_text(), flags=re.MULTILINE)
         pinned = [entry for entry in entries if "==" in entry]
         assert pinned, name

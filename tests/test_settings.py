@@ -1,5 +1,6 @@
 """A wrong setting stops the start with a sentence that names it and the cure; SQLite is set up for the web."""
 
+import importlib.util
 import os
 import runpy
 import shutil
@@ -58,7 +59,7 @@ NO_SECRET = (
 )
 SITE_ALONE = "Write the public address alone, such as https://ardsinfo.example.org."
 SOME_MAIL = "Write smtp+tls://user:password@host:587, smtp+ssl://…:465, smtp://host:25 or consolemail://."
-SOME_CACHE = "Write redis://host:6379/0, pymemcache://host:11211 or dbcache://trials_cache."
+SOME_CACHE = "Write redis://host:6379/0 or dbcache://trials_cache."
 PROXIES = "Write how many proxies of yours a request passes, from 0 to 9."
 TWO_DATABASES = "Write sqlite:////folder/file.sqlite3 or postgresql://user:password@host:5432/name."
 
@@ -129,6 +130,8 @@ TWO_DATABASES = "Write sqlite:////folder/file.sqlite3 or postgresql://user:passw
         ("CACHE_URL", "locmemcache://", f"CACHE_URL is set to 'locmemcache://…'. {SOME_CACHE}"),
         ("CACHE_URL", "filecache:///tmp/geheim", f"CACHE_URL is set to 'filecache://…'. {SOME_CACHE}"),
         ("CACHE_URL", "redis://", f"CACHE_URL is set to 'redis://…'. {SOME_CACHE}"),
+        ("CACHE_URL", "redis://:geheim@host:geheim", f"CACHE_URL is set to 'redis://…'. {SOME_CACHE}"),
+        ("CACHE_URL", "pymemcache://host:11211", f"CACHE_URL is set to 'pymemcache://…'. {SOME_CACHE}"),
         ("CACHE_URL", "geheim", f"CACHE_URL is set to '…'. {SOME_CACHE}"),
         ("DATABASE_URL", "mysql://user:geheim@host/name", f"DATABASE_URL is set to 'mysql://…'. {TWO_DATABASES}"),
         ("DATABASE_URL", "postgresql://user:geheim@host/", f"DATABASE_URL is set to 'postgresql://…'. {TWO_DATABASES}"),
@@ -303,15 +306,43 @@ def test_without_a_mail_server_mail_is_shown_here_and_goes_nowhere_in_public(loa
 
 
 def test_limits_are_counted_in_the_database_or_where_the_setting_says(load: Load) -> None:
-    assert load(ARDSINFO_SECRET_KEY=SECRET)["CACHES"]["default"] == {
+    table = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "trials_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
-    assert load(ARDSINFO_SECRET_KEY=SECRET, CACHE_URL="redis://cache.example:6379/1")["CACHES"]["default"] == {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": "redis://cache.example:6379/1",
+    assert load(ARDSINFO_SECRET_KEY=SECRET)["CACHES"] == {"default": table}
+    assert load(ARDSINFO_SECRET_KEY=SECRET, CACHE_URL="redis://:geheim@cache.example:6379/1")["CACHES"] == {
+        "default": {"BACKEND": "ardsinfo.limits.RedisOrTable", "LOCATION": "redis://:geheim@cache.example:6379/1"},
+        "table": table,
     }
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "address", "sentence"),
+    [
+        (
+            "redis",
+            "CACHE_URL",
+            "redis://:geheim@cache.example:6379/1",
+            "CACHE_URL is set to 'redis://…'. Install requirements-redis.txt, or leave it out.",
+        ),
+        (
+            "psycopg",
+            "DATABASE_URL",
+            "postgresql://ann:geheim@db.example/site",
+            "DATABASE_URL is set to 'postgresql://…'. Install requirements-postgresql.txt, or leave it out for SQLite.",
+        ),
+    ],
+)
+def test_an_address_whose_package_is_not_there_says_what_to_install(
+    load: Load, monkeypatch: pytest.MonkeyPatch, package: str, name: str, address: str, sentence: str
+) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda wanted, *a: None if wanted == package else real(wanted, *a))
+    with pytest.raises(ImproperlyConfigured) as stop:
+        load(ARDSINFO_SECRET_KEY=SECRET, **{name: address})
+    assert str(stop.value) == sentence
 
 
 def test_sqlite_in_var_by_default(load: Load, folder: Path) -> None:
