@@ -1,0 +1,28 @@
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from trials import backups
+
+
+class Command(BaseCommand):
+    help = (
+        "Copy the whole database into a folder while the site runs, prove the copy, and remove older ones: all of the "
+        "last 7 days stay, then one for each of 4 weeks and of 12 months."
+    )
+    requires_system_checks = []  # a site that is not well needs its backup most
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, help="where to (var/backups)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = options["folder"] or settings.VAR_DIR / "backups"
+        try:
+            file = backups.make(folder)
+        except backups.BackupError as error:
+            raise CommandError(str(error)) from error
+        for old in backups.prune(folder):
+            self.stdout.write(f"removed  {old}")
+        self.stdout.write(f"written  {file} ({file.stat().st_size:,} bytes), read back and whole")
