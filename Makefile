@@ -158,8 +158,8 @@ var/secret-key:
 	@mkdir -p var
 	@umask 077 && $(or $(PYTHON),python3) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
 
-# Without npm, or with npm and no registry, the tests of the HTML are skipped and say so.
+# Without npm, or with npm and no registry, the tests that need these two are skipped and say so.
 node_modules/.package-lock.json: package-lock.json .npmrc
-	@if ! command -v npm > /dev/null; then echo "There is no npm here: the tests that need the HTML checker will be skipped."; \
+	@if ! command -v npm > /dev/null; then echo "There is no npm here: the tests that need the HTML checker or the HTTP Observatory will be skipped."; \
 	elif npm ci --no-progress --loglevel=error; then touch $@; \
-	else echo "npm could not install the HTML checker: the tests that need it will be skipped."; fi
+	else echo "npm could not install the HTML checker and the HTTP Observatory: the tests that need them will be skipped."; fi

@@ -4,12 +4,14 @@ Each is a context manager that starts one server in `folder`, waits until it ans
 Where its program is not installed, `Missing` is raised with a sentence that says what to install.
 """
 
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -76,6 +78,18 @@ def manage(environment: Mapping[str, str], *arguments: str) -> str:
         [sys.executable, "manage.py", *arguments], cwd=PROJECT, env=dict(environment), check=True, capture_output=True
     )
     return done.stdout.decode()
+
+
+def build_static() -> None:
+    """The hashed static files in staticfiles/, as `make serve` builds them. Built anew only when a source is newer, so
+    that no server of another test finds them half written."""
+    manifest = PROJECT / "staticfiles" / "staticfiles.json"
+    with (PROJECT / "manage.py").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        newest = max(file.stat().st_mtime for file in (PROJECT / "static").rglob("*"))
+        if not manifest.is_file() or manifest.stat().st_mtime < newest:
+            with tempfile.TemporaryDirectory() as folder:
+                manage(environment(Path(folder)), "collectstatic", "--noinput", "--verbosity", "0")
 
 
 def wait_until(is_there: Callable[[], object], process: subprocess.Popen[bytes], what: str) -> None:
