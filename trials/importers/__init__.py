@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from trials.importers import bibtex, clinicaltrials, crossref, nbib, pubmed_xml, ris
+from trials.importers import clinicaltrials, crossref, nbib, pubmed_xml, ris
 from trials.importers.found import Complaint, Found, Reading, Unreadable
 
 __all__ = ["MAX_BYTES", "Complaint", "Found", "Reading", "Unreadable", "read"]
@@ -27,6 +27,8 @@ _NOT_TEXT = {
     b"\x1f\x8b": "a gzip file",
     b"\x89PNG": "a picture",
 }
+# No \s*: it would run over lines.
+_BIBTEX_STARTS = re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -85,7 +87,7 @@ def _read(text: str) -> Reading:
     readers: list[tuple[re.Pattern[str], Any]] = [
         (ris.STARTS, lambda: ris.read(lines)),
         (nbib.STARTS, lambda: nbib.read(lines)),
-        (bibtex.STARTS, lambda: bibtex.read(text)),
+        (_BIBTEX_STARTS, lambda: _read_bibtex(text)),
     ]
     there = [(match.start(), reader) for pattern, reader in readers if (match := pattern.search(text))]
     if not there:
@@ -93,6 +95,13 @@ def _read(text: str) -> Reading:
     _check_lines(lines)
     first: Reading = min(there, key=lambda pair: pair[0])[1]()
     return first
+
+
+def _read_bibtex(text: str) -> Reading:
+    # Here, because its parsers take 2 MB of every worker, and most never see BibTeX.
+    from trials.importers import bibtex
+
+    return bibtex.read(text)
 
 
 # What begins or ends a record, in any of the formats that go by lines.

@@ -13,7 +13,6 @@ from pylatexenc.latex2text import LatexNodes2Text
 from trials.importers import found as f
 
 NAME = "BibTeX"
-STARTS = re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE)  # no \s*: it would run over lines
 # What cannot be an entry, and so is no record that was seen.
 LATEX = 150_000  # characters in a file that need decoding: about 6 seconds at worst
 LATEX_VALUE = 5_000

@@ -20,5 +20,5 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("password/reset/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
-    path("second-factor/", include("allauth.mfa.urls")),
+    path("second-factor/", include("trials.login.second_factor")),
 ]
