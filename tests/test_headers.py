@@ -145,6 +145,7 @@ def test_page_has_nothing_inline_and_loads_from_this_host_only(client: Client, a
     assert {form["action"] for form in page.all("form")} <= {"/trials/"}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["403.html", "404.html", "500.html", "503.html"])
 def test_problem_page_has_nothing_inline(name: str, rf) -> None:
     page = parse(render_to_string(name, request=rf.get("/")))

@@ -9,6 +9,7 @@ its revision. The road of a record:
 """
 
 import copy
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +18,7 @@ from django.db.models import Model
 
 from trials import history
 from trials.history import Record, Snapshot
-from trials.models import Country, FormerSlug, GlossaryTerm, Page, Revision, Trial
+from trials.models import Arm, Country, FormerSlug, GlossaryTerm, Page, Registration, Revision, Trial
 from trials.readiness import missing
 from trials.search import fold
 from trials.vocabulary import Status, Step
@@ -54,16 +55,27 @@ ROW_KINDS = ("arm-", "count-", "registration-")
 
 def search_text(trial: Trial) -> str:
     """Everything the search box looks in, folded: title, authors, identifiers, countries, tissue of the cells."""
+    return _search_text(trial, trial.registrations.all(), trial.countries.all(), trial.arms.all())
+
+
+def _search_text(
+    trial: Trial, registrations: Iterable[Registration], countries: Iterable[Country], arms: Iterable[Arm]
+) -> str:
     parts = [trial.title, trial.acronym, trial.doi, trial.pmid, trial.pmcid, trial.cell_source_wording]
     parts += [author.full for author in trial.author_list]
-    parts += [registration.identifier for registration in trial.registrations.all()]
-    for country in trial.countries.all():
+    parts += [registration.identifier for registration in registrations]
+    for country in countries:
         parts += [country.name, country.other_names]
-    parts += [arm.get_cell_source_display() for arm in trial.arms.all() if arm.cell_source]
+    parts += [arm.get_cell_source_display() for arm in arms if arm.cell_source]
     seen: dict[str, None] = {}  # a set that keeps its order
     for part in parts:
         seen.update(dict.fromkeys(fold(part or "").split()))
     return " ".join(seen)
+
+
+def author_key(trial: Trial) -> str:
+    """What the study is sorted by under “first author”."""
+    return fold(trial.lead_author)[:80]
 
 
 @transaction.atomic
@@ -121,7 +133,7 @@ def complete_trial(trial: Trial) -> None:
     Raises ValidationError if they do not fit. Call it in the transaction that saved the rows, so that they go too.
     """
     check_rows(trial)
-    trial.author_key = fold(trial.lead_author)[:80]
+    trial.author_key = author_key(trial)
     trial.search_text = search_text(trial)
     trial.save(update_fields=["author_key", "search_text", "updated"])
 
@@ -212,14 +224,22 @@ def writers(record: Record) -> set[str]:
 
 
 def _next(
-    record: Record, step: Step, by: str, *, data: Snapshot | None = None, reason: str = "", live: bool = False
+    record: Record,
+    step: Step,
+    by: str,
+    *,
+    data: Snapshot | None = None,
+    reason: str = "",
+    live: bool = False,
+    number: int | None = None,
 ) -> Revision:
-    last = revisions(record).values_list("number", flat=True).last()
+    if number is None:
+        number = (revisions(record).values_list("number", flat=True).last() or 0) + 1
     return Revision(
         kind=history.KINDS[type(record)],
         record_id=record.pk,
         name=record.slug,
-        number=(last or 0) + 1,
+        number=number,
         step=step,
         live=live,
         made_by=by,
@@ -354,6 +374,34 @@ def import_trial(document: Snapshot, *, by: Person, reason: str = "") -> tuple[T
 def loaded(record: Record) -> Revision:
     """Begin the history of a record that came with the site."""
     return _add(record, Step.LOADED, THE_SITE, live=record.is_public)
+
+
+@transaction.atomic
+def load_many(documents: Iterable[Snapshot]) -> None:
+    """Add published studies in a few queries for all of them, with all that is worked out and the revision of each.
+
+    Only for documents that are known to be right: nothing is checked but what the database refuses.
+    """
+    countries = {country.code: country for country in Country.objects.all()}
+    made: list[tuple[Trial, Snapshot, dict[str, list[Any]]]] = []
+    for document in documents:
+        trial = Trial(status=Status.PUBLISHED)
+        history.fill(trial, document)
+        rows = history.rows_of(trial, document)
+        there = sorted((countries[code] for code in document["countries"]), key=lambda country: country.name)
+        trial.author_key = author_key(trial)
+        trial.search_text = _search_text(trial, rows["registrations"], there, rows["arms"])
+        made.append((trial, document, rows))
+    Trial.objects.bulk_create([trial for trial, _, _ in made])
+    link = Trial.countries.through
+    link._default_manager.bulk_create(
+        link(trial=trial, country=countries[code]) for trial, document, _ in made for code in document["countries"]
+    )
+    for kind, model in history.ROWS.items():
+        model._default_manager.bulk_create(row for _, _, rows in made for row in rows[kind])
+    Revision.objects.bulk_create(
+        _next(trial, Step.LOADED, THE_SITE, data=document, live=True, number=1) for trial, document, _ in made
+    )
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
@@ -13,6 +14,7 @@ from django.utils.timezone import localdate
 from trials import changelog
 from trials import vocabulary as v
 from trials.changelog import Entry
+from trials.invented import invented_studies
 
 MOST_ENTRIES = 50
 MOST_LINES = 12  # of one entry; its page has the rest
@@ -22,9 +24,18 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     """Absolute addresses under ARDSINFO_SITE_URL, whatever host was asked, so that no reader sees an entry twice."""
 
     feed_type = Atom1Feed
-    title = "ARDSinfo: what changed"
-    subtitle = "Studies, pages and glossary terms that were published or changed lately."
     author_name = "ARDSinfo"
+
+    def get_object(self, request: HttpRequest) -> bool:
+        """Whether studies here are invented: the feed says so."""
+        return invented_studies()
+
+    def title(self, invented: bool) -> str:
+        return "ARDSinfo: what changed" + (", with invented studies for testing" if invented else "")
+
+    def subtitle(self, invented: bool) -> str:
+        about = "Studies, pages and glossary terms that were published or changed lately."
+        return f"This site holds invented studies for testing. {about}" if invented else about
 
     def link(self) -> str:
         return settings.SITE_URL + reverse("trials:changes")

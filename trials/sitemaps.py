@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps import Sitemap, views
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from trials.changelog import lately
+from trials.invented import invented_studies
 from trials.models import Page, Trial
 
 
@@ -64,4 +66,13 @@ class ChangesSitemap(_SiteSitemap):
         return lately().values_list("made_at", flat=True).first()
 
 
-SITEMAPS = {"list": ListSitemap, "studies": TrialSitemap, "pages": PageSitemap, "changes": ChangesSitemap}
+def sitemap(request: HttpRequest) -> HttpResponse:
+    return views.sitemap(request, {} if invented_studies() else SITEMAPS)
+
+
+SITEMAPS: dict[str, Any] = {
+    "list": ListSitemap,
+    "studies": TrialSitemap,
+    "pages": PageSitemap,
+    "changes": ChangesSitemap,
+}

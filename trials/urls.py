@@ -1,4 +1,3 @@
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -15,7 +14,7 @@ urlpatterns = [
     path("changes/", changes.changes, name="changes"),
     path("changes.atom", require_safe(ChangesFeed()), name="changes-feed"),
     path("glossary/", pages.glossary, name="glossary"),
-    path("sitemap.xml", sitemap, {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", pages.robots, name="robots"),
     # Last: the other staff-edited pages, each at the root.
     path("<slug:slug>/", pages.page, name="page"),

@@ -1,0 +1,203 @@
+"""Invented studies are right in themselves, are told from real ones on every page, and never join real work."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from tests.factories import ANN, make_complete_trial, make_trial
+from tests.people import make_person
+from trials import actions, history
+from trials.invented import invented, rare_word, seldom_word
+from trials.models import Country, LoadedRecord, OutcomeCount, Registration, Revision, Source, Trial
+from trials.search import words_condition
+
+SENTENCE = "This site holds invented studies for testing."
+
+
+def make(number: int) -> None:
+    call_command("make_demo_studies", str(number), verbosity=0)
+
+
+def invented_ones() -> Any:
+    return Trial.objects.filter(slug__startswith="invented-").order_by("slug")
+
+
+# --- They are right -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_they_are_what_the_actions_would_have_made() -> None:
+    make(60)
+    assert invented_ones().count() == 60
+    assert Trial.objects.public().count() == 68
+    for trial in invented_ones():
+        trial.full_clean()
+        actions.check_rows(trial)
+        kept = (trial.search_text, trial.author_key)
+        rows = history.rows_of(trial, history.snapshot(trial))
+        for row in [row for of_kind in rows.values() for row in of_kind]:
+            row.clean_fields()
+            row.clean()
+        actions.complete_trial(trial)
+        trial.refresh_from_db()
+        assert (trial.search_text, trial.author_key) == kept
+        revision = actions.revisions(trial).get()
+        assert (revision.number, revision.step, revision.live, revision.made_by) == (
+            1,
+            "loaded",
+            True,
+            "the site itself",
+        )
+        assert (revision.name, revision.data) == (trial.slug, history.snapshot(trial))
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_nothing_of_them_looks_real() -> None:
+    make(60)
+    for trial in invented_ones():
+        assert re.fullmatch(r"Invented study [1-9][0-9]* of .*", trial.title)
+        assert re.fullmatch(r"invented-[0-9]{6}", trial.slug)
+        assert re.fullmatch(r"10\.5555/invented\.[0-9]{6}", trial.doi or "")
+        assert (trial.pmid, trial.pmcid) == (None, None)
+        assert trial.journal.startswith("Invented ")
+        assert "invented" in trial.plain_summary
+    made = {"trial__in": invented_ones()}
+    assert Registration.objects.filter(**made).count() > 20
+    assert set(Registration.objects.filter(**made).values_list("registry", "url")) == {("other", "")}
+    assert all(row.identifier.startswith("INVENTED-") for row in Registration.objects.filter(**made))
+    assert set(Source.objects.filter(**made).values_list("label", flat=True)) == {"Nowhere: this study is invented"}
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_they_differ_from_each_other_as_real_ones_do() -> None:
+    make(300)
+    made = invented_ones()
+    assert set(made.values_list("design", flat=True)) == {"randomised", "controlled", "single-arm", "case-series"}
+    assert len(set(made.values_list("publication_year", flat=True))) > 10
+    assert len(set(made.values_list("journal", flat=True))) == 24
+    assert len(set(made.values_list("author_key", flat=True))) > 150
+    assert Country.objects.filter(trials__in=made).distinct().count() > 20
+    assert OutcomeCount.objects.filter(trial__in=made, outcome="sae").exists()
+
+    def found(word: str) -> int:
+        return made.filter(words_condition(word)).count()
+
+    assert found(rare_word(17)) == 5
+    assert found(seldom_word(117)) == 50
+    assert found("drowning") < 5 < 60 < found("inflammation") < 120
+    assert found("umbilical") > 100
+
+
+def test_a_number_is_the_same_study_wherever_it_is_made() -> None:
+    assert invented(17, ["DE", "FR"]) == invented(17, ["DE", "FR"])
+    assert invented(17, ["DE", "FR"]) != invented(18, ["DE", "FR"])
+    assert invented(17, ["DE", "FR"])["fields"]["title"].startswith("Invented study 17 of ")
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_more_can_be_added_later() -> None:
+    make(5)
+    before = {trial.slug: history.snapshot(trial) for trial in invented_ones()}
+    make(7)
+    assert [trial.slug for trial in invented_ones()] == [f"invented-{number:06}" for number in range(1, 8)]
+    assert {trial.slug: history.snapshot(trial) for trial in invented_ones()}.items() >= before.items()
+    # The next study of an editor gets a key that is free.
+    actions.created(make_trial(), by=ANN)
+    assert Trial.objects.count() == 8 + 7 + 1
+
+
+# --- Every page says so ---------------------------------------------------------------------------------------
+
+PAGES = [
+    "/", "/trials/", "/trials/?view=table", "/trials/?design=nonsense", "/trials/?page=99", "/trials/invented-000001/",
+    "/trials/invented-000001/history/", "/trials/adas-2021/", "/changes/", "/glossary/", "/about/", "/nothing/",
+    "/account/login/",
+]  # fmt: skip
+ADMIN = ["/admin/", "/admin/trials/trial/", "/admin/trials/trial/?q=invented", "/admin/trials/page/"]
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_every_public_page_says_that_studies_are_invented(client: Client) -> None:
+    for address in PAGES:
+        assert SENTENCE not in client.get(address).content.decode(), address
+    make(3)
+    for address in PAGES:
+        text = client.get(address).content.decode()
+        assert SENTENCE in text, address
+        assert '<meta name="robots" content="noindex">' in text, address
+    assert "<loc>" not in client.get("/sitemap.xml").content.decode()
+    feed = client.get("/changes.atom").content.decode()
+    assert "<title>ARDSinfo: what changed, with invented studies for testing</title>" in feed
+    assert f"<subtitle>{SENTENCE} " in feed
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_every_page_of_the_editors_says_so(client: Client) -> None:
+    make(1)
+    client.force_login(make_person("root", is_superuser=True))
+    for address in [*ADMIN, f"/admin/trials/trial/{invented_ones()[0].pk}/change/"]:
+        response = client.get(address)
+        assert response.status_code == 200
+        assert SENTENCE in response.content.decode(), address
+
+
+# --- They never join real work --------------------------------------------------------------------------------
+
+
+def refused() -> str:
+    with pytest.raises(CommandError) as refusal:
+        make(1)
+    assert not invented_ones().exists()
+    assert not LoadedRecord.objects.filter(kind="invented").exists()
+    assert "name a new one in DATABASE_URL" in str(refusal.value)
+    return str(refusal.value)
+
+
+@pytest.mark.django_db
+def test_an_empty_database_is_refused() -> None:
+    assert refused().startswith("This database is empty.")
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_a_database_with_an_edit_is_refused() -> None:
+    trial = Trial.objects.get(slug="adas-2021")
+    document = actions.working_document(trial)
+    document["fields"]["title"] += "!"
+    actions.edit(trial, document, by=ANN, base=actions.newest_revision(trial).number, reason="Copied wrongly.")
+    assert refused().startswith("This database holds real edits: adas-2021 was edited by ann.")
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_a_database_with_a_study_of_its_own_is_refused() -> None:
+    make_complete_trial()
+    assert refused().startswith("This database holds a study that did not come with the site: smith-2021.")
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_a_database_where_somebody_has_logged_in_is_refused() -> None:
+    person = make_person("root", is_superuser=True)
+    person.last_login = timezone.now()
+    person.save()
+    assert refused().startswith("Somebody has logged in to this site already, so it may be a real one.")
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_what_is_done_on_a_site_of_invented_studies_does_not_refuse_more_of_them() -> None:
+    make(1)
+    trial = invented_ones()[0]
+    document = actions.working_document(trial)
+    document["fields"]["title"] += "!"
+    actions.edit(trial, document, by=ANN, base=1, reason="To try it.")
+    make(2)
+    assert invented_ones().count() == 2
+    assert Revision.objects.filter(name="invented-000001").count() == 2
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1000000", "many", "²"])
+def test_a_number_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(CommandError, match=re.escape(f"“{number}” is not a whole number from 1 to 999999.")):
+        call_command("make_demo_studies", "--", number)
