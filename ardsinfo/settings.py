@@ -4,8 +4,8 @@ A value that is unknown or malformed stops the start with a sentence that says h
 a site that guesses is worse than a site that does not start.
 """
 
+import logging
 import os
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +14,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.validators import validate_email
+
+from ardsinfo import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # The database, the machine's secret and the gunicorn temp files. Never in git.
@@ -32,6 +34,8 @@ VARIABLES = {
     "ARDSINFO_EMAIL_URL",
     "ARDSINFO_EMAIL_URL_FILE",
     "ARDSINFO_FROM_EMAIL",
+    "ARDSINFO_ERROR_EMAIL",
+    "ARDSINFO_LOG",
 }
 
 # The `_FILE` form of any variable is read from the file it names, so a secret need not stand in the environment.
@@ -162,6 +166,7 @@ EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = _email_address("ARDSINFO_FROM_EMAIL") or CONTACT_EMAIL or f"ardsinfo@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = "[ARDSinfo] "
 
 
 def _caches() -> dict[str, dict[str, object]]:
@@ -247,6 +252,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ardsinfo.request_id.middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "ardsinfo.middleware.headers",
@@ -371,10 +377,13 @@ CSRF_FAILURE_VIEW = "trials.admin.kept.csrf_failure"  # which keeps what an edit
 # The list page's own form says "at most 200 characters"; nothing that long needs more fields than this either.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+# --- What is written down when something goes wrong (ardsinfo/logs.py) -----------------------------------------
+_log = env.str("ARDSINFO_LOG", default="")
+if _log not in ("", "json", "lines"):
+    raise _stop("ARDSINFO_LOG", _log, "Write json or lines, or leave it out.")
+LOGGING = logs.configuration(_log)
+logging.captureWarnings(True)
+if _error_email := _email_address("ARDSINFO_ERROR_EMAIL"):
+    ADMINS = [("", _error_email)]
+    LOGGING["handlers"]["mail"] = {"()": "ardsinfo.error_mail.Handler"}
+    LOGGING["root"]["handlers"].append("mail")

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ardsinfo import logs
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 # Two processes use two cores; the threads keep one slow reader from holding up the rest. Alone, this stops answering
@@ -23,9 +25,10 @@ forwarded_allow_ips = ""
 
 # Addresses hold search words, and search words about an illness are nobody's business: no access log.
 accesslog = None
-loglevel = "warning"
+loglevel = "error"
+logconfig_dict = logs.configuration(os.environ.get("ARDSINFO_LOG", ""))
 
 
 def when_ready(server: Any) -> None:
-    """Say where the site is, once its port is open."""
-    print(f"ARDSinfo is at http://{bind}/ - stop it with Ctrl-C.", flush=True)
+    """Say where the site is, once it can be asked. systemd may have opened another place than `bind`."""
+    print(f"ARDSinfo is at {' '.join(map(str, server.LISTENERS))} - stop it with Ctrl-C.", flush=True)

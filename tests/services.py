@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRET_KEY = "for-tests-only-" * 4
@@ -139,14 +140,16 @@ def gunicorn(
     port: int = 0,
     config: str = "deploy/gunicorn.conf.py",
     app: str = "ardsinfo.wsgi",
+    log: IO[bytes] | None = None,
 ) -> Iterator[Server]:
-    """The site as `make serve` serves it. The database must be there and migrated; its errors go to stderr."""
+    """The site as `make serve` serves it. The database must be there and migrated; its errors go to stderr or `log`."""
     port = port or free_port(host)
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"{host}:{port}", *options, app],
         cwd=PROJECT,
         env=dict(environment),
         stdout=subprocess.DEVNULL,
+        stderr=log,
     )
     try:
         wait_until(lambda: answers(f"http://{host}:{port}/robots.txt"), process, "gunicorn")

@@ -27,9 +27,8 @@ Load = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the settings in a folder of their own, away from this machine's var/."""
-    (tmp_path / "ardsinfo").mkdir()
-    shutil.copy(PROJECT / "ardsinfo" / "settings.py", tmp_path / "ardsinfo")
+    """A copy of the project in a folder of their own, away from this machine's var/."""
+    shutil.copytree(PROJECT / "ardsinfo", tmp_path / "ardsinfo")
     return tmp_path
 
 
@@ -118,6 +117,12 @@ TWO_DATABASES = "Write sqlite:////folder/file.sqlite3 or postgresql://user:passw
             "editors",
             "ARDSINFO_FROM_EMAIL is set to 'editors'. Write one e-mail address, or leave it out.",
         ),
+        (
+            "ARDSINFO_ERROR_EMAIL",
+            "ops@",
+            "ARDSINFO_ERROR_EMAIL is set to 'ops@'. Write one e-mail address, or leave it out.",
+        ),
+        ("ARDSINFO_LOG", "xml", "ARDSINFO_LOG is set to 'xml'. Write json or lines, or leave it out."),
         ("ARDSINFO_EMAIL_URL", "imap://user:geheim@host", f"ARDSINFO_EMAIL_URL is set to 'imap://…'. {SOME_MAIL}"),
         ("ARDSINFO_EMAIL_URL", "smtp://user:geheim@", f"ARDSINFO_EMAIL_URL is set to 'smtp://…'. {SOME_MAIL}"),
         ("ARDSINFO_EMAIL_URL", "smtp://u:p@host:geheim", f"ARDSINFO_EMAIL_URL is set to 'smtp://…'. {SOME_MAIL}"),
@@ -283,6 +288,7 @@ def test_mail_goes_by_its_address(load: Load, address: str, port: int, tls: bool
         "EMAIL_USE_TLS": tls,
         "EMAIL_USE_SSL": ssl,
         "EMAIL_TIMEOUT": 10,
+        "EMAIL_SUBJECT_PREFIX": "[ARDSinfo] ",
     }
     assert site["DEFAULT_FROM_EMAIL"] == "a@example.org"
 

@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from ardsinfo import request_id as numbers
 from trials.prose import Explainer
 
 register = template.Library()
@@ -29,3 +30,9 @@ def unbroken(title: str) -> SafeString:
     return mark_safe(  # noqa: S308 - escaped before the spans go in
         re.sub(r"\w+-\d+\b", lambda match: f'<span class="unbroken">{match.group()}</span>', escape(title))
     )
+
+
+@register.simple_tag
+def request_id() -> str:
+    """The number under which this request is in the log."""
+    return numbers.current()
