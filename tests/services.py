@@ -4,6 +4,7 @@ Each is a context manager that starts one server in `folder`, waits until it ans
 Where its program is not installed, `Missing` is raised with a sentence that says what to install.
 """
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -74,10 +75,13 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 def manage(environment: Mapping[str, str], *arguments: str) -> str:
-    """Run a command of manage.py and give what it printed. Raises CalledProcessError when it fails."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=PROJECT, env=dict(environment), check=True, capture_output=True
-    )
+    """Run a command of manage.py and give what it printed. Raises CalledProcessError when it fails, with its words."""
+    command = [sys.executable, "manage.py", *arguments]
+    try:
+        done = subprocess.run(command, cwd=PROJECT, env=dict(environment), check=True, capture_output=True)
+    except subprocess.CalledProcessError as error:
+        error.add_note(error.stderr.decode())
+        raise
     return done.stdout.decode()
 
 
@@ -202,13 +206,15 @@ def postgresql(folder: Path, port: int = 0) -> Iterator[Server]:
     programs, data, port = postgresql_programs(), folder / "postgresql", port or free_port()
     # PostgreSQL refuses to run as root; as root it runs as the user who comes with the package.
     as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    if not data.exists():
-        data.mkdir(parents=True)
+    if data.exists():
+        data = data.resolve()
+    else:
+        # Beside pytest's folders, which are closed to that user, and closed again by each pytest that starts.
+        data.symlink_to(tempfile.mkdtemp(prefix="postgresql-"))
+        data = data.resolve()
+        atexit.register(shutil.rmtree, data, ignore_errors=True)
         if as_owner:
             shutil.chown(data, "postgres")
-            for above in [folder, *folder.parents]:  # pytest's folders are closed to other users
-                if above.owner() == "root" and above != Path("/"):
-                    above.chmod(above.stat().st_mode | 0o011)
         subprocess.run(
             [*as_owner, programs / "initdb", "-D", data, "-U", "ardsinfo", "-A", "trust", "-E", "UTF8",
              "--locale=C.UTF-8"],
