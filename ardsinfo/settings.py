@@ -253,6 +253,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ardsinfo.request_id.middleware",
+    "ardsinfo.health.middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "ardsinfo.middleware.headers",

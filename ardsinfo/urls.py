@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("trials.urls")),
 ]
 
+handler500 = "ardsinfo.errors.server_error"
 handler429 = "trials.login.views.too_many_requests"

@@ -146,7 +146,7 @@ def test_page_has_nothing_inline_and_loads_from_this_host_only(client: Client, a
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["403.html", "404.html", "500.html", "503.html"])
+@pytest.mark.parametrize("name", ["403.html", "404.html", "500.html", "503.html", "unavailable.html"])
 def test_problem_page_has_nothing_inline(name: str, rf) -> None:
     page = parse(render_to_string(name, request=rf.get("/")))
     assert page.all("script") == page.all("style") == []

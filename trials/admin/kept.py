@@ -33,17 +33,24 @@ def token(user: AbstractBaseUser | AnonymousUser) -> str:
     return signing.dumps(user.pk, salt=SALT)
 
 
+def owner(request: HttpRequest) -> Any:
+    """The key of whom the form that was sent was made for; None if it was not ours."""
+    try:
+        return signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=OPEN_FOR)
+    except signing.BadSignature:
+        return None
+
+
 def keep(request: HttpRequest) -> bool:
     """Keep what was sent, if the form was ours. True if it was kept."""
-    try:
-        owner = signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=OPEN_FOR)
-    except signing.BadSignature:
+    whose = owner(request)
+    if whose is None:
         return False
     sent = request.POST.copy()
     sent.pop("csrfmiddlewaretoken", None)
     there = request.session.get(SESSION_KEY, {})
     there.pop(request.path, None)
-    there[request.path] = {"owner": owner, "sent": sent.urlencode()}
+    there[request.path] = {"owner": whose, "sent": sent.urlencode()}
     request.session[SESSION_KEY] = dict(list(there.items())[-AT_MOST:])
     return True
 
