@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from ardsinfo.security_txt import security_txt
 from trials.login.views import admin_login, admin_password_change
 
 # The one way in is /account/login/, with its limits and its second factor: the admin's own forms lead there.
@@ -9,6 +10,7 @@ urlpatterns = [
     path("admin/password_change/", admin_password_change),
     path("admin/", admin.site.urls),
     path("account/", include("trials.login.urls")),
+    path(".well-known/security.txt", security_txt),
     path("", include("trials.urls")),
 ]
 

@@ -182,7 +182,8 @@ safe = client.get("/robots.txt", secure=True)
 print(safe.status_code, safe.headers["Strict-Transport-Security"])
 call_command("migrate", verbosity=0)
 form = client.get("/account/login/", secure=True)
-cookie = form.cookies["csrftoken"]
+cookie = form.cookies["__Host-csrftoken"]
+print(cookie["path"], cookie["domain"])
 print(cookie["secure"], cookie["httponly"], cookie["samesite"])
 print(settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY, settings.SESSION_COOKIE_SAMESITE)
 print(client.get("/robots.txt", headers={"host": "elsewhere.example"}, secure=True).status_code)
@@ -208,6 +209,7 @@ def test_site_behind_https_is_asked_for_by_https_alone() -> None:
     assert run.stdout.splitlines() == [
         "301 https://ardsinfo.example.org/robots.txt?x=1",
         "200 max-age=63072000; includeSubDomains; preload",
+        "/ ",
         "True True Lax",
         "True True Lax",
         "400",

@@ -22,6 +22,7 @@ from trials.search import words_condition
 
 QUERY_LENGTH = 200  # characters of a search
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+LISTED = 10  # codes in a message; the longest vocabulary of ours has nine
 
 SORTS = {
     "newest": "Newest",
@@ -62,6 +63,11 @@ def codes(field: Any) -> list[str]:
     return [str(code) for code, _ in field.choices]
 
 
+def listed(known: list[str]) -> str:
+    """The codes that there are, or the first of them: nobody reads those of every country."""
+    return ", ".join(known) if len(known) <= LISTED else f"{', '.join(known[:LISTED])} and {len(known) - LISTED} more"
+
+
 class CodeListField(forms.MultipleChoiceField):
     """Several codes of one vocabulary; the message repeats what was given and says what there is."""
 
@@ -73,7 +79,7 @@ class CodeListField(forms.MultipleChoiceField):
         for code in value:
             if code not in known:
                 raise ValidationError(
-                    f"{shown(code)} is not one of the values: {', '.join(known)}.", code="invalid_choice"
+                    f"{shown(code)} is not one of the values: {listed(known)}.", code="invalid_choice"
                 )
 
 
