@@ -198,22 +198,22 @@ def _caches() -> dict[str, dict[str, object]]:
 CACHES = _caches()
 
 
-def _database() -> dict[str, object]:
-    address = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ardsinfo.sqlite3'}")
+def database(address: str) -> dict[str, object]:
+    """Django's settings of the database at an address. Raises ImproperlyConfigured with a sentence."""
     mend = "Write sqlite:////folder/file.sqlite3 or postgresql://user:password@host:5432/name."
     scheme, found, _rest = address.partition("://")
     shown = f"{scheme}://…" if found else "…"  # the rest may hold a password
     try:
-        database: dict[str, object] = environ.Env.db_url_config(address) if found else {}
+        chosen: dict[str, object] = environ.Env.db_url_config(address) if found else {}
     except Exception:
         raise _stop("DATABASE_URL", shown, mend) from None  # the cause may quote a part of the password
-    engine = database.get("ENGINE")
-    if engine not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not database.get("NAME"):
+    engine = chosen.get("ENGINE")
+    if engine not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not chosen.get("NAME"):
         raise _stop("DATABASE_URL", shown, mend)
     if engine == "django.db.backends.postgresql" and not find_spec("psycopg"):
         raise _stop("DATABASE_URL", shown, "Install requirements-postgresql.txt, or leave it out for SQLite.")
     if engine == "django.db.backends.sqlite3":
-        database["OPTIONS"] = {
+        chosen["OPTIONS"] = {
             # Take the write lock at the start: a transaction that reads first and writes later would
             # otherwise fail at once with "database is locked" when another one writes in between.
             "transaction_mode": "IMMEDIATE",
@@ -226,12 +226,12 @@ def _database() -> dict[str, object]:
             ),
         }
     else:
-        database["CONN_MAX_AGE"] = 60
-        database["CONN_HEALTH_CHECKS"] = True
-    return database
+        chosen["CONN_MAX_AGE"] = 60
+        chosen["CONN_HEALTH_CHECKS"] = True
+    return chosen
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(_address("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ardsinfo.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

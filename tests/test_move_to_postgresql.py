@@ -1,0 +1,336 @@
+"""`manage.py move_to_postgresql`: everything arrives, it is proved, and whatever goes wrong leaves PostgreSQL empty.
+
+The command runs as an administrator would run it, on a SQLite file and on a PostgreSQL of its own.
+"""
+
+import ast
+import itertools
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests import services
+from tests.tools import PROJECT, PUBLIC_PAGES, missing
+
+PLAIN_STATIC_FILES = """
+from django.conf import settings
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+"""
+
+# What a site has after a year: people with second factors and a log-in, an editors' road, an import, an audit log,
+# gaps in the numbering, and texts that a careless copy would damage.
+A_YEAR = r"""
+import uuid
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from tests.factories import make_page, make_term
+from tests.people import PASSWORD, log_in, make_person
+from trials import actions
+from trials.models import ImportFile, ImportRecord, Page, Trial
+
+ann, eva = make_person("ann", "Editors"), make_person("eva", "Reviewers")
+Authenticator.objects.create(user=eva, type="totp", data={"secret": "not for \\u0041nybody: \u00e9\U0001f9ec"})
+assert log_in(Client(SERVER_NAME="127.0.0.1"), "ann", place="127.0.0.1").status_code == 302
+log_in(Client(SERVER_NAME="127.0.0.1"), "eva", "wrong", place="127.0.0.1")
+make_person("gone").delete()
+LogEntry.objects.create(
+    user=ann, content_type=ContentType.objects.get_for_model(Page), object_id="1", object_repr="About",
+    action_flag=ADDITION, change_message='[{"added": {}}]',
+)
+
+study = Trial.objects.get(slug="yip-2020")
+document = actions.working_document(study)
+document["fields"]["plain_summary"] = (
+    "A tab\t, a backslash \\N \\. , “quotes” ' \", two lines\nand a gene \U0001f9ec é e\u0301."
+)
+document["fields"]["slug"] = "yip-2020-b"
+actions.edit(study, document, by=ann, base=actions.newest_revision(study).number, reason="Words.")
+actions.submit(study, by=ann)
+study.refresh_from_db()
+document = actions.working_document(Trial.objects.get(slug="dilogo-2021"))
+document["fields"]["authors_conclusion"] = "A draft that is not live."
+other = Trial.objects.get(slug="dilogo-2021")
+actions.edit(other, document, by=ann, base=actions.newest_revision(other).number, reason="Draft.")
+actions.publish(study, by=eva)
+make_term(slug="short-lived", status="draft").delete()
+
+file = ImportFile.objects.create(made_by="ann", name="records.ris", format="RIS")
+ImportRecord.objects.create(file=file, number=1, line=1, title="A record", data={"z": [1, 1.5, None, True], "a": "\\"})
+ImportRecord.objects.create(file=file, number=2, line=9, reason="It has no title.", data=None, outcome="refused")
+"""
+
+PAGES = r"""
+import json, sys
+from django.test import Client
+from tests.tools import PUBLIC_PAGES
+addresses = [*PUBLIC_PAGES.values(), "/changes/feed/", "/sitemap.xml", "/trials/yip-2020/", "/trials/yip-2020-b/"]
+answers = {}
+for address in addresses:
+    answer = Client(SERVER_NAME="127.0.0.1").get(address)
+    answers[address] = [answer.status_code, answer.headers.get("Location", ""), answer.content.decode()]
+print(json.dumps(answers))
+"""
+
+AN_EDIT = r"""
+from django.contrib.auth.models import User
+from django.test import Client
+from tests.factories import make_term
+from tests.people import make_person
+from trials import actions
+from trials.models import AuditEvent, Revision, Trial
+last = {model: model.objects.order_by("-pk").first().pk for model in (AuditEvent, Revision, User)}
+study = Trial.objects.get(slug="dilogo-2021")
+draft = actions.newest_revision(study)
+assert draft.data["fields"]["authors_conclusion"] == "A draft that is not live."
+document = actions.working_document(study)
+document["fields"]["plain_summary"] = "Edited after the move."
+new = actions.edit(study, document, by=make_person("ben", "Editors"), base=draft.number, reason="Words.")
+assert (new.number, new.pk > last[Revision]) == (draft.number + 1, True)
+assert User.objects.get(username="ben").pk > last[User]
+assert AuditEvent.objects.order_by("-pk").first().pk > last[AuditEvent]
+actions.submit(study, by=User.objects.get(username="ben"))
+actions.publish(study, by=User.objects.get(username="eva"))
+assert Trial.objects.get(slug="dilogo-2021").plain_summary == "Edited after the move."
+answer = Client(SERVER_NAME="127.0.0.1").get("/trials/dilogo-2021/")
+assert "Edited after the move." in answer.content.decode()
+print("edited")
+"""
+
+
+@pytest.fixture(scope="module")
+def year_old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file of a site after a year."""
+    folder = tmp_path_factory.mktemp("year")
+    there = services.environment(folder)
+    services.manage(there, "migrate", "--verbosity", "0")
+    services.manage(there, "load_studies", "--verbosity", "0")
+    services.manage(there, "shell", "-c", PLAIN_STATIC_FILES + A_YEAR)
+    with sqlite3.connect(folder / "site.sqlite3") as file:
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file.close()
+    return folder / "site.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Server]:
+    try:
+        with services.postgresql(tmp_path_factory.mktemp("server")) as server:
+            yield server
+    except services.Missing as nothing:
+        missing(str(nothing))
+
+
+@pytest.fixture
+def new_database(server: services.Server) -> Callable[..., str]:
+    """Make an empty database and give its address."""
+    numbers = itertools.count()
+
+    def make(options: str = "") -> str:
+        with psycopg.connect(server.address, autocommit=True) as connection:
+            name = f"site{next(numbers)}"
+            connection.execute(f"DROP DATABASE IF EXISTS {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 {options}")
+        return server.address.removesuffix("/postgres") + f"/{name}"
+
+    return make
+
+
+@pytest.fixture
+def site(tmp_path: Path, year_old: Path) -> dict[str, str]:
+    """The environment of that site in maintenance, with a copy of its file."""
+    shutil.copy(year_old, tmp_path / "site.sqlite3")
+    return services.environment(tmp_path, ARDSINFO_MAINTENANCE="true")
+
+
+def run(site: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command], cwd=PROJECT, env=site, capture_output=True, text=True, timeout=120
+    )
+
+
+def refusals(site: dict[str, str], *targets: str) -> list[str]:
+    """What the command says of each target, one after the other in one process."""
+    script = """
+import django, sys; django.setup()
+from django.core.management import CommandError, call_command
+for target in sys.argv[1:]:
+    try:
+        call_command("move_to_postgresql", target)
+    except CommandError as error:
+        print(repr(str(error)))
+"""
+    done = run(site, "-c", script, *targets)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [ast.literal_eval(line) for line in done.stdout.splitlines()]
+
+
+def serves(site: dict[str, str]) -> dict[str, Any]:
+    """Status, target of a redirect and content of every kind of public page."""
+    site = site | {"ARDSINFO_MAINTENANCE": "false"}
+    return json.loads(services.manage(site, "shell", "-v", "0", "-c", PLAIN_STATIC_FILES + PAGES))
+
+
+def is_empty(address: str) -> bool:
+    with psycopg.connect(address) as connection:
+        left = connection.execute(
+            "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        ).fetchone()
+    return left == (0,)
+
+
+def test_everything_arrives_and_it_is_proved(site: dict[str, str], new_database: Callable[..., str]) -> None:
+    target = new_database("LOCALE 'C.UTF-8'")
+    file = Path(site["DATABASE_URL"].removeprefix("sqlite:///"))
+    before = sqlite3.connect(file)
+    dump = list(before.iterdump())
+
+    moved = run(site, "manage.py", "move_to_postgresql", target)
+    assert (moved.returncode, moved.stderr) == (0, "")
+    lines = moved.stdout.splitlines()
+    assert lines[-1] == (
+        f"Set DATABASE_URL to the new database and start the site. Keep the file {file} until you have seen it work."
+    )
+    table = dict(re.findall(r"^same {4}(\w+): (\d+) rows, checksum [0-9a-f]{16}$", moved.stdout, re.M))
+    assert len(lines) == len(table) + 2
+    total = sum(int(rows) for rows in table.values())
+    assert lines[-2] == f"{len(table)} tables with {total} rows are the same on both sides."
+
+    # Looked at from outside: what is in the file and what is in PostgreSQL.
+    with psycopg.connect(target) as after:
+        for name, rows in table.items():
+            counted = f'SELECT count(*) FROM "{name}"'
+            assert before.execute(counted).fetchone() == after.execute(counted).fetchone() == (int(rows),), name
+        assert after.execute("SELECT plain_summary FROM trials_trial WHERE slug = 'yip-2020-b'").fetchone() == (
+            "A tab\t, a backslash \\N \\. , “quotes” ' \", two lines\nand a gene \U0001f9ec é e\u0301.",
+        )
+        assert after.execute("SELECT count(*) FROM auth_user WHERE last_login IS NOT NULL").fetchone() == (1,)
+        assert after.execute("SELECT at FROM trials_auditevent ORDER BY id").fetchall()[0][0].microsecond
+    assert int(table["trials_trial"]) == 8
+    assert int(table["auth_user"]) == 2
+    assert {"trials_revision", "trials_trial_countries", "django_session", "mfa_authenticator", "trials_importrecord",
+            "django_admin_log", "trials_auditevent", "auth_user_groups", "trials_formerslug"} <= {
+        name for name, rows in table.items() if rows != "0"
+    }  # fmt: skip
+    in_file = {name for (name,) in before.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert in_file - set(table) == {"django_migrations", "sqlite_sequence", "trials_cache"}
+    assert list(before.iterdump()) == dump, "the file is only read"
+    before.close()
+
+    # And the site that stands on it.
+    there = site | {"DATABASE_URL": target, "ARDSINFO_MAINTENANCE": "false"}
+    pages = serves(there)
+    assert pages == serves(site)
+    assert set(PUBLIC_PAGES.values()) <= set(pages)
+    assert pages["/trials/yip-2020/"][:2] == [301, "/trials/yip-2020-b/"]
+    assert "a gene \U0001f9ec" in pages["/trials/yip-2020-b/"][2]
+    assert services.manage(there, "shell", "-v", "0", "-c", PLAIN_STATIC_FILES + AN_EDIT) == "edited\n"
+
+
+def test_one_changed_value_is_noticed_and_nothing_is_left(site: dict[str, str], new_database: Any) -> None:
+    """A bit that flips on the way, or a hand in the database: done here between the copy and the proof."""
+    target = new_database("LOCALE 'C.UTF-8'")
+    damage = """
+import django; django.setup()
+from django.core.management import call_command
+from django.db import connections
+from trials.management.commands import move_to_postgresql as command
+undamaged = command.set_sequences
+def damaged():
+    undamaged()
+    with connections[command.TARGET].cursor() as cursor:
+        cursor.execute("UPDATE trials_revision SET data = data || '{\\"fields\\": {}}' WHERE id = 3")
+        cursor.execute("DELETE FROM django_session")
+command.set_sequences = damaged
+command.BaseCommand.run_from_argv(command.Command(), ["manage.py", "move_to_postgresql", %r])
+"""
+    done = run(site, "-c", damage % target)
+    assert done.returncode == 1
+    assert "PostgreSQL was left empty, because this did not arrive whole: " in done.stderr
+    assert set(done.stderr.rsplit(": ", 1)[1].rstrip(".\n").split(", ")) == {"django_session", "trials_revision"}
+    assert re.search(r"^DIFFERS django_session: 1 rows, \w{16} became 0 rows, 0{16}$", done.stdout, re.M)
+    assert re.search(r"^DIFFERS trials_revision: (\d+) rows, (\w{16}) became \1 rows, (?!\2)\w{16}$", done.stdout, re.M)
+    assert "are the same on both sides" not in done.stdout
+    assert is_empty(target)
+
+
+def change_file(site: dict[str, str], statement: str) -> None:
+    with sqlite3.connect(site["DATABASE_URL"].removeprefix("sqlite:///")) as file:
+        file.execute(statement)
+    file.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("UPDATE trials_trial SET title = 'a' || char(0) || 'b' WHERE id = 1", "cannot contain NUL"),
+        ("UPDATE auth_user SET first_name = printf('%.*c', 151, 'x')", "too long for type character varying(150)"),
+        ("UPDATE trials_arm SET trial_id = trial_id + 99", 'is not present in table "trials_trial"'),
+    ],
+)
+def test_what_postgresql_cannot_take_is_named_and_nothing_is_left(
+    site: dict[str, str], new_database: Callable[..., str], damage: str, said: str
+) -> None:
+    target = new_database("LOCALE 'C.UTF-8'")
+    change_file(site, damage)
+    (refusal,) = refusals(site, target)
+    assert refusal.startswith("PostgreSQL was left empty: ")
+    assert said in refusal
+    assert is_empty(target)
+
+
+def test_what_is_no_empty_database_is_refused(
+    site: dict[str, str], new_database: Callable[..., str], tmp_path: Path
+) -> None:
+    taken = new_database("LOCALE 'C.UTF-8'")
+    with psycopg.connect(taken) as connection:
+        connection.execute("CREATE TABLE letters (id integer)")
+    address_file = tmp_path / "address"
+    address_file.write_text(f"{taken}\n")
+    not_empty = "That database is not empty: it has 1 tables, such as letters. Name an empty one."
+    said = {
+        taken: not_empty,
+        str(address_file): not_empty,
+        new_database("LOCALE_PROVIDER icu ICU_LOCALE 'en-GB' LOCALE 'C.UTF-8'"): (
+            "That database sorts text otherwise than SQLite, so lists would change their order. Make it with: "
+            "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME"
+        ),
+        "mysql://ann:geheim@127.0.0.1/site": (
+            "The address is set to 'mysql://…'. Write sqlite:////folder/file.sqlite3 or "
+            "postgresql://user:password@host:5432/name."
+        ),
+        "sqlite:////nowhere/x": "The address names SQLite. Write postgresql://user:password@host:5432/name.",
+        "/nowhere/address": (
+            "/nowhere/address is neither an address such as postgresql://… nor a file: "
+            "[Errno 2] No such file or directory: '/nowhere/address'."
+        ),
+    }
+    assert refusals(site, *said) == list(said.values())
+
+
+def test_a_site_that_is_no_sqlite_is_old_or_is_still_written_to_is_refused(
+    site: dict[str, str], new_database: Callable[..., str]
+) -> None:
+    target = new_database("LOCALE 'C.UTF-8'")
+    assert refusals(site | {"DATABASE_URL": target}, target) == [
+        "DATABASE_URL does not name SQLite: there is nothing to move."
+    ]
+    assert refusals(site | {"ARDSINFO_MAINTENANCE": "false"}, target) == [
+        "Set ARDSINFO_MAINTENANCE=true and start the site anew first: what somebody saves during the move, or after "
+        "it, would be left behind."
+    ]
+    change_file(site, "DELETE FROM django_migrations WHERE app = 'mfa' AND name LIKE '0003%'")
+    (refusal,) = refusals(site, target)
+    assert refusal.startswith("The database is older than this release (mfa.0003_")
+    assert refusal.endswith("): run manage.py migrate first.")
+    assert is_empty(target)

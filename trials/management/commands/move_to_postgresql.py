@@ -1,0 +1,197 @@
+"""Move the site from SQLite to PostgreSQL, and prove that everything arrived.
+
+All that happens on PostgreSQL is one transaction: it ends as a whole copy that was read back and compared, or as the
+empty database that it was. The SQLite file is only read, and nobody can write to it meanwhile.
+"""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.color import no_style
+from django.db import Error, connection, connections, models, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from ardsinfo.settings import database
+
+TARGET = "target"
+AT_ONCE = 1000  # rows in memory
+Model = type[models.Model]
+
+
+class Command(BaseCommand):
+    help = (
+        "Copy everything from this SQLite database to an empty PostgreSQL, read both back and compare them: the number "
+        "of rows and a checksum of each table. If anything differs, PostgreSQL is left empty."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "target",
+            metavar="ADDRESS",
+            help="postgresql://user:password@host:5432/name, or the name of a file that holds it, so that the password "
+            "is in no list of processes",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        ready_to_leave()
+        connect(options["target"])
+        try:
+            with transaction.atomic(), transaction.atomic(using=TARGET):  # the first lets nobody write to SQLite
+                prepare()
+                for model in tables():
+                    copy(model)
+                set_sequences()
+                self.prove()
+        except Error as error:
+            raise CommandError(f"PostgreSQL was left empty: {error}".strip()) from error
+        finally:
+            connections[TARGET].close()
+        self.stdout.write(
+            "Set DATABASE_URL to the new database and start the site. Keep the file "
+            f"{connection.settings_dict['NAME']} until you have seen it work."
+        )
+
+    def prove(self) -> None:
+        """Print the number of rows and the checksum of each table. Raises CommandError if the two sides differ."""
+        differing, total = [], 0
+        for model in tables():
+            (here, ours), (there, theirs) = summary(model, "default"), summary(model, TARGET)
+            same = (here, ours) == (there, theirs)
+            said = f"{here} rows, checksum {ours}" if same else f"{here} rows, {ours} became {there} rows, {theirs}"
+            self.stdout.write(f"{'same   ' if same else 'DIFFERS'} {model._meta.db_table}: {said}")
+            total += here
+            if not same:
+                differing.append(model._meta.db_table)
+        if differing:
+            raise CommandError(f"PostgreSQL was left empty, because this did not arrive whole: {', '.join(differing)}.")
+        self.stdout.write(f"{len(tables())} tables with {total} rows are the same on both sides.")
+
+
+def tables() -> list[Model]:
+    """A model for each table that moves. What the site works out or may forget at any time is not among them."""
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy and model._meta.label != "trials.ContentVersion"
+    ]
+
+
+def ready_to_leave() -> None:
+    """Raise CommandError unless this is an up-to-date SQLite that nobody writes to."""
+    if connection.vendor != "sqlite":
+        raise CommandError("DATABASE_URL does not name SQLite: there is nothing to move.")
+    if not settings.MAINTENANCE:
+        raise CommandError(
+            "Set ARDSINFO_MAINTENANCE=true and start the site anew first: what somebody saves during the move, or "
+            "after it, would be left behind."
+        )
+    executor = MigrationExecutor(connection)
+    if waiting := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(f"The database is older than this release ({waiting[0][0]}): run manage.py migrate first.")
+
+
+def connect(target: str) -> None:
+    """Make the connection TARGET. Raises CommandError unless it leads to an empty database that sorts as SQLite."""
+    if "://" not in target:
+        try:
+            target = Path(target).read_text().strip()
+        except OSError as error:
+            raise CommandError(f"{target} is neither an address such as postgresql://… nor a file: {error}.") from error
+    try:
+        chosen = database(target)
+    except ImproperlyConfigured as error:
+        raise CommandError(str(error).replace("DATABASE_URL", "The address")) from None
+    if chosen["ENGINE"] != "django.db.backends.postgresql":
+        raise CommandError("The address names SQLite. Write postgresql://user:password@host:5432/name.")
+    connections.settings[TARGET] = connections.configure_settings({"default": chosen})["default"]
+    connections[TARGET] = connections.create_connection(TARGET)
+    try:
+        with connections[TARGET].cursor() as cursor:
+            if there := connections[TARGET].introspection.table_names(cursor):
+                raise CommandError(
+                    f"That database is not empty: it has {len(there)} tables, such as {sorted(there)[0]}. "
+                    "Name an empty one."
+                )
+            cursor.execute("SHOW server_encoding")
+            encoding = cursor.fetchone()[0]
+            cursor.execute("SELECT 'B' < 'a' AND 'a-c' < 'ab' AND 'z' < 'é'")
+            if encoding != "UTF8" or not cursor.fetchone()[0]:
+                raise CommandError(
+                    "That database sorts text otherwise than SQLite, so lists would change their order. Make it with: "
+                    "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME"
+                )
+    except Error as error:
+        raise CommandError(f"PostgreSQL refused: {error}".strip()) from error
+
+
+def prepare() -> None:
+    """Make all tables, by the migrations, and take out again what these put into them."""
+    target = connections[TARGET]
+    with target.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # tables with checks outstanding could not be altered
+        call_command("migrate", database=TARGET, interactive=False, verbosity=0)
+        names = [model._meta.db_table for model in tables()]
+        for statement in target.ops.sql_flush(no_style(), names, allow_cascade=False):
+            cursor.execute(statement)
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # so that the tables can be filled in any order
+
+
+def columns(model: Model) -> list[Any]:
+    """The fields of the model that are columns which somebody fills."""
+    return [field for field in model._meta.concrete_fields if not field.generated]
+
+
+def rows(model: Model, using: str, fields: list[Any]) -> Iterator[tuple[Any, ...]]:
+    names = [field.attname for field in fields]
+    return model._base_manager.using(using).order_by("pk").values_list(*names).iterator(AT_ONCE)
+
+
+def copy(model: Model) -> None:
+    """Fill the table. Straight, without the models: saving would set times anew and write to the audit log."""
+    target, fields = connections[TARGET], columns(model)
+    quoted = target.ops.quote_name
+    into = f"{quoted(model._meta.db_table)} ({', '.join(quoted(field.column) for field in fields)})"
+    with target.cursor() as cursor, target.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as lines:
+        for row in rows(model, "default", fields):
+            lines.write_row([field.get_db_prep_save(v, target) for field, v in zip(fields, row, strict=True)])
+
+
+def set_sequences() -> None:
+    """Let new rows get keys beyond those that were copied, and check all keys that point to other tables."""
+    target = connections[TARGET]
+    with target.cursor() as cursor:
+        for statement in target.ops.sequence_reset_sql(no_style(), tables()):
+            cursor.execute(statement)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def summary(model: Model, using: str) -> tuple[int, str]:
+    """How many rows the table has, and a checksum of all their values, the generated ones too.
+
+    It is the sum of the hashes of the rows, so it does not depend on their order: keys that are texts sort differently.
+    """
+    number, total = 0, 0
+    for row in rows(model, using, list(model._meta.concrete_fields)):
+        text = json.dumps(row, sort_keys=True, default=as_text)
+        number += 1
+        total += int.from_bytes(hashlib.sha256(text.encode()).digest())
+    return number, f"{total % 2**256:064x}"[:16]
+
+
+def as_text(value: Any) -> str:
+    """What JSON has no form for: one text for one value, whatever the database keeps."""
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat()
+    if isinstance(value, memoryview):
+        return bytes(value).hex()
+    return str(value)
