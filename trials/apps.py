@@ -10,12 +10,13 @@ class TrialsConfig(AppConfig):
     verbose_name = "Evidence"
 
     def ready(self) -> None:
-        from trials import audit, groups
+        from trials import audit, groups, search_index
         from trials.login import checks  # noqa: F401 - it registers itself
 
         audit.listen()
         post_migrate.connect(groups.make_groups, sender=self)
         post_migrate.connect(make_cache_table, sender=self)
+        post_migrate.connect(search_index.make_search_index, sender=self)
 
 
 def make_cache_table(using: str, **kwargs: Any) -> None:

@@ -2,7 +2,11 @@
 
 import unicodedata
 
+from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+from trials.search_index import LETTERS
 
 # Letters that Unicode does not take apart into a plain letter and an accent.
 _PLAIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"})
@@ -20,10 +24,15 @@ def words_condition(query: str) -> Q:
 
     A query without a single letter or digit matches nothing: it must never widen a list.
     """
-    words = fold(query).split()
-    if not any(c.isalnum() for word in words for c in word):
+    words = set(fold(query).split())
+    if not any(c.isalnum() for word in words for c in word) or "\0" in query:
         return Q(pk__in=[])
     condition = Q()
-    for word in words:
+    # PostgreSQL finds its index for `contains` by itself.
+    indexed = {word for word in words if len(word) >= LETTERS} if connection.vendor == "sqlite" else set()
+    if indexed:
+        phrases = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"' for word in sorted(indexed))
+        condition &= Q(pk__in=RawSQL("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [phrases]))
+    for word in sorted(words - indexed):
         condition &= Q(search_text__contains=word)
     return condition
