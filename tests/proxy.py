@@ -144,13 +144,15 @@ def make_certificate(folder: Path) -> None:
     )  # fmt: skip
 
 
-def fitted(folder: Path, application: str, plain_port: int, port: int) -> str:
-    """deploy/nginx.conf with all its files in `folder`, its ports on loopback, before the application at this address.
+def fitted(folder: Path, plain_port: int, port: int, *applications: str) -> str:
+    """deploy/nginx.conf with its files in `folder` and its ports on loopback, before the application at `applications`.
 
     Everything else is as it stands there. Raises ValueError if one of the places is not found.
     """
     changes = {
-        r"server 127\.0\.0\.1:8000;": f"server {application.removeprefix('http://')};",
+        r"server unix:/run/ardsinfo/gunicorn\.sock;": "\n".join(
+            f"server {address.removeprefix('http://')};" for address in applications
+        ),
         r"\tlisten \[::\]:.*\n": "",  # machines without IPv6
         r"listen 80\b": f"listen 127.0.0.1:{plain_port}",
         r"listen 443\b": f"listen 127.0.0.1:{port}",
@@ -159,8 +161,7 @@ def fitted(folder: Path, application: str, plain_port: int, port: int) -> str:
         r"/var/cache/ardsinfo": f"{folder}/copies",
         r"/var/log/nginx/": f"{folder}/",
         r"/var/www/acme": f"{folder}/acme",
-        r"/srv/ardsinfo/deploy": f"{PROJECT}/deploy",
-        r"root /srv/ardsinfo;": f"root {folder};",  # with the static files in staticfiles/
+        r"/srv/ardsinfo\b": str(PROJECT),
     }
     text = CONFIGURATION.read_text()
     for pattern, ours in changes.items():
@@ -171,11 +172,11 @@ def fitted(folder: Path, application: str, plain_port: int, port: int) -> str:
 
 
 @contextmanager
-def proxy(folder: Path, application: str, before: str = "") -> Iterator[Proxy]:
-    """nginx before the application at this address. `before` are lines for its `http` block."""
+def proxy(folder: Path, *applications: str, before: str = "") -> Iterator[Proxy]:
+    """nginx before the application at these addresses. `before` are lines for its `http` block."""
     plain_port, port = free_port(), free_port()
     make_certificate(folder)
-    (folder / "site.conf").write_text(fitted(folder, application, plain_port, port))
+    (folder / "site.conf").write_text(fitted(folder, plain_port, port, *applications))
     # As root, nginx would read the files of a test, which are closed to others, as another user.
     user = "user root;" if os.geteuid() == 0 else ""
     with nginx(folder, AROUND.format(folder=folder, user=user, before=before), port) as server:
