@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import make_arm, make_count, make_trial
+from trials import actions
 from trials.models import OutcomeCount, Trial
 from trials.summary import Deaths, Totals, totals
 
@@ -78,6 +79,7 @@ def test_only_main_counts_of_deaths_are_added() -> None:
     make_count(trial, arm=placebo, days=90, events=9, headline=False)
     make_count(trial, arm=cells, outcome="sae", events=8)
     make_count(trial, arm=placebo, outcome="sae", events=8)
+    actions.complete_trial(trial)
     assert totals(Trial.objects.all()).compared == Deaths(1, 3, 10, 5, 10)
 
 
@@ -86,6 +88,7 @@ def test_several_groups_given_cells_are_added_within_their_study() -> None:
     trial = make_trial()  # 3 of 10 and 5 of 10
     more = make_arm(trial, position=3, name="More cells", role="cells", randomised=8, analysed=7)
     make_count(trial, position=3, arm=more, events=2, total=8)
+    actions.complete_trial(trial)
     added = totals(Trial.objects.all())
     assert added.people == 27
     assert added.compared == Deaths(1, 5, 18, 5, 10)
@@ -97,6 +100,7 @@ def test_count_for_all_groups_together_stands_for_those_given_cells() -> None:
     make_arm(trial, randomised=None, analysed=4)
     make_arm(trial, randomised=None, analysed=5)
     make_count(trial, arm=None, events=3, total=9)
+    actions.complete_trial(trial)
     assert totals(Trial.objects.all()).uncompared == Deaths(1, 3, 9)
 
 
@@ -106,6 +110,8 @@ def test_deaths_with_cells_alone_are_not_set_beside_comparison_deaths_of_another
     OutcomeCount.objects.filter(trial=lone, arm__role="comparison").delete()
     other = make_trial(slug="other-2020")
     OutcomeCount.objects.filter(trial=other, arm__role="cells").delete()
+    for trial in (lone, other):
+        actions.complete_trial(trial)
     added = totals(Trial.objects.all())
     # Nor is the first one a study without a comparison group.
     assert (added.compared, added.uncompared) == (NO_DEATHS, NO_DEATHS)
@@ -117,6 +123,7 @@ def test_people_analysed_come_before_people_randomised() -> None:
     make_arm(trial, position=1, randomised=12, analysed=9)
     make_arm(trial, position=2, randomised=11, analysed=None)
     make_arm(trial, position=3, randomised=None, analysed=None)
+    actions.complete_trial(trial)
     assert totals(Trial.objects.all()).people == 20
 
 

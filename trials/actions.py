@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from trials import history
+from trials.digest import digest, digest_of
 from trials.history import Record, Snapshot
 from trials.models import Arm, Country, FormerSlug, GlossaryTerm, Page, Registration, Revision, Trial
 from trials.readiness import missing
@@ -135,7 +136,10 @@ def complete_trial(trial: Trial) -> None:
     check_rows(trial)
     trial.author_key = author_key(trial)
     trial.search_text = search_text(trial)
-    trial.save(update_fields=["author_key", "search_text", "updated"])
+    worked_out = digest(trial)
+    for name, value in worked_out.items():
+        setattr(trial, name, value)
+    trial.save(update_fields=["author_key", "search_text", *worked_out, "updated"])
 
 
 @transaction.atomic
@@ -155,11 +159,11 @@ def delete_record(record: Record) -> None:
 
 @transaction.atomic
 def save_country(country: Country) -> Country:
-    """Check and save a country, and its names in what the search box finds its studies by."""
+    """Check and save a country, and its names and code in what its studies are found by."""
     country.full_clean()
     country.save()
     for trial in country.trials.all():
-        Trial.objects.filter(pk=trial.pk).update(search_text=search_text(trial))
+        Trial.objects.filter(pk=trial.pk).update(search_text=search_text(trial), **digest(trial))
     return country
 
 
@@ -391,6 +395,8 @@ def load_many(documents: Iterable[Snapshot]) -> None:
         there = sorted((countries[code] for code in document["countries"]), key=lambda country: country.name)
         trial.author_key = author_key(trial)
         trial.search_text = _search_text(trial, rows["registrations"], there, rows["arms"])
+        for name, value in digest_of(rows["arms"], rows["counts"], document["countries"]).items():
+            setattr(trial, name, value)
         made.append((trial, document, rows))
     Trial.objects.bulk_create([trial for trial, _, _ in made])
     link = Trial.countries.through

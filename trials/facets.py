@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db import connection
 
-from trials import vocabulary as v
-from trials.filters import TrialFilter
-from trials.models import Arm, Country, Trial
+from trials.digest import split
+from trials.filters import AnyOfSeveralFilter, TrialFilter
 
-CODE_FACETS = ("design", "masking", "cause", "phase")
+# The filters with counts, in the order of the page; the years come after them.
+FACETS = ("design", "masking", "cause", "cells", "country", "phase")
+YEARS = ("year_min", "year_max")
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,55 @@ class Facet:
     values: list[Value]
 
 
-def _others(filterset: TrialFilter, name: str, path: str = "pk__in") -> Q:
-    condition = filterset.condition(without=name)
-    return Q(**{path: filterset.queryset.filter(condition)}) if condition else Q()
+Counts = dict[str, dict[str, int]]  # filter -> code -> number of studies
 
 
-def _count(expression: str, condition: Q) -> Count:
-    return Count(expression, filter=condition or None, distinct=expression != "pk")
+def _counts(filterset: TrialFilter) -> Counts:
+    """For each filter: the number of studies with each value that a public study has, in one statement.
+
+    A filter that is on is counted among the studies that the others leave. All that are off are counted among those
+    found, which are looked up once. While none is on, every number comes from an index of its own.
+    """
+    columns = {name: filterset.filters[name].field_name for name in (*FACETS, *YEARS)}
+    every, every_parameters = filterset.queryset.where()
+    tables: list[str] = []
+    counts: list[str] = []
+    of_tables: list[Any] = []  # the parameters
+    of_counts: list[Any] = []
+    if filterset.narrowed:
+        found, parameters = filterset.queryset.filter(filterset.condition()).where()
+        looked_at = ", ".join(dict.fromkeys(columns.values()))
+        tables.append(f"found AS MATERIALIZED (SELECT {looked_at} FROM trials_trial WHERE {found})")
+        of_tables += parameters
+    for name, column in columns.items():
+        if name in filterset.chosen:
+            others, parameters = filterset.queryset.filter(filterset.condition(without=name)).where()
+            source = f"trials_trial WHERE {others}"
+        elif filterset.narrowed:
+            source, parameters = "found", ()
+        else:
+            source, parameters = f"trials_trial WHERE {every}", every_parameters
+        counts.append(f"SELECT '{name}', CAST({column} AS text), count(*) FROM {source} GROUP BY {column}")
+        of_counts += parameters
+        if filterset.narrowed:
+            # The values that a filter leaves no study of. Each next value is one step in the index of the column.
+            least = f"SELECT min({column}) FROM trials_trial WHERE {every}"
+            table = f"every_{name}"
+            tables.append(
+                f"{table}(value) AS ({least} UNION ALL "
+                f"SELECT ({least} AND {column} > {table}.value) FROM {table} WHERE {table}.value IS NOT NULL)"
+            )
+            of_tables += [*every_parameters, *every_parameters]
+            counts.append(f"SELECT '{name}', CAST(value AS text), 0 FROM {table} WHERE value IS NOT NULL")
+    statement = (f"WITH RECURSIVE {', '.join(tables)} " if tables else "") + " UNION ALL ".join(counts)
+    found_counts: Counts = {name: {} for name in columns}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*of_tables, *of_counts])
+        for name, value, number in cursor:
+            of_filter = found_counts[name]
+            for code in split(value) if isinstance(filterset.filters[name], AnyOfSeveralFilter) else [value]:
+                of_filter[code] = of_filter.get(code, 0) + number
+    return found_counts
 
 
 def _facet(filterset: TrialFilter, name: str, counted: dict[str, int], labels: Mapping[str, object]) -> Facet:
@@ -52,61 +95,25 @@ def _facet(filterset: TrialFilter, name: str, counted: dict[str, int], labels: M
     return Facet(name, str(filterset.filters[name].label), values)
 
 
-def _by_code(filterset: TrialFilter, name: str) -> Facet:
-    rows = filterset.queryset.order_by().values(name).annotate(n=_count("pk", _others(filterset, name)))
-    vocabulary = {"design": v.Design, "masking": v.Masking, "cause": v.Cause, "phase": v.Phase}[name]
-    return _facet(filterset, name, {row[name]: row["n"] for row in rows}, dict(vocabulary.choices))
-
-
-def _by_cells(filterset: TrialFilter) -> Facet:
-    rows = (
-        Arm.objects.filter(trial__in=filterset.queryset)
-        .exclude(cell_source="")
-        .order_by()
-        .values("cell_source")
-        .annotate(n=_count("trial", _others(filterset, "cells", "trial__in")))
-    )
-    return _facet(filterset, "cells", {row["cell_source"]: row["n"] for row in rows}, dict(v.CellSource.choices))
-
-
-def _by_country(filterset: TrialFilter) -> Facet:
-    links = Trial.countries.through.objects.filter(trial__in=filterset.queryset)
-    rows = (
-        links.order_by()
-        .values(code=F("country__code"))
-        .annotate(n=_count("trial", _others(filterset, "country", "trial__in")))
-    )
-    counted: dict[str, int] = {row["code"]: row["n"] for row in rows}
-    wanted = [*counted, *filterset.chosen.get("country", [])]
-    names = dict(Country.objects.filter(code__in=wanted).values_list("code", "name"))
-    return _facet(filterset, "country", counted, names)
-
-
-def _years(filterset: TrialFilter, name: str) -> list[Value]:
+def _years(filterset: TrialFilter, name: str, counted: dict[str, int]) -> list[Value]:
     """For each year: how many studies there would be from it on (year_min) or up to it (year_max)."""
-    rows = filterset.queryset.order_by().values("publication_year").annotate(n=_count("pk", _others(filterset, name)))
-    by_year: dict[int, int] = {row["publication_year"]: row["n"] for row in rows}
+    by_year = {int(year): number for year, number in counted.items()}
     chosen = filterset.chosen.get(name)
     years = sorted({*by_year, *([chosen] if chosen else [])})
-
-    def total(year: int) -> int:
-        return sum(n for other, n in by_year.items() if (other >= year if name == "year_min" else other <= year))
-
-    return [Value(str(year), str(year), total(year), year == chosen) for year in years]
+    ahead = reversed(years) if name == "year_min" else years
+    total, totals = 0, {}
+    for year in ahead:
+        total += by_year.get(year, 0)
+        totals[year] = total
+    return [Value(str(year), str(year), totals[year], year == chosen) for year in years]
 
 
 def facets(filterset: TrialFilter) -> dict[str, Any]:
     """`{"facets": [Facet, …], "first_years": [Value, …], "last_years": [Value, …]}`, in the order of the page."""
-    by_code = {name: _by_code(filterset, name) for name in CODE_FACETS}
+    counts = _counts(filterset)
+    fields = filterset.form.fields
     return {
-        "facets": [
-            by_code["design"],
-            by_code["masking"],
-            by_code["cause"],
-            _by_cells(filterset),
-            _by_country(filterset),
-            by_code["phase"],
-        ],
-        "first_years": _years(filterset, "year_min"),
-        "last_years": _years(filterset, "year_max"),
+        "facets": [_facet(filterset, name, counts[name], dict(fields[name].choices)) for name in FACETS],
+        "first_years": _years(filterset, "year_min", counts["year_min"]),
+        "last_years": _years(filterset, "year_max", counts["year_max"]),
     }

@@ -16,7 +16,8 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from trials import vocabulary as v
-from trials.models import Arm, Country, Trial
+from trials.digest import joined
+from trials.models import Country, Trial
 from trials.models.trial import TrialQuerySet
 from trials.search import words_condition
 
@@ -120,15 +121,14 @@ class CodesFilter(ConditionFilter):
         super().__init__(*args, **kwargs)
 
 
-class CellsFilter(CodesFilter):
-    # A sub-query rather than a join: a study with two such groups must stay one row.
-    def condition(self, value: list[str]) -> Q:
-        return Q(pk__in=Arm.objects.filter(cell_source__in=value).values("trial"))
+class AnyOfSeveralFilter(CodesFilter):
+    """For a column that holds several codes (see trials.digest)."""
 
-
-class CountryFilter(CodesFilter):
     def condition(self, value: list[str]) -> Q:
-        return Q(pk__in=Trial.countries.through.objects.filter(country__code__in=value).values("trial"))
+        condition = Q()
+        for code in dict.fromkeys(value):
+            condition |= Q(**{f"{self.field_name}__contains": joined([code])})
+        return condition
 
 
 class WordsFilter(ConditionFilter):
@@ -160,6 +160,11 @@ class ParametersForm(forms.Form):
 
     data: QueryDict
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        country: Any = self.fields["country"]
+        country.choices = list(country.choices)  # asked for once, not each time they are looked at
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name, field in self.fields.items():
@@ -173,7 +178,7 @@ class ParametersForm(forms.Form):
 
 
 def country_choices() -> list[tuple[str, str]]:
-    return list(Country.objects.values_list("code", "name"))
+    return list(Country.objects.names().items())
 
 
 class TrialFilter(django_filters.FilterSet):
@@ -185,8 +190,8 @@ class TrialFilter(django_filters.FilterSet):
         field_name="masking", label="Masking: who did not know the treatment", choices=v.Masking.choices
     )
     cause = CodesFilter(field_name="cause", label="Cause of ARDS", choices=v.Cause.choices)
-    cells = CellsFilter(label="Cells from", choices=v.CellSource.choices)
-    country = CountryFilter(label="Country", choices=country_choices)
+    cells = AnyOfSeveralFilter(field_name="cell_sources", label="Cells from", choices=v.CellSource.choices)
+    country = AnyOfSeveralFilter(field_name="country_codes", label="Country", choices=country_choices)
     phase = CodesFilter(field_name="phase", label="Phase", choices=v.Phase.choices)
     year_min = YearFilter(
         field_name="publication_year", lookup_expr="gte", label="Published from", least=FIRST_YEAR, most=LAST_YEAR
@@ -216,6 +221,11 @@ class TrialFilter(django_filters.FilterSet):
             if name != without:
                 condition &= self.filters[name].condition(value)
         return condition
+
+    @cached_property
+    def narrowed(self) -> bool:
+        """Whether anything but the whole list was asked for."""
+        return not self.is_valid() or bool(self.condition())
 
     @cached_property
     def studies(self) -> TrialQuerySet:

@@ -20,6 +20,7 @@ from django.db import IntegrityError, models, transaction
 from trials import vocabulary as v
 from trials.models import Arm, Blank, Country, GlossaryTerm, OutcomeCount, Page, Registration, Source, Trial
 from trials.models.fields import show_partial_date
+from trials.models.trial import WORKED_OUT
 
 Snapshot = dict[str, Any]
 Field = Any  # a model's field; Django's own type cannot be subscripted when the program runs
@@ -40,7 +41,7 @@ ROWS: dict[str, type[models.Model]] = {
     "blanks": Blank,
 }
 # The state of the record on its road, and what is worked out: no part of what an editor writes.
-NOT_KEPT = {"id", "status", "updated", "search_text", "author_key", "publication_year"}
+NOT_KEPT = {"id", "status", "updated", *WORKED_OUT}
 # A text of more than this many characters is compared word by word,
 LONG = 60
 # unless more words than this differ: the comparison takes time in proportion to their square.

@@ -8,6 +8,10 @@ class CountryManager(models.Manager["Country"]):
     def get_by_natural_key(self, code: str) -> "Country":
         return self.get(code=code)
 
+    def names(self) -> dict[str, str]:
+        """code -> name, in the order of the names."""
+        return dict(self.values_list("code", "name"))
+
 
 class Country(models.Model):
     code = models.CharField(

@@ -8,7 +8,7 @@ from django.db import models
 
 from trials import vocabulary as v
 from trials.models.fields import row_id
-from trials.models.trial import Trial
+from trials.models.trial import WORKED_OUT, Trial
 
 QUOTE_WORDS = 25
 
@@ -18,16 +18,14 @@ NOT_A_VALUE = {
     "slug",
     "status",
     "authors_complete",
-    "publication_year",
     "plain_summary",
     "last_reviewed",
     "review_due",
     "updated",
-    "search_text",
-    "author_key",
     "titled_design",
     "titled_masking",
     "titled_phase",
+    *WORKED_OUT,
 }
 _ROW = re.compile(r"^(arm|count|registration)-([1-9][0-9]?)(?:\.([a-z_]+))?$")
 # The tissue is kept group by group but read, shown and sourced once for the study.

@@ -1,12 +1,12 @@
 """A published study: what it is, what was given to whom, what it set out to find, and what its authors say."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, FullResultSet, ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models.functions import Cast, Coalesce, Substr
+from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 
 from trials import vocabulary as v
@@ -33,28 +33,68 @@ class Author(NamedTuple):
         return f"{self.family} {initials}".strip()
 
 
+# Worked out from the record and its rows: no part of what an editor writes.
+WORKED_OUT = (
+    "search_text", "author_key", "publication_year",
+    "cell_sources", "country_codes", "people", "cells_people", "comparison_people", "other_people",
+    "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+)  # fmt: skip
+
+ORDERS = {
+    "newest": ("-publication_date", "author_key", "slug"),
+    "oldest": ("publication_date", "author_key", "slug"),
+    "largest": ("-people", "author_key", "slug"),
+    "author": ("author_key", "publication_date", "slug"),
+}
+
+
+# What lists show of a study.
+LISTED = (
+    "id, slug, title, authors, authors_complete, journal, publication_date, publication_year, design, masking, cause, "
+    "dose, dose_unit, infusions, cell_sources, country_codes, people, cells_people, comparison_people, other_people, "
+    "cells_deaths, cells_out_of, comparison_deaths, comparison_out_of"
+)
+
+
 class TrialQuerySet(models.QuerySet["Trial"]):
     def public(self) -> "TrialQuerySet":
         """What the public may see. Every public page, list and count starts here."""
         return self.filter(status=v.Status.PUBLISHED)
+
+    def where(self) -> tuple[str, tuple[Any, ...]]:
+        """The condition of this set of studies as SQL over `trials_trial`, and its parameters, for a statement that is
+        written by hand."""
+        compiler = self.query.get_compiler(self.db)
+        try:
+            sql, parameters = compiler.compile(self.query.where)
+        except EmptyResultSet:
+            return "1 = 0", ()
+        except FullResultSet:
+            return "1 = 1", ()
+        return sql, tuple(parameters)
 
     def sorted_by(self, order: str) -> "TrialQuerySet":
         """`newest`, `oldest`, `largest` (people, most first) or `author`. The slug settles every tie.
 
         Raises KeyError for any other order.
         """
-        if order == "largest":
-            groups = self.model.arms.rel.related_model.objects.filter(trial=models.OuterRef("pk"))  # type: ignore[attr-defined]
-            size = (
-                groups.order_by().values("trial").annotate(n=models.Sum(Coalesce("analysed", "randomised"))).values("n")
+        return self.order_by(*ORDERS[order])
+
+    def in_list(self, order: str, start: int, end: int, *, narrowed: bool = False) -> list["Trial"]:
+        """The studies from place `start` to before place `end` of a list in this order, with what lists show of them.
+
+        Say `narrowed` where a filter is on. The database could then walk through the index of the order and look every
+        study up, hoping to have a page full soon; for a rare value that takes long. So it must read the narrow index.
+        """
+        where, parameters = self.where()
+        terms = ", ".join(f"{term[1:]} DESC" if term[0] == "-" else term for term in ORDERS[order])
+        found = f"SELECT id, publication_date, author_key, slug, people FROM trials_trial WHERE {where}"
+        return list(
+            self.model._default_manager.raw(
+                f"WITH found AS {'' if narrowed else 'NOT '}MATERIALIZED ({found}) SELECT {LISTED} FROM trials_trial "
+                f"WHERE id IN (SELECT id FROM found ORDER BY {terms} LIMIT %s OFFSET %s) ORDER BY {terms}",
+                [*parameters, end - start, start],
             )
-            return self.annotate(size=Coalesce(models.Subquery(size), 0)).order_by("-size", "author_key", "slug")
-        return self.order_by(
-            *{
-                "newest": ("-publication_date", "author_key", "slug"),
-                "oldest": ("publication_date", "author_key", "slug"),
-                "author": ("author_key", "publication_date", "slug"),
-            }[order]
         )
 
     def after_in_list(self, date: str, author_key: str, slug: str, *, backwards: bool = False) -> "TrialQuerySet":
@@ -62,16 +102,15 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         Q = models.Q
         date_is, author_is = Q(publication_date=date), Q(author_key=author_key)
         if backwards:
-            place = Q(publication_date__gt=date) | date_is & (
-                Q(author_key__lt=author_key) | author_is & Q(slug__lt=slug)
-            )
-            return self.filter(place).order_by("publication_date", "-author_key", "-slug")
-        place = Q(publication_date__lt=date) | date_is & (Q(author_key__gt=author_key) | author_is & Q(slug__gt=slug))
-        return self.filter(place).sorted_by("newest")
+            place = ~date_is | Q(author_key__lt=author_key) | author_is & Q(slug__lt=slug)
+            near = self.filter(publication_date__gte=date)  # where the index is entered
+            return near.filter(place).order_by("publication_date", "-author_key", "-slug")
+        place = ~date_is | Q(author_key__gt=author_key) | author_is & Q(slug__gt=slug)
+        return self.filter(publication_date__lte=date).filter(place).sorted_by("newest")
 
     def with_rows(self) -> "TrialQuerySet":
-        """Fetch what a list shows of each study along with it, in three more queries."""
-        return self.prefetch_related("countries", "arms", "counts__arm")
+        """Fetch what the page of a study shows of it along with it."""
+        return self.prefetch_related("countries", "arms", "counts__arm", "registrations", "sources", "blanks")
 
 
 class TrialManager(models.Manager["Trial"]):
@@ -257,6 +296,17 @@ class Trial(models.Model):
     # --- worked out by trials.actions from the record and its rows; never typed
     search_text = models.TextField(editable=False, default="")
     author_key = models.CharField(max_length=80, editable=False, default="", db_index=True)
+    # These are explained in trials.digest.
+    cell_sources = models.CharField(max_length=120, editable=False, default="")
+    country_codes = models.TextField(editable=False, default="")
+    people = models.PositiveIntegerField(editable=False, default=0)
+    cells_people = models.PositiveIntegerField(editable=False, null=True)
+    comparison_people = models.PositiveIntegerField(editable=False, null=True)
+    other_people = models.PositiveIntegerField(editable=False, null=True)
+    cells_deaths = models.PositiveIntegerField(editable=False, null=True)
+    cells_out_of = models.PositiveIntegerField(editable=False, null=True)
+    comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
+    comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
 
     objects = TrialManager.from_queryset(TrialQuerySet)()
 
@@ -265,7 +315,30 @@ class Trial(models.Model):
         verbose_name = "study"
         verbose_name_plural = "studies"
         permissions = [("publish_trial", "Can check and publish a study")]
-        indexes = [models.Index(fields=["status", "-publication_date"], name="trials_trial_public_newest")]
+        indexes = [
+            # The four orders of the list.
+            models.Index(fields=["status", "-publication_date", "author_key", "slug"], name="trials_trial_newest"),
+            models.Index(fields=["status", "publication_date", "author_key", "slug"], name="trials_trial_oldest"),
+            models.Index(fields=["status", "-people", "author_key", "slug"], name="trials_trial_largest"),
+            models.Index(fields=["status", "author_key", "publication_date", "slug"], name="trials_trial_author"),
+            # The values of each filter, with their counts.
+            models.Index(fields=["status", "design"], name="trials_trial_design"),
+            models.Index(fields=["status", "masking"], name="trials_trial_masking"),
+            models.Index(fields=["status", "cause"], name="trials_trial_cause"),
+            models.Index(fields=["status", "phase"], name="trials_trial_phase"),
+            models.Index(fields=["status", "cell_sources"], name="trials_trial_cell_sources"),
+            models.Index(fields=["status", "country_codes"], name="trials_trial_country_codes"),
+            models.Index(fields=["status", "publication_year"], name="trials_trial_year"),
+            # All that filters, totals and orders look at, in one narrow copy of the table.
+            models.Index(
+                fields=[
+                    "status", "design", "masking", "cause", "phase", "publication_year", "cell_sources",
+                    "country_codes", "people", "comparison_people", "cells_deaths", "cells_out_of",
+                    "comparison_deaths", "comparison_out_of", "publication_date", "author_key", "slug",
+                ],
+                name="trials_trial_narrow",
+            ),
+        ]  # fmt: skip
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=v.Status.values), name="trials_trial_status_known"),
             models.CheckConstraint(

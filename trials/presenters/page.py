@@ -6,7 +6,8 @@ Nothing here runs a query beyond the related rows that the caller has fetched al
 from collections.abc import Iterable
 
 from trials import vocabulary as v
-from trials.models import Arm, Blank, Registration, Trial
+from trials.digest import digest
+from trials.models import Arm, Blank, OutcomeCount, Registration, Trial
 from trials.models.fields import show_partial_date
 from trials.presenters.facts import SHOWN_UNDER, Document, Entry, Fact, in_words, label_of, name_of_field, unique
 from trials.presenters.rows import (
@@ -39,10 +40,14 @@ CITATION = (
 
 
 class StudyPage(Study):
-    """A study as its own page shows it. Also expects `registrations`, `sources` and `blanks` to be fetched."""
+    """A study as its own page shows it, from all its rows: expects them to be fetched, with its countries."""
 
     def __init__(self, trial: Trial) -> None:
-        super().__init__(trial)
+        super().__init__(trial, {country.code: country.name for country in trial.countries.all()})
+        for name, value in digest(trial).items():
+            setattr(trial, name, value)  # the columns of a draft that is only being looked at are older than its rows
+        self.arms: list[Arm] = sorted(trial.arms.all(), key=lambda arm: arm.position)
+        self.counts: list[OutcomeCount] = sorted(trial.counts.all(), key=lambda count: count.position)
         self.registrations: list[Registration] = list(trial.registrations.all())
         self._blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
         self.documents: list[Document] = []
@@ -200,6 +205,12 @@ class StudyPage(Study):
             names = [name for name in self._entries if name == row or name.startswith(f"{row}.")]
             rows.append(ArmRow(arm, unique(self.entries(*names))))
         return rows
+
+    @property
+    def randomised(self) -> int | None:
+        """People randomised, where every group says so."""
+        numbers = [arm.randomised for arm in self.arms]
+        return sum(n for n in numbers if n is not None) if numbers and None not in numbers else None
 
     @property
     def people_entries(self) -> tuple[Entry, ...]:

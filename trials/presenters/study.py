@@ -1,10 +1,11 @@
 """A study as lists show it: plain values from one record and its rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from trials import vocabulary as v
-from trials.models import Arm, OutcomeCount, Trial
+from trials.digest import split
+from trials.models import Trial
 
 # The shape that goes with the words of a design. Never shown without them.
 DESIGN_MARKS: dict[str, str] = {
@@ -25,12 +26,11 @@ class Group:
 
 
 class Study:
-    """A study as lists show it. Expects `Trial.objects.with_rows()`."""
+    """A study as lists show it, from its own columns alone. `country_names` says what its country codes stand for."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, country_names: Mapping[str, str]) -> None:
         self.trial = trial
-        self.arms: list[Arm] = sorted(trial.arms.all(), key=lambda arm: arm.position)
-        self.counts: list[OutcomeCount] = sorted(trial.counts.all(), key=lambda count: count.position)
+        self.country_names = country_names
 
     @property
     def mark(self) -> str:
@@ -43,53 +43,39 @@ class Study:
         more = len(names) > 1 or not self.trial.authors_complete
         return f"{names[0].short}, et al." if names and more else "".join(name.short for name in names)
 
-    def _group(self, role: v.Role) -> Group | None:
-        arms = [arm for arm in self.arms if arm.role == role]
-        if not arms:
-            return None
-        ids = {arm.pk for arm in arms} | ({None} if role == v.Role.CELLS else set())
-        main = [c for c in self.counts if c.outcome == v.Outcome.DEATH and c.headline and c.arm_id in ids]
-        people = sum(arm.people or 0 for arm in arms)
-        if not main:
-            return Group(people)
-        return Group(people, sum(count.events for count in main), sum(count.total for count in main))
-
-    @cached_property
+    @property
     def cells(self) -> Group | None:
-        return self._group(v.Role.CELLS)
+        trial = self.trial
+        people = trial.cells_people
+        return None if people is None else Group(people, trial.cells_deaths, trial.cells_out_of)
 
-    @cached_property
+    @property
     def comparison(self) -> Group | None:
-        return self._group(v.Role.COMPARISON)
+        trial = self.trial
+        people = trial.comparison_people
+        return None if people is None else Group(people, trial.comparison_deaths, trial.comparison_out_of)
 
-    @cached_property
+    @property
     def other(self) -> Group | None:
-        return self._group(v.Role.OTHER)
+        people = self.trial.other_people
+        return None if people is None else Group(people)
 
     @property
     def people(self) -> int:
-        return sum(self.sizes)
+        return self.trial.people
 
     @property
     def sizes(self) -> tuple[int, int, int]:
         """People given cells, in comparison groups and in other groups."""
-        cells, comparison, other = (group.people if group else 0 for group in (self.cells, self.comparison, self.other))
-        return cells, comparison, other
-
-    @property
-    def randomised(self) -> int | None:
-        """People randomised, where every group says so."""
-        numbers = [arm.randomised for arm in self.arms]
-        return sum(n for n in numbers if n is not None) if numbers and None not in numbers else None
+        return self.trial.cells_people or 0, self.trial.comparison_people or 0, self.trial.other_people or 0
 
     @property
     def countries(self) -> str:
-        return ", ".join(country.name for country in self.trial.countries.all())
+        return ", ".join(sorted(self.country_names[code] for code in split(self.trial.country_codes)))
 
     @property
     def cell_sources(self) -> str:
-        found = {arm.cell_source for arm in self.arms if arm.cell_source}
-        labels = [label for code, label in v.CellSource.choices if code in found]
+        labels = [str(v.CellSource(code).label) for code in split(self.trial.cell_sources)]
         return " or ".join([labels[0], *(label.lower() for label in labels[1:])]) if labels else ""
 
     @property

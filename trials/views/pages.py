@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from trials import picture
-from trials.models import GlossaryTerm, Page, Trial
+from trials.models import Country, GlossaryTerm, Page, Trial
 from trials.presenters.study import DESIGN_MARKS, Study
 from trials.prose import Explainer, render_markdown
 from trials.summary import totals
@@ -25,7 +25,8 @@ def _prose(page: Page) -> dict[str, object]:
 def overview(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="overview")
     public = Trial.objects.public()
-    shown = [Study(trial) for trial in public.sorted_by("largest").with_rows()[:PICTURE_STUDIES]]
+    names = Country.objects.names()
+    shown = [Study(trial, names) for trial in public.in_list("largest", 0, PICTURE_STUDIES)]
     counts = dict(public.order_by().values_list("design").annotate(Count("pk")))
     by_design = [
         (design, DESIGN_MARKS[design], counts.get(design, 0), [s for s in shown if s.trial.design == design])

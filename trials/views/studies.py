@@ -1,7 +1,5 @@
 """The list of studies and the page of one study."""
 
-from typing import Any
-
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,11 +27,16 @@ def trial_list(request: HttpRequest) -> HttpResponse:
     sort, view = chosen.get("sort", "newest"), chosen.get("view", "list")
     found = filterset.studies
     added_up = totals(found)
-    paginator = Paginator(found.sorted_by(sort).with_rows(), PAGE_SIZE)
-    paginator.count = added_up.studies
+    paginator = Paginator(range(added_up.studies), PAGE_SIZE)
     number = chosen.get("page", 1)
     beyond = filterset.is_valid() and number > paginator.num_pages
     page = paginator.page(1 if beyond else number) if filterset.is_valid() else None
+    studies = []
+    if page and not beyond:
+        names = dict(filterset.form.fields["country"].choices)
+        start = (page.number - 1) * PAGE_SIZE
+        there = found.in_list(sort, start, start + PAGE_SIZE, narrowed=filterset.narrowed)
+        studies = [Study(trial, names) for trial in there]
     on = chips(filterset, request.GET)
     context = {
         "filterset": filterset,
@@ -42,9 +45,9 @@ def trial_list(request: HttpRequest) -> HttpResponse:
         "paginator": paginator,
         "page": page,
         "page_numbers": page and paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "studies": [Study(trial) for trial in page] if page and not beyond else [],
+        "studies": studies,
         "totals": added_up,
-        "all_studies": Trial.objects.public().count(),
+        "all_studies": Trial.objects.public().count() if filterset.narrowed else added_up.studies,
         "chips": on,
         "sorts": SORTS,
         "sort": sort,
@@ -72,14 +75,9 @@ def _neighbours(trial: Trial) -> tuple[Trial | None, Trial | None]:
     return newer, older
 
 
-def with_everything(trials: Any) -> Any:
-    """Fetch what the page of a study shows of it along with it."""
-    return trials.with_rows().prefetch_related("registrations", "sources", "blanks")
-
-
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = with_everything(Trial.objects).filter(slug=slug).first()
+    trial = Trial.objects.with_rows().filter(slug=slug).first()
     if trial is None or not (trial.is_public or _may_preview(request.user)):
         moved = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).select_related("trial").first()
         if trial is None and moved:
@@ -92,7 +90,7 @@ def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def study_page(request: HttpRequest, trial: Trial) -> HttpResponse:
-    """The page of one study, fetched `with_everything`. The preview of a draft is this page too."""
+    """The page of one study, fetched `with_rows`. The preview of a draft is this page too."""
     newer, older = _neighbours(trial)
     return render(
         request,

@@ -29,6 +29,7 @@ from trials.models import (
     Source,
     Trial,
 )
+from trials.models.trial import WORKED_OUT
 
 Record = dict[str, Any]  # {"model": "trials.arm", "fields": {…}}
 
@@ -42,8 +43,8 @@ ROWS = {
 }
 MODELS: dict[str, Any] = {**ALONE, "trials.trial": Trial, **ROWS}
 KEYS = {"trials.country": "code", "trials.blank": "value"}  # by slug, or by position among the rows of a study
-# Worked out when a record is saved, so no sign of an edit.
-WORKED_OUT = {"updated", "search_text", "author_key", "publication_year"}
+# No sign of an edit.
+NOT_COMPARED = {"updated", *WORKED_OUT}
 
 
 class Broken(Exception):
@@ -274,7 +275,7 @@ def by_name(records: list[Record]) -> Iterator[tuple[str, dict[str, Any]]]:
         model = MODELS[record["model"]]
         fields = {}
         for field in [*model._meta.fields, *model._meta.many_to_many]:
-            if field.primary_key or field.name in WORKED_OUT:
+            if field.primary_key or field.name in NOT_COMPARED:
                 continue
             if field.many_to_many:
                 fields[field.name] = sorted(record["fields"].get(field.name, []))
