@@ -19,7 +19,8 @@ TEMPLATES := find templates trials -type f -path '*templates/*' \( -name '*.html
 PYTEST := $(RUN) -m pytest -n 2 --dist loadfile -rs
 # The checks see the settings of a public site and nothing of this machine's own.
 AS_IN_PUBLIC = env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 DATABASE_URL=sqlite://:memory: \
-	ARDSINFO_SITE_URL=https://ardsinfo.example.org ARDSINFO_EMAIL_URL=smtp+tls://ardsinfo:secret@mail.example.org \
+	ARDSINFO_SITE_URL=https://ardsinfo.internal ARDSINFO_TRUSTED_PROXY=true \
+	ARDSINFO_EMAIL_URL=smtp+tls://ardsinfo:secret@mail.internal \
 	ARDSINFO_SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 CHECKS := lint format types templates migrations requirements deploy audit
 
@@ -116,6 +117,7 @@ check-requirements: $(DEVELOPMENT) ## - the lock files are what the .in files as
 	done
 
 check-deploy: $(DEVELOPMENT) ## - the settings of a public site
+	@$(AS_IN_PUBLIC) $(RUN) manage.py collectstatic --noinput --verbosity 0
 	@$(AS_IN_PUBLIC) $(RUN) manage.py check --deploy --fail-level WARNING
 
 # --- Measure (bench/), on a quiet machine ----------------------------------------------------------------------

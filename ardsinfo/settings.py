@@ -35,6 +35,7 @@ VARIABLES = {
     "ARDSINFO_EMAIL_URL_FILE",
     "ARDSINFO_FROM_EMAIL",
     "ARDSINFO_ERROR_EMAIL",
+    "ARDSINFO_BACKUP_FOLDER",
     "ARDSINFO_LOG",
 }
 
@@ -232,6 +233,12 @@ def database(address: str) -> dict[str, object]:
 
 
 DATABASES = {"default": database(_address("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ardsinfo.sqlite3'}"))}
+
+# Where `manage.py backup` writes. `manage.py check --deploy` looks there for a new one.
+_backups = env.str("ARDSINFO_BACKUP_FOLDER", default="")
+if _backups and not Path(_backups).is_absolute():
+    raise _stop("ARDSINFO_BACKUP_FOLDER", _backups, "Write the whole path of a folder, such as /var/backups/ardsinfo.")
+BACKUP_FOLDER = Path(_backups) if _backups else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -14,10 +14,10 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
 
-def path() -> Path | None:
-    """Where the file is; None if the database is none, or is in memory."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor != "sqlite" or ":memory:" in name or "mode=memory" in name:
+def path(of: Any = connection) -> Path | None:
+    """Where the file of a connection is; None if the database is none, or is in memory."""
+    name = str(of.settings_dict["NAME"])
+    if of.vendor != "sqlite" or ":memory:" in name or "mode=memory" in name:
         return None
     return Path(name)
 

@@ -122,6 +122,12 @@ TWO_DATABASES = "Write sqlite:////folder/file.sqlite3 or postgresql://user:passw
             "ops@",
             "ARDSINFO_ERROR_EMAIL is set to 'ops@'. Write one e-mail address, or leave it out.",
         ),
+        (
+            "ARDSINFO_BACKUP_FOLDER",
+            "backups",
+            "ARDSINFO_BACKUP_FOLDER is set to 'backups'. Write the whole path of a folder, such as "
+            "/var/backups/ardsinfo.",
+        ),
         ("ARDSINFO_LOG", "xml", "ARDSINFO_LOG is set to 'xml'. Write json or lines, or leave it out."),
         ("ARDSINFO_EMAIL_URL", "imap://user:geheim@host", f"ARDSINFO_EMAIL_URL is set to 'imap://…'. {SOME_MAIL}"),
         ("ARDSINFO_EMAIL_URL", "smtp://user:geheim@", f"ARDSINFO_EMAIL_URL is set to 'smtp://…'. {SOME_MAIL}"),

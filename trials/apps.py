@@ -10,6 +10,7 @@ class TrialsConfig(AppConfig):
     verbose_name = "Evidence"
 
     def ready(self) -> None:
+        from ardsinfo import checks as installation  # noqa: F401 - it registers itself, as the next ones do
         from trials import audit, groups, search_index
         from trials.login import checks  # noqa: F401 - it registers itself
 

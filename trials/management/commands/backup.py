@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from trials import backups
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -15,13 +18,14 @@ class Command(BaseCommand):
     requires_system_checks = []  # a site that is not well needs its backup most
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, help="where to (var/backups)")
+        parser.add_argument("folder", nargs="?", type=Path, help="where to (ARDSINFO_BACKUP_FOLDER)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder = options["folder"] or settings.VAR_DIR / "backups"
+        folder = options["folder"] or settings.BACKUP_FOLDER or settings.VAR_DIR / "backups"
         try:
             file = backups.make(folder)
         except backups.BackupError as error:
+            logger.error("There is no new backup: %s", error)  # and by e-mail, for nobody sees a timer fail
             raise CommandError(str(error)) from error
         for old in backups.prune(folder):
             self.stdout.write(f"removed  {old}")
