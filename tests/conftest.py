@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from playwright.sync_api import ConsoleMessage, Page, Request
 
+from tests.sites import Site, copy_of, prepared
 from tests.tools import chromium_path, missing
 
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser", "browser_type", "playwright"}
@@ -113,6 +114,22 @@ def live_studies(transactional_db: None, live_server: Any, _study_rows: list[Any
     """The address, without a slash at the end, of a running site with the eight studies."""
     _load_studies(_study_rows)
     return str(live_server.url)
+
+
+# --- A site on disk -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def _prepared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with prepared(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def site(_prepared_site: Site, tmp_path: Path) -> Iterator[Site]:
+    """The eight studies, four editors and their drafts, in a database of their own for a server or a command."""
+    with copy_of(_prepared_site, tmp_path) as site:
+        yield site
 
 
 # --- The built static files -----------------------------------------------------------------------------------

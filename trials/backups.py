@@ -104,7 +104,7 @@ class SQLite:
             begun = True
 
         with closing(_opened(file, FINISHED)) as source, closing(_opened(self.file)) as target:
-            source.backup(target, pages=256, progress=step)
+            source.backup(target, pages=1, progress=step)  # the first step of one page cannot be the last
 
     def _is_damaged(self) -> bool:
         try:
@@ -171,7 +171,7 @@ class PostgreSQL:
                 server = int(cursor.fetchone()[0]) // 10_000
         except DatabaseError as error:
             raise BackupError(f"PostgreSQL does not answer: {str(error).strip()}") from error
-        found = re.search(r"\d+", _run("pg_dump", "--version").split(")")[-1])
+        found = re.search(r"(?<=PostgreSQL\) )\d+", _run("pg_dump", "--version"))
         if not found or int(found[0]) < server:
             raise BackupError(
                 f"pg_dump is of version {found[0] if found else 'unknown'} and the server of version {server}: "
