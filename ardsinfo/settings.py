@@ -214,6 +214,7 @@ def database(address: str) -> dict[str, object]:
     if engine == "django.db.backends.postgresql" and not find_spec("psycopg"):
         raise _stop("DATABASE_URL", shown, "Install requirements-postgresql.txt, or leave it out for SQLite.")
     if engine == "django.db.backends.sqlite3":
+        chosen["CONN_MAX_AGE"] = None  # opening it anew costs more than the one query of a rendered copy
         chosen["OPTIONS"] = {
             # Take the write lock at the start: a transaction that reads first and writes later would
             # otherwise fail at once with "database is locked" when another one writes in between.
@@ -259,6 +260,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "trials.copies.middleware",  # outside all others, whose headers a copy has already
     "ardsinfo.request_id.middleware",
     "ardsinfo.health.middleware",
     "django.middleware.security.SecurityMiddleware",

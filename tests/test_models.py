@@ -23,6 +23,7 @@ from trials.models import (
     AuditEvent,
     Author,
     Blank,
+    ContentVersion,
     Country,
     FormerSlug,
     GlossaryTerm,
@@ -71,6 +72,7 @@ PAGE = {
     "review_due": DUE,
 }
 TERM = {"slug": "dose", "term": "dose", "meaning": "How much."}
+CONTENT_VERSION = {"token": "x"}
 COUNTRY = {"code": "TR", "name": "Turkey"}
 REVISION = {
     "kind": "page",
@@ -86,6 +88,7 @@ ROWS_OF_A_STUDY = (Arm, OutcomeCount, Registration, Source, Blank)
 
 # (model, its good values, what is wrong with them, the constraint that refuses it, or the field that is unique)
 REFUSED = [
+    (ContentVersion, CONTENT_VERSION, {"id": 2}, "trials_contentversion_one_row"),
     (Trial, TRIAL, {"status": "live"}, "trials_trial_status_known"),
     (Trial, TRIAL, {"status": ""}, "trials_trial_status_known"),
     (Trial, TRIAL, {"design": "randomized"}, "trials_trial_design_known"),

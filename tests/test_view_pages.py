@@ -102,7 +102,7 @@ def test_foot_of_every_page_says_that_it_is_no_advice_and_who_runs_the_site(clie
 def test_foot_carries_the_contact_address_where_one_is_set(client: Client, settings, address: str) -> None:
     assert b"mailto:" not in client.get(address).content
     settings.CONTACT_EMAIL = "editors@ardsinfo.example.org"
-    link = tree(client.get(address)).one("footer").one("a", href="mailto:editors@ardsinfo.example.org")
+    link = tree(Client().get(address)).one("footer").one("a", href="mailto:editors@ardsinfo.example.org")
     assert link.text == "Tell us of a mistake"
 
 

@@ -9,17 +9,18 @@ its revision. The road of a record:
 """
 
 import copy
-from collections.abc import Iterable
-from typing import Any, Protocol
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from trials import history
 from trials.digest import digest, digest_of
 from trials.history import Record, Snapshot
-from trials.models import Arm, Country, FormerSlug, GlossaryTerm, Page, Registration, Revision, Trial
+from trials.models import Arm, ContentVersion, Country, FormerSlug, GlossaryTerm, Page, Registration, Revision, Trial
 from trials.readiness import missing
 from trials.search import fold
 from trials.vocabulary import Status, Step
@@ -28,6 +29,27 @@ from trials.vocabulary import Status, Step
 WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)
 THE_SITE = "the site itself"  # who loaded the first studies
 WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
+
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+def one_at_a_time(action: Callable[P, Result]) -> Callable[P, Result]:
+    """Make a function one transaction, and let the database run one such at a time.
+
+    Every write changes the row of the content version (trials/triggers.py), so two would wait for each other there
+    in any case. By waiting before they lock anything else, they cannot wait for each other in a ring.
+    """
+
+    @functools.wraps(action)
+    def alone(*args: P.args, **kwargs: P.kwargs) -> Result:
+        with transaction.atomic():
+            if connection.features.has_select_for_update:  # SQLite has one writer at a time by itself
+                ContentVersion.objects.select_for_update().first()
+            return action(*args, **kwargs)
+
+    return alone
 
 
 class Person(Protocol):
@@ -79,7 +101,7 @@ def author_key(trial: Trial) -> str:
     return fold(trial.lead_author)[:80]
 
 
-@transaction.atomic
+@one_at_a_time
 def save_trial(trial: Trial) -> Trial:
     """Check and save the study itself. Call `complete_trial` once its groups and the other rows are saved too.
 
@@ -127,7 +149,7 @@ def _complaints(row: Model, name: str) -> list[str]:
     return []
 
 
-@transaction.atomic
+@one_at_a_time
 def complete_trial(trial: Trial) -> None:
     """Check that the rows fit together, then bring up to date what is worked out from the study and its rows.
 
@@ -142,7 +164,7 @@ def complete_trial(trial: Trial) -> None:
     trial.save(update_fields=["author_key", "search_text", *worked_out, "updated"])
 
 
-@transaction.atomic
+@one_at_a_time
 def delete_record(record: Record) -> None:
     """Delete a study with its rows and its former addresses, a page or a glossary term. Its revisions stay.
 
@@ -157,7 +179,7 @@ def delete_record(record: Record) -> None:
     record.delete()
 
 
-@transaction.atomic
+@one_at_a_time
 def save_country(country: Country) -> Country:
     """Check and save a country, and its names and code in what its studies are found by."""
     country.full_clean()
@@ -167,7 +189,7 @@ def save_country(country: Country) -> Country:
     return country
 
 
-@transaction.atomic
+@one_at_a_time
 def delete_country(country: Country) -> None:
     """Delete a country. Raises ValidationError while a study names it."""
     number = country.trials.count()
@@ -177,7 +199,7 @@ def delete_country(country: Country) -> None:
     country.delete()
 
 
-@transaction.atomic
+@one_at_a_time
 def save_text(text: Page | GlossaryTerm) -> Page | GlossaryTerm:
     """Check and save a page or a glossary term."""
     text.full_clean()
@@ -356,13 +378,13 @@ def _make_live(record: Record, document: Snapshot) -> None:
 # --- The steps ------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@one_at_a_time
 def created(record: Record, *, by: Person, reason: str = "", step: Step = Step.CREATED) -> Revision:
     """Begin the history of a record that has just been saved with all its rows."""
     return _add(record, step, by.get_username(), reason=reason)
 
 
-@transaction.atomic
+@one_at_a_time
 def import_trial(document: Snapshot, *, by: Person, reason: str = "") -> tuple[Trial, Revision]:
     """Make a draft of a snapshot that was put together from a record (see trials.importers.merging), and its history.
 
@@ -374,13 +396,13 @@ def import_trial(document: Snapshot, *, by: Person, reason: str = "") -> tuple[T
     return trial, created(trial, by=by, reason=reason, step=Step.IMPORTED)
 
 
-@transaction.atomic
+@one_at_a_time
 def loaded(record: Record) -> Revision:
     """Begin the history of a record that came with the site."""
     return _add(record, Step.LOADED, THE_SITE, live=record.is_public)
 
 
-@transaction.atomic
+@one_at_a_time
 def load_many(documents: Iterable[Snapshot]) -> None:
     """Add published studies in a few queries for all of them, with all that is worked out and the revision of each.
 
@@ -410,7 +432,7 @@ def load_many(documents: Iterable[Snapshot]) -> None:
     )
 
 
-@transaction.atomic
+@one_at_a_time
 def edit(
     record: Record, document: Snapshot, *, by: Person, base: int, reason: str = "", step: Step = Step.EDITED
 ) -> Revision | None:
@@ -453,7 +475,7 @@ def restore(record: Record, number: int, *, by: Person, base: int, reason: str) 
 # longer the newest: nobody publishes, sends back or gives up what they have not seen.
 
 
-@transaction.atomic
+@one_at_a_time
 def submit(record: Record, *, by: Person, reason: str = "", base: int | None = None) -> Revision:
     """Ask for the check by a second person."""
     newest = _locked(record, base)
@@ -467,7 +489,7 @@ def submit(record: Record, *, by: Person, reason: str = "", base: int | None = N
     return _add(record, Step.SUBMITTED, by.get_username(), data=document, reason=reason)
 
 
-@transaction.atomic
+@one_at_a_time
 def send_back(record: Record, *, by: Person, reason: str, base: int | None = None) -> Revision:
     """Return a submitted record to its editor, with what has to be done."""
     _locked(record, base)
@@ -511,7 +533,7 @@ def why_not_publish(record: Record, by: Person) -> str:
     return ""
 
 
-@transaction.atomic
+@one_at_a_time
 def publish(record: Record, *, by: Person, base: int | None = None) -> Revision:
     """Let the public see the newest revision.
 
@@ -538,7 +560,7 @@ def publish(record: Record, *, by: Person, base: int | None = None) -> Revision:
     return _add(record, Step.PUBLISHED, by.get_username(), reason="\n".join(reasons), live=True)
 
 
-@transaction.atomic
+@one_at_a_time
 def archive(record: Record, *, by: Person, reason: str, base: int | None = None) -> Revision:
     """Take a published record off the public pages. A draft that waits is set aside; its revisions stay."""
     _locked(record, base)
@@ -551,7 +573,7 @@ def archive(record: Record, *, by: Person, reason: str, base: int | None = None)
     return _add(record, Step.ARCHIVED, by.get_username(), reason=reason, live=True)
 
 
-@transaction.atomic
+@one_at_a_time
 def withdraw(record: Record, *, by: Person, reason: str = "", base: int | None = None) -> Revision:
     """Give up the draft of a published record: the public version is the one to go on from again."""
     _locked(record, base)

@@ -11,13 +11,14 @@ class TrialsConfig(AppConfig):
 
     def ready(self) -> None:
         from ardsinfo import checks as installation  # noqa: F401 - it registers itself, as the next ones do
-        from trials import audit, groups, search_index
+        from trials import audit, groups, search_index, triggers
         from trials.login import checks  # noqa: F401 - it registers itself
 
         audit.listen()
         post_migrate.connect(groups.make_groups, sender=self)
         post_migrate.connect(make_cache_table, sender=self)
         post_migrate.connect(search_index.make_search_index, sender=self)
+        post_migrate.connect(triggers.make_triggers, sender=self)
 
 
 def make_cache_table(using: str, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django.contrib.sitemaps import Sitemap, views
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from trials.changelog import lately
 from trials.invented import invented_studies
@@ -66,6 +67,7 @@ class ChangesSitemap(_SiteSitemap):
         return lately().values_list("made_at", flat=True).first()
 
 
+@require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     return views.sitemap(request, {} if invented_studies() else SITEMAPS)
 

@@ -2,6 +2,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from trials import sitemaps
+from trials.copies import copied
 from trials.feeds import ChangesFeed
 from trials.views import changes, pages, studies
 
@@ -12,9 +13,9 @@ urlpatterns = [
     path("trials/<slug:slug>/", studies.trial_detail, name="trial-detail"),
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
     path("changes/", changes.changes, name="changes"),
-    path("changes.atom", require_safe(ChangesFeed()), name="changes-feed"),
+    path("changes.atom", copied()(require_safe(ChangesFeed())), name="changes-feed"),
     path("glossary/", pages.glossary, name="glossary"),
-    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap.xml", copied("p")(sitemaps.sitemap), name="sitemap"),
     path("robots.txt", pages.robots, name="robots"),
     # Last: the other staff-edited pages, each at the root.
     path("<slug:slug>/", pages.page, name="page"),

@@ -55,7 +55,7 @@ def work_out(trial):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('trials', '0003_imports'),
+        ('trials', '0004_content_version'),
     ]
 
     operations = [

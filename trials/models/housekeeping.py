@@ -26,3 +26,19 @@ class LoadedRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class ContentVersion(models.Model):
+    """One row that names the present state of everything the public can see. See trials/triggers.py.
+
+    A name and not a number: after a restore the site must not meet a number that it has seen with other content.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    token = models.CharField(max_length=36)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="trials_contentversion_one_row")]
+
+    def __str__(self) -> str:
+        return self.token

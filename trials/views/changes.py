@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from trials import changelog
+from trials.copies import copied
 from trials.models import FormerSlug, Trial
 
 PAGE_SIZE = 20
@@ -31,6 +32,7 @@ def _paged(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str, Any], 
     return {"page": page, "paginator": paginator, "page_numbers": numbers}, 200
 
 
+@copied("page")
 @require_safe
 def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
     trial = Trial.objects.public().filter(slug=slug).first()
@@ -44,6 +46,7 @@ def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "trials/history.html", {"trial": trial, "entries": entries, **context}, status=status)
 
 
+@copied("page")
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     context, status = _paged(request, changelog.lately())

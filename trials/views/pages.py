@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from trials import picture
+from trials.copies import copied
 from trials.models import Country, GlossaryTerm, Page, Trial
 from trials.presenters.study import DESIGN_MARKS, Study
 from trials.prose import Explainer, render_markdown
@@ -21,6 +22,7 @@ def _prose(page: Page) -> dict[str, object]:
     return {"page": page, "explainer": explainer, "body": render_markdown(page.body)}
 
 
+@copied()
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="overview")
@@ -49,6 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
 
 
+@copied()
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     if slug in ("overview", "glossary"):  # they have addresses of their own
@@ -56,6 +59,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "trials/page.html", _prose(get_object_or_404(Page.objects.public(), slug=slug)))
 
 
+@copied()
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     found = get_object_or_404(Page.objects.public(), slug="glossary")

@@ -8,6 +8,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from trials.chips import chips, clear_all
+from trials.copies import copied
 from trials.facets import facets
 from trials.filters import SORTS, VIEWS, TrialFilter
 from trials.models import FormerSlug, GlossaryTerm, Trial
@@ -20,6 +21,7 @@ from trials.summary import totals
 PAGE_SIZE = 20
 
 
+@copied(*TrialFilter.base_filters)
 @require_safe
 def trial_list(request: HttpRequest) -> HttpResponse:
     filterset = TrialFilter(request.GET, queryset=Trial.objects.public())
@@ -75,6 +77,7 @@ def _neighbours(trial: Trial) -> tuple[Trial | None, Trial | None]:
     return newer, older
 
 
+@copied()
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
     trial = Trial.objects.with_rows().filter(slug=slug).first()

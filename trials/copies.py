@@ -1,0 +1,236 @@
+"""Rendered copies of the public pages, from which a visitor without a session is answered.
+
+A copy is good for as long as the content version is the one that was read before the page was rendered. The version
+moves in the transaction of every write (trials/triggers.py) and is read from the database for every request, so a
+change shows on the next request in every process and on every machine, and a copy is never stale.
+
+Only a view that says so is copied (`copied`), and only its answers with status 200. What a stranger can vary does not
+reach a copy: it is rendered from the parameters its view knows, and from no cookie and no other header.
+"""
+
+import gzip
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+import brotli
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import ResponseHeaders
+from django.urls import Resolver404, resolve
+from django.utils.timezone import localdate
+
+from trials.models import ContentVersion
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+View = TypeVar("View", bound=Callable[..., Any])
+Key = tuple[bool, str, str]  # whether it came over HTTPS, path, query
+
+MOST_BYTES = 3 * 1024 * 1024  # of the pages without parameters, and again of those with some
+LONGEST_ADDRESS = 500  # characters; a longer one is rendered each time
+# A browser keeps the page and asks each time whether it still holds; nginx may pass it on for a second without asking.
+FRESHNESS = {"Cache-Control": "public, max-age=0, must-revalidate", "X-Accel-Expires": "1", "Vary": "Accept-Encoding"}
+REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")  # the weight of an encoding that must not be sent
+
+# In the order of our liking. Level 5 of Brotli is smaller than gzip's best, in a tenth of the time of its own best.
+COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
+}
+
+
+def copied(*parameters: str) -> Callable[[View], View]:
+    """Let a public view be answered from copies. `parameters` are all it reads of the address beside the path.
+
+    Its answer may depend on nothing else that comes with the request: not on who asks, nor on a header or a cookie.
+    """
+
+    def mark(view: View) -> View:
+        view.parameters_of_copy = frozenset(parameters)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+@lru_cache(maxsize=1024)
+def known_part(path: str, query: str) -> str | None:
+    """The query with only the parameters that the view knows; None where the page may not be copied."""
+    try:
+        parameters = getattr(resolve(path).func, "parameters_of_copy", None)
+    except Resolver404:
+        return None
+    if parameters is None:
+        return None
+    # The server gives the bytes of the address as Latin-1; browsers send UTF-8.
+    text = query.encode("latin-1").decode(errors="replace")
+    return urlencode([(name, value) for name, value in parse_qsl(text, True) if name in parameters])
+
+
+def content_token() -> str | None:
+    """What the present content goes by; None while the database does not say. The day belongs to it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT token FROM {ContentVersion._meta.db_table}")  # noqa: S608
+            row = cursor.fetchone()
+    except DatabaseError:
+        return None  # the view will say what is wrong, or that it can do without
+    return f"{row[0]} {localdate()}" if row else None
+
+
+@dataclass(frozen=True)
+class Form:
+    """A copy in one encoding, ready to be sent."""
+
+    body: bytes
+    etag: str
+    # Shared by all answers, for to make them anew costs as much as the rest: nothing may change them.
+    headers: ResponseHeaders
+    unchanged: ResponseHeaders  # of an answer that says no more than that nothing has changed
+
+
+@dataclass
+class Copy:
+    """A rendered page."""
+
+    body: bytes
+    headers: dict[str, str]
+    forms: dict[str, Form] = field(default_factory=dict)
+
+    def form(self, encoding: str) -> Form:
+        """This page in the encoding: "br", "gzip" or "" for none. Compressed when it is first asked for."""
+        if encoding not in self.forms:
+            body = COMPRESSED[encoding](self.body) if encoding else self.body
+            # Of the bytes themselves: whoever holds them holds the page, whatever else has changed on the site.
+            etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+            headers = {**self.headers, **FRESHNESS, "ETag": etag}
+            unchanged = {name: text for name, text in headers.items() if name not in ("Content-Type", "Content-Length")}
+            headers["Content-Length"] = str(len(body))
+            if encoding:
+                headers["Content-Encoding"] = encoding
+            self.forms[encoding] = Form(body, etag, ResponseHeaders(headers), ResponseHeaders(unchanged))
+        return self.forms[encoding]
+
+    @property
+    def size(self) -> int:
+        """Bytes, once it stands here in every encoding, with a kilobyte or two for headers and names."""
+        return int(len(self.body) * 1.6) + 4096
+
+
+class Copies:
+    """The copies of one process, all of one content version. The longest unused go when there are too many bytes."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._clear("")
+
+    def _clear(self, token: str) -> None:
+        self.token = token
+        # Two shelves: however many filtered lists are asked for, they do not push the pages themselves out.
+        self._shelves: dict[bool, OrderedDict[Key, Copy]] = {False: OrderedDict(), True: OrderedDict()}
+        self._bytes = {False: 0, True: 0}
+
+    def get(self, token: str, key: Key) -> Copy | None:
+        with self._lock:
+            if token != self.token:
+                self._clear(token)
+            shelf = self._shelves[bool(key[2])]
+            copy = shelf.get(key)
+            if copy:
+                shelf.move_to_end(key)
+            return copy
+
+    def put(self, token: str, key: Key, copy: Copy) -> None:
+        with self._lock:
+            which = bool(key[2])
+            shelf = self._shelves[which]
+            if token != self.token or key in shelf or copy.size > self.most_bytes:
+                return
+            shelf[key] = copy
+            self._bytes[which] += copy.size
+            while self._bytes[which] > self.most_bytes:
+                _, gone = shelf.popitem(last=False)
+                self._bytes[which] -= gone.size
+
+
+def encoding_for(accepted: str) -> str:
+    """The best encoding that an Accept-Encoding header allows; "" for none."""
+    allowed = {}
+    for part in accepted[:LONGEST_ADDRESS].lower().split(","):
+        name, _, weight = part.partition(";")
+        allowed[name.strip()] = not REFUSED.fullmatch(weight.strip())
+    return next((encoding for encoding in COMPRESSED if allowed.get(encoding)), "")
+
+
+def middleware(get_response: GetResponse) -> GetResponse:
+    """Answer from copies where that is right. The outermost: a copy has the headers that the others have set."""
+    copies = Copies()
+    # One thread at a time renders a page that many ask for; two pages may share a lock, and then wait for each other.
+    rendering = [threading.Lock() for _ in range(64)]
+
+    def answer(request: HttpRequest, copy: Copy) -> HttpResponse:
+        form = copy.form(encoding_for(request.META.get("HTTP_ACCEPT_ENCODING", "")))
+        known = request.META.get("HTTP_IF_NONE_MATCH", "")
+        if known and (known.strip() == "*" or form.etag in known):
+            response: HttpResponse = HttpResponseNotModified()
+            response.headers = form.unchanged
+        else:
+            response = HttpResponse(b"" if request.method == "HEAD" else form.body)
+            response.headers = form.headers
+        return response
+
+    def rendered(request: HttpRequest, query: str) -> HttpResponse:
+        """The answer of the view itself to this request, made plain."""
+        method = request.method
+        taken: dict[str, str] = {
+            name: request.META.pop(name) for name in ("HTTP_ACCEPT_ENCODING", "HTTP_COOKIE") if name in request.META
+        }
+        request.method, request.META["QUERY_STRING"] = "GET", query
+        try:
+            return get_response(request)
+        finally:
+            request.method = method
+            request.META.update(taken)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or settings.DEBUG or settings.MAINTENANCE:
+            return get_response(request)
+        asked = request.META.get("QUERY_STRING", "")
+        short = len(request.path_info) + len(asked) <= LONGEST_ADDRESS
+        query = (known_part if short else known_part.__wrapped__)(request.path_info, asked)
+        if query is None or (settings.SECURE_SSL_REDIRECT and not request.is_secure()):
+            return get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.META.get("HTTP_COOKIE", ""):
+            response = get_response(request)
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            return response
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return get_response(request)
+        key = (request.is_secure(), request.path_info, query)
+        token = content_token()  # before the page is rendered: what is written meanwhile makes the copy void
+        copy = copies.get(token, key) if token else None
+        if copy:
+            return answer(request, copy)
+        with rendering[hash(key) % len(rendering)]:
+            copy = copies.get(token, key) if token else None
+            if copy:
+                return answer(request, copy)
+            response = rendered(request, query)
+            if response.status_code != 200 or response.streaming or response.cookies or not short or not token:
+                return response
+            kept = {name: text for name, text in response.headers.items() if name not in ("Vary", "X-Request-ID")}
+            copy = Copy(response.content, kept)
+            copies.put(token, key, copy)
+        return answer(request, copy)
+
+    return middleware
