@@ -8,15 +8,15 @@ AT_ONCE = 500  # studies
 
 def fill(apps, schema_editor):
     """Work out the new columns of every study, as trials.digest did when this was written."""
-    Trial = apps.get_model("trials", "Trial")
-    keys = list(Trial.objects.order_by("pk").values_list("pk", flat=True))
+    studies = apps.get_model("trials", "Trial").objects.using(schema_editor.connection.alias)
+    keys = list(studies.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), AT_ONCE):
-        trials = Trial.objects.filter(pk__in=keys[start : start + AT_ONCE])
+        trials = studies.filter(pk__in=keys[start : start + AT_ONCE])
         changed = []
         for trial in trials.only("pk").prefetch_related("arms", "counts", "countries"):
             work_out(trial)
             changed.append(trial)
-        Trial.objects.bulk_update(changed, COLUMNS)
+        studies.bulk_update(changed, COLUMNS)
 
 
 COLUMNS = (
