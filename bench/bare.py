@@ -16,9 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import re_path
+
+from ardsinfo import request_id
 
 CONTENT_HEADERS = (
     "Cache-Control",
@@ -85,4 +88,7 @@ if file := os.environ.get("BARE_ANSWERS"):
         MIDDLEWARE=[],
         INSTALLED_APPS=[],
     )
+    # They come with the log that deploy/gunicorn.conf.py sets up: the site numbers its requests, bare Django does not.
+    request_started.disconnect(request_id._begin)
+    request_finished.disconnect(request_id._end)
     application = get_wsgi_application()

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from bench import bare, wrk
+from bench import bare, plot, wrk
 from tests.tools import PROJECT
 
+SVG = "{http://www.w3.org/2000/svg}"
 WRK_SAYS = """\
 Running 2s test @ http://127.0.0.1:8000/trials/
   1 threads and 32 connections
@@ -93,3 +95,30 @@ def test_without_wrk_it_says_so_and_fails(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == "Nothing was measured: wrk is not installed (on Debian and Ubuntu: apt-get install wrk).\n"
+
+
+def test_the_plot_puts_every_cost_where_it_belongs() -> None:
+    costs = {"list": {10: 1.0, 1000: 10.0}, "<study>": {10: 10.0, 1000: 100.0}}
+    root = ElementTree.fromstring(plot.scale({"SQLite": costs, "PostgreSQL": costs}, "Costs", "What they are."))  # noqa: S314 - ours
+    texts = ["".join(text.itertext()) for text in root.iter(SVG + "text")]
+    assert root.get("role") == "img"
+    assert root.get("aria-labelledby") == "t d"
+    assert [(each.get("id"), each.text) for each in root[:2]] == [("t", "Costs"), ("d", "What they are.")]
+    assert [text for text in texts if text.endswith((", 10", ", 100"))] == ["list, 10", "<study>, 100"] * 2
+    # 1 ms at the bottom and 100 ms at the top, 10 studies on the left and 1,000 on the right, of each panel.
+    bottom, middle, top = plot.HEIGHT - plot.BOTTOM, (plot.HEIGHT - plot.BOTTOM + plot.TOP) / 2, plot.TOP
+    left, right = plot.LEFT, plot.LEFT + plot.PANEL
+    points = [line.get("points") for line in root.iter(SVG + "polyline")]
+    assert points[:2] == [
+        f"{left:.1f},{bottom:.1f} {right:.1f},{middle:.1f}",
+        f"{left:.1f},{middle:.1f} {right:.1f},{top:.1f}",
+    ]
+    beside = plot.PANEL + plot.LABELS
+    assert points[2] == f"{left + beside:.1f},{bottom:.1f} {right + beside:.1f},{middle:.1f}"
+    assert not {each.tag.removeprefix(SVG) for each in root.iter()} & {"style", "script"}
+    assert not any("style" in each.attrib for each in root.iter())
+
+
+def test_labels_that_would_lie_on_each_other_are_moved_apart() -> None:
+    assert plot.spread([50.0, 10.0, 12.0], 15, 100) == [50.0, 10.0, 25.0]
+    assert plot.spread([95.0, 99.0, 97.0], 15, 100) == [70.0, 100.0, 85.0]
