@@ -5,6 +5,7 @@ more: what is saved then would be lost with it. And a connection that is opened 
 empty one in its place, and leave a log beside it that does not fit when the file is put back.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from django.dispatch import receiver
 
 def path(of: Any = connection) -> Path | None:
     """Where the file of a connection is; None if the database is none, or is in memory."""
-    name = str(of.settings_dict["NAME"])
-    if of.vendor != "sqlite" or ":memory:" in name or "mode=memory" in name:
+    return _path(of.vendor, str(of.settings_dict["NAME"]))
+
+
+@lru_cache  # asked for with every request
+def _path(vendor: str, name: str) -> Path | None:
+    if vendor != "sqlite" or ":memory:" in name or "mode=memory" in name:
         return None
     return Path(name)
 
@@ -49,6 +54,7 @@ def _remember(connection: Any, **kwargs: Any) -> None:
 
 
 @receiver(request_started)
-def _close_if_gone(**kwargs: Any) -> None:
+def close_if_gone(**kwargs: Any) -> None:
+    """Close the connection of this thread if its file is not the one at its address any more."""
     if connection.connection is not None and getattr(connection, "opened_file", None) != _identity():
         connection.close()

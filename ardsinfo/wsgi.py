@@ -6,8 +6,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ardsinfo.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
 
-from ardsinfo import sqlite_file  # noqa: E402 - it needs the settings
+from ardsinfo import front, sqlite_file  # noqa: E402 - they need the settings
+
+application = front.application(django)
 
 sqlite_file.never_make()

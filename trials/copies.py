@@ -13,7 +13,7 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -21,10 +21,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import brotli
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.http.response import ResponseHeaders
+from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 from django.utils.timezone import localdate
 
@@ -32,7 +31,10 @@ from trials.models import ContentVersion
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = TypeVar("View", bound=Callable[..., Any])
+Environ = MutableMapping[str, Any]  # of a WSGI request; Django calls it META
 Key = tuple[bool, str, str]  # whether it came over HTTPS, path, query
+
+COPIES = "ardsinfo.copies"  # where ardsinfo/front.py puts the copies of the process, for the middleware
 
 MOST_BYTES = 3 * 1024 * 1024  # of the pages without parameters, and again of those with some
 LONGEST_ADDRESS = 500  # characters; a longer one is rendered each time
@@ -63,6 +65,8 @@ def copied(*parameters: str) -> Callable[[View], View]:
 @lru_cache(maxsize=1024)
 def known_part(path: str, query: str) -> str | None:
     """The query with only the parameters that the view knows; None where the page may not be copied."""
+    if not path.isascii():  # no public address is other, and WSGI and Django differ in how they give it
+        return None
     try:
         parameters = getattr(resolve(path).func, "parameters_of_copy", None)
     except Resolver404:
@@ -80,7 +84,7 @@ def content_token() -> str | None:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT token FROM {ContentVersion._meta.db_table}")  # noqa: S608
             row = cursor.fetchone()
-    except DatabaseError:
+    except Error:
         return None  # the view will say what is wrong, or that it can do without
     return f"{row[0]} {localdate()}" if row else None
 
@@ -91,9 +95,8 @@ class Form:
 
     body: bytes
     etag: str
-    # Shared by all answers, for to make them anew costs as much as the rest: nothing may change them.
-    headers: ResponseHeaders
-    unchanged: ResponseHeaders  # of an answer that says no more than that nothing has changed
+    headers: list[tuple[str, str]]
+    unchanged: list[tuple[str, str]]  # the headers of an answer that says no more than that nothing has changed
 
 
 @dataclass
@@ -115,8 +118,16 @@ class Copy:
             headers["Content-Length"] = str(len(body))
             if encoding:
                 headers["Content-Encoding"] = encoding
-            self.forms[encoding] = Form(body, etag, ResponseHeaders(headers), ResponseHeaders(unchanged))
+            self.forms[encoding] = Form(body, etag, [*headers.items()], [*unchanged.items()])
         return self.forms[encoding]
+
+    def reply(self, environ: Environ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Status, headers and body for this request."""
+        form = self.form(encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        known = environ.get("HTTP_IF_NONE_MATCH", "")
+        if known and (known.strip() == "*" or form.etag in known):
+            return 304, form.unchanged, b""
+        return 200, form.headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else form.body
 
     @property
     def size(self) -> int:
@@ -170,22 +181,46 @@ def encoding_for(accepted: str) -> str:
     return next((encoding for encoding in COMPRESSED if allowed.get(encoding)), "")
 
 
+def is_secure(environ: Environ) -> bool:
+    """Whether the request came over HTTPS, as `HttpRequest.is_secure` has it."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        if name in environ:
+            return str(environ[name]).split(",")[0].strip() == value
+    return bool(environ.get("wsgi.url_scheme") == "https")
+
+
+def has_session(environ: Environ) -> bool:
+    return settings.SESSION_COOKIE_NAME in environ.get("HTTP_COOKIE", "")
+
+
+def key_of(environ: Environ) -> Key | None:
+    """What the copy for this request goes by; None where it must not be answered from one."""
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or settings.DEBUG or settings.MAINTENANCE:
+        return None
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    if len(path) + len(query) > LONGEST_ADDRESS or has_session(environ):
+        return None
+    kept, secure = known_part(path, query), is_secure(environ)
+    if kept is None or (settings.SECURE_SSL_REDIRECT and not secure):
+        return None
+    host, _port = split_domain_port(environ.get("HTTP_HOST", environ["SERVER_NAME"]))
+    if not host or not validate_host(host, settings.ALLOWED_HOSTS):
+        return None
+    return secure, path, kept
+
+
 def middleware(get_response: GetResponse) -> GetResponse:
     """Answer from copies where that is right. The outermost: a copy has the headers that the others have set."""
-    copies = Copies()
+    own = Copies()
     # One thread at a time renders a page that many ask for; two pages may share a lock, and then wait for each other.
     rendering = [threading.Lock() for _ in range(64)]
 
     def answer(request: HttpRequest, copy: Copy) -> HttpResponse:
-        form = copy.form(encoding_for(request.META.get("HTTP_ACCEPT_ENCODING", "")))
-        known = request.META.get("HTTP_IF_NONE_MATCH", "")
-        if known and (known.strip() == "*" or form.etag in known):
-            response: HttpResponse = HttpResponseNotModified()
-            response.headers = form.unchanged
-        else:
-            response = HttpResponse(b"" if request.method == "HEAD" else form.body)
-            response.headers = form.headers
-        return response
+        status, headers, body = copy.reply(request.META)
+        if status == 304:
+            return HttpResponseNotModified(headers=dict(headers))
+        return HttpResponse(body, headers=dict(headers))
 
     def rendered(request: HttpRequest, query: str) -> HttpResponse:
         """The answer of the view itself to this request, made plain."""
@@ -201,36 +236,23 @@ def middleware(get_response: GetResponse) -> GetResponse:
             request.META.update(taken)
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method not in ("GET", "HEAD") or settings.DEBUG or settings.MAINTENANCE:
-            return get_response(request)
-        asked = request.META.get("QUERY_STRING", "")
-        short = len(request.path_info) + len(asked) <= LONGEST_ADDRESS
-        query = (known_part if short else known_part.__wrapped__)(request.path_info, asked)
-        if query is None or (settings.SECURE_SSL_REDIRECT and not request.is_secure()):
-            return get_response(request)
-        if settings.SESSION_COOKIE_NAME in request.META.get("HTTP_COOKIE", ""):
+        key = key_of(request.META)
+        if key is None:
             response = get_response(request)
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            if has_session(request.META):
+                response.headers.setdefault("Cache-Control", "private, no-cache")
             return response
-        try:
-            request.get_host()
-        except DisallowedHost:
-            return get_response(request)
-        key = (request.is_secure(), request.path_info, query)
+        copies: Copies = request.META.get(COPIES, own)
         token = content_token()  # before the page is rendered: what is written meanwhile makes the copy void
-        copy = copies.get(token, key) if token else None
-        if copy:
-            return answer(request, copy)
         with rendering[hash(key) % len(rendering)]:
             copy = copies.get(token, key) if token else None
-            if copy:
-                return answer(request, copy)
-            response = rendered(request, query)
-            if response.status_code != 200 or response.streaming or response.cookies or not short or not token:
-                return response
-            kept = {name: text for name, text in response.headers.items() if name not in ("Vary", "X-Request-ID")}
-            copy = Copy(response.content, kept)
-            copies.put(token, key, copy)
+            if not copy:
+                response = rendered(request, key[2])
+                if response.status_code != 200 or response.streaming or response.cookies or not token:
+                    return response
+                kept = {name: text for name, text in response.headers.items() if name not in ("Vary", "X-Request-ID")}
+                copy = Copy(response.content, kept)
+                copies.put(token, key, copy)
         return answer(request, copy)
 
     return middleware
