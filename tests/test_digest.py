@@ -2,10 +2,12 @@
 
 import importlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
 
 from tests.factories import ANN, EVA, ROOT, make_arm, make_complete_trial, make_count, make_country, make_trial
 from trials import actions, history, invented
@@ -177,6 +179,6 @@ def test_migration_fills_the_columns() -> None:
         **{name: None for name in COLUMNS if name.endswith(("_deaths", "_out_of", "_people"))},
         people=999,
     )
-    importlib.import_module("trials.migrations.0005_digest").fill(apps, None)
+    importlib.import_module("trials.migrations.0005_digest").fill(apps, SimpleNamespace(connection=connection))
     assert columns(lone)["people"] == 0
     assert_stored_is_worked_out()

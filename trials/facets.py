@@ -55,6 +55,10 @@ def _counts(filterset: TrialFilter) -> Counts:
         tables.append(f"found AS MATERIALIZED (SELECT {looked_at} FROM trials_trial WHERE {found})")
         of_tables += parameters
     for name, column in columns.items():
+        # A date counts for its year; the year after begins the step to the next one.
+        is_year = name in YEARS
+        shape = "substr({}, 1, 4)" if is_year else "{}"
+        value, least = shape.format(column), shape.format(f"min({column})")
         if name in filterset.chosen:
             others, parameters = filterset.queryset.filter(filterset.condition(without=name)).where()
             source = f"trials_trial WHERE {others}"
@@ -62,18 +66,19 @@ def _counts(filterset: TrialFilter) -> Counts:
             source, parameters = "found", ()
         else:
             source, parameters = f"trials_trial WHERE {every}", every_parameters
-        counts.append(f"SELECT '{name}', CAST({column} AS text), count(*) FROM {source} GROUP BY {column}")
+        counts.append(f"SELECT '{name}', {value}, count(*) FROM {source} GROUP BY {value}")
         of_counts += parameters
         if filterset.narrowed:
             # The values that a filter leaves no study of. Each next value is one step in the index of the column.
-            least = f"SELECT min({column}) FROM trials_trial WHERE {every}"
             table = f"every_{name}"
+            after = f">= CAST(CAST({table}.value AS integer) + 1 AS text)" if is_year else f"> {table}.value"
             tables.append(
-                f"{table}(value) AS ({least} UNION ALL "
-                f"SELECT ({least} AND {column} > {table}.value) FROM {table} WHERE {table}.value IS NOT NULL)"
+                f"{table}(value) AS (SELECT {least} FROM trials_trial WHERE {every} UNION ALL "
+                f"SELECT (SELECT {least} FROM trials_trial WHERE {every} AND {column} {after}) "
+                f"FROM {table} WHERE {table}.value IS NOT NULL)"
             )
             of_tables += [*every_parameters, *every_parameters]
-            counts.append(f"SELECT '{name}', CAST(value AS text), 0 FROM {table} WHERE value IS NOT NULL")
+            counts.append(f"SELECT '{name}', value, 0 FROM {table} WHERE value IS NOT NULL")
     statement = (f"WITH RECURSIVE {', '.join(tables)} " if tables else "") + " UNION ALL ".join(counts)
     found_counts: Counts = {name: {} for name in columns}
     with connection.cursor() as cursor:

@@ -37,7 +37,7 @@ BOTH = "cells_out_of IS NOT NULL AND comparison_out_of IS NOT NULL"
 ALONE = "cells_out_of IS NOT NULL AND comparison_people IS NULL"
 # By hand: Django takes ten times as long to write it as the database to answer it for a few studies.
 SUMS = f"""
-    SELECT count(*), coalesce(sum(people), 0), min(publication_year), max(publication_year),
+    SELECT count(*), coalesce(sum(people), 0), min(publication_date), max(publication_date),
         count(*) FILTER (WHERE design = '{v.Design.RANDOMISED.value}'),
         count(*) FILTER (WHERE {BOTH}),
         coalesce(sum(cells_deaths) FILTER (WHERE {BOTH}), 0), coalesce(sum(cells_out_of) FILTER (WHERE {BOTH}), 0),
@@ -53,8 +53,9 @@ def totals(studies: TrialQuerySet) -> Totals:
     where, parameters = studies.where()
     with connection.cursor() as cursor:
         cursor.execute(SUMS + where, parameters)
-        count, people, first_year, last_year, randomised, *deaths = cursor.fetchone()
+        count, people, first, last, randomised, *deaths = cursor.fetchone()
         cursor.execute(f"SELECT DISTINCT country_codes FROM trials_trial WHERE {where}", parameters)
         countries = {code for (codes,) in cursor for code in split(codes)}
     compared, uncompared = Deaths(*deaths[:5]), Deaths(*deaths[5:])
+    first_year, last_year = (int(first[:4]), int(last[:4])) if count else (None, None)
     return Totals(count, people, len(countries), first_year, last_year, randomised, compared, uncompared)

@@ -9,14 +9,16 @@ AT_ONCE = 500  # studies
 def fill(apps, schema_editor):
     """Work out the new columns of every study, as trials.digest did when this was written."""
     studies = apps.get_model("trials", "Trial").objects.using(schema_editor.connection.alias)
+    update = f"UPDATE trials_trial SET {', '.join(f'{name} = %s' for name in COLUMNS)} WHERE id = %s"
     keys = list(studies.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), AT_ONCE):
-        trials = studies.filter(pk__in=keys[start : start + AT_ONCE])
-        changed = []
-        for trial in trials.only("pk").prefetch_related("arms", "counts", "countries"):
+        trials = studies.filter(pk__in=keys[start : start + AT_ONCE]).only("pk")
+        values = []
+        for trial in trials.prefetch_related("arms", "counts", "countries"):
             work_out(trial)
-            changed.append(trial)
-        studies.bulk_update(changed, COLUMNS)
+            values.append([*(getattr(trial, name) for name in COLUMNS), trial.pk])
+        with schema_editor.connection.cursor() as cursor:
+            cursor.executemany(update, values)
 
 
 COLUMNS = (
@@ -155,11 +157,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='trial',
-            index=models.Index(fields=['status', 'publication_year'], name='trials_trial_year'),
-        ),
-        migrations.AddIndex(
-            model_name='trial',
-            index=models.Index(fields=['status', 'design', 'masking', 'cause', 'phase', 'publication_year', 'cell_sources', 'country_codes', 'people', 'comparison_people', 'cells_deaths', 'cells_out_of', 'comparison_deaths', 'comparison_out_of', 'publication_date', 'author_key', 'slug'], name='trials_trial_narrow'),
+            index=models.Index(fields=['status', 'design', 'masking', 'cause', 'phase', 'cell_sources', 'country_codes', 'people', 'comparison_people', 'cells_deaths', 'cells_out_of', 'comparison_deaths', 'comparison_out_of', 'publication_date', 'author_key', 'slug'], name='trials_trial_narrow'),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

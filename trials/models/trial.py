@@ -328,11 +328,10 @@ class Trial(models.Model):
             models.Index(fields=["status", "phase"], name="trials_trial_phase"),
             models.Index(fields=["status", "cell_sources"], name="trials_trial_cell_sources"),
             models.Index(fields=["status", "country_codes"], name="trials_trial_country_codes"),
-            models.Index(fields=["status", "publication_year"], name="trials_trial_year"),
             # All that filters, totals and orders look at, in one narrow copy of the table.
             models.Index(
                 fields=[
-                    "status", "design", "masking", "cause", "phase", "publication_year", "cell_sources",
+                    "status", "design", "masking", "cause", "phase", "cell_sources",
                     "country_codes", "people", "comparison_people", "cells_deaths", "cells_out_of",
                     "comparison_deaths", "comparison_out_of", "publication_date", "author_key", "slug",
                 ],
