@@ -206,12 +206,8 @@ class TrialFilter(django_filters.FilterSet):
     cells = AnyOfSeveralFilter(field_name="cell_sources", label="Cells from", choices=v.CellSource.choices)
     country = AnyOfSeveralFilter(field_name="country_codes", label="Country", choices=country_choices)
     phase = CodesFilter(field_name="phase", label="Phase", choices=v.Phase.choices)
-    year_min = FirstYearFilter(
-        field_name="publication_date", label="Published from", least=FIRST_YEAR, most=LAST_YEAR
-    )
-    year_max = LastYearFilter(
-        field_name="publication_date", label="Published up to", least=FIRST_YEAR, most=LAST_YEAR
-    )
+    year_min = FirstYearFilter(field_name="publication_date", label="Published from", least=FIRST_YEAR, most=LAST_YEAR)
+    year_max = LastYearFilter(field_name="publication_date", label="Published up to", least=FIRST_YEAR, most=LAST_YEAR)
     sort = SettingFilter(label="Sort", choices=list(SORTS.items()))
     view = SettingFilter(label="View", choices=list(VIEWS.items()))
     page = PageFilter(label="Page", least=1, most=999_999_999)
