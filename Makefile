@@ -66,8 +66,8 @@ test: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test this mach
 	@$(PYTEST)
 
 .PHONY: test-postgresql
-test-postgresql: $(DEVELOPMENT) ## Run the tests without a browser on a temporary PostgreSQL
-	@sh tests/postgresql.sh $(PYTEST) -m 'not browser'
+test-postgresql: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test on a temporary PostgreSQL
+	@sh tests/postgresql.sh $(PYTEST)
 
 .PHONY: coverage
 coverage: $(DEVELOPMENT) node_modules/.package-lock.json ## Run the tests and list the lines and branches they miss
