@@ -130,6 +130,10 @@ rehearse: ## Do what docs/running.md says in a new Debian of its own (root, debo
 bench: $(SITE) ## Load the public pages beside the same bytes from a bare Django view (needs wrk; 3 minutes)
 	@$(RUN) -m bench.pages
 
+.PHONY: bench-proxy
+bench-proxy: $(SITE) ## Load nginx's copies of pages beside the same bytes from its disk (needs wrk and nginx; 2 minutes)
+	@$(RUN) -m bench.proxy
+
 # Where nobody can be asked, that is said and is no failure here; `make audit` fails.
 check-audit: $(DEVELOPMENT) ## - known advisories against what is installed
 	@$(RUN) -m tests.audit || [ $$? = 3 ]
