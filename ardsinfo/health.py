@@ -54,18 +54,15 @@ def database() -> str:
     """Whether the database can be read and written to."""
     file = sqlite_file.path()
     try:
-        return _sqlite(file) if file else _server()
+        return _sqlite(file) if file else _postgresql()
     except (Error, sqlite3.Error):
         return "does not answer"
 
 
-def _server() -> str:
+def _postgresql() -> str:
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT current_setting('transaction_read_only')")
-            return OK if cursor.fetchone() == ("off",) else "read-only"
-        cursor.execute("SELECT 1")  # SQLite in memory
-        return OK
+        cursor.execute("SELECT current_setting('transaction_read_only')")
+        return OK if cursor.fetchone() == ("off",) else "read-only"
 
 
 def _sqlite(file: Path) -> str:

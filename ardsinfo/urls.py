@@ -14,5 +14,8 @@ urlpatterns = [
     path("", include("trials.urls")),
 ]
 
+handler400 = "ardsinfo.errors.bad_request"
+handler403 = "ardsinfo.errors.permission_denied"
+handler404 = "ardsinfo.errors.page_not_found"
 handler500 = "ardsinfo.errors.server_error"
 handler429 = "trials.login.views.too_many_requests"

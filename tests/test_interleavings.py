@@ -154,7 +154,7 @@ class Afternoon:
 
 
 def begin(seed: int) -> Afternoon:
-    dice = random.Random(seed)  # noqa: S311 - a game, not a secret
+    dice = random.Random(seed)
     record = make_page() if seed % 10 else make_complete_trial()
     actions.loaded(record)
     reviewers = [Person("ann", is_reviewer=True), EVA]

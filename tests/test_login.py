@@ -187,7 +187,9 @@ def test_a_mail_server_that_fails_changes_nothing_about_the_answer(settings: Any
 def ask_for_link(address: str = "ann@example.org") -> str:
     before = len(mail.outbox)
     Client().post(RESET, {"email": address})
-    link = re.search(r"^http://testserver(/account/password/reset/\S+)$", mails(before + 1)[-1].body, re.MULTILINE)
+    link = re.search(
+        r"^http://127\.0\.0\.1:8000(/account/password/reset/\S+)$", mails(before + 1)[-1].body, re.MULTILINE
+    )
     assert link
     return link[1]
 

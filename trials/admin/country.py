@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from trials import actions
+from trials.admin.lists import OwnFiltersMixin
 from trials.models import Country
 
 
 @admin.register(Country)
-class CountryAdmin(admin.ModelAdmin):
+class CountryAdmin(OwnFiltersMixin, admin.ModelAdmin):
     list_display = ["name", "code", "other_names", "studies"]
     search_fields = ["name", "code", "other_names"]
     fields = ["name", "code", "other_names"]

@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from trials import actions, history, importers
+from trials.admin.record import whole_number
 from trials.importers import desk, lookup, merging
 from trials.importers.found import Found
 from trials.importers.matching import Known
@@ -207,7 +208,7 @@ class Importing:
         chosen = request.POST.get("with") or request.GET.get("with") or (str(matches[0].trial_id) if matches else "new")
         trial = None
         if chosen != "new":
-            if not chosen.isdigit() or int(chosen) not in [match.trial_id for match in matches]:
+            if whole_number(chosen) not in [match.trial_id for match in matches]:
                 chosen, trial = "new", None
             else:
                 trial = Trial.objects.get(pk=int(chosen))
@@ -270,7 +271,7 @@ class Importing:
                 trial,
                 document,
                 by=_person(request),
-                base=int(base) if base.isdigit() else 0,
+                base=whole_number(base) or 0,
                 reason=reason,
                 step=actions.Step.IMPORTED,
             )

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from trials import audit, groups
+from trials.admin.lists import OwnFiltersMixin
 from trials.login.middleware import SECOND_FACTORS
 from trials.models import AuditEvent, AuditKind
 
@@ -47,7 +48,7 @@ class NothingBeyondMixin:
 
 
 @admin.register(User)
-class UserAdmin(NothingBeyondMixin, StockUserAdmin):
+class UserAdmin(OwnFiltersMixin, NothingBeyondMixin, StockUserAdmin):
     list_display = ["username", "email", "full_name", "group_names", "is_staff", "is_active", "factor", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     filter_horizontal = []
@@ -97,7 +98,7 @@ class UserAdmin(NothingBeyondMixin, StockUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(NothingBeyondMixin, StockGroupAdmin):
+class GroupAdmin(OwnFiltersMixin, NothingBeyondMixin, StockGroupAdmin):
     filter_horizontal = []
 
     def may_touch(self, request: HttpRequest, group: Group | None) -> bool:
@@ -114,7 +115,7 @@ class GroupAdmin(NothingBeyondMixin, StockGroupAdmin):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):
+class AuditEventAdmin(OwnFiltersMixin, admin.ModelAdmin):
     list_display = ["at", "kind", "who", "whom", "what", "address"]
     list_filter = ["kind", "at"]
     search_fields = ["who", "whom", "what", "address"]

@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from trials.admin import kept
+from trials.admin.lists import OwnFiltersMixin
 
 
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(OwnFiltersMixin, admin.ModelAdmin):
     """For whatever has a history: a study, a page, a glossary term."""
 
     def address(self, name: str, record: Any, *args: Any) -> str:

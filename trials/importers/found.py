@@ -219,8 +219,8 @@ def partial_date(text: str) -> str:
     year, month, day = match.groups()
     if not month:
         return year
-    number = int(month) if month.isdigit() else _MONTHS.get(month[:3].lower(), 0)
-    if not number and not month.isdigit():
+    number = int(month) if month.isdecimal() else _MONTHS.get(month[:3].lower(), 0)
+    if not number and not month.isdecimal():
         return year
     try:
         date = datetime.date(int(year), number, int(day or 1))

@@ -2,7 +2,7 @@ from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -20,7 +20,7 @@ def admin_login(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('account_login')}?{urlencode({'next': wanted})}")
     if not (request.user.is_active and request.user.is_staff):
         raise PermissionDenied
-    return redirect(wanted)
+    return HttpResponseRedirect(wanted)  # `redirect` would take a single word for the name of a view
 
 
 def admin_password_change(request: HttpRequest) -> HttpResponse:
