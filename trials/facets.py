@@ -43,51 +43,50 @@ def _counts(filterset: TrialFilter) -> Counts:
     A filter that is on is counted among the studies that the others leave. All that are off are counted among those
     found, which are looked up once. While none is on, every number comes from an index of its own.
     """
+    studies = filterset.queryset.filter(filterset.condition())
     columns = {name: filterset.filters[name].field_name for name in (*FACETS, *YEARS)}
+    if not filterset.chosen.keys() & set(YEARS):
+        del columns["year_max"]  # the same counts as of year_min
     every, every_parameters = filterset.queryset.where()
     tables: list[str] = []
     counts: list[str] = []
     of_tables: list[Any] = []  # the parameters
     of_counts: list[Any] = []
-    if filterset.narrowed:
-        found, parameters = filterset.queryset.filter(filterset.condition()).where()
+    if studies.is_narrowed:
+        rows, parameters = studies.rows()
         looked_at = ", ".join(dict.fromkeys(columns.values()))
-        tables.append(f"found AS MATERIALIZED (SELECT {looked_at} FROM trials_trial WHERE {found})")
+        tables.append(f"found AS MATERIALIZED (SELECT {looked_at} FROM {rows})")
         of_tables += parameters
     for name, column in columns.items():
-        # A date counts for its year; the year after begins the step to the next one.
+        # A date counts for its year.
         is_year = name in YEARS
         shape = "substr({}, 1, 4)" if is_year else "{}"
-        value, least = shape.format(column), shape.format(f"min({column})")
         if name in filterset.chosen:
-            others, parameters = filterset.queryset.filter(filterset.condition(without=name)).where()
-            source = f"trials_trial WHERE {others}"
-        elif filterset.narrowed:
-            source, parameters = "found", ()
+            source, parameters = filterset.queryset.filter(filterset.condition(without=name)).rows()
         else:
-            source, parameters = f"trials_trial WHERE {every}", every_parameters
-        counts.append(f"SELECT '{name}', {value}, count(*) FROM {source} GROUP BY {value}")
+            source, parameters = ("found", ()) if studies.is_narrowed else studies.rows()
+        counts.append(f"SELECT '{name}', {shape.format(column)}, count(*) FROM {source} GROUP BY {column}")
         of_counts += parameters
-        if filterset.narrowed:
-            # The values that a filter leaves no study of. Each next value is one step in the index of the column.
-            table = f"every_{name}"
-            after = f">= CAST(CAST({table}.value AS integer) + 1 AS text)" if is_year else f"> {table}.value"
+        if studies.is_narrowed:
+            # The values that the filters leave no study of. Each next value is one step in the index of the column.
+            table, least = f"every_{name}", shape.format(f"min({column})")
+            step = ">= CAST(CAST({}.value AS integer) + 1 AS text)" if is_year else "> {}.value"
             tables.append(
                 f"{table}(value) AS (SELECT {least} FROM trials_trial WHERE {every} UNION ALL "
-                f"SELECT (SELECT {least} FROM trials_trial WHERE {every} AND {column} {after}) "
+                f"SELECT (SELECT {least} FROM trials_trial WHERE {every} AND {column} {step.format(table)}) "
                 f"FROM {table} WHERE {table}.value IS NOT NULL)"
             )
             of_tables += [*every_parameters, *every_parameters]
             counts.append(f"SELECT '{name}', value, 0 FROM {table} WHERE value IS NOT NULL")
     statement = (f"WITH RECURSIVE {', '.join(tables)} " if tables else "") + " UNION ALL ".join(counts)
-    found_counts: Counts = {name: {} for name in columns}
+    counted: Counts = {name: {} for name in columns}
     with connection.cursor() as cursor:
         cursor.execute(statement, [*of_tables, *of_counts])
         for name, value, number in cursor:
-            of_filter = found_counts[name]
+            of_filter = counted[name]
             for code in split(value) if isinstance(filterset.filters[name], AnyOfSeveralFilter) else [value]:
                 of_filter[code] = of_filter.get(code, 0) + number
-    return found_counts
+    return counted
 
 
 def _facet(filterset: TrialFilter, name: str, counted: dict[str, int], labels: Mapping[str, object]) -> Facet:
@@ -120,5 +119,5 @@ def facets(filterset: TrialFilter) -> dict[str, Any]:
     return {
         "facets": [_facet(filterset, name, counts[name], dict(fields[name].choices)) for name in FACETS],
         "first_years": _years(filterset, "year_min", counts["year_min"]),
-        "last_years": _years(filterset, "year_max", counts["year_max"]),
+        "last_years": _years(filterset, "year_max", counts.get("year_max", counts["year_min"])),
     }

@@ -232,11 +232,6 @@ class TrialFilter(django_filters.FilterSet):
         return condition
 
     @cached_property
-    def narrowed(self) -> bool:
-        """Whether anything but the whole list was asked for."""
-        return not self.is_valid() or bool(self.condition())
-
-    @cached_property
     def studies(self) -> TrialQuerySet:
         """The studies that were asked for; none if a value was wrong."""
         if not self.is_valid():

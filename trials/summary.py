@@ -45,16 +45,16 @@ SUMS = f"""
         coalesce(sum(comparison_out_of) FILTER (WHERE {BOTH}), 0),
         count(*) FILTER (WHERE {ALONE}),
         coalesce(sum(cells_deaths) FILTER (WHERE {ALONE}), 0), coalesce(sum(cells_out_of) FILTER (WHERE {ALONE}), 0)
-    FROM trials_trial WHERE """
+    FROM """
 
 
 def totals(studies: TrialQuerySet) -> Totals:
     """Everything that the overview and the list say of a set of studies, in two queries."""
-    where, parameters = studies.where()
+    rows, parameters = studies.rows()
     with connection.cursor() as cursor:
-        cursor.execute(SUMS + where, parameters)
+        cursor.execute(SUMS + rows, parameters)
         count, people, first, last, randomised, *deaths = cursor.fetchone()
-        cursor.execute(f"SELECT DISTINCT country_codes FROM trials_trial WHERE {where}", parameters)
+        cursor.execute(f"SELECT DISTINCT country_codes FROM {rows}", parameters)
         countries = {code for (codes,) in cursor for code in split(codes)}
     compared, uncompared = Deaths(*deaths[:5]), Deaths(*deaths[5:])
     first_year, last_year = (int(first[:4]), int(last[:4])) if count else (None, None)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, FullResultSet, ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import connections, models
 from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 
@@ -73,6 +73,23 @@ class TrialQuerySet(models.QuerySet["Trial"]):
             return "1 = 1", ()
         return sql, tuple(parameters)
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more is asked of these studies than to be public."""
+        return len(self.query.where.children) > 1
+
+    def rows(self) -> tuple[str, tuple[Any, ...]]:
+        """This set of studies as SQL, to stand behind FROM, and its parameters.
+
+        SQLite would look up each study that an index of one filter gives, in a table of wide rows; the narrow index
+        holds all that filters and statements look at. A search finds its studies by their keys.
+        """
+        where, parameters = self.where()
+        by_columns = '"status" = ' in where and "SELECT" not in where and "search_text" not in where
+        if self.is_narrowed and by_columns and connections[self.db].vendor == "sqlite":
+            return f"trials_trial INDEXED BY trials_trial_narrow WHERE {where}", parameters
+        return f"trials_trial WHERE {where}", parameters
+
     def sorted_by(self, order: str) -> "TrialQuerySet":
         """`newest`, `oldest`, `largest` (people, most first) or `author`. The slug settles every tie.
 
@@ -80,18 +97,19 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         """
         return self.order_by(*ORDERS[order])
 
-    def in_list(self, order: str, start: int, end: int, *, narrowed: bool = False) -> list["Trial"]:
+    def in_list(self, order: str, start: int, end: int) -> list["Trial"]:
         """The studies from place `start` to before place `end` of a list in this order, with what lists show of them.
 
-        Say `narrowed` where a filter is on. The database could then walk through the index of the order and look every
-        study up, hoping to have a page full soon; for a rare value that takes long. So it must read the narrow index.
+        The index of the order gives a page of all studies. Where a filter is on, walking through that index until
+        a page is full takes long for a rare value, so the keys of all that are found are sorted.
         """
-        where, parameters = self.where()
+        rows, parameters = self.rows()
         terms = ", ".join(f"{term[1:]} DESC" if term[0] == "-" else term for term in ORDERS[order])
-        found = f"SELECT id, publication_date, author_key, slug, people FROM trials_trial WHERE {where}"
+        found = f"SELECT id, publication_date, author_key, slug, people FROM {rows}"
         return list(
             self.model._default_manager.raw(
-                f"WITH found AS {'' if narrowed else 'NOT '}MATERIALIZED ({found}) SELECT {LISTED} FROM trials_trial "
+                f"WITH found AS {'' if self.is_narrowed else 'NOT '}MATERIALIZED ({found}) "
+                f"SELECT {LISTED} FROM trials_trial "
                 f"WHERE id IN (SELECT id FROM found ORDER BY {terms} LIMIT %s OFFSET %s) ORDER BY {terms}",
                 [*parameters, end - start, start],
             )

@@ -37,7 +37,7 @@ def trial_list(request: HttpRequest) -> HttpResponse:
     if page and not beyond:
         names = dict(filterset.form.fields["country"].choices)
         start = (page.number - 1) * PAGE_SIZE
-        there = found.in_list(sort, start, start + PAGE_SIZE, narrowed=filterset.narrowed)
+        there = found.in_list(sort, start, start + PAGE_SIZE)
         studies = [Study(trial, names) for trial in there]
     on = chips(filterset, request.GET)
     context = {
@@ -49,7 +49,7 @@ def trial_list(request: HttpRequest) -> HttpResponse:
         "page_numbers": page and paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "studies": studies,
         "totals": added_up,
-        "all_studies": Trial.objects.public().count() if filterset.narrowed else added_up.studies,
+        "all_studies": Trial.objects.public().count() if found.is_narrowed else added_up.studies,
         "chips": on,
         "sorts": SORTS,
         "sort": sort,
