@@ -66,8 +66,8 @@ test: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test this mach
 	@$(PYTEST)
 
 .PHONY: test-postgresql
-test-postgresql: $(DEVELOPMENT) ## Run the tests without a browser on a temporary PostgreSQL
-	@sh tests/postgresql.sh $(PYTEST) -m 'not browser'
+test-postgresql: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test on a temporary PostgreSQL
+	@sh tests/postgresql.sh $(PYTEST)
 
 .PHONY: fuzz
 fuzz: $(DEVELOPMENT) ## Throw 50,000 generated requests and broken HTTP at the site; FUZZ="--seed 7" repeats a run
@@ -124,11 +124,19 @@ check-deploy: $(DEVELOPMENT) ## - the settings of a public site
 	@$(AS_IN_PUBLIC) $(RUN) manage.py collectstatic --noinput --verbosity 0
 	@$(AS_IN_PUBLIC) $(RUN) manage.py check --deploy --fail-level WARNING
 
+.PHONY: rehearse
+rehearse: ## Do what docs/running.md says in a new Debian of its own (root, debootstrap, systemd-container; 5 minutes)
+	@$(PYTHON) tests/rehearse.py
+
 # --- Measure (bench/), on a quiet machine ----------------------------------------------------------------------
 
 .PHONY: bench
 bench: $(SITE) ## Load the public pages beside the same bytes from a bare Django view (needs wrk; 3 minutes)
 	@$(RUN) -m bench.pages
+
+.PHONY: bench-proxy
+bench-proxy: $(SITE) ## Load nginx's copies of pages beside the same bytes from its disk (needs wrk and nginx; 2 minutes)
+	@$(RUN) -m bench.proxy
 
 # Where nobody can be asked, that is said and is no failure here; `make audit` fails.
 check-audit: $(DEVELOPMENT) ## - known advisories against what is installed

@@ -54,15 +54,18 @@ def database() -> str:
     """Whether the database can be read and written to."""
     file = sqlite_file.path()
     try:
-        return _sqlite(file) if file else _postgresql()
+        return _sqlite(file) if file else _server()
     except (Error, sqlite3.Error):
         return "does not answer"
 
 
-def _postgresql() -> str:
+def _server() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('transaction_read_only')")
-        return OK if cursor.fetchone() == ("off",) else "read-only"
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT current_setting('transaction_read_only')")
+            return OK if cursor.fetchone() == ("off",) else "read-only"
+        cursor.execute("SELECT 1")  # SQLite in memory
+        return OK
 
 
 def _sqlite(file: Path) -> str:

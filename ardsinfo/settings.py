@@ -228,6 +228,10 @@ def database(address: str) -> dict[str, object]:
             ),
         }
     else:
+        # As on SQLite, a lock is waited for 20 seconds; the server itself, 5.
+        options: dict[str, object] = {"connect_timeout": 5, "options": "-c lock_timeout=20s"}
+        own = chosen.get("OPTIONS")
+        chosen["OPTIONS"] = options | own if isinstance(own, dict) else options
         chosen["CONN_MAX_AGE"] = 60
         chosen["CONN_HEALTH_CHECKS"] = True
     return chosen

@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,11 +145,15 @@ def gunicorn(
     config: str = "deploy/gunicorn.conf.py",
     app: str = "ardsinfo.wsgi",
     log: IO[bytes] | None = None,
+    under: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """The site as `make serve` serves it. The database must be there and migrated; its errors go to stderr or `log`."""
+    """The site as `make serve` serves it. The database must be there and migrated; its errors go to stderr or `log`.
+
+    `under` is a command that starts another one, such as setpriv, with its arguments.
+    """
     port = port or free_port(host)
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"{host}:{port}", *options, app],
+        [*under, sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"{host}:{port}", *options, app],
         cwd=PROJECT,
         env=dict(environment),
         stdout=subprocess.DEVNULL,

@@ -134,7 +134,7 @@ class Site:
     def start(self, code: str, **variables: Any) -> "subprocess.Popen[str]":
         """Start `code` in a process of its own, and give the process, whose output can be read."""
         command = [sys.executable, "-c", _begun(variables) + code]
-        return subprocess.Popen(command, cwd=PROJECT, env=self.environment, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, cwd=PROJECT, env=self.environment, stdin=-1, stdout=-1, text=True)
 
     def manage(self, *arguments: str, **variables: str) -> str:
         return manage({**self.environment, **variables}, *arguments)

@@ -17,6 +17,8 @@ from tests.services import gunicorn
 from tests.sites import Site, ask, is_postgresql, own_database
 from trials import backups
 
+only_sqlite = pytest.mark.skipif(is_postgresql(), reason="it is about the file of an SQLite database")
+only_postgresql = pytest.mark.skipif(not is_postgresql(), reason="it is about the programs of PostgreSQL")
 pytestmark = pytest.mark.django_db  # which database it is
 
 # Edits a term over and over, each time with a new meaning, and prints each one once it is saved.
@@ -246,9 +248,8 @@ def test_backup_of_no_database_leaves_nothing(site: Site, tmp_path: Path) -> Non
 # --- SQLite ---------------------------------------------------------------------------------------------------
 
 
+@only_sqlite
 def test_damaged_sqlite_file_is_not_backed_up(site: Site, tmp_path: Path) -> None:
-    if is_postgresql():
-        return
     folder = tmp_path / "backups"
     data = bytearray(site.database.read_bytes())
     data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
@@ -257,9 +258,8 @@ def test_damaged_sqlite_file_is_not_backed_up(site: Site, tmp_path: Path) -> Non
     assert list(folder.iterdir()) == []
 
 
+@only_sqlite
 def test_damaged_sqlite_file_is_kept_and_replaced(site: Site, tmp_path: Path) -> None:
-    if is_postgresql():
-        return
     file = made(site.manage("backup", str(tmp_path / "backups")))
     rows = site.rows()
     broken = b"not a database at all" * 1000
@@ -273,10 +273,9 @@ def test_damaged_sqlite_file_is_kept_and_replaced(site: Site, tmp_path: Path) ->
     assert content(site.rows()) == content(rows)
 
 
+@only_sqlite
 def test_sqlite_database_stays_the_same_file(site: Site, tmp_path: Path) -> None:
     """Processes that run have it open."""
-    if is_postgresql():
-        return
     file = made(site.manage("backup", str(tmp_path / "backups")))
     before = site.database.stat().st_ino
     site.manage("restore", str(file))
@@ -288,9 +287,8 @@ def test_sqlite_database_stays_the_same_file(site: Site, tmp_path: Path) -> None
 # --- PostgreSQL -----------------------------------------------------------------------------------------------
 
 
+@only_postgresql
 def test_programs_of_postgresql_that_are_missing_or_too_old_are_named(site: Site, tmp_path: Path) -> None:
-    if not is_postgresql():
-        return
     programs = tmp_path / "programs"
     programs.mkdir()
     said = site.refused("backup", str(tmp_path / "backups"), PATH=str(programs))

@@ -7,10 +7,12 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from tests.factories import make_trial
-from tests.tools import PUBLIC_PAGES, assert_valid_html
+from tests.tools import PROJECT, PUBLIC_PAGES, assert_valid_html
 from trials.models import Trial
 
 pytestmark = pytest.mark.usefixtures("eight_studies")
+
+NGINX_PAGES = PROJECT / "deploy" / "pages"  # its own, for when the site cannot answer
 
 
 def failing(*args: object, **kwargs: object) -> None:
@@ -48,7 +50,9 @@ def test_html_of_every_kind_of_public_page_is_valid(client: Client) -> None:
     answers = {address: client.get(address) for address in PUBLIC_PAGES.values()}
     refused = {address: answer.status_code for address, answer in answers.items() if answer.status_code != 200}
     assert refused == {PUBLIC_PAGES["problem"]: 400, PUBLIC_PAGES["beyond"]: 404}
-    assert_valid_html({address: answer.content for address, answer in answers.items()})
+    of_nginx = {f"deploy/pages/{file.name}": file.read_bytes() for file in NGINX_PAGES.glob("*.html")}
+    assert len(of_nginx) == 3
+    assert_valid_html({address: answer.content for address, answer in answers.items()} | of_nginx)
 
 
 def test_html_of_every_study_and_of_a_list_with_several_pages_is_valid(client: Client) -> None:

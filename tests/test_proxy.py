@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.proxy import CONFIGURATION, HOST, Proxy, Reader, fitted, proxy
+from tests.proxy import CONFIGURATION, HOST, Answer, Proxy, Reader, fitted, proxy
 from tests.services import Missing, program
 from tests.tools import missing
 from trials.filters import TrialFilter
@@ -35,10 +36,10 @@ class Page:
     etag: str = ""
 
 
-def kept(body: str = "A page.", etag: str = '"one"', **headers: str) -> Page:
-    """A page as the site sends one that may be shared."""
+def kept(body: str = "A page.", etag: str = '"one"', seconds: int = 60, **headers: str) -> Page:
+    """A page as the site sends one that may be shared; there for one second, here for so long that none is lost."""
     more = {name.replace("_", "-"): text for name, text in headers.items()}
-    shared = {"Cache-Control": "public, max-age=0, must-revalidate", "X-Accel-Expires": "1"}
+    shared = {"Cache-Control": "public, max-age=0, must-revalidate", "X-Accel-Expires": str(seconds)}
     return Page(body, headers={**shared, "Vary": "Accept-Encoding, Cookie", **more}, etag=etag)
 
 
@@ -331,22 +332,23 @@ def test_a_readers_page_is_made_without_cookies(
 # --- Copies ---------------------------------------------------------------------------------------------------
 
 
-def test_a_page_is_kept_for_a_second_and_then_asked_for_again(
-    front: Proxy, application: Application, show: Show
-) -> None:
-    path = show(kept("Old text."))
+def test_a_page_is_kept(front: Proxy, application: Application, show: Show) -> None:
+    path = show(kept("The text."))
     first, second = front.ask(path), front.ask(path)
-    assert (first.copy, first.body) == ("MISS", b"Old text.")
-    assert (second.copy, second.body, second.headers["ETag"]) == ("HIT", b"Old text.", '"one"')
+    assert (first.copy, first.body) == ("MISS", b"The text.")
+    assert (second.copy, second.body, second.headers["ETag"]) == ("HIT", b"The text.", '"one"')
     assert second.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
     assert second.headers["X-Accel-Expires"] is None
+    assert len(application.heard_of(path)) == 1
 
+
+def test_after_its_second_a_page_is_asked_for_again(front: Proxy, application: Application, show: Show) -> None:
+    path = show(kept("Old text.", seconds=1))
+    assert front.ask(path).copy == "MISS"
     # It does not ask for the text again if that is the same …
     until(lambda: front.ask(path).copy == "REVALIDATED")
     assert application.heard_of(path)[-1].headers["If-None-Match"] == '"one"'
-    assert front.ask(path).copy == "HIT"
-
-    # … and shows a new one to the first who asks after that second.
+    # … and shows a new one to the first who asks after that second, as nginx counts it.
     application.pages[path] = kept("New text.", '"two"')
     time.sleep(2)
     third = front.ask(path)
@@ -472,12 +474,10 @@ def test_no_stranger_can_fill_the_folder_of_the_copies(front: Proxy, show: Show)
 
     before = files()
     assert before > 0
-    reader = Reader(front.port, front.certificate)
-    for number in range(100):
-        headers = {"Accept-Encoding": f"x{number}", "Cookie": f"c{number}=1", "X-A": str(number)}
-        answer = reader.ask(f"{path}?x={number}", headers=headers)
-        assert answer.status == 200
-    reader.close()
+    with closing(Reader(front.port, front.certificate)) as reader:
+        for number in range(100):
+            headers = {"Accept-Encoding": f"x{number}", "Cookie": f"c{number}=1", "X-A": str(number)}
+            assert reader.ask(f"{path}?x={number}", headers=headers).status == 200
     assert files() == before
 
 
@@ -495,7 +495,7 @@ def test_a_forged_host_or_header_reaches_no_copy(front: Proxy, application: Appl
 
 
 def test_copies_go_on_while_the_application_fails(front: Proxy, application: Application, show: Show) -> None:
-    paths = {status: show(kept("Known.")) for status in (500, 502, 503, 504)}
+    paths = {status: show(kept("Known.", seconds=1)) for status in (500, 502, 503, 504)}
     for status, path in paths.items():
         assert front.ask(path).copy == "MISS"
         application.pages[path] = Page("Broken.", status)
@@ -515,52 +515,51 @@ def test_copies_go_on_while_the_application_fails(front: Proxy, application: App
 
 
 def statuses(front: Proxy, addresses: list[str], method: str = "GET", source: str = "127.0.0.1") -> list[int]:
-    reader = Reader(front.port, front.certificate, source)
-    try:
-        body = b"login=ann&password=wrong" if method == "POST" else None
-        return [reader.ask(address, method, body).status for address in addresses]
-    finally:
-        reader.close()
+    with closing(Reader(front.port, front.certificate, source)) as reader:
+        return [reader.ask(address, method).status for address in addresses]
+
+
+def until_refused(front: Proxy, addresses: list[str], method: str = "GET", source: str = "127.0.0.1") -> list[Answer]:
+    """The answers to one request after the other, round the addresses, up to the first that is 429."""
+    answers: list[Answer] = []
+    with closing(Reader(front.port, front.certificate, source)) as reader:
+        while not answers or answers[-1].status != 429:
+            assert len(answers) < 1000, "nothing was refused"
+            answers.append(reader.ask(addresses[len(answers) % len(addresses)], method))
+    assert {answer.status for answer in answers[:-1]} <= {200}
+    return answers
 
 
 def test_log_in_is_limited_by_network(front: Proxy, application: Application) -> None:
-    got = statuses(front, ["/account/login/"] * 14, "POST", "127.0.1.1")
-    assert got[:11] == [200] * 11
-    assert got[-1] == 429
-    assert len([heard for heard in application.heard if heard.headers["X-Forwarded-For"] == "127.0.1.1"]) < 14
-    # Only there, only by that network, and only what is sent.
+    # Ten more than one at once, and one more every two seconds.
+    assert 12 <= len(until_refused(front, ["/account/login/"], "POST", "127.0.1.1")) < 30
+    assert len([heard for heard in application.heard if heard.headers["X-Forwarded-For"] == "127.0.1.1"]) < 30
+    assert len(until_refused(front, ["/account/password/reset/"], "POST", "127.0.1.1")) < 6
+    # Only there, only what is sent, and only by that network.
     assert statuses(front, ["/account/login/", "/", "/admin/"] * 5, source="127.0.1.1") == [200] * 15
-    assert statuses(front, ["/account/password/reset/"], "POST", "127.0.1.1") == [429]
     assert statuses(front, ["/account/login/"], "POST", "127.0.1.2") == [200]
 
 
 def test_search_is_limited_by_network(front: Proxy) -> None:
-    searches = [f"/trials/?{'%71' if number % 2 else 'design=randomised&q'}=word{number}" for number in range(60)]
-    got = statuses(front, searches, source="127.0.2.1")
-    assert got[:21] == [200] * 21
-    assert got.count(429) > 10
+    assert len(until_refused(front, ["/trials/?q=a", "/trials/?design=x&q=b", "/?%71=c"], source="127.0.2.1")) >= 22
     assert statuses(front, ["/trials/?q=word"], source="127.0.2.2") == [200]
     others = ["/trials/", "/trials/?q=", "/trials/?design=randomised", "/trials/?q=&page=2", "/?faq=x"] * 10
     assert statuses(front, others, source="127.0.2.1") == [200] * 50
 
 
 def test_half_of_an_ipv6_address_counts(front: Proxy) -> None:
-    reader = Reader(front.port, front.certificate)
+    with closing(Reader(front.port, front.certificate)) as reader:
 
-    def search(address: str) -> int:
-        return reader.ask("/trials/?q=word", headers={"X-Test-From": address}).status
+        def search(address: str) -> int:
+            return reader.ask("/trials/?q=word", headers={"X-Test-From": address}).status
 
-    try:
-        assert {search(f"2001:db8:1:2::{number:x}") for number in range(1, 60)} == {200, 429}
-        assert search("2001:db8:1:2:ffff::1") == 429
+        neighbours = (f"2001:db8:1:2:{number:x}::1" for number in range(1, 1000))
+        assert any(search(neighbour) == 429 for neighbour in neighbours)
         assert search("2001:db8:1:3::1") == 200
-    finally:
-        reader.close()
 
 
 def test_a_refusal_says_what_to_do(front: Proxy) -> None:
-    assert 429 in statuses(front, ["/trials/?q=word"] * 60, source="127.0.2.3")
-    answer = front.ask("/trials/?q=word", source="127.0.2.3")
+    answer = until_refused(front, ["/trials/?q=word"], source="127.0.2.3")[-1]
     assert answer.headers.get_all("Retry-After") == ["10"]
     assert answer.headers["Content-Type"] == "text/html"
     text = answer.body.decode()
@@ -570,16 +569,14 @@ def test_a_refusal_says_what_to_do(front: Proxy) -> None:
 
 def refusal(front: Proxy, path: str, length: int) -> bytes:
     """What nginx says, after its first sentence, of a form of so many bytes, before any of them is sent."""
-    reader = Reader(front.port, front.certificate)
-    try:
+    with closing(Reader(front.port, front.certificate)) as reader:
         reader.putrequest("POST", path)
         reader.putheader("Content-Length", str(length))
         reader.endheaders()
         answer = reader.getresponse()
-        assert answer.status == 413
-        return answer.read().split(b"<p>")[1]
-    finally:
-        reader.close()
+        said = answer.read()
+    assert answer.status == 413
+    return said.split(b"<p>")[1]
 
 
 def test_a_body_can_be_as_large_as_the_import_needs_and_no_larger(
@@ -603,14 +600,17 @@ def test_two_hundred_slow_clients_hold_up_nobody(front: Proxy, application: Appl
     try:
         for number in range(100):
             half_header = front.connection()
+            slow.append(half_header)
             half_header.sendall(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nX-Slow: {number}".encode())
+        for _ in range(100):
             half_body = front.connection()
+            slow.append(half_body)
             head = f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1000\r\n\r\n"
             half_body.sendall(head.encode() + b"x" * 10)
-            slow += [half_header, half_body]
         assert len(application.heard) == before
         # A hundred at once is the most for one network: those whose head is here count, the others do not yet.
-        assert front.ask(path).status == 429
+        until(lambda: front.ask(path).status == 429)
+        before = len(application.heard)
         # The application takes one request at a time: a single one of those 200 would stop it.
         for _ in range(20):
             answer = front.ask(path, source="127.0.3.1")
@@ -668,12 +668,10 @@ def test_broken_first_line_is_refused(front: Proxy, line: str) -> None:
 
 def test_the_log_has_nobodys_address_words_or_keys(front: Proxy, application: Application, show: Show) -> None:
     path = show(Page())
-    reader = Reader(front.port, front.certificate, "127.0.4.1")
-    reader.ask(f"{path}?q=myillness", headers={"User-Agent": "my-browser", "Referer": "https://my.example/"})
-    answer = reader.ask("/account/password/reset/4-secretkey/", headers={"Cookie": "sessionid=mysession"})
-    reader.close()
-    # Beyond the limit, which nginx would like to report.
-    assert 429 in statuses(front, ["/trials/?q=limited"] * 60, source="127.0.4.1")
+    with closing(Reader(front.port, front.certificate, "127.0.4.1")) as reader:
+        reader.ask(f"{path}?q=myillness", headers={"User-Agent": "my-browser", "Referer": "https://my.example/"})
+        answer = reader.ask("/account/password/reset/4-secretkey/", headers={"Cookie": "sessionid=mysession"})
+    until_refused(front, ["/trials/?q=limited"], source="127.0.4.1")  # which nginx would like to report
     front.raw(f"GET /trials/?q=broken HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: x\r\n\r\n".encode())
     until(lambda: answer.headers["X-Request-ID"] in front.log())
     logs = front.log() + (front.folder / "ardsinfo-error.log").read_text()

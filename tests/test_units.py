@@ -1,5 +1,6 @@
 """The units of systemd: they are right, they give nothing away, and gunicorn takes the socket they open."""
 
+import re
 import shutil
 import signal
 import socket
@@ -72,6 +73,13 @@ def test_the_two_services_are_held_alike() -> None:
     assert first == second
     assert len(first) > 25
     assert first[-1].startswith("UMask=")
+
+
+def test_nginx_is_told_of_the_socket_that_the_unit_opens() -> None:
+    unit = (PROJECT / "deploy" / "ardsinfo.socket").read_text()
+    (place,) = re.findall(r"^ListenStream=(.*)$", unit, re.MULTILINE)
+    assert place == "/run/ardsinfo/gunicorn.sock"
+    assert f"\tserver unix:{place};" in (PROJECT / "deploy" / "nginx.conf").read_text()
 
 
 # --- The socket is opened by another than gunicorn ---------------------------------------------------------------
