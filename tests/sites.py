@@ -11,7 +11,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,6 +178,14 @@ def ask(
         connection.request("GET" if data is None else "POST", path, body, sent)
         answer = connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read().decode())
+
+
+def until(is_so: Callable[[], object], what: str, seconds: float = 60) -> None:
+    """Wait until it is so. Fails after too long a time."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, f"waited {seconds} seconds for {what}"
+        time.sleep(0.01)
 
 
 def fields(form: Element) -> dict[str, Any]:

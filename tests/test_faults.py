@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from tests.services import Server, free_port, gunicorn, postgresql
-from tests.sites import Answer, Editor, Site, ask, copy_of, fields, is_postgresql
+from tests.sites import Answer, Editor, Site, ask, copy_of, fields, is_postgresql, until
 from tests.tools import missing
 
 only_sqlite = pytest.mark.skipif(is_postgresql(), reason="it is about the file of an SQLite database")
@@ -28,13 +28,6 @@ pytestmark = pytest.mark.django_db  # which database it is
 
 WELL = "database: ok\nmigrations: ok\ndisk: ok\n"
 BROKEN = (OSError, http.client.HTTPException)
-
-
-def until(is_so: Callable[[], object], what: str, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, f"waited {seconds} seconds for {what}"
-        time.sleep(0.01)
 
 
 def form_of(server: Server, editor: Editor, address: str) -> dict[str, Any]:
