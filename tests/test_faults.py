@@ -112,7 +112,7 @@ def test_kill_of_workers_in_the_middle_of_writes(site: Site) -> None:
                 saved = sum(len(editor.saved) for editor in editors)
                 until(lambda saved=saved: sum(len(editor.saved) for editor in editors) > saved + 5, "more to be saved")
                 until(lambda: any(editor.waiting for editor in editors), "somebody to wait for an answer")
-                time.sleep(random.random() / 10)  # noqa: S311 - anywhere in a write
+                time.sleep(random.random() / 10)  # anywhere in a write
                 for worker in server.workers:
                     os.kill(worker, signal.SIGKILL)
             saved = sum(len(editor.saved) for editor in editors)
