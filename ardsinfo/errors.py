@@ -52,7 +52,11 @@ def page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """The page with what an editor typed; without that, or without any template, rather than no page."""
     headers = {"Cache-Control": "no-store"}
     try:
-        context = {"site_url": settings.SITE_URL, **_typed(request)}
+        typed = _typed(request)
+    except Exception:
+        typed = {}  # what was sent is no form
+    try:
+        context = {"site_url": settings.SITE_URL, **typed}
         return HttpResponse(render_to_string(template, context), status=status, headers=headers)
     except Exception:
         log.exception("The page %s could not be made", template)
