@@ -1,4 +1,4 @@
-"""What Mozilla's HTTP Observatory says: its own scanner, unchanged, run against a real server behind TLS."""
+"""What Mozilla's HTTP Observatory says: its own scanner, unchanged, run against the site behind deploy/nginx.conf."""
 
 import json
 import os
@@ -7,48 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from tests import services
+from tests.proxy import HOST, Proxy, proxy
 from tests.tools import PROJECT, missing
 
-HOST = "ardsinfo.example.org"
 SCANNER = PROJECT / "node_modules" / "@mdn" / "mdn-http-observatory" / "src" / "scan.js"
-PROXY = """
-pid {folder}/nginx.pid;
-events {{}}
-http {{
-    access_log off;
-    proxy_temp_path {folder}/proxy;
-    client_body_temp_path {folder}/body;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    proxy_set_header Host $host;
-    proxy_set_header X-Forwarded-Proto $scheme;
-    ssl_certificate {folder}/certificate.pem;
-    ssl_certificate_key {folder}/key.pem;
-    server {{
-        listen 127.0.0.1:{http};
-        listen 127.0.0.1:{https} ssl;
-        location / {{ proxy_pass {application}; }}
-    }}
-}}
-"""
 
 
-def certificate(folder: Path) -> Path:
-    """A certificate that this host signed itself, and its key beside it."""
-    subprocess.run(
-        [services.program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-         "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}",
-         "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return folder / "certificate.pem"
-
-
-def scan(http: int, https: int, trusted: Path) -> dict[str, Any]:
+def scan(front: Proxy) -> dict[str, Any]:
+    ports = {"HTTP_PORT": str(front.plain_port), "HTTPS_PORT": str(front.port)}
     scanner = subprocess.run(
         [services.program("node", "nodejs"), "--import", PROJECT / "tests" / "observatory.mjs", SCANNER, HOST],
-        env={**os.environ, "HTTP_PORT": f"{http}", "HTTPS_PORT": f"{https}", "NODE_EXTRA_CA_CERTS": f"{trusted}"},
+        env={**os.environ, **ports, "NODE_EXTRA_CA_CERTS": str(front.certificate)},
         capture_output=True,
         text=True,
         timeout=120,
@@ -66,13 +35,9 @@ def test_http_observatory_gives_130_points_and_finds_no_fault(tmp_path: Path) ->
     services.build_static()
     services.manage(site, "migrate", "--verbosity", "0")
     services.manage(site, "load_studies", "--verbosity", "0")
-    http, https = services.free_port(), services.free_port()
     try:
-        trusted = certificate(tmp_path)
-        with services.gunicorn(site) as application:
-            proxy = PROXY.format(folder=tmp_path, http=http, https=https, application=application.address)
-            with services.nginx(tmp_path, proxy, https):
-                said = scan(http, https, trusted)
+        with services.gunicorn(site) as application, proxy(tmp_path, application.address) as front:
+            said = scan(front)
     except services.Missing as program:
         missing(str(program))
     worst = {name: (test["result"], test["scoreModifier"]) for name, test in said["tests"].items() if not test["pass"]}
