@@ -224,6 +224,8 @@ def _sqlite(connection: BaseDatabaseWrapper) -> Found:
 
 
 def _tables(connection: BaseDatabaseWrapper) -> Found:
+    from trials import triggers
+
     executor = MigrationExecutor(connection)
     mend = "Run: manage.py migrate"
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -237,3 +239,21 @@ def _tables(connection: BaseDatabaseWrapper) -> Found:
     caches = [cache for cache in settings.CACHES.values() if str(cache["BACKEND"]).endswith(".db.DatabaseCache")]
     if {cache["LOCATION"] for cache in caches} - set(connection.introspection.table_names()):
         yield Error("The table that counts failed log-ins is missing.", hint=mend, id="ardsinfo.E017")
+    if lacking := triggers.missing(connection.alias):
+        yield Error(
+            f"Triggers that the database lacks: {len(lacking)}, first {min(lacking)}. Readers would go on seeing old "
+            "pages after a change.",
+            hint=mend,
+            id="ardsinfo.E018",
+        )
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT count(*) FROM sqlite_master WHERE name = 'trials_search'")
+        else:
+            cursor.execute("SELECT count(to_regclass('trials_trial_search'))")
+        if cursor.fetchone() == (0,):
+            yield Warning(
+                "The index of the search is missing, so that a search reads every study.",
+                hint=f"{mend} - on PostgreSQL it says there what the owner of the database has to do first.",
+                id="ardsinfo.W019",
+            )

@@ -160,7 +160,7 @@ def rehearse(system: Path) -> None:
         during(enter, "\n".join(blocks("Upgrade")))
         run(*enter, "/bin/bash", script=UPGRADED)
         say("A restart while readers ask")
-        during(enter, "systemctl restart ardsinfo.service\nsleep 1\nsystemctl restart ardsinfo.service")
+        during(enter, "systemctl restart ardsinfo.service")
         say("The log and the sandbox")
         run(*enter, "/bin/bash", script=LOG)
     say("After a power cut")

@@ -155,6 +155,25 @@ def test_the_table_of_the_limits_is_there(settings: Any) -> None:
     assert said() == ["ardsinfo.E017 The table that counts failed log-ins is missing."]
 
 
+def test_the_triggers_are_there() -> None:
+    on_sqlite = connection.vendor == "sqlite"
+    name = "trials_trial_content_update" if on_sqlite else "trials_trial_content"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}" + ("" if on_sqlite else " ON trials_trial"))
+    assert said() == [
+        f"ardsinfo.E018 Triggers that the database lacks: 1, first {name}. Readers would go on seeing old pages after "
+        "a change."
+    ]
+
+
+def test_the_index_of_the_search_is_there() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TABLE trials_search" if connection.vendor == "sqlite" else "DROP INDEX trials_trial_search"
+        )
+    assert said() == ["ardsinfo.W019 The index of the search is missing, so that a search reads every study."]
+
+
 # --- SQLite, in a file of its own: the tests' own database is in memory or none ---------------------------------
 
 

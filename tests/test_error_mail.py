@@ -14,6 +14,8 @@ from ardsinfo import error_mail
 from tests import test_logs
 from tests.test_logs import is_private
 
+pytestmark = pytest.mark.django_db  # the frame of a page may ask for something
+
 Told = Callable[[], list[str]]
 
 

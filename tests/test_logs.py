@@ -21,6 +21,8 @@ from django.urls import include, path
 from ardsinfo import logs
 from tests import services
 
+pytestmark = pytest.mark.django_db  # the frame of a page may ask for something
+
 # Whatever a person sends, each in a place of its own.
 PRIVATE = (
     "breathless",
@@ -174,7 +176,7 @@ def test_a_terminal_gets_lines_and_whatever_collects_logs_gets_json(monkeypatch:
 
 
 def test_a_running_site_writes_json_and_nothing_else(tmp_path: Path) -> None:
-    """Without any table in its database, so that every page is an error. And a request that is no HTTP."""
+    """Without a database, so that every page is an error. And a request that is no HTTP."""
     environment = services.environment(tmp_path)
     services.manage(environment, "collectstatic", "--noinput")
     with (tmp_path / "log").open("wb") as log, services.gunicorn(environment, log=log) as site:
@@ -188,8 +190,8 @@ def test_a_running_site_writes_json_and_nothing_else(tmp_path: Path) -> None:
         refused.value.close()
     assert number in page
     (entry,) = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert entry["message"] == "Internal Server Error: /trials/"
-    assert entry["exception"].splitlines()[-1].startswith("OperationalError: no such table:")
+    assert entry["message"] == "Service Unavailable: /trials/"
+    assert entry["exception"].splitlines()[-1] == "OperationalError: unable to open database file"
     assert entry["request"] == number
     assert is_private((tmp_path / "log").read_text()) == []
 

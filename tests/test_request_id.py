@@ -12,6 +12,8 @@ from ardsinfo import request_id
 from tests.dom import tree
 from tests.tools import assert_valid_html
 
+pytestmark = pytest.mark.django_db  # the frame of a page may ask for something
+
 OWN = r"[0-9a-f]{16}"
 
 
