@@ -147,8 +147,10 @@ def rehearse(system: Path) -> None:
     text = replace(text, r"^certbot .*$", LETS_ENCRYPT)
     text = replace(text, r"^deploy/manage.sh collectstatic.*$", f"deploy/manage.sh collectstatic --noinput\n{STAFF}")
 
+    programs, *move = blocks("From SQLite to PostgreSQL")
+
     say("The programs and the code")
-    run(*NSPAWN, "--pipe", "-D", system, "/bin/bash", script=variables + install)
+    run(*NSPAWN, "--pipe", "-D", system, "/bin/bash", script=variables + install + programs)
     (system / "usr/sbin/policy-rc.d").unlink()
     with booted(system) as enter:
         say("Settings, database, systemd, nginx, TLS, backup, checks")
@@ -161,6 +163,9 @@ def rehearse(system: Path) -> None:
         run(*enter, "/bin/bash", script=UPGRADED)
         say("A restart while readers ask")
         during(enter, "systemctl restart ardsinfo.service")
+        say("From SQLite to PostgreSQL")
+        run(*enter, "/bin/bash", script="cd /srv/ardsinfo\n" + "\n".join(move))
+        run(*enter, "/bin/bash", script=MOVED)
         say("The log and the sandbox")
         run(*enter, "/bin/bash", script=LOG)
     say("After a power cut")
@@ -195,6 +200,11 @@ UPGRADED = f"""
 curl -sS https://{SITE}/nothing/ | grep -q 'Not here, says the rehearsal'
 style=$(curl -sS https://{SITE}/nothing/ | grep -o '/static/css/site[^"]*css')
 curl -fsS https://{SITE}$style | grep -q rehearsal
+"""
+MOVED = f"""
+curl -fsS https://{SITE}/trials/lanzoni-2021/ | grep -q Lanzoni
+runuser -u postgres -- psql -At -c 'SELECT count(*) FROM trials_trial' ardsinfo | grep -qx 8
+ls /var/backups/ardsinfo | grep -q 'pgdump$'
 """
 LOG = """
 systemctl --failed --no-legend | wc -l | grep -qx 0
