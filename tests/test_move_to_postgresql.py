@@ -226,7 +226,7 @@ def test_everything_arrives_and_it_is_proved(site: dict[str, str], new_database:
     }  # fmt: skip
     in_file = {name for (name,) in before.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     left = {name for name in in_file - set(table) if not name.startswith("trials_search")}
-    assert left == {"django_migrations", "letters", "sqlite_sequence", "trials_cache"}
+    assert left == {"django_migrations", "letters", "sqlite_sequence", "trials_cache", "trials_contentversion"}
     assert list(before.iterdump()) == dump, "the file is only read"
     before.close()
 
@@ -248,13 +248,13 @@ import django; django.setup()
 from django.core.management import call_command
 from django.db import connections
 from trials.management.commands import move_to_postgresql as command
-undamaged = command.set_sequences
+undamaged = command.finish
 def damaged():
     undamaged()
     with connections[command.TARGET].cursor() as cursor:
         cursor.execute("UPDATE trials_revision SET data = data || '{\\"fields\\": {}}' WHERE id = 3")
         cursor.execute("DELETE FROM django_session")
-command.set_sequences = damaged
+command.finish = damaged
 command.BaseCommand.run_from_argv(command.Command(), ["manage.py", "move_to_postgresql", %r])
 """
     done = run(site, "-c", damage % target)

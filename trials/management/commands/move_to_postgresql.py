@@ -23,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from ardsinfo.settings import database
 
 TARGET = "target"
-INDEX = "trials_search"
+OF_SQLITE = ("sqlite_", "trials_search")  # its own tables, and those of its index for the search
 AT_ONCE = 1000  # rows in memory
 Model = type[models.Model]
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 prepare()
                 for model in tables():
                     copy(model)
-                set_sequences()
+                finish()
                 self.prove()
                 for name in left_behind():
                     self.stdout.write(f"left    {name}: no part of this release has such a table")
@@ -153,8 +153,7 @@ def prepare() -> None:
 def left_behind() -> list[str]:
     """Tables of the SQLite file that PostgreSQL has not: of an app that was taken out, or made by hand."""
     there = set(connections[TARGET].introspection.table_names())
-    # The index of the search has tables of its own on SQLite alone.
-    return [n for n in connection.introspection.table_names() if n not in there and not n.startswith(INDEX)]
+    return [n for n in connection.introspection.table_names() if n not in there and not n.startswith(OF_SQLITE)]
 
 
 def columns(model: Model) -> list[Any]:
@@ -177,13 +176,15 @@ def copy(model: Model) -> None:
             lines.write_row([field.get_db_prep_save(v, target) for field, v in zip(fields, row, strict=True)])
 
 
-def set_sequences() -> None:
-    """Let new rows get keys beyond those that were copied, and check all keys that point to other tables."""
+def finish() -> None:
+    """Let new rows get keys beyond those that were copied, check all keys that point to other tables, and count what
+    is where, by which PostgreSQL plans its answers."""
     target = connections[TARGET]
     with target.cursor() as cursor:
         for statement in target.ops.sequence_reset_sql(no_style(), tables()):
             cursor.execute(statement)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ANALYZE")
 
 
 def summary(model: Model, using: str) -> tuple[int, str]:
