@@ -324,6 +324,16 @@ def test_without_a_mail_server_mail_is_shown_here_and_goes_nowhere_in_public(loa
     assert public["DEFAULT_FROM_EMAIL"] == "c@a.example"
 
 
+def test_errors_are_told_by_mail_where_somebody_is_named(load: Load) -> None:
+    quiet = load(ARDSINFO_SECRET_KEY=SECRET)
+    assert quiet["LOGGING"]["root"]["handlers"] == ["stderr"]
+    assert "ADMINS" not in quiet
+    told = load(ARDSINFO_SECRET_KEY=SECRET, ARDSINFO_ERROR_EMAIL="operator@example.org")
+    assert told["LOGGING"]["root"]["handlers"] == ["stderr", "mail"]
+    assert told["LOGGING"]["handlers"]["mail"] == {"()": "ardsinfo.error_mail.Handler"}
+    assert told["ADMINS"] == [("", "operator@example.org")]
+
+
 def test_limits_are_counted_in_the_database_or_where_the_setting_says(load: Load) -> None:
     table = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
