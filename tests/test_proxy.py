@@ -558,6 +558,16 @@ def test_half_of_an_ipv6_address_counts(front: Proxy) -> None:
         assert search("2001:db8:1:3::1") == 200
 
 
+def test_the_state_of_the_site_is_told_on_its_own_machine_alone(front: Proxy) -> None:
+    with closing(Reader(front.port, front.certificate)) as reader:
+
+        def ask(address: str, source: str) -> int:
+            return reader.ask(address, headers={"X-Test-From": source}).status
+
+        assert [ask("/readyz", "127.0.0.1"), ask("/healthz", "127.0.0.1")] == [200, 200]
+        assert [ask("/readyz", "192.0.2.1"), ask("/healthz", "192.0.2.1")] == [403, 200]
+
+
 def test_a_refusal_says_what_to_do(front: Proxy) -> None:
     answer = until_refused(front, ["/trials/?q=word"], source="127.0.2.3")[-1]
     assert answer.headers.get_all("Retry-After") == ["10"]
