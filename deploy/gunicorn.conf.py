@@ -30,5 +30,6 @@ logconfig_dict = logs.configuration(os.environ.get("ARDSINFO_LOG", ""))
 
 
 def when_ready(server: Any) -> None:
-    """Say where the site is, once it can be asked. systemd may have opened another place than `bind`."""
-    print(f"ARDSinfo is at {' '.join(map(str, server.LISTENERS))} - stop it with Ctrl-C.", flush=True)
+    """Say where the site is, once its port is open. systemd knows, and what it collects is JSON."""
+    if not server.systemd:
+        print(f"ARDSinfo is at http://{bind}/ - stop it with Ctrl-C.", flush=True)
