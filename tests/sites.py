@@ -180,7 +180,7 @@ def ask(
         return Answer(answer.status, answer.headers, answer.read().decode())
 
 
-def until(is_so: Callable[[], object], what: str, seconds: float = 60) -> None:
+def until(is_so: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Wait until it is so. Fails after too long a time."""
     end = time.monotonic() + seconds
     while not is_so():

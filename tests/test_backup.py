@@ -151,6 +151,52 @@ def test_backup_goes_into_an_empty_database(site: Site, tmp_path: Path) -> None:
         assert new.rows()["django_session"] == []
 
 
+# Somebody saves in the moment between the copy of what is there and its replacement.
+SAVED_MEANWHILE = """
+from contextlib import closing
+from pathlib import Path
+import sqlite3
+from trials import backups
+real = backups.make
+save = "UPDATE trials_glossaryterm SET meaning = 'Saved at the last moment' WHERE slug = 'ann-term'"
+waited = False
+
+def make(*given):
+    global waited
+    file = real(*given)
+    if backups.connection.vendor == "postgresql":
+        import psycopg
+        with psycopg.connect(address, options="-c lock_timeout=500ms") as other:
+            try:
+                other.execute(save)
+            except psycopg.errors.LockNotAvailable:
+                waited = True
+    else:
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute(save)
+    return file
+
+backups.make = make
+try:
+    backups.put_back(Path(file))
+    result = ["restored", waited]
+except backups.BackupError as error:
+    result = [str(error), waited]
+"""
+
+
+def test_nothing_that_is_saved_during_a_restore_is_lost(site: Site, tmp_path: Path) -> None:
+    file = made(site.manage("backup", str(tmp_path / "backups")))
+    where = {"address": site.environment["DATABASE_URL"], "database": str(site.database)}
+    said = site.run(SAVED_MEANWHILE, file=str(file), **where)
+    if is_postgresql():  # whoever saves has to wait, and saves into what was restored
+        assert said == ["restored", True]
+    else:
+        assert said == ["Nothing was changed: somebody saved at the same moment. Try again.", False]
+        code = "from trials.models import GlossaryTerm\nresult = GlossaryTerm.objects.get(slug='ann-term').meaning"
+        assert site.run(code) == "Saved at the last moment"
+
+
 # --- What is refused ------------------------------------------------------------------------------------------
 
 

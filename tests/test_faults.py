@@ -185,7 +185,7 @@ def test_800_parallel_writes(site: Site) -> None:
             assert writer.stdin
             writer.stdin.write("\n")
             writer.stdin.flush()
-        assert [writer.communicate(timeout=120)[0] for writer in writers] == ["done\n"] * 8
+        assert [writer.communicate(timeout=300)[0] for writer in writers] == ["done\n"] * 8
     histories = site.check_sound()
     for number in range(8):
         wanted = [f"writer-{number} {edit}" for edit in range(100) if edit % 10]
