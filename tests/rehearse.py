@@ -104,19 +104,20 @@ def booted(system: Path) -> Iterator[list[str]]:
     )
     children = Path(f"/proc/{nspawn.pid}/task/{nspawn.pid}/children")
     end = time.monotonic() + WAIT
-    while not (found := children.read_text().split()) and time.monotonic() < end:
-        time.sleep(0.1)
-    enter = ["nsenter", "-t", found[0], "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--"]
     try:
-        state = ""
+        state, enter = "", [""]
         while state != "running" and time.monotonic() < end:
             time.sleep(0.2)
+            # Looked up each time: the first child of nspawn only sets up the second, which is the system.
+            first = children.read_text().split()[:1]
+            enter = ["nsenter", "-t", *first, "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--"]
             asked = [*enter, "systemctl", "is-system-running"]
             state = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
         assert state == "running", f"systemd says that the system is {state!r}"
         yield enter
     finally:
-        os.kill(int(found[0]), signal.SIGRTMIN + 4)  # power off
+        for system_itself in children.read_text().split():
+            os.kill(int(system_itself), signal.SIGRTMIN + 4)  # power off
         try:
             nspawn.wait(WAIT)
         except subprocess.TimeoutExpired:
@@ -241,8 +242,9 @@ def main() -> None:
         sys.exit("This needs root, and: apt-get install debootstrap systemd-container util-linux git")
     folder = Path(tempfile.mkdtemp(prefix="ardsinfo-rehearsal-"))
     try:
-        make_system(folder / "system")
-        rehearse(folder / "system")
+        system = folder / folder.name  # by which nspawn calls it, so that two rehearsals do not meet
+        make_system(system)
+        rehearse(system)
         say("All of it went as written")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
