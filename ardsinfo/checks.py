@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.cache import caches
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -147,6 +148,17 @@ def room() -> Found:
                 hint="Make room: a full disk stops every change, and a backup needs as much as the database.",
                 id="ardsinfo.W010",
             )
+
+
+@_registered("ardsinfo")
+def redis() -> Found:
+    cache = caches["default"]
+    if hasattr(cache, "fault") and (fault := cache.fault()):
+        yield Warning(
+            f"The Redis that CACHE_URL names does not answer ({fault}). The database counts failed log-ins instead.",
+            hint="Look at CACHE_URL, its password too, and whether the server runs; or leave it out.",
+            id="ardsinfo.W020",
+        )
 
 
 # --- The database ---------------------------------------------------------------------------------------------

@@ -48,6 +48,14 @@ class RedisOrTable(BaseCache):
         }
         self.redis = RedisCache(location, {"OPTIONS": options})
 
+    def fault(self) -> str:
+        """Why Redis does not answer, in a word; empty if it does."""
+        try:
+            self.redis.get("ready")
+        except RedisError as error:
+            return type(error).__name__
+        return ""
+
     def _ask(self, method: str, *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= self.away_until:
             try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache, caches
+from django.core.checks import run_checks
 from django.test import Client
 
 from ardsinfo import limits
@@ -100,6 +101,20 @@ def test_a_redis_that_refuses_counts_as_away(redis: services.Server) -> None:
     cache.redis._cache.get_client().config_set("maxmemory", 1)
     cache.set("one", 1)
     assert (cache.get("one"), caches["table"].get("one")) == (1, 1)
+
+
+def test_a_redis_that_is_away_is_told_by_the_check_of_an_installation(redis: services.Server) -> None:
+    def said() -> list[str]:
+        found = run_checks(include_deployment_checks=True)
+        return [f"{message.msg} {message.hint}" for message in found if message.id == "ardsinfo.W020"]
+
+    assert said() == []
+    redis.process.kill()
+    redis.process.wait()
+    assert said() == [
+        "The Redis that CACHE_URL names does not answer (ConnectionError). The database counts failed log-ins instead. "
+        "Look at CACHE_URL, its password too, and whether the server runs; or leave it out."
+    ]
 
 
 def test_the_cache_keeps_what_a_cache_keeps() -> None:
