@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from tests.dom import parse, tree
 from tests.factories import make_page, make_term
 from trials.models import GlossaryTerm, Page
-from trials.prose import Explainer, render_markdown
+from trials.prose import Explainer, Glossary, render_markdown
 
 # All that a page may be made of, written out: not read from the code under test.
 ALLOWED = {
@@ -168,7 +168,7 @@ def explainer(**terms: str) -> Explainer:
     for slug, words in terms.items():
         term, _, others = words.partition("|")
         made.append(GlossaryTerm(slug=slug.replace("_", "-"), term=term, meaning="…", other_spellings=others))
-    return Explainer(made)
+    return Explainer(Glossary(made))
 
 
 def button(slug: str, words: str) -> str:

@@ -5,7 +5,7 @@ counts beside a filter can be taken with all the *other* conditions applied. An 
 no studies: django-filter's own `.qs` would quietly return every one of them.
 """
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import django_filters
@@ -217,6 +217,9 @@ class TrialFilter(django_filters.FilterSet):
         fields: list[str] = []
         form = ParametersForm
 
+    def get_form_class(self) -> type[forms.Form]:
+        return _form_class()
+
     @cached_property
     def chosen(self) -> dict[str, Any]:
         """The accepted values, by parameter, without the empty ones. Wrong ones are left out."""
@@ -246,3 +249,10 @@ class TrialFilter(django_filters.FilterSet):
             for name, messages in self.form.errors.items()
             for message in messages
         ]
+
+
+@cache
+def _form_class() -> type[forms.Form]:
+    """The class of the form, made once: each form takes its own copies of the fields."""
+    made: type[forms.Form] = django_filters.FilterSet.get_form_class(TrialFilter())
+    return made

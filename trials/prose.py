@@ -62,6 +62,30 @@ def render_markdown(text: str) -> SafeString:
     return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
 
 
+class Glossary:
+    """The terms by their spellings, and the pattern that finds them."""
+
+    def __init__(self, terms: Iterable[GlossaryTerm]) -> None:
+        self.by_spelling = {spelling.casefold(): term for term in terms for spelling in term.spellings}
+        spellings = sorted(self.by_spelling, key=len, reverse=True)  # the longest first: "phase 1" before "phase"
+        pattern = "|".join(re.escape(spelling) for spelling in spellings)
+        # The punctuation around a word goes along: a line must not end or begin with it.
+        whole = rf"(?P<open>[(“]?)(?<![\w-])(?P<words>{pattern})(?![\w-])(?P<close>[,.;:)”!?]*)"
+        self.pattern = re.compile(whole, re.IGNORECASE) if pattern else None
+
+
+@lru_cache(maxsize=2)
+def _glossary(terms: tuple[tuple[str, ...], ...]) -> Glossary:
+    names = ("slug", "term", "meaning", "other_spellings")
+    return Glossary([GlossaryTerm(**dict(zip(names, term, strict=True))) for term in terms])
+
+
+def public_glossary() -> Glossary:
+    """The terms that the public may see. Put together anew only when one of them has changed."""
+    rows = GlossaryTerm.objects.public().values_list("slug", "term", "meaning", "other_spellings")
+    return _glossary(tuple(rows))
+
+
 class Explainer:
     """Turns the first mention of each glossary term on a page into a button that shows its meaning.
 
@@ -72,14 +96,9 @@ class Explainer:
     # Inside these a button would be wrong or in the way.
     _QUIET = {"a", "button", "h1", "h2", "h3", "h4", "code", "pre", "summary", "caption"}
 
-    def __init__(self, terms: Iterable[GlossaryTerm]) -> None:
+    def __init__(self, glossary: Glossary) -> None:
         self.used: list[GlossaryTerm] = []
-        self._by_spelling = {spelling.casefold(): term for term in terms for spelling in term.spellings}
-        spellings = sorted(self._by_spelling, key=len, reverse=True)  # the longest first: "phase 1" before "phase"
-        pattern = "|".join(re.escape(spelling) for spelling in spellings)
-        # The punctuation around a word goes along: a line must not end or begin with it.
-        whole = rf"(?P<open>[(“]?)(?<![\w-])(?P<words>{pattern})(?![\w-])(?P<close>[,.;:)”!?]*)"
-        self._pattern = re.compile(whole, re.IGNORECASE) if pattern else None
+        self._by_spelling, self._pattern = glossary.by_spelling, glossary.pattern
 
     def _explain(self, match: re.Match[str]) -> str:
         words, before, after = match["words"], escape(match["open"]), escape(match["close"])

@@ -8,8 +8,8 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 
 from trials.admin.text import MARKDOWN, READ_BY_ALL
-from trials.models import GlossaryTerm, Page
-from trials.prose import Explainer, render_markdown
+from trials.models import Page
+from trials.prose import Explainer, public_glossary, render_markdown
 from trials.reading_age import reading_age
 
 LONGEST = 100_000  # characters; the longest page so far has 6,000
@@ -52,7 +52,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "body": render_markdown(page.body),
-        "explainer": Explainer(GlossaryTerm.objects.public()),
+        "explainer": Explainer(public_glossary()),
         "ages": _ages(typed),
     }
     if request.headers.get("Accept") == "application/json":

@@ -1,12 +1,16 @@
-"""Small filters for templates. None runs a query and none decides anything."""
+"""Small filters and tags for templates. None runs a query and none decides anything."""
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 from django import template
-from django.utils.html import escape
+from django.template.loader import render_to_string
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from ardsinfo import request_id as numbers
+from trials.presenters.facts import Entry
 from trials.prose import Explainer
 
 register = template.Library()
@@ -36,3 +40,25 @@ def unbroken(title: str) -> SafeString:
 def request_id() -> str:
     """The number under which this request is in the log."""
     return numbers.current()
+
+
+@register.simple_tag
+def sources(entries: Iterable[Entry]) -> SafeString:
+    """The readings behind one value, as small numbers that lead to the list of sources."""
+    numbers = format_html_join(
+        "",
+        '<sup class="src"><a href="#{}" aria-label="Source {} for {}">{}</a></sup>',
+        ((entry.anchor, entry.number, entry.value_label, entry.number) for entry in entries),
+    )
+    return format_html(" {} ", numbers)  # apart from the words before and after
+
+
+@register.simple_tag
+def design(mark: str, label: str) -> SafeString:
+    """The words of a design with the shape that goes with them. The shape never stands alone."""
+    return _design(mark, str(label))
+
+
+@lru_cache(maxsize=16)
+def _design(mark: str, label: str) -> SafeString:
+    return render_to_string("partials/design.html", {"mark": mark, "label": label})

@@ -10,7 +10,7 @@ from trials import picture
 from trials.copies import copied
 from trials.models import Country, GlossaryTerm, Page, Trial
 from trials.presenters.study import DESIGN_MARKS, Study
-from trials.prose import Explainer, render_markdown
+from trials.prose import Explainer, public_glossary, render_markdown
 from trials.summary import totals
 from trials.vocabulary import Design
 
@@ -18,7 +18,7 @@ PICTURE_STUDIES = 12  # the largest; a picture of hundreds would be a wall
 
 
 def _prose(page: Page) -> dict[str, object]:
-    explainer = Explainer(GlossaryTerm.objects.public())
+    explainer = Explainer(public_glossary())
     return {"page": page, "explainer": explainer, "body": render_markdown(page.body)}
 
 

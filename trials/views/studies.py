@@ -11,11 +11,11 @@ from trials.chips import chips, clear_all
 from trials.copies import copied
 from trials.facets import facets
 from trials.filters import SORTS, VIEWS, TrialFilter
-from trials.models import FormerSlug, GlossaryTerm, Trial
+from trials.models import FormerSlug, Trial
 from trials.models.trial import TrialQuerySet
 from trials.presenters.page import StudyPage
 from trials.presenters.study import Study
-from trials.prose import Explainer
+from trials.prose import Explainer, public_glossary
 from trials.summary import totals
 
 PAGE_SIZE = 20
@@ -57,7 +57,7 @@ def trial_list(request: HttpRequest) -> HttpResponse:
         "view": view,
         "clear_all": clear_all(request.GET),
         "more_count": sum(chip.name not in ("q", "design") for chip in on),
-        "explainer": Explainer(GlossaryTerm.objects.public()),
+        "explainer": Explainer(public_glossary()),
         **facets(filterset),
     }
     status = 400 if filterset.problems else 404 if beyond else 200
@@ -101,7 +101,7 @@ def study_page(request: HttpRequest, trial: Trial) -> HttpResponse:
         {
             "trial": trial,
             "study": StudyPage(trial),
-            "explainer": Explainer(GlossaryTerm.objects.public()),
+            "explainer": Explainer(public_glossary()),
             "newer": newer,
             "older": older,
         },
