@@ -222,10 +222,9 @@ def database(address: str) -> dict[str, object]:
             "timeout": 20,  # seconds to wait for that lock
             # WAL: readers never wait for a writer. NORMAL is safe with it against anything but a power cut,
             # which can lose the last transactions but never damages the file.
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-                "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;"
-            ),
+            # Its cache stays at SQLite's own 2 MB, without mapped memory: each thread has one, and with 100,000 studies
+            # 16 MB and 128 MB mapped made a worker four times as large and no page faster.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
     else:
         # As on SQLite, a lock is waited for 20 seconds; the server itself, 5.
