@@ -3,16 +3,19 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from ardsinfo import error_mail
 from tests import test_logs
 from tests.test_logs import is_private
+from trials import backups
 
 pytestmark = pytest.mark.django_db  # the frame of a page may ask for something
 
@@ -77,6 +80,16 @@ def test_what_a_stranger_can_provoke_is_not_told(told: Told) -> None:
     test_logs.ask(test_logs.PermissionDenied())
     logging.getLogger("trials").warning("only a warning")
     assert told() == []
+
+
+def test_a_backup_that_fails_at_night_is_told(told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: Path) -> Path:
+        raise backups.BackupError("The backup could not be written: no space left.")
+
+    monkeypatch.setattr(backups, "make", full)
+    with pytest.raises(CommandError, match=r"no space left"):
+        call_command("backup", tmp_path)
+    assert told() == ["[ARDSinfo] ERROR: There is no new backup: The backup could not be written: no space left."]
 
 
 @override_settings(EMAIL_BACKEND="tests.test_error_mail.Broken")
