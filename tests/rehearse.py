@@ -164,6 +164,8 @@ def rehearse(system: Path) -> None:
         run(*enter, "/bin/bash", script=UPGRADED)
         say("A restart while readers ask")
         during(enter, "systemctl restart ardsinfo.service")
+        say("Back to the first backup, while the site runs")
+        run(*enter, "/bin/bash", script=RESTORED)
         say("From SQLite to PostgreSQL")
         run(*enter, "/bin/bash", script="cd /srv/ardsinfo\n" + "\n".join(move))
         run(*enter, "/bin/bash", script=MOVED)
@@ -201,6 +203,13 @@ UPGRADED = f"""
 curl -sS https://{SITE}/nothing/ | grep -q 'Not here, says the rehearsal'
 style=$(curl -sS https://{SITE}/nothing/ | grep -o '/static/css/site[^"]*css')
 curl -fsS https://{SITE}$style | grep -q rehearsal
+"""
+RESTORED = f"""
+cd /srv/ardsinfo
+deploy/manage.sh restore "$(ls /var/backups/ardsinfo/ardsinfo-*.sqlite3 | head -n 1)"
+ls /var/backups/ardsinfo | grep -q ^before-restore
+curl -fsS 'https://{SITE}/trials/?q=yip' | grep -q Yip
+curl -fsS https://{SITE}/readyz
 """
 MOVED = f"""
 curl -fsS https://{SITE}/trials/lanzoni-2021/ | grep -q Lanzoni
