@@ -290,8 +290,8 @@ def test_robots_may_read_all_but_the_admin_and_filtered_lists(client: Client) ->
     )
 
 
-def addresses_in_sitemap(client: Client, **headers: str) -> dict[str, str]:
-    response = client.get("/sitemap.xml", headers=headers)
+def addresses_in_sitemap(client: Client, file: str = "/sitemap.xml", **headers: str) -> dict[str, str]:
+    response = client.get(file, headers=headers)
     assert response.status_code == 200
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     urls = ET.fromstring(response.content).iter(f"{space}url")  # noqa: S314 - our own
@@ -312,6 +312,21 @@ def test_sitemap_holds_no_draft_and_follows_the_setting_and_not_the_host(client:
     settings.SITE_URL = "https://ardsinfo.example.org"
     found = addresses_in_sitemap(client, host="localhost")
     assert sorted(found) == sorted("https://ardsinfo.example.org" + address for address in ADDRESSES)
+
+
+@eight
+def test_sitemap_of_many_studies_is_in_several_files(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trials.sitemaps.STUDIES_IN_A_FILE", 3)
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    index = ET.fromstring(client.get("/sitemap.xml").content)  # noqa: S314 - our own
+    assert index.tag == f"{space}sitemapindex"
+    files = [location.text or "" for location in index.iter(f"{space}loc")]
+    assert files == [f"{SITE}/sitemap-{part}.xml" for part in range(4)]
+    in_each = [list(addresses_in_sitemap(client, file.removeprefix(SITE))) for file in files]
+    assert [len(addresses) for addresses in in_each] == [len(ADDRESSES) - 8, 3, 3, 2]
+    assert sorted(address for file in in_each for address in file) == sorted(SITE + address for address in ADDRESSES)
+    for part in ("4", "99999999999999999999", "-1", "x"):
+        assert client.get(f"/sitemap-{part}.xml").status_code == 404
 
 
 @eight

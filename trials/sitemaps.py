@@ -1,12 +1,14 @@
 """What search engines are told of: every public page and, where we know it, when it last changed."""
 
+import math
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -28,11 +30,17 @@ class _Site:
 
 
 _SITE: Any = _Site()
+# The protocol allows 50,000; a tenth of that is made in a moment.
+STUDIES_IN_A_FILE = 5000
 
 
 class TrialSitemap(_SiteSitemap):
+    def __init__(self, part: int = 1) -> None:
+        self.part = part
+
     def items(self) -> QuerySet[Trial]:
-        return Trial.objects.public().sorted_by("newest").only("slug", "updated")
+        start = (self.part - 1) * STUDIES_IN_A_FILE
+        return Trial.objects.public().sorted_by("newest").only("slug", "updated")[start : start + STUDIES_IN_A_FILE]
 
     def lastmod(self, trial: Trial) -> datetime:
         return trial.updated
@@ -67,14 +75,31 @@ class ChangesSitemap(_SiteSitemap):
         return lately().values_list("made_at", flat=True).first()
 
 
+# Without the studies.
+TEXTS: dict[str, Any] = {"list": ListSitemap, "pages": PageSitemap, "changes": ChangesSitemap}
+
+
+def _files() -> int:
+    """How many files the studies take."""
+    return math.ceil(Trial.objects.public().count() / STUDIES_IN_A_FILE)
+
+
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    return views.sitemap(request, {} if invented_studies() else SITEMAPS)
+    """Every address or, where there are too many studies for one file, the addresses of the files."""
+    if invented_studies():
+        return views.sitemap(request, {})
+    files = _files()
+    if files <= 1:
+        return views.sitemap(request, {**TEXTS, "studies": TrialSitemap})
+    addresses = [settings.SITE_URL + reverse("trials:sitemap-part", args=[part]) for part in range(files + 1)]
+    context = {"sitemaps": [{"location": address} for address in addresses]}
+    return render(request, "sitemap_index.xml", context, content_type="application/xml")
 
 
-SITEMAPS: dict[str, Any] = {
-    "list": ListSitemap,
-    "studies": TrialSitemap,
-    "pages": PageSitemap,
-    "changes": ChangesSitemap,
-}
+@require_safe
+def part_of_sitemap(request: HttpRequest, part: int) -> HttpResponse:
+    """File 0 has all but the studies, which are in files 1, 2, 3 …"""
+    if invented_studies() or part > _files():
+        raise Http404
+    return views.sitemap(request, {"studies": TrialSitemap(part)} if part else TEXTS)

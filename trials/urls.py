@@ -15,7 +15,8 @@ urlpatterns = [
     path("changes/", changes.changes, name="changes"),
     path("changes.atom", copied()(require_safe(ChangesFeed())), name="changes-feed"),
     path("glossary/", pages.glossary, name="glossary"),
-    path("sitemap.xml", copied("p")(sitemaps.sitemap), name="sitemap"),
+    path("sitemap.xml", copied()(sitemaps.sitemap), name="sitemap"),
+    path("sitemap-<int:part>.xml", copied()(sitemaps.part_of_sitemap), name="sitemap-part"),
     path("robots.txt", pages.robots, name="robots"),
     # Last: the other staff-edited pages, each at the root.
     path("<slug:slug>/", pages.page, name="page"),
