@@ -1,15 +1,13 @@
 """`manage.py backup` and `manage.py restore`, run for real on the kind of database that the tests run on."""
 
 import datetime
-import fcntl
 import hashlib
 import os
 import re
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -130,26 +128,6 @@ def test_backup_is_private_and_has_its_checksum_beside_it(site: Site, tmp_path: 
     subprocess.run(["sha256sum", "--check", "--strict", beside], cwd=folder, check=True, capture_output=True)
 
 
-def test_two_backups_at_once_do_not_mix_and_a_killed_one_leaves_nothing(site: Site, tmp_path: Path) -> None:
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    half = folder / ".ardsinfo-2026-11-21T030000Z.sqlite3.part"
-    half.write_text("the half of a backup")
-    with closing_folder(folder) as opened:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        assert f"Another backup is being written into {folder}." in site.refused("backup", str(folder))
-        assert list(folder.iterdir()) == [half]
-    file = made(site.manage("backup", str(folder)))
-    assert sorted(folder.iterdir()) == [file, backups.checksum_file(file)]
-
-
-@contextmanager
-def closing_folder(folder: Path) -> Iterator[int]:
-    opened = os.open(folder, os.O_RDONLY)
-    yield opened
-    os.close(opened)
-
-
 def test_older_backup_is_brought_up_to_date(site: Site, tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     with own_database(tmp_path / "old") as address:
@@ -175,8 +153,7 @@ def test_backup_goes_into_an_empty_database(site: Site, tmp_path: Path) -> None:
 
 # Somebody saves in the moment between the copy of what is there and its replacement.
 SAVED_MEANWHILE = """
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 import sqlite3
 from trials import backups

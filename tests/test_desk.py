@@ -278,11 +278,15 @@ def test_studies_whose_registry_differs_say_in_what(anna: User) -> None:
 
 
 def test_only_so_many_studies_are_compared(anna: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trials.admin.desk.COMPARED", 2)
+    monkeypatch.setattr("trials.admin.desk.LOOKED_AT", 2)
     for slug in ("a-2021", "b-2021", "c-2021"):
         make_registration(make_trial(slug=slug), phase="1")
     found = shelf(anna, "disagreements")
     assert (found.total, found.note) == (2, "Of the 2 studies changed last.")
+    found = shelf(anna, "blanks")
+    assert (found.total, found.note) == (2, "Of the 2 studies changed last.")
+    newest = Trial.objects.filter(slug__in=("b-2021", "c-2021"))
+    assert [item.record_id for item in found.items] == list(newest.order_by("slug").values_list("pk", flat=True))
 
 
 # --- The page ---------------------------------------------------------------------------------------------------
@@ -384,7 +388,7 @@ def test_desk_takes_the_same_queries_however_many_records(
         actions.submit(trial, by=anna if n % 2 else ravi)
     actions.created(make_page(last_reviewed="2025-01-01", review_due="2026-01-01"), by=anna)
     client.force_login(ravi)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         page = client.get("/admin/").content.decode()
     assert f'Blanks not yet checked <span class="number">({number})</span>' in page
     assert Page.objects.count() == 1

@@ -385,8 +385,7 @@ def test_sqlite_file_that_is_moved_away_and_back(site: Site, log: Any) -> None:
 def test_sqlite_file_that_is_replaced_is_the_one_that_is_shown(site: Site, log: Any) -> None:
     """A connection that stays open would go on with the file that is gone, and what is saved there would be lost."""
     with gunicorn(site.environment, log=log) as server:
-        # Often enough for each process to have opened a connection.
-        assert {ask(server.address, "/trials/yip-2020/").status for _ in range(20)} == {200}
+        assert ask(server.address, "/trials/yip-2020/").status == 200
         with closing(sqlite3.connect(site.database)) as database, closing(sqlite3.connect(":memory:")) as kept:
             database.backup(kept)
             with closing(sqlite3.connect(site.folder / "other.sqlite3")) as other:
@@ -394,7 +393,7 @@ def test_sqlite_file_that_is_replaced_is_the_one_that_is_shown(site: Site, log: 
                 kept.commit()
                 kept.backup(other)
         (site.folder / "other.sqlite3").replace(site.database)
-        assert {ask(server.address, "/trials/yip-2020/").status for _ in range(20)} == {404}
+        assert ask(server.address, "/trials/yip-2020/").status == 404
 
 
 @only_postgresql

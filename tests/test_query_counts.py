@@ -98,9 +98,9 @@ PAGES = [
     ("/about/", 4, "placebo"),
     ("/glossary/", 4, "A treatment that does nothing."),
     ("/nothing/", 3, "Page not found"),
-    ("/trials/study-005/history/", 4, "has not changed since"),
-    ("/changes/", 3, "Nothing has changed yet"),
-    ("/sitemap.xml", 7, "study-005"),
+    ("/trials/study-005/history/", 5, "has not changed since"),
+    ("/changes/", 4, "Nothing has changed yet"),
+    ("/sitemap.xml", 8, "study-005"),
     ("/robots.txt", 0, "Disallow"),
 ]
 

@@ -280,8 +280,6 @@ def make(folder: Path, prefix: str = PREFIX) -> Path:
     engine = _engine()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):
-        for left_behind in folder.glob(".*.part"):  # by one that was killed
-            left_behind.unlink()
         name = f"{prefix}-{_now():{STAMP}}{engine.suffix}"
         file, new, new_sum = folder / name, folder / f".{name}.part", folder / f".{name}.sha256.part"
         try:

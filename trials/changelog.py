@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.lookups import Exact
 
 from trials import history
 from trials import vocabulary as v
@@ -27,7 +28,9 @@ def lately() -> RevisionQuerySet:
     """What went live of all records that are public now, newest first; not the pages and words the site began with."""
     public = Q()
     for model, kind in history.KINDS.items():
-        public |= Q(kind=kind, record_id__in=model._default_manager.public().values("pk"))  # type: ignore[attr-defined]
+        there = model._default_manager.public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
+        # The kind is asked for inside: next to it, the database would gather all of a kind and sort them each time.
+        public |= Q(Exists(there.filter(Exact(OuterRef("kind"), kind))))
     texts = (v.RecordKind.PAGE, v.RecordKind.TERM)
     began = Q(kind__in=texts, step=v.Step.LOADED)
     return _with_earlier(Revision.objects.filter(public, live=True).exclude(began)).order_by("-made_at", "-pk")

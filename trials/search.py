@@ -1,6 +1,8 @@
 """Words in any order, whatever their accents and capitals."""
 
 import unicodedata
+from functools import reduce
+from operator import or_
 
 from django.db import connection
 from django.db.models import Q
@@ -19,8 +21,10 @@ def fold(text: str) -> str:
     return "".join("-" if unicodedata.category(c) == "Pd" else c for c in kept)
 
 
-def words_condition(query: str) -> Q:
-    """The condition that every word of `query` stands somewhere in a study's search text.
+def words_condition(query: str, columns: tuple[str, ...] = ("search_text",)) -> Q:
+    """The condition that every word of `query` stands in a study's search text, or in another of these columns.
+
+    Columns that may be named are those of the index: search_text and slug.
 
     A query without a single letter or digit matches nothing: it must never widen a list.
     """
@@ -32,7 +36,8 @@ def words_condition(query: str) -> Q:
     indexed = {word for word in words if len(word) >= LETTERS} if connection.vendor == "sqlite" else set()
     if indexed:
         phrases = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"' for word in sorted(indexed))
-        condition &= Q(pk__in=RawSQL("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [phrases]))
+        match = f"{{{' '.join(columns)}}} : ({phrases})"
+        condition &= Q(pk__in=RawSQL("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [match]))
     for word in sorted(words - indexed):
-        condition &= Q(search_text__contains=word)
+        condition &= reduce(or_, (Q(**{f"{column}__contains": word}) for column in columns))
     return condition

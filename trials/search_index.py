@@ -1,4 +1,4 @@
-"""The index behind `trials.search`: of every three letters that stand next to each other in a study's search text.
+"""The index behind `trials.search`: of every three letters in a row in the search text and the address of a study.
 
 With it a part of a word is found without reading every text. SQLite has a table for it (FTS5) that triggers keep in
 step, PostgreSQL an index (pg_trgm). `migrate` makes what is missing, each time it runs: on SQLite a migration that
@@ -14,30 +14,31 @@ from django.db import DatabaseError, OperationalError, connections, transaction
 
 LETTERS = 3  # a shorter word is not in the index
 
-# The texts stay where they are (`content`), and they are folded already (`case_sensitive`).
+_ADD = "INSERT INTO trials_search(rowid, search_text, slug) VALUES (new.id, new.search_text, new.slug);"
+_TAKE_AWAY = (
+    "INSERT INTO trials_search(trials_search, rowid, search_text, slug) "
+    "VALUES ('delete', old.id, old.search_text, old.slug);"
+)
 _SQLITE = {
+    # The texts stay where they are (`content`), and they are folded already (`case_sensitive`).
     "trials_search": (
-        "CREATE VIRTUAL TABLE trials_search USING fts5(search_text, content='trials_trial', content_rowid='id', "
+        "CREATE VIRTUAL TABLE trials_search USING fts5(search_text, slug, content='trials_trial', content_rowid='id', "
         "tokenize='trigram case_sensitive 1')"
     ),
-    "trials_search_insert": (
-        "CREATE TRIGGER trials_search_insert AFTER INSERT ON trials_trial BEGIN "
-        "INSERT INTO trials_search(rowid, search_text) VALUES (new.id, new.search_text); END"
-    ),
+    "trials_search_insert": (f"CREATE TRIGGER trials_search_insert AFTER INSERT ON trials_trial BEGIN {_ADD} END"),
     "trials_search_delete": (
-        "CREATE TRIGGER trials_search_delete AFTER DELETE ON trials_trial BEGIN "
-        "INSERT INTO trials_search(trials_search, rowid, search_text) VALUES ('delete', old.id, old.search_text); END"
+        f"CREATE TRIGGER trials_search_delete AFTER DELETE ON trials_trial BEGIN {_TAKE_AWAY} END"
     ),
     "trials_search_update": (
         "CREATE TRIGGER trials_search_update AFTER UPDATE ON trials_trial "
-        "WHEN old.id <> new.id OR old.search_text <> new.search_text BEGIN "
-        "INSERT INTO trials_search(trials_search, rowid, search_text) VALUES ('delete', old.id, old.search_text); "
-        "INSERT INTO trials_search(rowid, search_text) VALUES (new.id, new.search_text); END"
+        "WHEN old.id <> new.id OR old.search_text <> new.search_text OR old.slug <> new.slug "
+        f"BEGIN {_TAKE_AWAY} {_ADD} END"
     ),
 }
 _POSTGRESQL = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    "CREATE INDEX IF NOT EXISTS trials_trial_search ON trials_trial USING gin (search_text gin_trgm_ops)",
+    "CREATE INDEX IF NOT EXISTS trials_trial_search ON trials_trial "
+    "USING gin (search_text gin_trgm_ops, slug gin_trgm_ops)",
 )
 
 log = logging.getLogger(__name__)

@@ -26,8 +26,8 @@ from trials.unchecked import with_unchecked
 
 ON_THE_DESK = 10
 SOON = datetime.timedelta(days=60)
-# Papers and registries are compared one study at a time, so not all of a hundred thousand: those changed last.
-COMPARED = 500
+# Blanks and disagreements take some time for each study, so not all of a hundred thousand: those changed last.
+LOOKED_AT = 500
 
 
 @dataclass
@@ -133,7 +133,7 @@ class Desk:
         return Shelf(name, heading, empty, items, found.count())
 
     def _waiting(self, start: int, end: int) -> Shelf:
-        found = self._newest().filter(step=v.Step.SUBMITTED, kind__in=self.published_by_me, mine=False)
+        found = self._newest().filter(live=False, step=v.Step.SUBMITTED, kind__in=self.published_by_me, mine=False)
         return self._from_revisions(
             "waiting",
             "Waiting for my check",
@@ -198,19 +198,22 @@ class Desk:
     # --- what has to be looked up
 
     def _blanks(self, start: int, end: int) -> Shelf:
-        found = with_unchecked(Trial.objects.exclude(status=v.Status.ARCHIVED)).filter(unchecked__gt=0)
+        newest = _changed_last(Trial.objects.all())
+        found = with_unchecked(Trial.objects.filter(pk__in=newest[:LOOKED_AT])).filter(unchecked__gt=0)
+        fullest = list(found.order_by("-unchecked", "slug").values_list("pk", "unchecked"))
         items = [
             Item(v.RecordKind.TRIAL, pk, detail="1 value" if unchecked == 1 else f"{unchecked} values")
-            for pk, unchecked in found.order_by("-unchecked", "slug").values_list("pk", "unchecked")[start:end]
+            for pk, unchecked in fullest[start:end]
         ]
-        return Shelf("blanks", "Blanks not yet checked", "Every blank has its reason.", items, found.count())
+        empty, note = "Every blank has its reason.", _only_some(newest)
+        return Shelf("blanks", "Blanks not yet checked", empty, items, len(fullest), note)
 
     def _disagreements(self, start: int, end: int) -> Shelf:
-        registered = Trial.objects.exclude(status=v.Status.ARCHIVED).filter(
-            Exists(Trial.registrations.rel.related_model.objects.filter(trial=OuterRef("pk")))
+        newest = _changed_last(
+            Trial.objects.filter(Exists(Trial.registrations.rel.related_model.objects.filter(trial=OuterRef("pk"))))
         )
-        newest = list(registered.order_by("-updated", "slug").prefetch_related("registrations", "arms")[: COMPARED + 1])
-        differing = [(trial, found) for trial in newest[:COMPARED] if (found := disagreements(trial))]
+        looked_at = Trial.objects.filter(pk__in=newest[:LOOKED_AT]).prefetch_related("registrations", "arms")
+        differing = [(trial, found) for trial in looked_at if (found := disagreements(trial))]
         differing.sort(key=lambda pair: (-len(pair[1]), pair[0].slug))
         items = [
             Item(
@@ -221,10 +224,19 @@ class Desk:
             )
             for trial, found in differing[start:end]
         ]
-        note = f"Of the {COMPARED} studies changed last." if len(newest) > COMPARED else ""
         heading = "Paper and registry differ"
         empty = "Papers and registries agree, as far as we have entered them."
-        return Shelf("disagreements", heading, empty, items, len(differing), note)
+        return Shelf("disagreements", heading, empty, items, len(differing), _only_some(newest))
+
+
+def _changed_last(studies: Any) -> list[int]:
+    """The keys of as many of these studies as are looked at one by one, and one more if there are more."""
+    of_use = studies.exclude(status=v.Status.ARCHIVED)
+    return list(of_use.order_by("-updated", "slug").values_list("pk", flat=True)[: LOOKED_AT + 1])
+
+
+def _only_some(newest: list[int]) -> str:
+    return f"Of the {LOOKED_AT} studies changed last." if len(newest) > LOOKED_AT else ""
 
 
 def _named(shelves: list[Shelf]) -> list[Shelf]:

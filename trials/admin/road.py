@@ -17,7 +17,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -127,12 +127,16 @@ class RoadFilter(admin.SimpleListFilter):
         return [("review", "Submitted for a check"), ("draft", "Published, with a draft")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        later = Revision.objects.filter(
+            kind=OuterRef("kind"), record_id=OuterRef("record_id"), number__gt=OuterRef("number")
+        )
+        # Asked of the few revisions that are not live rather than of every record.
+        waiting = Revision.objects.filter(~Exists(later), kind=history.KINDS[queryset.model], live=False)
         if self.value() == "review":
-            return queryset.filter(newest_step=v.Step.SUBMITTED)
+            return queryset.filter(pk__in=waiting.filter(step=v.Step.SUBMITTED).values("record_id"))
         if self.value() == "draft":
-            return queryset.filter(
-                Q(status=v.Status.PUBLISHED, newest_live=False) & ~Q(newest_step=v.Step.WITHDRAWN),
-            )
+            drafts = waiting.exclude(step=v.Step.WITHDRAWN)
+            return queryset.filter(status=v.Status.PUBLISHED, pk__in=drafts.values("record_id"))
         return queryset
 
 

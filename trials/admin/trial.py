@@ -4,8 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -26,17 +25,11 @@ from trials.admin.rows import (
 )
 from trials.admin.text import TIDIED, text_areas
 from trials.disagreements import disagreements
+from trials.filters import QUERY_LENGTH
 from trials.models import Arm, OutcomeCount, Trial
-from trials.search import fold
+from trials.paging import KeysFirst
+from trials.search import words_condition
 from trials.sums import warnings
-
-PEOPLE = (
-    Arm.objects.filter(trial=OuterRef("pk"))
-    .order_by()
-    .values("trial")
-    .annotate(sum=Sum(Coalesce("analysed", "randomised")))
-    .values("sum")
-)
 
 # In the order in which one reads a paper; the groups, counts and other rows stand between them (`after`, in rows.py).
 FIELDSETS: Any = [
@@ -150,7 +143,7 @@ class TrialAdmin(RoadAdmin):
         "title",
         "design",
         "state",
-        "people",
+        "people_known",
         "last_reviewed",
         "review_is_due",
         "updated_on",
@@ -168,6 +161,7 @@ class TrialAdmin(RoadAdmin):
         "countries",
     ]
     list_per_page = 50
+    paginator = KeysFirst
     search_fields = ["search_text"]  # shows the box; get_search_results says how it searches
     search_help_text = "Title, authors, DOI, PubMed ID, registration, country, tissue, address; accents do not matter."
 
@@ -176,23 +170,23 @@ class TrialAdmin(RoadAdmin):
 
     # --- the list
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Trial]:
-        return super().get_queryset(request).annotate(people_analysed=Subquery(PEOPLE))
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Trial], search_term: str
     ) -> tuple[QuerySet[Trial], bool]:
-        for word in fold(search_term).split():
-            queryset = queryset.filter(Q(search_text__contains=word) | Q(slug__contains=word))
+        if len(search_term) > QUERY_LENGTH:
+            self._complain(request, f"At most {QUERY_LENGTH} characters can be searched.")
+            return queryset.none(), False
+        if search_term.strip():
+            queryset = queryset.filter(words_condition(search_term, ("search_text", "slug")))
         return queryset, False
 
     @admin.display(description="study", ordering="author_key")
     def short_name(self, trial: Trial) -> str:
         return trial.short_name
 
-    @admin.display(description="people", ordering="people_analysed", empty_value="not known")
-    def people(self, trial: Any) -> int | None:
-        return trial.people_analysed
+    @admin.display(description="people", ordering="people", empty_value="not known")
+    def people_known(self, trial: Trial) -> int | None:
+        return trial.people or None
 
     @admin.display(description="review due", ordering="review_due")
     def review_is_due(self, trial: Trial) -> str:

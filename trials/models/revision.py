@@ -55,7 +55,16 @@ class Revision(models.Model):
 
     class Meta:
         ordering = ["kind", "record_id", "number"]
-        indexes = [models.Index(fields=["live", "-made_at"], name="trials_revision_live_newest")]
+        indexes = [
+            # Partial: SQLite uses no index for a condition such as `live` or `NOT live` alone.
+            models.Index(fields=["-made_at", "-id"], condition=models.Q(live=True), name="trials_revision_live_newest"),
+            models.Index(
+                fields=["kind", "record_id", "number"],
+                condition=models.Q(live=False),
+                name="trials_revision_not_live",
+            ),
+            models.Index(fields=["-made_at", "-id"], name="trials_revision_newest"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "record_id", "number"], name="trials_revision_number_once"),
             models.CheckConstraint(condition=models.Q(number__gte=1), name="trials_revision_number_from_one"),

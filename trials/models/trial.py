@@ -339,6 +339,10 @@ class Trial(models.Model):
             models.Index(fields=["status", "publication_date", "author_key", "slug"], name="trials_trial_oldest"),
             models.Index(fields=["status", "-people", "author_key", "slug"], name="trials_trial_largest"),
             models.Index(fields=["status", "author_key", "publication_date", "slug"], name="trials_trial_author"),
+            # The list of the admin, of every status; its desk, by what was changed last and by reviews.
+            models.Index(fields=["-publication_date", "author_key", "slug"], name="trials_trial_all_newest"),
+            models.Index(fields=["-updated", "slug"], name="trials_trial_updated"),
+            models.Index(fields=["review_due", "status"], name="trials_trial_review_due"),
             # The values of each filter, with their counts.
             models.Index(fields=["status", "design"], name="trials_trial_design"),
             models.Index(fields=["status", "masking"], name="trials_trial_masking"),

@@ -4,7 +4,6 @@ import re
 from itertools import groupby
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 from trials import changelog
 from trials.copies import copied
 from trials.models import FormerSlug, Trial
+from trials.paging import KeysFirst
 
 PAGE_SIZE = 20
 MOST_LINES = 6  # of one study in the list of all changes; its own history has the rest
@@ -22,7 +22,7 @@ MOST_LINES = 6  # of one study in the list of all changes; its own history has t
 def _paged(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str, Any], int]:
     """What the template needs to know of the page that was asked for, and the status of the answer."""
     asked = request.GET.get("page", "1")
-    paginator = Paginator(found, PAGE_SIZE)
+    paginator = KeysFirst(found, PAGE_SIZE)
     if not re.fullmatch(r"[1-9][0-9]{0,5}", asked):
         return {"problem": f"“{asked[:40]}” is not the number of a page."}, 400
     if int(asked) > paginator.num_pages:
