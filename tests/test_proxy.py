@@ -77,6 +77,7 @@ class Application:
                     self.send_header(name, text)
                 if page.etag:
                     self.send_header("ETag", page.etag)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
                 body = b"" if unchanged else page.body.encode()
                 if not unchanged:
                     self.send_header("Content-Length", str(len(body)))
@@ -218,6 +219,9 @@ def test_http_2_is_spoken(front: Proxy, show: Show) -> None:
 
 
 def test_who_asks_for_another_host_gets_nothing(front: Proxy, application: Application) -> None:
+    heard = front.raw(f"GET /named/ HTTP/1.1\r\nHost: {HOST.upper()}:8443\r\nConnection: close\r\n\r\n".encode())
+    assert heard.startswith(b"HTTP/1.1 200 ")
+    assert application.heard_of("/named/")[0].headers["Host"] == HOST
     before = len(application.heard)
     for host in ("evil.example", f"{HOST}.evil.example", "127.0.0.1", ""):
         request = f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
@@ -281,7 +285,7 @@ def test_a_stranger_can_forge_nothing_that_the_application_believes(
 
 
 @pytest.mark.parametrize(
-    ("browser", "application_hears"),
+    ("accepted", "application_hears"),
     [
         ("gzip, deflate, br, zstd", "gzip, br"),
         ("br;q=1.0, gzip;q=0.8, *;q=0.1", "gzip, br"),
@@ -295,10 +299,10 @@ def test_a_stranger_can_forge_nothing_that_the_application_believes(
     ],
 )
 def test_the_application_hears_three_things_of_encodings(
-    front: Proxy, application: Application, show: Show, browser: str, application_hears: str | None
+    front: Proxy, application: Application, show: Show, accepted: str, application_hears: str | None
 ) -> None:
     path = show(Page())
-    front.ask(path, headers={"Accept-Encoding": browser})
+    front.ask(path, headers={"Accept-Encoding": accepted})
     assert application.heard_of(path)[0].headers["Accept-Encoding"] == application_hears
 
 
@@ -372,6 +376,12 @@ def test_each_encoding_has_its_copy_and_no_more_than_that(front: Proxy, applicat
     ]
     assert copies == ["MISS", "HIT"] * 3
     assert [heard.headers["Accept-Encoding"] for heard in application.heard_of(path)] == ["gzip, br", "gzip", None]
+
+
+def test_nginx_sends_what_the_application_sent(front: Proxy, show: Show) -> None:
+    path = show(kept("Long enough to be worth compressing. " * 50))
+    answer = front.ask(path, headers={"Accept-Encoding": "gzip, br"})
+    assert (answer.headers["Content-Encoding"], answer.headers["ETag"], len(answer.body)) == (None, '"one"', 1850)
 
 
 def test_head_and_get_share_a_copy(front: Proxy, application: Application, show: Show) -> None:
