@@ -23,6 +23,7 @@ from trials.search import words_condition
 
 QUERY_LENGTH = 200  # characters of a search
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+FEW = 100  # studies found by a search
 LISTED = 10  # codes in a message; the longest vocabulary of ours has nine
 
 SORTS = {
@@ -226,12 +227,22 @@ class TrialFilter(django_filters.FilterSet):
         self.form.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
 
+    @cached_property
+    def _conditions(self) -> dict[str, Q]:
+        conditions = {name: self.filters[name].condition(value) for name, value in self.chosen.items()}
+        if conditions.get("q"):
+            # Several statements ask for the studies with these words. Where they are few they are looked up once.
+            keys = self.queryset.filter(conditions["q"]).order_by().values_list("pk", flat=True)[: FEW + 1]
+            if len(keys) <= FEW:
+                conditions["q"] = Q(pk__in=list(keys))
+        return conditions
+
     def condition(self, *, without: str = "") -> Q:
         """All chosen conditions together, but for the filter named `without`."""
         condition = Q()
-        for name, value in self.chosen.items():
+        for name, one in self._conditions.items():
             if name != without:
-                condition &= self.filters[name].condition(value)
+                condition &= one
         return condition
 
     @cached_property

@@ -85,7 +85,7 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         holds all that filters and statements look at. A search finds its studies by their keys.
         """
         where, parameters = self.where()
-        by_columns = '"status" = ' in where and "SELECT" not in where and "search_text" not in where
+        by_columns = '"status" = ' in where and '"id" IN' not in where and "search_text" not in where
         if self.is_narrowed and by_columns and connections[self.db].vendor == "sqlite":
             return f"trials_trial INDEXED BY trials_trial_narrow WHERE {where}", parameters
         return f"trials_trial WHERE {where}", parameters
