@@ -134,6 +134,10 @@ rehearse: ## Do what docs/running.md says in a new Debian of its own (root, debo
 bench: $(SITE) ## Load the public pages beside the same bytes from a bare Django view (needs wrk; 3 minutes)
 	@$(RUN) -m bench.pages
 
+.PHONY: bench-scale
+bench-scale: $(SITE) $(STAMP)-requirements-postgresql ## Measure 8, 1,000 and 100,000 studies on both databases (an hour at first; SIZES, DATABASES)
+	@$(RUN) -m bench.scale
+
 .PHONY: bench-proxy
 bench-proxy: $(SITE) ## Load nginx's copies of pages beside the same bytes from its disk (needs wrk and nginx; 2 minutes)
 	@$(RUN) -m bench.proxy

@@ -102,6 +102,7 @@ def different(size: int) -> list[str]:
     """REQUESTS addresses of lists, searches and studies, no two the same; the same ones on each run."""
     chance = random.Random(size)  # noqa: S311 - nothing here is a secret
     designs, causes = ["randomised", "controlled", "single-arm", "case-series"], ["covid-19", "other", "mixed"]
+    sorts = ["newest", "oldest", "largest", "author"]
     words = ["cells", "placebo", "inflammation", "survival", "burns", "altitude", "dilogo", "random", "invented"]
     found: dict[str, None] = {}
     while len(found) < REQUESTS:
@@ -109,11 +110,11 @@ def different(size: int) -> list[str]:
         found[
             chance.choice(
                 [
-                    f"/trials/?page={chance.randint(1, (size - 1) // 20 + 1)}&year_max={year}",
+                    f"/trials/?page={chance.randint(1, (size - 1) // 20 + 1)}&sort={chance.choice(sorts)}",
                     f"/trials/?design={chance.choice(designs)}&cause={chance.choice(causes)}&year_min={year}",
                     f"/trials/?q={chance.choice(words)}+{chance.choice(words)}&year_min={year}",
-                    f"/trials/?sort={chance.choice(['oldest', 'largest', 'author'])}&view=table&year_min={year}",
-                    f"/trials/invented-{chance.randint(1, max(size - 8, 1)):06}/",
+                    f"/trials/?sort={chance.choice(sorts)}&view=table&year_min={year}",
+                    f"/trials/invented-{chance.randint(1, size - 8):06}/" if size > 8 else "/trials/dilogo-2021/",
                 ]
             )
         ] = None
@@ -128,7 +129,7 @@ def memory(environment: Mapping[str, str]) -> list[float]:
     with services.gunicorn(environment) as site, ThreadPoolExecutor(4) as clients:
         for start, end in pairwise(steps):
             answers = clients.map(lambda address: get(site.address + address, {})[0], wanted[start:end])
-            wrong = [status for status in answers if status not in (200, 404)]  # 404: a page beyond the last
+            wrong = [status for status in answers if status != 200]
             if wrong:
                 raise ValueError(f"answers with status {wrong}")
             found.append(max(machine.memory(pid) for pid in site.workers))
@@ -190,13 +191,13 @@ def print_table(rows: list[list[str]]) -> None:
 
 
 def print_targets(found: Measured) -> None:
-    print("Targets with 100,000 studies on SQLite:")
+    print("Targets with 100,000 studies on SQLite, in milliseconds of CPU:")
     ratio = found.beside["/trials/"]["ratio"]
     print(f"  the list, at most {MOST_TIMES_SQL:g} times SQL by hand: {ratio:.2f}, {met(ratio <= MOST_TIMES_SQL)}")
     for what, cost in found.costs.items():
         for kind, most in MOST.items():
             if what.startswith(kind):
-                print(f"  {what}, at most {most:g} ms: {cost['wall']:.0f}, {met(cost['wall'] <= most)}")
+                print(f"  {what}, at most {most:g} ms: {cost['cpu']:.0f}, {met(cost['cpu'] <= most)}")
     grown = found.memory[2] - found.memory[1]
     print(f"  memory of a worker flat: {grown:+.1f} MB from the middle to the end, {met(grown <= MOST_GROWTH)}")
 

@@ -79,7 +79,7 @@ ask(HTTP_IF_NONE_MATCH='"b"', RAW_URI="/elsewhere")
         "200 OK [('Content-Encoding', 'br'), ('Content-Type', 'text/html; charset=utf-8'), ('ETag', '\"a\"')] "
         "b'\\x00brotli\\xff'",
         "304 Not Modified [('ETag', '\"a\"'), ('Vary', 'Cookie')] b''",
-        "404 Not Found [('Content-Type', 'text/html; charset=utf-8')] b''",
+        "200 OK [('Content-Type', 'text/html; charset=utf-8')] b''",
     ]
 
 
