@@ -56,8 +56,8 @@ def kept(said: str) -> Path:
 
 
 def content(rows: dict[str, list[str]]) -> dict[str, list[str]]:
-    """All but the log-ins, which a restore ends."""
-    return {table: values for table, values in rows.items() if table != "django_session"}
+    """All but the log-ins, which a restore ends, and the content version, which it moves."""
+    return {table: values for table, values in rows.items() if table not in ("django_session", "trials_contentversion")}
 
 
 def mode(path: Path) -> int:
@@ -72,17 +72,15 @@ def test_drill(site: Site, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     name = site.editors[0].name + "-term"
     with gunicorn(site.environment) as server:
-        writer = site.start(WRITE, key=site.editors[0].term)
-        assert writer.stdout
-        try:
-            for _ in range(5):
-                before = int(writer.stdout.readline())
-            file = made(site.manage("backup", str(folder)))
-        finally:
-            writer.terminate()
+        with site.start(WRITE, key=site.editors[0].term) as writer:
+            assert writer.stdout
+            try:
+                for _ in range(5):
+                    before = int(writer.stdout.readline())
+                file = made(site.manage("backup", str(folder)))
+            finally:
+                writer.terminate()
             rest = [int(line) for line in writer.stdout.read().split()]
-            writer.wait()
-        writer.stdout.close()
         assert len(rest) > 3, "nobody wrote meanwhile"
         saved = site.check_sound()[name]
         assert saved[: rest[-1] + 1] == ["", *(f"edit {number}" for number in range(1, rest[-1] + 1))]
@@ -103,7 +101,7 @@ def test_drill(site: Site, tmp_path: Path) -> None:
         site.manage("restore", str(kept(said)))
         assert "Spoilt by a careless hand" in ask(server.address, "/trials/lanzoni-2021/").text
         site.run(RENAME, title=site_title(all_of_it))
-        assert changed(content(all_of_it), content(site.rows())) <= {"trials_contentversion"}
+        assert changed(content(all_of_it), content(site.rows())) == set()
 
 
 def site_title(rows: dict[str, list[str]]) -> str:

@@ -253,8 +253,10 @@ def test_locked_database(site: Site, log: Any) -> None:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Any]:
+    """What the site writes down; shown where a test fails."""
     with (tmp_path / "log").open("wb") as log:
         yield log
+    print((tmp_path / "log").read_text())
 
 
 # --- Read-only ------------------------------------------------------------------------------------------------
