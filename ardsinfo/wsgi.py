@@ -8,8 +8,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ardsinfo.settings")
 
 django = get_wsgi_application()
 
-from ardsinfo import front, sqlite_file  # noqa: E402 - they need the settings
+from django.urls import get_resolver  # noqa: E402 - these need the settings
+
+from ardsinfo import front, sqlite_file  # noqa: E402
 
 application = front.application(django)
 
 sqlite_file.never_make()
+
+# All of the program, before the first request: that reader need not wait for it, and whatever is written over these
+# files by an upgrade is seen by the next worker and not by this one.
+get_resolver().url_patterns  # noqa: B018

@@ -171,7 +171,7 @@ def rehearse(system: Path) -> None:
         run(*enter, "/bin/bash", script=MOVED)
         say("The log and the sandbox")
         run(*enter, "/bin/bash", script=LOG)
-    say("After a power cut")
+    say("After the machine was off")
     with booted(system) as enter:
         run(*enter, "/bin/bash", script=AGAIN)
 
