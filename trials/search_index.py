@@ -38,7 +38,9 @@ _SQLITE = {
 _POSTGRESQL = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     "CREATE INDEX IF NOT EXISTS trials_trial_search ON trials_trial "
-    "USING gin (search_text gin_trgm_ops, slug gin_trgm_ops)",
+    # Without fastupdate a write goes into the index at once. Otherwise many would wait in a list that every search
+    # has to read, until the database tidies up.
+    "USING gin (search_text gin_trgm_ops, slug gin_trgm_ops) WITH (fastupdate = off)",
 )
 
 log = logging.getLogger(__name__)
