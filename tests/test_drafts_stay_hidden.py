@@ -86,6 +86,7 @@ def addresses() -> Iterator[str]:
         "changes-feed": ["/changes.atom"],
         "glossary": ["/glossary/"],
         "sitemap": ["/sitemap.xml"],
+        "sitemap-part": ["/sitemap-0.xml", "/sitemap-1.xml", "/sitemap-2.xml"],
         "robots": ["/robots.txt"],
         "page": [f"/{slug}/" for slug in ("about", "methods", "independence", "accessibility", "funding", "overview")],
     }
