@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 Costs = Mapping[str, Mapping[int, float]]  # by what is asked for: size -> milliseconds
 
-WIDTH, HEIGHT = 920, 470
+HEIGHT = 470
 TOP, BOTTOM, LEFT, PANEL, LABELS = 60, 50, 70, 235, 195
 PAPER, INK, FAINT = "#fbfaf6", "#1b2527", "#c9c5b8"
 # Dark enough on the paper, told apart by dashes too.
@@ -44,6 +44,7 @@ def number(value: float) -> str:
 
 def scale(panels: Mapping[str, Costs], title: str, description: str) -> str:
     """The whole SVG file, with a panel for each database. All costs must be positive, all sizes at least 1."""
+    width = LEFT + len(panels) * (PANEL + LABELS)
     sizes = sorted({size for costs in panels.values() for line in costs.values() for size in line})
     values = [cost for costs in panels.values() for line in costs.values() for cost in line.values()]
     lowest, highest = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
@@ -53,11 +54,11 @@ def scale(panels: Mapping[str, Costs], title: str, description: str) -> str:
         return HEIGHT - BOTTOM - (math.log10(cost) - lowest) / (highest - lowest) * (HEIGHT - TOP - BOTTOM)
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" font-family="sans-serif" '
         f'font-size="12" role="img" aria-labelledby="t d">',
         f'<title id="t">{escape(title)}</title>',
         f'<desc id="d">{escape(description)}</desc>',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>',
+        f'<rect width="{width}" height="{HEIGHT}" fill="{PAPER}"/>',
         f'<text x="14" y="24" fill="{INK}" font-size="15" font-weight="bold">{escape(title)}</text>',
     ]
     for column, (name, costs) in enumerate(panels.items()):
@@ -94,5 +95,5 @@ def scale(panels: Mapping[str, Costs], title: str, description: str) -> str:
                 f'<text x="{start + PANEL + 17}" y="{place + 4:.1f}" fill="{colour}">{escape(what)}, '
                 f"{number(line[max(line)])}</text>"
             )
-    parts.append(f'<text x="{WIDTH - 14}" y="{HEIGHT - 8}" fill="{INK}" text-anchor="end">studies</text>')
+    parts.append(f'<text x="{width - 14}" y="{HEIGHT - 8}" fill="{INK}" text-anchor="end">studies</text>')
     return "\n".join([*parts, "</svg>", ""])

@@ -1,8 +1,8 @@
 """`make bench-scale`: what pages cost with few and with many studies, on SQLite and on PostgreSQL.
 
 SIZES="8 1000 100000" and DATABASES="sqlite postgresql" choose; the first run with 100,000 takes long, for it makes the
-studies. Databases stay in var/bench/ for the next run; remove that folder to begin anew. After a run with all sizes
-on both databases, docs/scale.md and docs/scale.svg are written.
+studies. Databases and results stay in var/bench/ for the next run, which may measure the rest; remove that folder to
+begin anew. docs/scale.md and docs/scale.svg are written for each database of which all three sizes are measured.
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ DATABASES = os.environ.get("DATABASES", "sqlite postgresql").split()
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 ALL_SIZES = [8, 1000, 100_000]
 FOLDER = services.PROJECT / "var" / "bench"
+RESULTS = FOLDER / "results.json"
 DOCS = services.PROJECT / "docs"
 
 MOST_TIMES_SQL = 2.0
@@ -144,6 +145,7 @@ def measure(kind: str) -> dict[int, Measured]:
             environment = filled(size)
             print(f"{NAMES[kind]}, {size:,} studies: measuring …", file=sys.stderr, flush=True)
             found[size] = Measured(**costs(environment), memory=memory(environment))
+            remember(kind, size, found[size])
         return found
 
 
@@ -213,6 +215,7 @@ def write_docs(found: Mapping[str, Mapping[int, Measured]]) -> None:
         + "."
         for kind, of_kind in found.items()
     )
+    databases = " and on ".join(NAMES[kind] for kind in found)
     panels = {NAMES[kind]: lines(kind, of_kind) for kind, of_kind in found.items()}
     (DOCS / "scale.svg").write_text(plot.scale(panels, title, description))
     tables = "\n\n".join(
@@ -222,7 +225,9 @@ def write_docs(found: Mapping[str, Mapping[int, Measured]]) -> None:
         )
         for rows in (table(kind, of_kind) for kind, of_kind in found.items())
     )
-    (DOCS / "scale.md").write_text(PAGE.format(title=title, machine=machine.described(), tables=tables))
+    (DOCS / "scale.md").write_text(
+        PAGE.format(title=title, machine=machine.described(), databases=databases, tables=tables)
+    )
 
 
 PAGE = """\
@@ -230,7 +235,7 @@ PAGE = """\
 
 Written by `make bench-scale`; the figures are of one run: {machine}.
 
-![{title}, with 8, 1,000 and 100,000 studies on SQLite and on PostgreSQL](scale.svg)
+![{title}, with 8, 1,000 and 100,000 studies on {databases}](scale.svg)
 
 A visitor is nearly always answered from a rendered copy, which costs the same whatever the number of studies. These
 are the costs of the first request after a change, or of an address that nobody has asked for yet: the median of
@@ -241,6 +246,21 @@ tenth, half and all of 400 different lists, searches and studies.
 
 {tables}
 """
+
+
+def remembered() -> dict[str, dict[int, Measured]]:
+    """What this and earlier runs have measured, by database and size."""
+    if not RESULTS.exists():
+        return {}
+    kept = json.loads(RESULTS.read_text())
+    return {kind: {int(size): Measured(**each) for size, each in of_kind.items()} for kind, of_kind in kept.items()}
+
+
+def remember(kind: str, size: int, measured: Measured) -> None:
+    found = remembered()
+    found.setdefault(kind, {})[size] = measured
+    written = {kind: {size: asdict(each) for size, each in of_kind.items()} for kind, of_kind in found.items()}
+    RESULTS.write_text(json.dumps(written))
 
 
 def main() -> None:
@@ -262,9 +282,15 @@ def main() -> None:
         sys.exit("Stopped.")
     if 100_000 in SIZES and "sqlite" in found:
         print_targets(found["sqlite"][100_000])
-    if sorted(SIZES) == ALL_SIZES and set(DATABASES) == set(NAMES):
-        write_docs(found)
-        print("docs/scale.md and docs/scale.svg are written.")
+    kept = remembered()
+    whole = {
+        kind: {size: kept[kind][size] for size in ALL_SIZES}
+        for kind in NAMES
+        if set(ALL_SIZES) <= set(kept.get(kind, {}))
+    }
+    if whole:
+        write_docs(whole)
+        print(f"docs/scale.md and docs/scale.svg are written, for {' and '.join(NAMES[kind] for kind in whole)}.")
 
 
 if __name__ == "__main__":
