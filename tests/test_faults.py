@@ -291,7 +291,8 @@ def read_only(site: Site, server: Server) -> Iterator[None]:
     site.database.chmod(0o444)
     renew(server)
     yield
-    site.database.chmod(0o644)
+    for file in site.folder.glob("site.sqlite3*"):  # SQLite makes its log with the rights of the file
+        file.chmod(0o644)
     renew(server)
 
 
