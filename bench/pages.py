@@ -26,8 +26,8 @@ from urllib.parse import urlsplit
 from bench import bare, machine, wrk
 from tests import services
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
-SECONDS = 2
+ROUNDS = int(os.environ.get("ROUNDS", "9"))
+SECONDS = 1  # short: each round opens its connections anew, and the workers share them differently
 CONNECTIONS = 32
 ACCEPT = {"Accept-Encoding": "gzip, br"}
 
@@ -115,12 +115,14 @@ def measure(site: services.Server, other: services.Server, known: Mapping[str, b
         for server in (site, other):
             load(server, page, known[address], Rounds(), seconds=1)
     for number in range(ROUNDS):
-        print(f"\rround {number + 1} of {ROUNDS}", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty():
+            print(f"\rround {number + 1} of {ROUNDS}", end="", file=sys.stderr, flush=True)
         for page, address in PAGES.items():
             turns = [(site, found[page][0]), (other, found[page][1])]
             for server, into in turns if number % 2 else reversed(turns):
                 load(server, page, known[address], into)
-    print("\r" + " " * 20, end="\r", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print("\r" + " " * 20, end="\r", file=sys.stderr, flush=True)
     return found
 
 
