@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
 from ardsinfo import front
@@ -39,7 +39,9 @@ class Worker:
 
 
 @pytest.fixture
-def worker(eight_studies: None) -> Worker:
+def worker(eight_studies: None, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    # At the start of a request Django gives up a connection that is in a transaction, as that of a test is.
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
     return Worker()
 
 
