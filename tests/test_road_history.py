@@ -82,7 +82,7 @@ def test_history_takes_as_many_queries_for_30_steps_as_for_3(
 ) -> None:
     for step in range(1, number):
         edited(public, age=f"from {step}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = ann.get(place(public, "history/"))
     assert len(rows(page)) == number
 
