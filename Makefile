@@ -67,7 +67,7 @@ test: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test this mach
 
 .PHONY: test-postgresql
 test-postgresql: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test on a temporary PostgreSQL
-	@sh tests/postgresql.sh $(PYTEST)
+	@sh tests/postgresql.sh $(PYTEST) --reuse-db  # the whole server is thrown away, so no database has to be dropped
 
 .PHONY: fuzz
 fuzz: $(DEVELOPMENT) ## Throw 50,000 generated requests and broken HTTP at the site; FUZZ="--seed 7" repeats a run
