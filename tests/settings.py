@@ -26,8 +26,3 @@ WHITENOISE_USE_FINDERS = True
 
 # The real hasher is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-# A browser keeps its connections to the live server open, and with them the server's own to PostgreSQL, which then
-# cannot drop the test database when the tests are over.
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":  # noqa: F405
-    DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
