@@ -106,10 +106,12 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         rows, parameters = self.rows()
         terms = ", ".join(f"{term[1:]} DESC" if term[0] == "-" else term for term in ORDERS[order])
         found = f"SELECT id, publication_date, author_key, slug, people FROM {rows}"
+        # By their keys, even where SQLite holds an index in this order for the shorter way.
+        by_keys = "NOT INDEXED" if connections[self.db].vendor == "sqlite" else ""
         return list(
             self.model._default_manager.raw(
                 f"WITH found AS {'' if self.is_narrowed else 'NOT '}MATERIALIZED ({found}) "
-                f"SELECT {LISTED} FROM trials_trial "
+                f"SELECT {LISTED} FROM trials_trial {by_keys} "
                 f"WHERE id IN (SELECT id FROM found ORDER BY {terms} LIMIT %s OFFSET %s) ORDER BY {terms}",
                 [*parameters, end - start, start],
             )
