@@ -14,6 +14,7 @@ from django.test import Client
 
 from tests.dom import Element, tree
 from tests.tools import PROJECT
+from trials.digest import digest
 from trials.models import GlossaryTerm, Page, Source, Trial
 from trials.presenters.page import StudyPage
 
@@ -298,6 +299,15 @@ def test_studies_are_found_and_sorted_after_a_plain_load(client: Client) -> None
     assert [title.text for title in found] == [PAPERS["rebelatto-2022"][0]]
     by_author = tree(client.get("/trials/?sort=author")).one("ul", class_="cards").all("h3")
     assert [title.text for title in by_author] == [PAPERS[slug][0] for slug in SLUGS]
+
+
+@pytest.mark.django_db
+def test_a_plain_load_brings_all_that_is_worked_out() -> None:
+    call_command("loaddata", "countries", *SLUGS, verbosity=0)
+    for trial in Trial.objects.all():
+        worked_out = digest(trial)
+        assert {name: getattr(trial, name) for name in worked_out} == worked_out, trial.slug
+    assert Trial.objects.get(slug="dilogo-2021").people == 40
 
 
 def test_there_is_one_file_for_each_study_and_no_other() -> None:
