@@ -83,7 +83,7 @@ def run(*command: str | Path, script: str = "") -> None:
         input=f"set -eux\n{script}" if script else None,
         env={
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": "/root",
+            "HOME": "/root",  # of root in the new Debian; the programs of this one ask for a home too
             "LANG": "C.UTF-8",
         },
         text=True,
