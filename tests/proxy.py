@@ -134,11 +134,11 @@ class Proxy:
         return (self.folder / "ardsinfo.log").read_text()
 
 
-def make_certificate(folder: Path) -> None:
-    """A certificate for HOST that signs itself, and its key."""
+def make_certificate(folder: Path, host: str = HOST) -> None:
+    """A certificate for this host that signs itself, and its key."""
     subprocess.run(
         [program("openssl", "openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-days", "2", "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}",
+         "-nodes", "-days", "2", "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
          "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
         check=True, capture_output=True,
     )  # fmt: skip
