@@ -272,6 +272,7 @@ def main() -> None:
         if "postgresql" in DATABASES:
             services.postgresql_programs()
         print(machine.described())
+        services.build_static()
         found = {}
         for kind in DATABASES:
             found[kind] = measure(kind)
