@@ -1,8 +1,9 @@
 """`make bench-scale`: what pages cost with few and with many studies, on SQLite and on PostgreSQL.
 
 SIZES="8 1000 100000" and DATABASES="sqlite postgresql" choose; the first run with 100,000 takes long, for it makes the
-studies. Databases and results stay in var/bench/ for the next run, which may measure the rest; remove that folder to
-begin anew. docs/scale.md and docs/scale.svg are written for each database of which all three sizes are measured.
+studies. Results and SQLite's databases stay in var/bench/ for the next run, which may measure the rest; remove that
+folder to begin anew. docs/scale.md and docs/scale.svg are written for each database that was measured at all three
+sizes.
 """
 
 import json
@@ -16,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench import machine, plot
@@ -50,7 +52,9 @@ def databases(kind: str) -> Iterator[Any]:
     """A function from a number of studies to the environment of a site that has them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        server = stack.enter_context(services.postgresql(FOLDER)) if kind == "postgresql" else None
+        server = None
+        if kind == "postgresql":
+            server = stack.enter_context(services.postgresql(Path(stack.enter_context(TemporaryDirectory()))))
 
         def filled(size: int) -> dict[str, str]:
             if server:
