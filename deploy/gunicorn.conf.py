@@ -10,7 +10,7 @@ bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 # Two processes use two cores; the threads keep one slow reader from holding up the rest. Alone, this stops answering
 # at about 40 half-sent requests: on a public address nginx stands in front and takes those.
-worker_class = "gthread"
+worker_class = "ardsinfo.worker.Worker"
 workers = 2
 threads = 4
 

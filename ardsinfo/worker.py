@@ -1,0 +1,46 @@
+"""gunicorn's worker with threads, which sends the head and the body of an answer at once.
+
+gunicorn sends one after the other. A worker that is killed between the two has sent half an answer, and then nginx can
+ask nobody else for it any more.
+"""
+
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+
+class Whole:
+    """A socket for one answer. What is sent first, its head, waits for what comes next or for `flush`."""
+
+    def __init__(self, sock: Any) -> None:
+        self.sock = sock
+        self.head: bytes | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.sock, name)
+
+    def sendall(self, data: bytes) -> None:
+        if self.head is None:
+            self.head = data
+        else:
+            head, self.head = self.head, b""
+            self.sock.sendall(head + data)
+
+    def sendfile(self, *args: Any, **kwargs: Any) -> int:
+        self.flush()
+        return int(self.sock.sendfile(*args, **kwargs))
+
+    def flush(self) -> None:
+        if self.head:
+            self.sendall(b"")
+
+
+class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        plain, conn.sock = conn.sock, Whole(conn.sock)
+        try:
+            keep = super().handle_request(req, conn)
+            conn.sock.flush()  # a head without a body
+            return bool(keep)
+        finally:
+            conn.sock = plain
