@@ -27,6 +27,8 @@ def application(django: Application) -> Application:
         # As Django does at the start of each request: the connection may have broken, or its file been replaced.
         connection.close_if_unusable_or_obsolete()
         sqlite_file.close_if_gone()
+        if copies.has_session(environ):
+            return None
         token = copies.content_token()
         return own.get(token, key) if token else None
 

@@ -175,7 +175,86 @@ def test_staff_neither_see_nor_leave_a_copy(eight_studies: None, client: Client,
     assert admin_client.get("/trials/").headers["Cache-Control"] == "private, no-cache"
 
 
+NOBODYS = "0123456789abcdef" * 2  # looks like the key of a session
+
+
+@pytest.fixture
+def ann() -> Client:
+    """The client of somebody who has logged in."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("ann"))
+    return client
+
+
+def cookies(*values: str) -> str:
+    return "; ".join(f"sessionid={value}" for value in values)
+
+
+# How many queries: that of the session, where the key can be one, and that of the content version.
+@pytest.mark.parametrize(
+    ("cookie", "cost"),
+    [
+        (cookies(NOBODYS), 2),
+        (cookies("anything", NOBODYS), 2),
+        (cookies("anything"), 1),
+        (cookies(NOBODYS.upper()), 1),
+        (cookies(NOBODYS + "0"), 1),
+        (cookies(""), 1),
+        (cookies("a\x00b"), 1),
+        (cookies("\xc3\xa4\xff" * 11), 1),
+        ("xsessionid=1; theme=dark", 1),
+        ("sessionid", 1),
+    ],
+)
+def test_a_session_that_nobody_has_makes_no_page_anew(
+    eight_studies: None, client: Client, cookie: str, cost: int
+) -> None:
+    page = client.get("/trials/")
+    answer, paid = queries(client, "/trials/", HTTP_COOKIE=cookie)
+    assert paid == cost
+    assert (answer.content, dict(answer.headers)) == (page.content, dict(page.headers))
+    answer, paid = queries(client, "/trials/", HTTP_COOKIE=cookie, HTTP_IF_NONE_MATCH=page.headers["ETag"])
+    assert (answer.status_code, paid) == (304, cost)
+
+
+@pytest.mark.parametrize("before", [[], ["anything"], [NOBODYS]], ids=["alone", "after nonsense", "after nobody's"])
+def test_who_has_a_session_is_never_taken_for_a_reader(
+    eight_studies: None, client: Client, ann: Client, before: list[str]
+) -> None:
+    """Django takes the last of two cookies."""
+    Trial.objects.filter(slug="dilogo-2021").update(status="draft", title="Not for everybody")
+    cookie = cookies(*before, ann.cookies["sessionid"].value)
+    for _ in range(2):
+        page = client.get("/trials/dilogo-2021/", HTTP_COOKIE=cookie)
+        assert b"Not for everybody" in page.content
+        assert "private" in page.headers["Cache-Control"]
+        assert client.get("/trials/dilogo-2021/").status_code == 404
+        assert client.get("/trials/dilogo-2021/", HTTP_COOKIE=cookies(NOBODYS)).status_code == 404
+
+
+def test_the_page_that_a_session_of_nobody_has_left_is_everybodys(eight_studies: None, client: Client) -> None:
+    first = client.get("/trials/", HTTP_COOKIE=cookies(NOBODYS))
+    assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert "Set-Cookie" not in first.headers
+    again, cost = queries(client, "/trials/")
+    assert (again.content, dict(again.headers), cost) == (first.content, dict(first.headers), 1)
+
+
+def test_who_has_logged_out_is_a_reader_again(eight_studies: None, client: Client, ann: Client) -> None:
+    cookie = cookies(ann.cookies["sessionid"].value)
+    client.get("/trials/")
+    assert queries(client, "/trials/", HTTP_COOKIE=cookie)[1] > 5
+    ann.logout()
+    assert queries(client, "/trials/", HTTP_COOKIE=cookie)[1] == 2
+
+
+def test_a_page_that_is_not_copied_is_private_whatever_the_session(client: Client) -> None:
+    response = client.get("/trials/?x=" + "y" * 600, HTTP_COOKIE=cookies(NOBODYS))
+    assert response.headers["Cache-Control"] == "private, no-cache"
+
+
 STRANGERS = [
+    {"HTTP_COOKIE": "sessionid=anything"},
     {"query": "utm_source=x"},
     {"query": "<script>alert(1)</script>"},
     {"query": "Design=randomised"},

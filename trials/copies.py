@@ -13,7 +13,7 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -21,8 +21,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import brotli
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.handlers.wsgi import get_str_from_wsgi
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 from django.utils.timezone import localdate
@@ -31,7 +33,7 @@ from trials.models import ContentVersion
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 View = TypeVar("View", bound=Callable[..., Any])
-Environ = MutableMapping[str, Any]  # of a WSGI request; Django calls it META
+Environ = dict[str, Any]  # of a WSGI request; Django calls it META
 Key = tuple[bool, str, str]  # whether it came over HTTPS, path, query
 
 COPIES = "ardsinfo.copies"  # where ardsinfo/front.py puts the copies of the process, for the middleware
@@ -40,6 +42,7 @@ MOST_BYTES = 3 * 1024 * 1024  # of the pages without parameters, and again of th
 LONGEST_ADDRESS = 500  # characters; a longer one is rendered each time
 # A browser keeps the page and asks each time whether it still holds; nginx may pass it on for a second without asking.
 FRESHNESS = {"Cache-Control": "public, max-age=0, must-revalidate", "X-Accel-Expires": "1", "Vary": "Accept-Encoding"}
+SESSION_KEY = re.compile(r"[a-z0-9]{32}")  # as Django makes them
 REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")  # the weight of an encoding that must not be sent
 
 # In the order of our liking. Level 5 of Brotli is smaller than gzip's best, in a tenth of the time of its own best.
@@ -190,21 +193,36 @@ def is_secure(environ: Environ) -> bool:
     return bool(environ.get("wsgi.url_scheme") == "https")
 
 
-def has_session(environ: Environ) -> bool:
+def names_session(environ: Environ) -> bool:
+    """Whether the request may come with the key of a session, be it one that nobody has."""
     return settings.SESSION_COOKIE_NAME in environ.get("HTTP_COOKIE", "")
 
 
+def has_session(environ: Environ) -> bool:
+    """Whether the session that the request names is there. Whoever only says so is a reader like any other."""
+    if not names_session(environ):
+        return False
+    # Read as Django does, which takes the last of two: no other key may be looked up than the one it would take.
+    key = parse_cookie(get_str_from_wsgi(environ, "HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME, "")
+    if not SESSION_KEY.fullmatch(key):
+        return False
+    try:
+        return Session.objects.filter(pk=key).exists()
+    except Error:
+        return True  # for the view to find out
+
+
 def key_of(environ: Environ) -> Key | None:
-    """What the copy for this request goes by; None where it must not be answered from one."""
+    """What the copy for this request goes by; None where nobody must be answered from one."""
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or settings.DEBUG or settings.MAINTENANCE:
         return None
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    if len(path) + len(query) > LONGEST_ADDRESS or has_session(environ):
+    if len(path) + len(query) > LONGEST_ADDRESS:
         return None
     kept, secure = known_part(path, query), is_secure(environ)
     if kept is None or (settings.SECURE_SSL_REDIRECT and not secure):
         return None
-    host, _port = split_domain_port(environ.get("HTTP_HOST", environ["SERVER_NAME"]))
+    host, _port = split_domain_port(str(environ.get("HTTP_HOST", environ["SERVER_NAME"])))
     if not host or not validate_host(host, settings.ALLOWED_HOSTS):
         return None
     return secure, path, kept
@@ -237,9 +255,9 @@ def middleware(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         key = key_of(request.META)
-        if key is None:
+        if key is None or has_session(request.META):
             response = get_response(request)
-            if has_session(request.META):
+            if names_session(request.META):
                 response.headers.setdefault("Cache-Control", "private, no-cache")
             return response
         copies: Copies = request.META.get(COPIES, own)
