@@ -1,18 +1,23 @@
 """The form of a record writes nothing but a revision: a draft where the public sees the record, and only if something
 changed."""
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.signals import template_rendered
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from tests.factories import make_arm, make_complete_trial, make_page, make_source, make_term, make_trial
 from tests.forms import errors, typed
 from tests.people import make_person
 from trials import actions, history
-from trials.models import Arm, GlossaryTerm, Page, Revision, Trial
+from trials.models import Arm, Country, GlossaryTerm, Page, Revision, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -240,6 +245,71 @@ def states(client: Client, **query: str) -> dict[str, str]:
     page = client.get("/admin/trials/trial/", query)
     model_admin = page.context["cl"].model_admin
     return {trial.slug: model_admin.state(trial) for trial in page.context["cl"].result_list}
+
+
+DRAFT = {"limits": "One centre.", "arms-0-name": "Of the draft", "countries": ["BR"]}
+WRONG = {"last_reviewed": "yesterday", "arms-0-name": "As typed"}
+
+
+@pytest.fixture
+def with_draft(ann: Client, public: Trial) -> Trial:
+    """What the public sees, with a draft that has other values, another name of a group and another country."""
+    brazil = Country.objects.get_or_create(code="BR", defaults={"name": "Brazil"})[0]
+    save(ann, public, **DRAFT | {"countries": [str(brazil.pk)]}, reason="Read again")
+    assert actions.pending_revision(public)
+    return public
+
+
+def after_the_draft_was_undone(queries: Any) -> list[str]:
+    statements = [query["sql"] for query in queries]
+    last = max(number for number, sql in enumerate(statements) if sql.startswith("ROLLBACK"))
+    return [sql for sql in statements[last:] if "trials_" in sql]
+
+
+def test_draft_is_undone_before_its_form_is_rendered(ann: Client, with_draft: Trial) -> None:
+    """So that nobody waits for the lock meanwhile. Nothing may be read then that is other in the draft."""
+    with CaptureQueriesContext(connection) as queries:
+        page = ann.get(form(with_draft)).content.decode()
+    assert "One centre." in page
+    assert "Of the draft" in page
+    late = after_the_draft_was_undone(queries)
+    assert [re.findall(r'FROM "(\w+)"', sql) for sql in late] == [["trials_loadedrecord"], ["trials_country"]]
+
+
+def test_draft_is_undone_before_a_wrong_form_is_rendered(ann: Client, with_draft: Trial) -> None:
+    sent = typed(ann.get(form(with_draft)), **WRONG)
+    with CaptureQueriesContext(connection) as queries:
+        page = ann.post(form(with_draft), sent)
+    assert errors(page) == " Enter a valid date. "
+    for words in ("yesterday", "As typed", "One centre."):
+        assert words in page.content.decode()
+    late = after_the_draft_was_undone(queries)
+    assert [re.findall(r'FROM "(\w+)"', sql) for sql in late] == [["trials_loadedrecord"], ["trials_country"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_can_write_while_the_form_of_a_draft_is_rendered(ann: Client, with_draft: Trial) -> None:
+    locked = []
+
+    def rendered(sender: Any, template: Any, **_: Any) -> None:
+        if template.name == "admin/trials/trial/change_form.html":
+            locked.append(connection.in_atomic_block)
+
+    template_rendered.connect(rendered)
+    try:
+        ann.get(form(with_draft))
+    finally:
+        template_rendered.disconnect(rendered)
+    assert locked == [False]
+
+
+def test_who_may_only_look_sees_the_draft(client: Client, with_draft: Trial) -> None:
+    reader = make_person("reader")
+    reader.user_permissions.add(Permission.objects.get(codename="view_trial"))
+    client.force_login(reader)
+    page = client.get(form(with_draft)).content.decode()
+    for words in ("One centre.", "Of the draft", "Brazil"):
+        assert words in page
 
 
 @pytest.mark.parametrize("rows", [2, 12])

@@ -265,7 +265,8 @@ class RoadAdmin(ConflictAdmin):
     def _run(self, request: HttpRequest, record: Any, form_url: str, extra_context: Any) -> HttpResponse:
         """Let Django's admin show or save its form while the tables hold the revision that the form is based on.
 
-        A page that comes of it is rendered inside; what was saved is in `request.visit.document`, and undone.
+        What was saved is in `request.visit.document`, and undone. A page that comes of it is rendered afterwards, since
+        the tables are locked here and rendering takes most of the time: the form has read all that it shows by then.
         """
         visit = _visit(request)
         opened = self._opened(record, visit)
@@ -280,7 +281,8 @@ class RoadAdmin(ConflictAdmin):
                 except history.DoesNotFit as error:
                     visit.no_draft = " ".join(error.messages)
             response = super().changeform_view(request, str(record.pk), form_url, extra_context)
-            if visit.document is None and hasattr(response, "render"):
+            # Django reads what may only be looked at while it is rendered.
+            if not self.has_change_permission(request, record) and hasattr(response, "render"):
                 response.render()
         return response
 
