@@ -1,6 +1,7 @@
 """Which study a record may be, what is proposed beside it, and what a snapshot becomes when some of it is taken."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ from tests.factories import (
     make_trial,
 )
 from trials import actions, history, importers
-from trials.importers import merging
+from trials.importers import matching, merging
 from trials.importers.found import Found
-from trials.importers.matching import Known, likeness, words
+from trials.importers.matching import SAME_TITLE, Known, likeness, telling_words, words
 from trials.models import FormerSlug, Revision, Source, Trial
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def ris(*lines: str) -> Found:
 
 
 def matches(record: Found) -> list[tuple[str, tuple[str, ...], bool]]:
-    return [(match.name, match.reasons, match.certain) for match in Known().matches(record)]
+    return [(match.name, match.reasons, match.certain) for match in Known([record]).matches(record)]
 
 
 # --- The same study? ------------------------------------------------------------------------------------------
@@ -56,7 +57,9 @@ def test_same_identifier_is_the_same_study_for_certain(there: dict[str, str], li
 
 
 def test_same_registration_is_the_same_study_in_a_draft_too() -> None:
-    make_registration(make_trial(status="draft"), identifier="NCT04355728")
+    trial = make_trial(status="draft")
+    make_registration(trial, identifier="NCT04355728")
+    actions.complete_trial(trial)
     record = ris("TI  - Else", "AB  - See nct04355728.")
     assert matches(record) == [("Smith 2021", ("the same registration, NCT04355728",), True)]
 
@@ -85,11 +88,12 @@ def test_other_study_of_the_same_kind_is_none() -> None:
 
 
 def test_the_eight_studies_are_not_taken_for_each_other(eight_studies: None) -> None:
-    known = Known()
     trials = list(Trial.objects.order_by("slug"))
     assert len(trials) == 8
-    for trial in trials:
-        assert [match.trial_id for match in known.matches(ris(f"TI  - {trial.title}"))] == [trial.pk]
+    records = [ris(f"TI  - {trial.title}") for trial in trials]
+    known = Known(records)
+    for trial, record in zip(trials, records, strict=True):
+        assert [match.trial_id for match in known.matches(record)] == [trial.pk]
 
 
 def test_certain_match_comes_before_a_likely_one() -> None:
@@ -105,13 +109,85 @@ def test_likeness_of_titles_counts_shared_words() -> None:
     assert likeness(words(""), words("")) == 0
 
 
-def test_looking_up_takes_two_queries_however_many_studies(django_assert_num_queries: object) -> None:
-    for number in range(5):
-        make_trial(slug=f"s-{number}", title=f"Study number {number} of cells", rows=False)
-    with django_assert_num_queries(2):  # type: ignore[operator]
-        known = Known()
-        for number in range(5):
-            assert known.matches(ris(f"TI  - Study number {number} of cells"))
+VOCABULARY = [
+    *("cells", "of", "the", "lung", "in", "mice", "and", "men", "with", "stem", "for", "a", "trial", "1", "2a", "zz"),
+    *("Çin", "ARDS", "covid-19", "sepsis", "phase", "pilot"),
+]
+
+
+def reading_everything(record: Found) -> set[tuple[int, bool]]:
+    """What the search for matches is to find, by comparing the record with each study that is here."""
+    asked, title = record.identifiers(), words(str(record.get("title") or ""))
+    found = set()
+    for trial in Trial.objects.prefetch_related("registrations"):
+        has = {("doi", (trial.doi or "").lower()), ("pmid", trial.pmid or ""), ("pmcid", (trial.pmcid or "").upper())}
+        has |= {("registration", each.identifier.upper()) for each in trial.registrations.all()}
+        certain = bool(asked & has)
+        if certain or likeness(title, words(trial.title)) >= SAME_TITLE:
+            found.add((trial.pk, certain))
+    return found
+
+
+@pytest.mark.parametrize("common", [1, 200], ids=["all words are common", "few words are common"])
+def test_index_leads_to_what_reading_every_study_would_find(common: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "COMMON", common)
+    rng = random.Random(20)
+    titles = [" ".join(rng.sample(VOCABULARY, rng.randint(1, 9))) for _ in range(60)]
+    for number, title in enumerate(titles):
+        identifiers = {"doi": f"10.1000/X.{number}", "pmid": str(number + 1), "pmcid": f"PMC{number + 1}"}
+        kept = {name: value for name, value in identifiers.items() if rng.random() < 0.3}
+        trial = make_trial(slug=f"s-{number}", title=title, rows=False, **kept)
+        if rng.random() < 0.3:
+            make_registration(trial, identifier=f"NCT{number:08}")
+            actions.complete_trial(trial)
+    records = []
+    for number in range(40):
+        mine = rng.choice(titles).split()
+        rng.shuffle(mine)
+        if rng.random() < 0.5:
+            mine[0] = rng.choice(VOCABULARY)
+        lines = [f"TI  - {' '.join(mine)}"] if rng.random() < 0.9 else []
+        lines += [f"DO  - 10.1000/x.{number}"] if rng.random() < 0.4 else []
+        lines += [f"M2  - PMID: {number + 1}"] if rng.random() < 0.4 else []
+        lines += [f"AB  - See nct{number:08}."] if rng.random() < 0.4 else []
+        records.append(ris(*lines, "PY  - 2021"))
+    known = Known(records)
+    together = [{(match.trial_id, match.certain) for match in known.matches(record)} for record in records]
+    alone = [{(match.trial_id, match.certain) for match in Known([record]).matches(record)} for record in records]
+    right = [reading_everything(record) for record in records]
+    assert together == right
+    assert alone == right
+    assert sum(map(len, right)) > 30
+    assert sum(certain for each in right for _, certain in each) > 10
+
+
+@pytest.mark.parametrize("studies", [1, 30])
+def test_looking_up_takes_three_queries_however_many_studies_and_records(
+    django_assert_num_queries: object, studies: int
+) -> None:
+    for number in range(studies):
+        make_trial(slug=f"s-{number}", title=f"Study number{number} of cells", doi=f"10.1000/{number}", rows=False)
+    records = [ris(f"TI  - Study number{number} of cells", f"DO  - 10.1000/{number}") for number in range(20)]
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        known = Known(records)
+        assert [len(known.matches(record)) for record in records] == [1] * min(studies, 20) + [0] * (20 - studies)
+
+
+def test_only_what_shares_a_telling_word_is_read() -> None:
+    for number in range(30):
+        make_trial(slug=f"s-{number}", title=f"Study number{number} of lungs", rows=False)
+    record = ris("TI  - Study number7 of lungs")
+    assert [match.trial_id for match in Known([record]).matches(record)] == [Trial.objects.get(slug="s-7").pk]
+    assert set(telling_words([record])) == {"lungs", "number7"}
+
+
+def test_title_of_many_words_is_looked_up_too() -> None:
+    """So many that they do not go into one question."""
+    record = ris("TI  - " + " ".join(f"word{number}" for number in range(60)))
+    trial = make_trial(slug="long", title=" ".join(f"word{number}" for number in range(50)), rows=False)
+    many = [ris(f"TI  - {' '.join(f'w{number}x{each}' for each in range(60))}") for number in range(24)]
+    known = Known([*many, record])
+    assert [match.trial_id for match in known.matches(record)] == [trial.pk]
 
 
 # --- What is proposed -----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Words in any order, whatever their accents and capitals."""
 
 import unicodedata
+from collections.abc import Collection
 from functools import reduce
 from operator import or_
 
@@ -41,3 +42,37 @@ def words_condition(query: str, columns: tuple[str, ...] = ("search_text",)) -> 
     for word in sorted(words - indexed):
         condition &= reduce(or_, (Q(**{f"{column}__contains": word}) for column in columns))
     return condition
+
+
+def any_condition(parts: Collection[str]) -> Q:
+    """The condition that at least one of these parts of words, folded, stands in a study's search text."""
+    indexed = {part for part in parts if len(part) >= LETTERS} if connection.vendor == "sqlite" else set()
+    conditions = [Q(search_text__contains=part) for part in sorted(set(parts) - indexed)]
+    if indexed:
+        match = _any_of(indexed)
+        conditions.append(Q(pk__in=RawSQL("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [match])))
+    return reduce(or_, conditions, Q(pk__in=[]))
+
+
+def how_many_have(words: Collection[str], at_most: int) -> dict[str, int]:
+    """How many studies have each of these in their search text, none counted further than `at_most`.
+
+    Each word is folded, of letters and digits alone, and no shorter than the index knows.
+    """
+    on_sqlite = connection.vendor == "sqlite"
+    has = "trials_search WHERE trials_search MATCH %s" if on_sqlite else "trials_trial WHERE search_text LIKE %s"
+    count = f"(SELECT count(*) FROM (SELECT 1 FROM {has} LIMIT {at_most:d}) AS found)"  # noqa: S608
+    counts: dict[str, int] = {}
+    ordered = sorted(words)
+    for some in (ordered[start : start + 200] for start in range(0, len(ordered), 200)):
+        with connection.cursor() as cursor:
+            asked = [_any_of([word]) if on_sqlite else f"%{word}%" for word in some]
+            cursor.execute("SELECT " + ", ".join([count] * len(some)), asked)
+            counts |= dict(zip(some, cursor.fetchone(), strict=True))
+    return counts
+
+
+def _any_of(parts: Collection[str]) -> str:
+    """In the language of FTS5."""
+    phrases = " OR ".join(f'"{part.replace(chr(34), chr(34) * 2)}"' for part in sorted(parts))
+    return f"{{search_text}} : ({phrases})"

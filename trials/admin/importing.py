@@ -204,7 +204,7 @@ class Importing:
             messages.info(request, f"This record was {record.get_outcome_display()} already.")
             return redirect("admin:trials_trial_change", record.trial.pk)
         found = Found.from_json(record.data or {})
-        matches = Known().matches(found)
+        matches = Known([found]).matches(found)
         chosen = request.POST.get("with") or request.GET.get("with") or (str(matches[0].trial_id) if matches else "new")
         trial = None
         if chosen != "new":

@@ -53,9 +53,9 @@ def work_on(file: ImportFile, by: Person, number: int | None = None) -> int:
     records = list(file.records.filter(outcome=ImportOutcome.WAITING).order_by("number")[: number or BATCH])
     if not records:
         return 0
-    known = Known()
-    for record in records:
-        found = Found.from_json(record.data or {})
+    read = [Found.from_json(record.data or {}) for record in records]
+    known = Known(read)
+    for record, found in zip(records, read, strict=True):
         matches = known.matches(found)
         if matches:
             skip(record, matches)
