@@ -17,7 +17,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,17 +178,5 @@ def run(folder: Path) -> None:
     )
 
 
-def main() -> None:
-    machine.stop_cleanly()
-    try:
-        services.program("wrk", "wrk")
-        with tempfile.TemporaryDirectory(prefix="ardsinfo-bench-") as folder:
-            run(Path(folder))
-    except services.Missing as missing:
-        sys.exit(f"Nothing was measured: {missing}.")
-    except KeyboardInterrupt:
-        sys.exit("Stopped.")
-
-
 if __name__ == "__main__":
-    main()
+    wrk.measure(run)

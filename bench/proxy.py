@@ -11,7 +11,6 @@ real life. Each figure is the median of the rounds; a ratio is the median of the
 import os
 import statistics
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,17 +122,5 @@ def run(folder: Path) -> None:
         )
 
 
-def main() -> None:
-    machine.stop_cleanly()
-    try:
-        services.program("wrk", "wrk")
-        with tempfile.TemporaryDirectory(prefix="ardsinfo-bench-") as folder:
-            run(Path(folder))
-    except services.Missing as missing:
-        sys.exit(f"Nothing was measured: {missing}.")
-    except KeyboardInterrupt:
-        sys.exit("Stopped.")
-
-
 if __name__ == "__main__":
-    main()
+    wrk.measure(run)

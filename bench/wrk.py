@@ -2,10 +2,14 @@
 
 import re
 import subprocess
-from collections.abc import Mapping
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.services import program
+from bench import machine
+from tests.services import Missing, program
 
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}  # in milliseconds
 
@@ -45,3 +49,17 @@ def run(address: str, headers: Mapping[str, str], *, connections: int, seconds: 
         address,
     ]
     return read(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def measure(run: Callable[[Path], None]) -> None:
+    """Run a whole measurement in a folder of its own, which is gone afterwards. Ends the program with a sentence if
+    another program is missing or it is stopped."""
+    machine.stop_cleanly()
+    try:
+        program("wrk", "wrk")
+        with tempfile.TemporaryDirectory(prefix="ardsinfo-bench-") as folder:
+            run(Path(folder))
+    except Missing as missing:
+        sys.exit(f"Nothing was measured: {missing}.")
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
