@@ -91,6 +91,15 @@ def test_every_file_that_is_named_exists() -> None:
     assert faults == []
 
 
+def test_every_part_of_the_app_stands_in_the_architecture() -> None:
+    text = (PROJECT / "docs/architecture.md").read_text()
+    of_django = {"__init__.py", "apps.py", "urls.py", "migrations"}
+    parts = {path.split("/")[1] for path in files() if path.startswith("trials/")} - of_django
+    named = re.findall(r"`([^`]+)`", text)
+    missing = {part for part in parts if not {f"trials/{part}", f"trials/{part}/", part} & set(named)}
+    assert missing == set()
+
+
 def test_every_link_from_one_document_to_another_leads_somewhere() -> None:
     faults = [
         f"{name}: {target}"
