@@ -78,7 +78,7 @@ def test_refusal_of_a_form_and_of_a_method_are_guarded() -> None:
 
 @eight
 def test_server_error_is_guarded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trials.views.studies.totals", None)
+    monkeypatch.setattr("trials.views.studies.listing", None)
     response = Client(raise_request_exception=False).get("/trials/")
     assert response.status_code == 500
     assert_guarded(response)

@@ -26,7 +26,10 @@ def steps(address: str) -> list[str]:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
-            found += [detail for *_, detail in cursor.fetchall()]
+            details = [detail for *_, detail in cursor.fetchall()]
+            for _ in range(statement.count("words AS trials_trial")):  # what the search has found, under this name
+                details.remove("SCAN trials_trial")
+            found += details
     return found
 
 
@@ -43,6 +46,10 @@ def steps(address: str) -> list[str]:
         "/trials/?design=randomised&sort=largest",
         "/trials/?country=ID&cells=placenta",
         "/trials/?year_min=1960&year_max=1990&sort=oldest",
+        "/trials/?q=cells",
+        "/trials/?q=number+cell&sort=author&page=2",
+        "/trials/?q=cells&country=ID&year_min=1960&sort=largest",
+        "/trials/?q=%25",
     ],
 )
 @pytest.mark.parametrize("analysed", [True, False])

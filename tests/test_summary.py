@@ -1,13 +1,21 @@
 """What a set of studies adds up to: the right people, the right deaths, and never a group that is no comparison."""
 
 import pytest
+from django.http import QueryDict
 
 from tests.factories import make_arm, make_count, make_trial
 from trials import actions
+from trials.filters import TrialFilter
+from trials.listing import listing
 from trials.models import OutcomeCount, Trial
-from trials.summary import Deaths, Totals, totals
+from trials.models.trial import TrialQuerySet
+from trials.summary import Deaths, Totals
 
 NO_DEATHS = Deaths(studies=0, cells_deaths=0, cells_people=0, comparison_deaths=0, comparison_people=0)
+
+
+def totals(studies: TrialQuerySet) -> Totals:
+    return listing(TrialFilter(QueryDict(), queryset=studies), "newest", 0, 0).totals
 
 
 @pytest.mark.usefixtures("eight_studies")

@@ -10,6 +10,8 @@ from typing import Any
 from trials import vocabulary as v
 from trials.models import Arm, OutcomeCount, Trial
 
+SEVERAL = ("cell_sources", "country_codes")  # columns with several codes
+
 
 def joined(codes: list[str]) -> str:
     """Codes as one text, with a comma before and after each, so that `,ID,` is found in it; empty for none."""

@@ -23,7 +23,6 @@ from trials.search import words_condition
 
 QUERY_LENGTH = 200  # characters of a search
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-FEW = 100  # studies found by a search
 LISTED = 10  # codes in a message; the longest vocabulary of ours has nine
 
 SORTS = {
@@ -196,7 +195,7 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 class TrialFilter(django_filters.FilterSet):
-    """Bind it to `request.GET`. Ask `is_valid()` first; `studies` is empty when it is not."""
+    """Bind it to `request.GET`. `trials.listing` asks for the studies, and finds none where it is not valid."""
 
     q = WordsFilter(label="Search")
     design = CodesFilter(field_name="design", label="Study design", choices=v.Design.choices)
@@ -228,29 +227,10 @@ class TrialFilter(django_filters.FilterSet):
         return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
 
     @cached_property
-    def _conditions(self) -> dict[str, Q]:
+    def conditions(self) -> dict[str, Q]:
+        """What the accepted values ask of a study, by parameter; empty while every public study is asked for."""
         conditions = {name: self.filters[name].condition(value) for name, value in self.chosen.items()}
-        if conditions.get("q"):
-            # Several statements ask for the studies with these words. Where they are few they are looked up once.
-            keys = self.queryset.filter(conditions["q"]).order_by().values_list("pk", flat=True)[: FEW + 1]
-            if len(keys) <= FEW:
-                conditions["q"] = Q(pk__in=list(keys))
-        return conditions
-
-    def condition(self, *, without: str = "") -> Q:
-        """All chosen conditions together, but for the filter named `without`."""
-        condition = Q()
-        for name, one in self._conditions.items():
-            if name != without:
-                condition &= one
-        return condition
-
-    @cached_property
-    def studies(self) -> TrialQuerySet:
-        """The studies that were asked for; none if a value was wrong."""
-        if not self.is_valid():
-            return self.queryset.none()
-        return self.queryset.filter(self.condition())
+        return {name: condition for name, condition in conditions.items() if condition}
 
     @property
     def problems(self) -> list[tuple[str, str, str]]:

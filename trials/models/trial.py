@@ -1,6 +1,7 @@
 """A published study: what it is, what was given to whom, what it set out to find, and what its authors say."""
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, FullResultSet, ValidationError
@@ -48,6 +49,11 @@ ORDERS = {
 }
 
 
+def terms(order: str) -> str:
+    """This order as SQL, to stand behind ORDER BY."""
+    return ", ".join(f"{term[1:]} DESC" if term[0] == "-" else term for term in ORDERS[order])
+
+
 # What lists show of a study.
 LISTED = (
     "id, slug, title, authors, authors_complete, journal, publication_date, publication_year, design, masking, cause, "
@@ -73,22 +79,13 @@ class TrialQuerySet(models.QuerySet["Trial"]):
             return "1 = 1", ()
         return sql, tuple(parameters)
 
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether more is asked of these studies than to be public."""
-        return len(self.query.where.children) > 1
-
-    def rows(self) -> tuple[str, tuple[Any, ...]]:
-        """This set of studies as SQL, to stand behind FROM, and its parameters.
-
-        SQLite would look up each study that an index of one filter gives, in a table of wide rows; the narrow index
-        holds all that filters and statements look at. A search finds its studies by their keys.
-        """
+    def looked_up(self) -> tuple[str, tuple[Any, ...]]:
+        """These studies as SQL, to stand behind FROM, and its parameters: all that is asked of them stands in the
+        narrow index."""
         where, parameters = self.where()
-        by_columns = '"status" = ' in where and '"id" IN' not in where and "search_text" not in where
-        if self.is_narrowed and by_columns and connections[self.db].vendor == "sqlite":
-            return f"trials_trial INDEXED BY trials_trial_narrow WHERE {where}", parameters
-        return f"trials_trial WHERE {where}", parameters
+        # SQLite would look up each study that a shorter index or the words give in the table, whose rows are wide.
+        hint = "INDEXED BY trials_trial_narrow" if connections[self.db].vendor == "sqlite" else ""
+        return f"trials_trial {hint} WHERE {where}", parameters
 
     def sorted_by(self, order: str) -> "TrialQuerySet":
         """`newest`, `oldest`, `largest` (people, most first) or `author`. The slug settles every tie.
@@ -97,24 +94,19 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         """
         return self.order_by(*ORDERS[order])
 
-    def in_list(self, order: str, start: int, end: int) -> list["Trial"]:
-        """The studies from place `start` to before place `end` of a list in this order, with what lists show of them.
-
-        The index of the order gives a page of all studies. Where a filter is on, walking through that index until
-        a page is full takes long for a rare value, so the keys of all that are found are sorted.
-        """
-        rows, parameters = self.rows()
-        terms = ", ".join(f"{term[1:]} DESC" if term[0] == "-" else term for term in ORDERS[order])
-        found = f"SELECT id, publication_date, author_key, slug, people FROM {rows}"
+    def listed(self, keys: Iterable[int], order: str) -> list["Trial"]:
+        """The studies with these keys, in this order, with what lists show of them."""
+        keys = list(keys)
         # By their keys, even where SQLite holds an index in this order for the shorter way.
         by_keys = "NOT INDEXED" if connections[self.db].vendor == "sqlite" else ""
         return list(
-            self.model._default_manager.raw(
-                f"WITH found AS {'' if self.is_narrowed else 'NOT '}MATERIALIZED ({found}) "
-                f"SELECT {LISTED} FROM trials_trial {by_keys} "
-                f"WHERE id IN (SELECT id FROM found ORDER BY {terms} LIMIT %s OFFSET %s) ORDER BY {terms}",
-                [*parameters, end - start, start],
+            self.raw(
+                f"SELECT {LISTED} FROM trials_trial {by_keys} WHERE id IN ({', '.join(['%s'] * len(keys))}) "
+                f"ORDER BY {terms(order)}",
+                keys,
             )
+            if keys
+            else []
         )
 
     def after_in_list(self, date: str, author_key: str, slug: str, *, backwards: bool = False) -> "TrialQuerySet":

@@ -1,17 +1,17 @@
 """The overview and the other pages that staff write."""
 
 from django.conf import settings
-from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from trials import picture
 from trials.copies import copied
-from trials.models import Country, GlossaryTerm, Page, Trial
+from trials.filters import TrialFilter
+from trials.listing import listing
+from trials.models import GlossaryTerm, Page, Trial
 from trials.presenters.study import DESIGN_MARKS, Study
 from trials.prose import Explainer, public_glossary, render_markdown
-from trials.summary import totals
 from trials.vocabulary import Design
 
 PICTURE_STUDIES = 12  # the largest; a picture of hundreds would be a wall
@@ -26,24 +26,24 @@ def _prose(page: Page) -> dict[str, object]:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="overview")
-    public = Trial.objects.public()
-    names = Country.objects.names()
-    shown = [Study(trial, names) for trial in public.in_list("largest", 0, PICTURE_STUDIES)]
-    counts = dict(public.order_by().values_list("design").annotate(Count("pk")))
+    unfiltered = TrialFilter(QueryDict(), queryset=Trial.objects.public())
+    every = listing(unfiltered, "largest", 0, PICTURE_STUDIES)
+    counts, totals = every.counts["design"], every.totals
+    names = dict(unfiltered.form.fields["country"].choices)
+    shown = [Study(trial, names) for trial in Trial.objects.listed(every.keys, "largest")]
     by_design = [
         (design, DESIGN_MARKS[design], counts.get(design, 0), [s for s in shown if s.trial.design == design])
         for design in Design
     ]
     in_order = [study for *_, studies in by_design for study in studies]
-    numbers = totals(public)
     return render(
         request,
         "trials/overview.html",
         {
             **_prose(page),
-            "totals": numbers,
-            "shown_all": len(in_order) == numbers.studies,
-            "years_apart": numbers.first_year != numbers.last_year,
+            "totals": totals,
+            "shown_all": len(in_order) == totals.studies,
+            "years_apart": totals.first_year != totals.last_year,
             "by_design": by_design,
             "picture": list(zip(in_order, picture.rows([study.sizes for study in in_order]), strict=True)),
             "picture_height": max(1, len(in_order)) * picture.ROW_HEIGHT,

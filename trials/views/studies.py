@@ -11,12 +11,12 @@ from trials.chips import chips, clear_all
 from trials.copies import copied
 from trials.facets import facets
 from trials.filters import SORTS, VIEWS, TrialFilter
+from trials.listing import listing
 from trials.models import FormerSlug, Trial
 from trials.models.trial import TrialQuerySet
 from trials.presenters.page import StudyPage
 from trials.presenters.study import Study
 from trials.prose import Explainer, public_glossary
-from trials.summary import totals
 
 PAGE_SIZE = 20
 
@@ -27,18 +27,14 @@ def trial_list(request: HttpRequest) -> HttpResponse:
     filterset = TrialFilter(request.GET, queryset=Trial.objects.public())
     chosen = filterset.chosen
     sort, view = chosen.get("sort", "newest"), chosen.get("view", "list")
-    found = filterset.studies
-    added_up = totals(found)
-    paginator = Paginator(range(added_up.studies), PAGE_SIZE)
     number = chosen.get("page", 1)
+    start = (number - 1) * PAGE_SIZE
+    there = listing(filterset, sort, start, start + PAGE_SIZE)
+    paginator = Paginator(range(there.totals.studies), PAGE_SIZE)
     beyond = filterset.is_valid() and number > paginator.num_pages
     page = paginator.page(1 if beyond else number) if filterset.is_valid() else None
-    studies = []
-    if page and not beyond:
-        names = dict(filterset.form.fields["country"].choices)
-        start = (page.number - 1) * PAGE_SIZE
-        there = found.in_list(sort, start, start + PAGE_SIZE)
-        studies = [Study(trial, names) for trial in there]
+    names = dict(filterset.form.fields["country"].choices)
+    studies = [Study(trial, names) for trial in Trial.objects.listed(there.keys, sort)]
     on = chips(filterset, request.GET)
     context = {
         "filterset": filterset,
@@ -48,8 +44,8 @@ def trial_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "page_numbers": page and paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "studies": studies,
-        "totals": added_up,
-        "all_studies": Trial.objects.public().count() if found.is_narrowed else added_up.studies,
+        "totals": there.totals,
+        "all_studies": there.all_studies,
         "chips": on,
         "sorts": SORTS,
         "sort": sort,
@@ -58,7 +54,7 @@ def trial_list(request: HttpRequest) -> HttpResponse:
         "clear_all": clear_all(request.GET),
         "more_count": sum(chip.name not in ("q", "design") for chip in on),
         "explainer": Explainer(public_glossary()),
-        **facets(filterset),
+        **facets(filterset, there.counts),
     }
     status = 400 if filterset.problems else 404 if beyond else 200
     return render(request, "trials/trial_list.html", context, status=status)
