@@ -189,6 +189,18 @@ def is_empty(address: str) -> bool:
     return left == (0,)
 
 
+def made_of(address: str) -> set[tuple[str, ...]]:
+    """Every constraint, index and trigger of the database, in SQL."""
+    with psycopg.connect(address) as connection:
+        return {
+            *connection.execute(
+                "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            ),
+            *connection.execute("SELECT tablename, indexname, indexdef FROM pg_indexes"),
+            *connection.execute("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"),
+        }
+
+
 def test_everything_arrives_and_it_is_proved(site: dict[str, str], new_database: Callable[..., str]) -> None:
     target = new_database("LOCALE 'C.UTF-8'")
     file = Path(site["DATABASE_URL"].removeprefix("sqlite:///"))
@@ -230,6 +242,10 @@ def test_everything_arrives_and_it_is_proved(site: dict[str, str], new_database:
     assert list(before.iterdump()) == dump, "the file is only read"
     before.close()
 
+    made = new_database("LOCALE 'C.UTF-8'")
+    services.manage(site | {"DATABASE_URL": made}, "migrate", "--verbosity", "0")
+    assert made_of(target) == made_of(made), "keys, indexes and triggers are those that the migrations make"
+
     # And the site that stands on it.
     there = site | {"DATABASE_URL": target, "ARDSINFO_MAINTENANCE": "false"}
     pages = serves(there)
@@ -249,8 +265,8 @@ from django.core.management import call_command
 from django.db import connections
 from trials.management.commands import move_to_postgresql as command
 undamaged = command.finish
-def damaged():
-    undamaged()
+def damaged(later):
+    undamaged(later)
     with connections[command.TARGET].cursor() as cursor:
         cursor.execute("UPDATE trials_revision SET data = data || '{\\"fields\\": {}}' WHERE id = 3")
         cursor.execute("DELETE FROM django_session")
