@@ -125,7 +125,7 @@ check-deploy: $(DEVELOPMENT) ## - the settings of a public site
 	@$(AS_IN_PUBLIC) $(RUN) manage.py check --deploy --fail-level WARNING
 
 .PHONY: rehearse
-rehearse: ## Do what docs/running.md says in a new Debian of its own (root, debootstrap, systemd-container; 5 minutes)
+rehearse: ## Do what docs/running.md says in two new Debians (root, debootstrap, systemd-container; 10 minutes)
 	@$(PYTHON) tests/rehearse.py
 
 # --- Measure (bench/), on a quiet machine ----------------------------------------------------------------------

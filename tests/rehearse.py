@@ -1,13 +1,9 @@
-"""Does what docs/running.md says, in a new Debian: `make rehearse`, as root, with debootstrap and systemd-container.
+"""Does what docs/running.md says, in two new Debians: `make rehearse`, as root, with debootstrap and systemd-container.
 
-The blocks of the document marked `sh` are run as they stand there, in order, by one bash that stops at the first
-failure. Four things are not as on a server, and no others:
-- the host name, the address of the code and the e-mail address are ours (the document asks for that);
-- Let's Encrypt cannot reach this machine: instead of certbot, openssl makes the certificate, after a look whether the
-  file that Let's Encrypt would ask for can be had through nginx;
-- the first member of staff is made without being asked for a name and a password;
-- after the code is installed there is no network but the machine's own.
-The system is a container with a systemd of its own. It is thrown away afterwards.
+The blocks of the document marked `sh` are run as they stand there, in order, by a bash that stops at the first failure;
+`OTHERWISE` is what is done in another way, and the run ends with that list and with the blocks that are not run at all.
+Each system is a container with a systemd of its own. After the programs are installed there is no network but one that
+has nothing but loopback: it holds the addresses of both. All is thrown away afterwards. SUITE=trixie is Debian 13.
 """
 
 import os
@@ -19,14 +15,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 SITE = "ardsinfo.internal"
 OURS = {"SITE": SITE, "CODE": "/var/code.git", "MAIL": f"operator@{SITE}"}
+FIRST, SECOND = "10.0.0.1", "10.0.0.2"  # as the document has them
 SUITE = os.environ.get("SUITE", "bookworm")
 WAIT = 120  # seconds for a system to start or stop
+
+# The headings whose blocks are run.
+REHEARSED = ("From an empty Debian server to a site with TLS and backups", "Upgrade", "From SQLite to PostgreSQL",
+             "Several machines", "Backups", "When something goes wrong")  # fmt: skip
+OTHERWISE = (
+    "The host name, the address of the code, the e-mail address and the name of a backup are ours.",
+    "certbot: Let's Encrypt cannot reach this machine. openssl makes the certificate, after a look whether what "
+    "Let's Encrypt would ask for can be had through nginx.",
+    "scp: no SSH runs here. The settings are copied to the second machine from outside.",
+    "apt-get, git and pip are run before the system is started, which has no network.",
+    "The two machines share one network, so a name that each has for itself (localhost) leads to both.",
+)
 
 LETS_ENCRYPT = f"""
 mkdir -p /var/www/acme/.well-known/acme-challenge
@@ -38,9 +47,22 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={SITE} -addext subje
 cp /etc/letsencrypt/live/{SITE}/fullchain.pem /usr/local/share/ca-certificates/site.crt
 update-ca-certificates > /dev/null 2>&1
 """
+# Somebody at a terminal, who waits for each question.
 STAFF = """
-DJANGO_SUPERUSER_PASSWORD=of-the-rehearsal deploy/manage.sh createsuperuser --noinput \\
-    --username ann --email ann@ardsinfo.internal
+python3 - <<END
+import os, pty
+process, terminal = pty.fork()
+if not process:
+    os.execv("deploy/manage.sh", ["deploy/manage.sh", "createsuperuser"])
+for question, answer in (("Username", "ann"), ("Email", "ann@ardsinfo.internal"), ("Password", "of-the-rehearsal"),
+                         ("Password (again)", "of-the-rehearsal")):
+    said = b""
+    while not said.endswith(b": "):
+        said += os.read(terminal, 1024)
+    assert said.splitlines()[-1].decode().startswith(question), said
+    os.write(terminal, f"{answer}\\n".encode())
+assert os.waitpid(process, 0)[1] == 0
+END
 """
 
 # Ask all the time, past nginx's copies, until told to stop; say how many asked and were not answered with 200.
@@ -57,12 +79,29 @@ echo "$failed of $asked requests failed"
 """
 
 
+def sections() -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """The headings of the document, each with its blocks: the paragraph before it, how it is marked, what it says."""
+    found = re.split(r"^## (.*)\n", (PROJECT / "docs" / "running.md").read_text(), flags=re.MULTILINE)
+    block = re.compile(r"((?:^[^\n]+\n)*)\n*^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [(found[i], block.findall(found[i + 1])) for i in range(1, len(found), 2)]
+
+
 def blocks(heading: str) -> list[str]:
     """The blocks marked `sh` under a heading of the document."""
-    text = (PROJECT / "docs" / "running.md").read_text()
-    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    found = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    assert found, f"docs/running.md has nothing to run under “{heading}”"
+    return [text for _, mark, text in dict(sections())[heading] if mark == "sh"]
+
+
+def left_out() -> list[str]:
+    """The blocks that are not run, and what the document says of it. Raises ValueError where it says nothing."""
+    found = []
+    for heading, all_blocks in sections():
+        for before, mark, text in all_blocks:
+            if mark == "sh" and heading in REHEARSED:
+                continue
+            reason = re.search(r"not rehearsed[^.:]*", before)
+            if mark or not reason:
+                raise ValueError(f"docs/running.md, “{heading}”: who runs this, and if nobody, why?\n{text}")
+            found.append(f"{heading}: {text.strip()} ({' '.join(reason[0].split())})")
     return found
 
 
@@ -95,10 +134,24 @@ NSPAWN = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit"]
 
 
 @contextmanager
-def booted(system: Path) -> Iterator[list[str]]:
-    """The system, started by its own systemd and without a network; gives the command that enters it."""
+def network() -> Iterator[str]:
+    """A network with nothing but loopback, which has the addresses of both machines; gives its place."""
+    name = f"rehearsal-{os.getpid()}"
+    run("ip", "netns", "add", name)
+    try:
+        run("ip", "-n", name, "link", "set", "lo", "up")
+        for address in (FIRST, SECOND):
+            run("ip", "-n", name, "address", "add", f"{address}/32", "dev", "lo")
+        yield f"/run/netns/{name}"
+    finally:
+        run("ip", "netns", "delete", name)
+
+
+@contextmanager
+def booted(system: Path, network: str) -> Iterator[list[str]]:
+    """The system, started by its own systemd in this network; gives the command that enters it."""
     nspawn = subprocess.Popen(
-        [*NSPAWN, "--boot", "--private-network", "--console=pipe", "-D", str(system)],
+        [*NSPAWN, "--boot", f"--network-namespace-path={network}", "--console=pipe", "-D", str(system)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
@@ -140,42 +193,81 @@ def make_system(system: Path) -> None:
     run("git", "clone", "--quiet", "--bare", PROJECT, system / "var/code.git")
 
 
-def rehearse(system: Path) -> None:
+def rehearse(first: Path, second: Path, network: str) -> None:
     variables, install, *rest = blocks("From an empty Debian server to a site with TLS and backups")
     for name, value in OURS.items():
         variables = replace(variables, rf"^{name}=.*$", f"{name}={value}")
-    text = "\n".join(rest)
-    text = replace(text, r"^certbot .*$", LETS_ENCRYPT)
-    text = replace(text, r"^deploy/manage.sh collectstatic.*$", f"deploy/manage.sh collectstatic --noinput\n{STAFF}")
-
-    programs, *move = blocks("From SQLite to PostgreSQL")
+    text = replace("\n".join(rest), r"^certbot .*$", LETS_ENCRYPT)
+    text = replace(text, r"^deploy/manage.sh createsuperuser$", STAFF)
+    postgresql, *move = blocks("From SQLite to PostgreSQL")
+    redis, share, install_second, set_up_second, tell_nginx = blocks("Several machines")
+    install_second = replace(install_second, r"^CODE=.*$", f"CODE={OURS['CODE']}")
+    set_up_second = replace(set_up_second, r"^scp .*$", "test -f /etc/ardsinfo/env")
+    (restore,) = blocks("Backups")
+    (readyz,) = blocks("When something goes wrong")
 
     say("The programs and the code")
-    run(*NSPAWN, "--pipe", "-D", system, "/bin/bash", script=variables + install + programs)
-    (system / "usr/sbin/policy-rc.d").unlink()
-    with booted(system) as enter:
+    in_folder = f"{variables}cd /srv/ardsinfo\n"
+    install_all(first, variables + install + postgresql + redis)
+    install_all(second, install_second)
+    with booted(first, network) as enter:
         say("Settings, database, systemd, nginx, TLS, backup, checks")
-        run(*enter, "/bin/bash", script=f"cd /srv/ardsinfo\n{variables}{text}")
+        run(*enter, "/bin/bash", script=in_folder + text + readyz)
         say("What a reader and an editor see")
         run(*enter, "/bin/bash", script=SEEN)
         say("An upgrade while readers ask")
         run(*enter, "/bin/bash", script=NEW_VERSION)
-        during(enter, "\n".join(blocks("Upgrade")))
+        with readers(enter):
+            run(*enter, "/bin/bash", script="\n".join(blocks("Upgrade")))
         run(*enter, "/bin/bash", script=UPGRADED)
         say("A restart while readers ask")
-        during(enter, "systemctl restart ardsinfo.service")
+        with readers(enter):
+            run(*enter, "/bin/bash", script="systemctl restart ardsinfo.service")
         say("Back to the first backup, while the site runs")
-        run(*enter, "/bin/bash", script=RESTORED)
+        run(*enter, "/bin/bash", script=in_folder + replace(restore, r"^BACKUP=.*$", oldest("sqlite3")) + RESTORED)
         say("From SQLite to PostgreSQL")
-        run(*enter, "/bin/bash", script="cd /srv/ardsinfo\n" + "\n".join(move))
-        run(*enter, "/bin/bash", script=MOVED)
+        run(*enter, "/bin/bash", script=in_folder + "\n".join(move) + MOVED)
+        say("PostgreSQL and Redis for both machines")
+        run(*enter, "/bin/bash", script=in_folder + share)
+        shutil.copytree(first / "etc/ardsinfo", second / "etc/ardsinfo")
+        with ExitStack() as switched_on:
+            say("The second machine")
+            enter_second = switched_on.enter_context(booted(second, network))
+            run(*enter_second, "/bin/bash", script=f"cd /srv/ardsinfo\n{set_up_second}")
+            run(*enter, "/bin/bash", script=tell_nginx + ON_THE_SECOND)
+            run(*enter_second, "/bin/bash", script="systemctl stop ardsinfo.socket ardsinfo.service")
+            run(*enter, "/bin/bash", script=ON_THE_FIRST)
+            run(*enter_second, "/bin/bash", script=f"systemctl start ardsinfo.socket ardsinfo.service\n{FOUND_AGAIN}")
+            say("Back to the first backup of PostgreSQL, while both run")
+            run(*enter, "/bin/bash", script=in_folder + replace(restore, r"^BACKUP=.*$", oldest("pgdump")) + RESTORED)
+            say("The second machine is switched off while readers ask")
+            with readers(enter):
+                switched_on.close()
         say("The log and the sandbox")
         run(*enter, "/bin/bash", script=LOG)
-    say("After the machine was off")
-    with booted(system) as enter:
-        run(*enter, "/bin/bash", script=AGAIN)
+    say("After both machines were off")
+    with booted(first, network) as enter, booted(second, network):
+        run(*enter, "/bin/bash", script=AGAIN + ON_THE_SECOND)
 
 
+def install_all(system: Path, script: str) -> None:
+    """Run what needs the network of this machine, in a system that is not started."""
+    run(*NSPAWN, "--pipe", "-D", system, "/bin/bash", script=script)
+    (system / "usr/sbin/policy-rc.d").unlink()
+
+
+def oldest(kind: str) -> str:
+    return f"BACKUP=$(ls /var/backups/ardsinfo/ardsinfo-*.{kind} | head -n 1)"
+
+
+LOG_IN = f"""
+rm -f jar
+curl -fsS -c jar https://{SITE}/account/login/ > page
+token=$(grep -o 'csrfmiddlewaretoken" value="[^"]*' page | head -n 1 | cut -d'"' -f3)
+curl -sS -b jar -c jar -o /dev/null -w '%{{http_code}}' -H 'Referer: https://{SITE}/account/login/' \\
+    -d "csrfmiddlewaretoken=$token&login=ann&password=of-the-rehearsal" https://{SITE}/account/login/ | grep -qx 302
+curl -fsS -b jar https://{SITE}/admin/ | grep -q 'Desk'
+"""
 SEEN = f"""
 cd /tmp
 curl -fsS https://{SITE}/trials/ | grep -q 'of 8 studies\\|8 studies'
@@ -183,12 +275,7 @@ curl -sS -o /dev/null -w '%{{http_code}} %{{redirect_url}}' http://{SITE}/trials
 curl -fsSI --http2 https://{SITE}/ | tee headers
 grep -qi '^strict-transport-security: max-age=63072000' headers
 grep -qi '^x-request-id: ' headers
-curl -fsS -c jar https://{SITE}/account/login/ > page
-token=$(grep -o 'csrfmiddlewaretoken" value="[^"]*' page | head -n 1 | cut -d'"' -f3)
-curl -sS -b jar -c jar -o /dev/null -w '%{{http_code}}' -H 'Referer: https://{SITE}/account/login/' \\
-    -d "csrfmiddlewaretoken=$token&login=ann&password=of-the-rehearsal" https://{SITE}/account/login/ | grep -qx 302
-curl -fsS -b jar https://{SITE}/admin/ | grep -q 'Desk'
-ls /var/backups/ardsinfo | grep -c sqlite3 | grep -qx 2
+{LOG_IN}ls /var/backups/ardsinfo | grep -c sqlite3 | grep -qx 2
 """
 NEW_VERSION = """
 export GIT_AUTHOR_NAME=r GIT_AUTHOR_EMAIL=r@r.invalid GIT_COMMITTER_NAME=r GIT_COMMITTER_EMAIL=r@r.invalid
@@ -205,8 +292,6 @@ style=$(curl -sS https://{SITE}/nothing/ | grep -o '/static/css/site[^"]*css')
 curl -fsS https://{SITE}$style | grep -q rehearsal
 """
 RESTORED = f"""
-cd /srv/ardsinfo
-deploy/manage.sh restore "$(ls /var/backups/ardsinfo/ardsinfo-*.sqlite3 | head -n 1)"
 ls /var/backups/ardsinfo | grep -q ^before-restore
 curl -fsS 'https://{SITE}/trials/?q=yip' | grep -q Yip
 curl -fsS https://{SITE}/readyz
@@ -215,6 +300,21 @@ MOVED = f"""
 curl -fsS https://{SITE}/trials/lanzoni-2021/ | grep -q Lanzoni
 runuser -u postgres -- psql -At -c 'SELECT count(*) FROM trials_trial' ardsinfo | grep -qx 8
 ls /var/backups/ardsinfo | grep -q 'pgdump$'
+"""
+FOUND_AGAIN = "sleep 11  # nginx asks a machine that did not answer again after ten seconds"
+# With the second alone, then with the first alone: a page, the log-in that the other one gave, and what Redis counts.
+ON_THE_SECOND = f"""
+systemctl stop ardsinfo.socket ardsinfo.service
+curl -fsS 'https://{SITE}/trials/?q=yip&past=second' | grep -q Yip
+cd /tmp; {LOG_IN}
+systemctl start ardsinfo.socket ardsinfo.service
+{FOUND_AGAIN}
+"""
+ON_THE_FIRST = f"""
+curl -fsS 'https://{SITE}/trials/?q=yip&past=first' | grep -q Yip
+curl -fsS -b /tmp/jar https://{SITE}/admin/ | grep -q 'Desk'
+. /etc/ardsinfo/env
+REDISCLI_AUTH=${{CACHE_URL:9:48}} redis-cli -h {FIRST} dbsize | grep -qv '^0$'
 """
 LOG = """
 systemctl --failed --no-legend | wc -l | grep -qx 0
@@ -233,30 +333,36 @@ deploy/manage.sh check --deploy --database default
 """
 
 
-def during(enter: list[str], script: str) -> None:
-    """Run the script while readers ask; not one of them may be refused."""
-    with subprocess.Popen([*enter, "/bin/bash", "-c", ASK], stdout=subprocess.PIPE, text=True) as readers:
+@contextmanager
+def readers(enter: list[str]) -> Iterator[None]:
+    """Readers ask meanwhile; not one of them may be refused."""
+    with subprocess.Popen([*enter, "/bin/bash", "-c", ASK], stdout=subprocess.PIPE, text=True) as asking:
         try:
-            run(*enter, "/bin/bash", script=script)
+            yield
         finally:
             run(*enter, "/bin/bash", script="sleep 1; touch /tmp/stop")
-            said = readers.communicate(timeout=WAIT)[0]
+            said = asking.communicate(timeout=WAIT)[0]
     print(said)
-    assert readers.returncode == 0, said
+    assert asking.returncode == 0, said
 
 
 def main() -> None:
-    lacking = [name for name in ("debootstrap", "systemd-nspawn", "nsenter", "git") if not shutil.which(name)]
+    lacking = [name for name in ("debootstrap", "systemd-nspawn", "nsenter", "ip", "git") if not shutil.which(name)]
     if lacking or os.geteuid():
-        sys.exit("This needs root, and: apt-get install debootstrap systemd-container util-linux git")
+        sys.exit("This needs root, and: apt-get install debootstrap systemd-container util-linux iproute2 git")
+    not_run = left_out()
     folder = Path(tempfile.mkdtemp(prefix="ardsinfo-rehearsal-"))
     try:
-        system = folder / folder.name  # by which nspawn calls it, so that two rehearsals do not meet
-        make_system(system)
-        rehearse(system)
-        say("All of it went as written")
+        # By these names nspawn calls them, so that two rehearsals do not meet.
+        first, second = folder / f"{folder.name}-1", folder / f"{folder.name}-2"
+        make_system(first)
+        run("cp", "--archive", first, second)
+        with network() as there:
+            rehearse(first, second, there)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    say("All of it went as written, but")
+    print("- " + "\n- ".join([*OTHERWISE, *(f"Not run: {block}" for block in not_run)]))
 
 
 started = time.monotonic()

@@ -11,6 +11,7 @@ import pytest
 from django.template.loader import get_template
 
 from ardsinfo.settings import VARIABLES
+from tests import rehearse
 from tests.tools import PROJECT
 
 # Put together here so that this file does not contain what it looks for.
@@ -65,6 +66,13 @@ def test_every_make_target_that_is_named_exists() -> None:
         if target not in targets
     ]
     assert faults == []
+
+
+def test_every_block_of_the_handbook_is_rehearsed_or_says_why_not() -> None:
+    assert rehearse.left_out() == [
+        "Backups: rsync --archive /var/backups/ardsinfo/ backups.example.org:ardsinfo/ "
+        "(not rehearsed, for it takes a machine of yours with SSH)"
+    ]
 
 
 def test_every_check_of_make_check_has_its_own_target() -> None:
