@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from ardsinfo import sqlite_file
 
 LEAST_ROOM = 100 * 1024 * 1024  # bytes free where the database is; a backup needs as much as the database again
+DISK_FULL = "53100"  # as PostgreSQL says it
 BUSY = 2  # seconds that somebody else may be writing
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -55,16 +56,22 @@ def database() -> str:
     file = sqlite_file.path()
     try:
         return _sqlite(file) if file else _server()
-    except (Error, sqlite3.Error):
-        return "does not answer"
+    except (Error, sqlite3.Error) as error:
+        full = getattr(error.__cause__, "sqlstate", "") == DISK_FULL
+        return "has no room left on its disk" if full else "does not answer"
 
 
 def _server() -> str:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT current_setting('transaction_read_only')")
-            return OK if cursor.fetchone() == ("off",) else "read-only"
-        cursor.execute("SELECT 1")  # SQLite in memory
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor != "postgresql":  # SQLite in memory
+            cursor.execute("SELECT 1")
+            return OK
+        cursor.execute("SELECT current_setting('transaction_read_only'), set_config('work_mem', '64kB', true)")
+        if cursor.fetchone() != ("off", "64kB"):
+            return "read-only"
+        # A megabyte that does not fit into so little memory goes into a temporary file. That needs room, and leaves
+        # nothing behind: no row, and nothing in the write-ahead log.
+        cursor.execute("SELECT count(*) FROM generate_series(1, 50000)")
         return OK
 
 

@@ -205,8 +205,9 @@ def postgresql_programs() -> Path:
 
 
 @contextmanager
-def postgresql(folder: Path, port: int = 0) -> Iterator[Server]:
-    """An empty database called `postgres` in a new cluster. A port that is given again finds the same cluster."""
+def postgresql(folder: Path, port: int = 0, disk: Path | None = None) -> Iterator[Server]:
+    """An empty database called `postgres` in a new cluster, on a disk that everybody may enter. A port that is given
+    again finds the same cluster."""
     programs, data, port = postgresql_programs(), folder / "postgresql", port or free_port()
     # PostgreSQL refuses to run as root; as root it runs as the user who comes with the package.
     as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
@@ -214,7 +215,7 @@ def postgresql(folder: Path, port: int = 0) -> Iterator[Server]:
         data = data.resolve()
     else:
         # Beside pytest's folders, which are closed to that user, and closed again by each pytest that starts.
-        data.symlink_to(tempfile.mkdtemp(prefix="postgresql-"))
+        data.symlink_to(tempfile.mkdtemp(prefix="postgresql-", dir=disk))
         data = data.resolve()
         atexit.register(shutil.rmtree, data, ignore_errors=True)
         if as_owner:

@@ -8,9 +8,10 @@ import re
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -197,11 +198,14 @@ def test_800_parallel_writes(site: Site) -> None:
 # --- Nothing can be written, or not even read -----------------------------------------------------------------
 
 
-def assert_weathered(site: Site, server: Server, fault: Any, *, said: str, public: bool) -> None:
+TYPED = 'Typed "in vain"?\nNo.'
+
+
+def assert_weathered(site: Site, server: Server, fault: Any, *, said: str, public: bool, typed: str = TYPED) -> None:
     """While the fault lasts a form cannot be saved and is given back, /readyz says why, and public pages are shown, if
     they can be (`public`), or say what is wrong. Then the form is sent again from the page that gave it back."""
     editor = site.editors[0]
-    sent = form_of(server, editor, editor.term_form) | {"meaning": 'Typed "in vain"?\nNo.', "reason": "a fault"}
+    sent = form_of(server, editor, editor.term_form) | {"meaning": typed, "reason": "a fault"}
     with fault:
         answer = ask(server.address, editor.term_form, editor, sent)
         assert_unavailable(answer)
@@ -224,7 +228,7 @@ def assert_weathered(site: Site, server: Server, fault: Any, *, said: str, publi
     assert answer.status == 302, answer
     assert site.check_sound()["ann-term"] == ["", "a fault"]
     code = "from trials.models import GlossaryTerm\nresult = GlossaryTerm.objects.get(pk=key).meaning"
-    assert site.run(code, key=editor.term) == 'Typed "in vain"?\nNo.'
+    assert site.run(code, key=editor.term) == typed
 
 
 @contextmanager
@@ -312,17 +316,20 @@ def test_read_only_database(site: Site, log: Any) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
+def small_disk() -> Iterator[Path]:
+    """Where PostgreSQL's user comes too: pytest's folders are closed to that user."""
+    folder = Path(tempfile.mkdtemp(prefix="disk-"))
+    size = 72 if is_postgresql() else 12  # MB; an empty PostgreSQL takes 40
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    mount = [*sudo, "mount", "-t", "tmpfs", "-o", f"size=12m,uid={os.geteuid()}", "none", str(folder)]
+    options = f"size={size}m,mode=755,uid={os.geteuid()}"
     try:
-        subprocess.run(mount, check=True, capture_output=True)
+        subprocess.run([*sudo, "mount", "-t", "tmpfs", "-o", options, "none", folder], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
+        folder.rmdir()
         missing("a disk to be filled cannot be mounted here: that needs root")
     yield folder
-    subprocess.run([*sudo, "umount", str(folder)], check=True)
+    subprocess.run([*sudo, "umount", folder], check=True)
+    folder.rmdir()
 
 
 @contextmanager
@@ -399,13 +406,14 @@ def test_sqlite_file_that_is_replaced_is_the_one_that_is_shown(site: Site, log: 
         assert ask(server.address, "/trials/yip-2020/").status == 404
 
 
-@only_postgresql
-def test_postgresql_that_is_stopped_and_started(site: Site, tmp_path: Path, log: Any) -> None:
+@contextmanager
+def cluster(site: Site, folder: Path, disk: Path | None = None) -> Iterator[tuple[Site, Callable[[], Any]]]:
+    """The site with a PostgreSQL of its own, and a fault: that it is stopped."""
     port = free_port()
     with ExitStack() as running:
-        address = running.enter_context(postgresql(tmp_path, port)).address
-        backup = site.manage("backup", str(tmp_path / "backups")).split()[1]
-        own = Site(tmp_path, {**site.environment, "DATABASE_URL": address}, site.editors)
+        address = running.enter_context(postgresql(folder, port, disk)).address
+        backup = site.manage("backup", str(folder / "backups")).split()[1]
+        own = Site(folder, {**site.environment, "DATABASE_URL": address}, site.editors)
         own.manage("restore", backup)
         own.editors[0].session = own.run(LOG_IN)
 
@@ -413,8 +421,23 @@ def test_postgresql_that_is_stopped_and_started(site: Site, tmp_path: Path, log:
         def stopped() -> Iterator[None]:
             running.close()
             yield
-            running.enter_context(postgresql(tmp_path, port))
+            running.enter_context(postgresql(folder, port))
 
-        with gunicorn(own.environment, log=log) as server:
-            said = "database: does not answer\nmigrations: unknown\ndisk: ok\n"
-            assert_weathered(own, server, stopped(), said=said, public=False)
+        yield own, stopped
+
+
+@only_postgresql
+def test_postgresql_that_is_stopped_and_started(site: Site, tmp_path: Path, log: Any) -> None:
+    with cluster(site, tmp_path) as (own, stopped), gunicorn(own.environment, log=log) as server:
+        said = "database: does not answer\nmigrations: unknown\ndisk: ok\n"
+        assert_weathered(own, server, stopped(), said=said, public=False)
+
+
+@only_postgresql
+def test_full_disk_of_postgresql(site: Site, tmp_path: Path, small_disk: Path, log: Any) -> None:
+    with cluster(site, tmp_path, small_disk) as (own, _), gunicorn(own.environment, log=log) as server:
+        assert ask(server.address, "/readyz").text == WELL
+        said = "database: has no room left on its disk\nmigrations: ok\ndisk: ok\n"
+        # More than there is room for in the pages that the tables have.
+        typed = TYPED + random.Random(0).randbytes(20_000).hex()
+        assert_weathered(own, server, full(small_disk), said=said, public=True, typed=typed)

