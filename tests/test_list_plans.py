@@ -62,3 +62,10 @@ def test_list_reads_indexes_alone(address: str, analysed: bool) -> None:
     on_studies = [step for step in steps(address) if LOOKS_AT_STUDIES.search(step)]
     assert on_studies
     assert [step for step in on_studies if not any(words in step for words in FINE)] == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no such index of its own")
+def test_a_word_too_short_for_the_index_reads_the_table_once_from_end_to_end() -> None:
+    fill(100)
+    read = [step for step in steps("/trials/?q=11&design=randomised&sort=author") if step == "SCAN trials_trial"]
+    assert len(read) == 1

@@ -9,7 +9,9 @@ import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
+from tests.factories import make_trial
 from trials.admin.road import RoadFilter
 from trials.changelog import lately
 from trials.models import Trial
@@ -33,6 +35,19 @@ def test_the_list_of_studies_in_the_admin() -> None:
     request = RequestFactory().get("/admin/trials/trial/")
     studies = admin.site.get_model_admin(Trial).get_queryset(request)
     assert "trials_trial_all_newest" in plan(studies.order_by(*Trial._meta.ordering).values_list("pk")[:50])
+
+
+def test_a_search_in_the_admin_is_made_to_count_and_to_cut_and_not_to_fetch(admin_client, monkeypatch) -> None:
+    for number in range(5):
+        make_trial(slug=f"smith-{number}", title="Marrow", publication_date=f"202{number}", rows=False)
+    make_trial(slug="adas-2021", title="Cord", rows=False)
+    monkeypatch.setattr(type(admin.site.get_model_admin(Trial)), "list_per_page", 2)
+    with CaptureQueriesContext(connection) as asked:
+        page = admin_client.get("/admin/trials/trial/?q=marrow&p=2").context["cl"]
+    assert [trial.slug for trial in page.result_list] == ["smith-2", "smith-1"]
+    assert [trial.newest_step for trial in page.result_list] == [None, None]  # which the list asks for along with each
+    assert page.result_count == 5
+    assert sum("marrow" in query["sql"] for query in asked.captured_queries) == 2
 
 
 @pytest.mark.parametrize("value", ["review", "draft"])

@@ -12,9 +12,15 @@ class KeysFirst(Paginator):  # type: ignore[type-arg]
     them away. Of a key alone an index knows enough.
     """
 
+    def __init__(self, rows: Any, per_page: int, *, whole: Any = None) -> None:
+        """`whole` is where the rows are fetched from: all there are, where a search would be made again for them."""
+        super().__init__(rows, per_page)
+        self.whole = rows if whole is None else whole
+
     def page(self, number: int | str) -> "Page[Any]":
         checked = self.validate_number(number)
         start = (checked - 1) * self.per_page
         rows: Any = self.object_list
         keys = list(rows.values_list("pk", flat=True)[start : start + self.per_page])
-        return Page(rows.filter(pk__in=keys), checked, self)
+        there = self.whole.in_bulk(keys)
+        return Page([there[key] for key in keys if key in there], checked, self)

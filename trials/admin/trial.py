@@ -161,7 +161,6 @@ class TrialAdmin(RoadAdmin):
         "countries",
     ]
     list_per_page = 50
-    paginator = KeysFirst
     search_fields = ["search_text"]  # shows the box; get_search_results says how it searches
     search_help_text = "Title, authors, DOI, PubMed ID, registration, country, tissue, address; accents do not matter."
 
@@ -179,6 +178,9 @@ class TrialAdmin(RoadAdmin):
         if search_term.strip():
             queryset = queryset.filter(words_condition(search_term, ("search_text", "slug")))
         return queryset, False
+
+    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> KeysFirst:
+        return KeysFirst(queryset, per_page, whole=self.get_queryset(request))
 
     @admin.display(description="study", ordering="author_key")
     def short_name(self, trial: Trial) -> str:

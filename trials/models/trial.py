@@ -80,11 +80,14 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         return sql, tuple(parameters)
 
     def looked_up(self) -> tuple[str, tuple[Any, ...]]:
-        """These studies as SQL, to stand behind FROM, and its parameters: all that is asked of them stands in the
+        """These studies as SQL, to stand behind FROM, and its parameters. What is asked of them besides stands in the
         narrow index."""
         where, parameters = self.where()
-        # SQLite would look up each study that a shorter index or the words give in the table, whose rows are wide.
-        hint = "INDEXED BY trials_trial_narrow" if connections[self.db].vendor == "sqlite" else ""
+        if connections[self.db].vendor != "sqlite":
+            return f"trials_trial WHERE {where}", parameters
+        # SQLite would look up each study that a shorter index or the words give in the table, whose rows are wide. Only
+        # where texts are read it has to, and does so fastest from one end to the other.
+        hint = "NOT INDEXED" if "search_text" in where else "INDEXED BY trials_trial_narrow"
         return f"trials_trial {hint} WHERE {where}", parameters
 
     def sorted_by(self, order: str) -> "TrialQuerySet":
