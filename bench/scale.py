@@ -11,6 +11,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -137,6 +138,7 @@ def memory(environment: Mapping[str, str]) -> list[float]:
             wrong = [status for status in answers if status != 200]
             if wrong:
                 raise ValueError(f"answers with status {wrong}")
+            time.sleep(1)  # a worker gives memory back after it has sent its answer
             found.append(max(machine.memory(pid) for pid in site.workers))
     return found
 

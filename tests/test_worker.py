@@ -1,7 +1,10 @@
-"""The head and the body of an answer leave a worker at once: one that is killed has sent all of it or nothing."""
+"""What our worker does beyond gunicorn's: the head and the body of an answer leave at once, so that one that is killed
+has sent all of it or nothing; and the memory that a costly answer took is given back.
+"""
 
 import os
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,10 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn
 
+from ardsinfo import worker as ours
 from ardsinfo.worker import Worker
+from bench.machine import memory
+from tests.tools import missing
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PLACE = ("127.0.0.1", 8000)
@@ -87,3 +93,43 @@ def test_of_an_answer_that_fails_before_its_body_nothing_is_sent() -> None:
         raise ValueError
 
     assert sent(application) == []
+
+
+def busy(seconds: float) -> None:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def test_what_a_costly_answer_took_is_given_back() -> None:
+    if not ours.give_back:
+        missing("The C library of this machine is not glibc: nothing gives memory back")
+    most: list[float] = []
+    kept: list[bytes] = []
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        size = len(environ["PATH_INFO"]) * 1000  # not a constant, or there would be one string of bytes
+        taken = [b"x" * size for _ in range(50_000)]
+        kept.append(b"x" * size)  # beyond the others: what glibc gives back by itself is only what lies at the end
+        most.append(memory(os.getpid()))
+        del taken
+        busy(ours.MUCH)
+        start_response("200 OK", [])
+        yield b"done"
+
+    sent(application)
+    assert most[0] - memory(os.getpid()) > 35  # MB, of 50
+
+
+def test_a_cheap_answer_does_not_stop_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    times: list[int] = []
+    monkeypatch.setattr(ours, "give_back", times.append)
+    sent(answering(b"x"))
+    assert times == []
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        busy(ours.MUCH)
+        yield from answering(b"x")(environ, start_response)
+
+    sent(application)
+    assert times == [0]
