@@ -20,7 +20,7 @@ MASKINGS = ["", "open", "double"]
 CAUSES = ["", "covid-19", "other"]
 PHASES = ["", "1", "1-2", "not-reported"]
 CELLS = ["placenta", "adipose", "other"]
-COUNTRIES = ["FR", "ID", "TR"]
+COUNTRIES = ["BR", "FR", "ID", "IR", "TR", "TW", "US"]
 YEARS = ["1999", "2019", "2020-02", "2020-11-05", "2021"]
 WORDS = ["lung", "lungs", "cells", "blood", "a", "é"]
 COLUMNS = {
@@ -50,8 +50,8 @@ def studies() -> list[Trial]:
         make_country(code=code)
     chance = random.Random(4)
 
-    def some(codes: list[str]) -> list[str]:
-        return [code for code in codes if chance.random() < 0.4]
+    def some(codes: list[str], often: float = 0.4) -> list[str]:
+        return [code for code in codes if chance.random() < often]
 
     def number() -> int | None:
         return chance.choice([None, chance.randint(0, 9)])
@@ -73,7 +73,7 @@ def studies() -> list[Trial]:
                 search_text=" ".join(some(WORDS)),
                 author_key=chance.choice(["adas", "smith", "yip"]),
                 cell_sources=joined(some(CELLS)),
-                country_codes=joined(some(COUNTRIES)),
+                country_codes=joined(some(COUNTRIES, 0.2)),
                 people=chance.randint(0, 30),
                 comparison_people=number(),
                 cells_out_of=out_of,
