@@ -247,8 +247,9 @@ A visitor is nearly always answered from a rendered copy, which costs the same w
 are the costs of the first request after a change, or of an address that nobody has asked for yet: the median of
 several, through the whole site in one warm process. On SQLite it is milliseconds of CPU, on PostgreSQL milliseconds by
 the clock, for there the database works in processes of its own. “By hand” is SQL written for this one page, which
-fetches the same studies, counts and totals, and renders nothing. Memory is that of the largest of two workers after a
-tenth, half and all of 400 different lists, searches and studies.
+fetches the same studies, counts and totals, and renders nothing. A search looks up and counts every study that it
+finds and costs what they cost: the rare word is in one study, the common one in three of ten. Memory is that of the
+largest of two workers after a tenth, half and all of 400 different lists, searches and studies.
 
 {tables}
 """
