@@ -200,3 +200,14 @@ def test_no_study_at_all() -> None:
         there = listing(TrialFilter(QueryDict(query), queryset=Trial.objects.public()), "newest", 0, 20)
         assert (there.totals.studies, there.totals.first_year, there.all_studies, there.keys) == (0, None, 0, [])
         assert not any(there.counts.values())
+
+
+def test_a_study_that_is_withdrawn_before_it_is_fetched_is_not_shown(studies) -> None:
+    every = TrialFilter(QueryDict(), queryset=Trial.objects.public())
+    there = listing(every, "newest", 0, 30)
+    withdrawn = Trial.objects.public().first()
+    assert withdrawn.pk in there.keys
+    Trial.objects.filter(pk=withdrawn.pk).update(status="draft")
+    shown = Trial.objects.public().listed(there.keys, "newest")
+    assert len(shown) == 29
+    assert withdrawn not in shown

@@ -99,18 +99,19 @@ class TrialQuerySet(models.QuerySet["Trial"]):
         return self.order_by(*ORDERS[order])
 
     def listed(self, keys: Iterable[int], order: str) -> list["Trial"]:
-        """The studies with these keys, in this order, with what lists show of them."""
+        """Those of these studies that have these keys, in this order, with what lists show of them."""
         keys = list(keys)
+        if not keys:
+            return []
+        where, parameters = self.where()
         # By their keys, even where SQLite holds an index in this order for the shorter way.
         by_keys = "NOT INDEXED" if connections[self.db].vendor == "sqlite" else ""
         return list(
             self.raw(
-                f"SELECT {LISTED} FROM trials_trial {by_keys} WHERE id IN ({', '.join(['%s'] * len(keys))}) "
-                f"ORDER BY {terms(order)}",
-                keys,
+                f"SELECT {LISTED} FROM trials_trial {by_keys} "
+                f"WHERE id IN ({', '.join(['%s'] * len(keys))}) AND {where} ORDER BY {terms(order)}",
+                [*keys, *parameters],
             )
-            if keys
-            else []
         )
 
     def after_in_list(self, date: str, author_key: str, slug: str, *, backwards: bool = False) -> "TrialQuerySet":
