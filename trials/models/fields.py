@@ -8,10 +8,25 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.lookups import In
 
 from trials import identifiers
 
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+
+
+@models.IntegerField.register_lookup
+class IntegerIn(In):
+    """`in` for whole numbers: what no column can hold is found nowhere, as Django's own `exact` has it.
+
+    Its own `in` hands such a number to the database, which fails. Lists with ticks and forms with choices ask so.
+    """
+
+    def process_rhs(self, compiler: Any, connection: Any) -> Any:
+        if self.rhs_is_direct_value():
+            least, most = connection.ops.integer_field_range(self.lhs.output_field.get_internal_type())
+            self.rhs = [value for value in self.rhs if not isinstance(value, int) or least <= value <= most]
+        return super().process_rhs(compiler, connection)
 
 
 def validate_partial_date(value: str) -> None:
