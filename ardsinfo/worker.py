@@ -3,8 +3,9 @@
 gunicorn sends one after the other. A worker that is killed between the two has sent half an answer, and then nginx can
 ask nobody else for it any more.
 
-SQLite takes up to 17 MB to sort and count 100,000 studies, and glibc keeps what is free again, for each thread apart:
-a worker would stay as large as its four largest answers at once.
+SQLite takes up to 17 MB to sort and count 100,000 studies. glibc keeps what is free again, in a heap for each thread,
+and each heap with holes of its own: a worker would grow for hours. So there is one heap, and what is free in it goes
+back after each costly answer.
 """
 
 import ctypes
@@ -14,7 +15,10 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 MUCH = 0.02  # seconds of CPU for one answer; to give back what is free takes half a thousandth
-give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
+ARENA_MAX = -8  # M_ARENA_MAX in glibc's malloc.h: the most heaps
+# glibc alone has these two.
+give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+set_memory = getattr(ctypes.CDLL(None), "mallopt", None)
 
 
 class Whole:
@@ -44,6 +48,11 @@ class Whole:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+    def init_process(self) -> None:
+        if set_memory:
+            set_memory(ARENA_MAX, 1)  # before there are threads
+        super().init_process()
+
     def handle_request(self, req: Any, conn: Any) -> bool:
         began = time.thread_time()
         plain, conn.sock = conn.sock, Whole(conn.sock)

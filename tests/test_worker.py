@@ -4,6 +4,8 @@ has sent all of it or nothing; and the memory that a costly answer took is given
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -133,3 +135,37 @@ def test_a_cheap_answer_does_not_stop_for_it(monkeypatch: pytest.MonkeyPatch) ->
 
     sent(application)
     assert times == [0]
+
+
+# Four threads that have memory at once, in a worker that has just begun; then the C library says which heaps there are.
+HEAPS = """
+import ctypes, sys, threading
+from gunicorn.workers.gthread import ThreadWorker
+from ardsinfo.worker import Worker
+
+ThreadWorker.init_process = lambda self: None
+if sys.argv[1] == "ours":
+    Worker.init_process(object.__new__(Worker))
+together = threading.Barrier(4)
+
+def work():
+    taken = [b"x" * (20_000 + number) for number in range(100)]
+    together.wait()
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+"""
+
+
+@pytest.mark.parametrize(("worker", "heaps"), [("gunicorn's", 5), ("ours", 1)])
+def test_its_threads_share_one_heap(worker: str, heaps: int) -> None:
+    if not ours.set_memory:
+        missing("The C library of this machine is not glibc: its heaps cannot be counted")
+    said = subprocess.run([sys.executable, "-c", HEAPS, worker], capture_output=True, text=True, check=True).stdout
+    assert said.count("<heap nr=") == heaps
