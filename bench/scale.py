@@ -239,7 +239,7 @@ def write_docs(found: Mapping[str, Mapping[int, Measured]]) -> None:
 PAGE = """\
 # What many studies cost
 
-Written by `make bench-scale`; the figures are of one run: {machine}.
+Written by `make bench-scale`, each database in a run of its own; after the last: {machine}.
 
 ![{title}, with 8, 1,000 and 100,000 studies on {databases}](scale.svg)
 
