@@ -12,7 +12,7 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_
 # The environment's programs are started through its Python: their own first lines break when the folder moves.
 RUN := .venv/bin/python
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
-LOCK := $(RUN) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
+LOCK := $(RUN) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-strip-extras
 LOCKS := requirements requirements-postgresql requirements-redis requirements-dev
 TEMPLATES := find templates trials -type f -path '*templates/*' \( -name '*.html' -o -name '*.txt' -o -name '*.xml' \)
 # Both cores; a file's tests stay together, so what they share is made once.

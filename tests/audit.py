@@ -42,7 +42,8 @@ class Answer:
 def locked_python(folder: Path = PROJECT) -> set[str]:
     """name==version of everything that a requirements*.txt pins, for whatever system it is needed."""
     files = folder.glob("requirements*.txt")
-    return {pin for file in files for pin in re.findall(r"^([\w.-]+==[\w.!+-]+)", file.read_text(), re.MULTILINE)}
+    text = "\n".join(file.read_text() for file in files)
+    return {name + version for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?(==[\w.!+-]+)", text, re.M)}
 
 
 def locked_npm(folder: Path = PROJECT) -> set[str]:

@@ -97,8 +97,10 @@ def test_something_found_outweighs_what_could_not_be_asked() -> None:
 def test_every_package_of_every_lock_file_is_asked_about() -> None:
     pins, packages = locked_python(), locked_npm()
     text = "".join(file.read_text() for file in PROJECT.glob("requirements*.txt"))
-    assert len(pins) == len({line.split("==")[0] for line in text.splitlines() if "==" in line and line[0].isalnum()})
-    assert {pin.split("==")[0] for pin in pins} >= {"django", "gunicorn", "psycopg", "redis", "pytest"}
+    pinned = {line.split("==")[0] for line in text.splitlines() if "==" in line and line[0].isalnum()}
+    assert len(pins) == len(pinned)
+    assert "coverage[toml]" in pinned
+    assert {pin.split("==")[0] for pin in pins} >= {"coverage", "django", "gunicorn", "psycopg", "redis", "pytest"}
     assert {name.rpartition("@")[0] for name in packages} >= {"vnu-jar", "@mdn/mdn-http-observatory", "jsdom"}
 
 

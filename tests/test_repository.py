@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,26 @@ def test_what_the_locked_requirements_install_is_checked() -> None:
         pinned = [entry for entry in entries if "==" in entry]
         assert pinned, name
         assert [entry.split()[0] for entry in pinned if "--hash=sha256:" not in entry] == [], name
+
+
+def test_a_lock_names_the_extras_that_a_package_asks_for() -> None:
+    """Older pips, such as that of Python 3.11, would otherwise want the newest release, and have no hash for it."""
+    locks = "\n".join(
+        (PROJECT / name).read_text() for name in files() if re.fullmatch(r"requirements[\w-]*\.txt", name)
+    )
+    asked = {
+        (needed[1], extra)
+        for distribution in metadata.distributions()
+        for line in distribution.requires or []
+        if "extra ==" not in line and (needed := re.match(r"([\w.-]+)\[([\w,-]+)\]", line))
+        for extra in needed[2].split(",")
+    }
+    assert ("coverage", "toml") in asked
+    assert [
+        (name, extra)
+        for name, extra in sorted(asked)
+        if not re.search(rf"^{name}\[[\w,-]*\b{extra}\b[\w,-]*\]==", locks, re.MULTILINE | re.IGNORECASE)
+    ] == []
 
 
 def test_the_script_of_the_machine_that_checks_can_be_run() -> None:
