@@ -21,7 +21,7 @@ CAUSES = ["", "covid-19", "other"]
 PHASES = ["", "1", "1-2", "not-reported"]
 CELLS = ["placenta", "adipose", "other"]
 COUNTRIES = ["BR", "FR", "ID", "IR", "TR", "TW", "US"]
-YEARS = ["1999", "2019", "2020-02", "2020-11-05", "2021"]
+YEARS = ["1900", "1999", "2019", "2020-02", "2020-11-05", "2021", "2100-12-31"]
 WORDS = ["lung", "lungs", "cells", "blood", "a", "é"]
 COLUMNS = {
     "design": "design",

@@ -102,6 +102,9 @@ REFUSED = [
     (Trial, TRIAL, {"phase": "1/2"}, "trials_trial_phase_known"),
     (Trial, TRIAL, {"publication_date": "2021-6"}, "trials_trial_publication_date_form"),
     (Trial, TRIAL, {"publication_date": "2021-06-8x"}, "trials_trial_publication_date_form"),
+    (Trial, TRIAL, {"publication_date": "1899-12-31"}, "trials_trial_publication_date_years"),
+    (Trial, TRIAL, {"publication_date": "2101"}, "trials_trial_publication_date_years"),
+    (Trial, TRIAL, {"publication_date": "9999-12"}, "trials_trial_publication_date_years"),
     (Trial, TRIAL, {"dose": "1 × 10⁶"}, "trials_trial_dose_has_unit"),
     (Trial, TRIAL, {"dose_unit": "cells"}, "trials_trial_dose_has_unit"),
     (Trial, TRIAL, {"review_due": REVIEWED}, "trials_trial_review_after_last"),
@@ -578,6 +581,13 @@ def test_partial_date_of_another_form_is_refused(bad: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         validate_partial_date(bad)
     assert refusal.value.messages == [f"“{bad}” is not a date. Write 2021, 2021-06 or 2021-06-08."]
+
+
+@pytest.mark.parametrize(("date", "year"), [("1899-12-31", 1899), ("2101", 2101), ("9999-12", 9999), ("0001", 1)])
+def test_partial_date_of_another_time_is_refused(date: str, year: int) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        validate_partial_date(date)
+    assert refusal.value.messages == [f"{year} is not a year from 1900 to 2100."]
 
 
 @pytest.mark.parametrize(("date", "year"), [("2021-06-08", 2021), ("2020-12", 2020), ("1999", 1999)])

@@ -1,6 +1,11 @@
 """The search box finds words in any order, whatever their accents, and nothing it was not asked for."""
 
+import importlib
+from types import SimpleNamespace
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from tests.factories import make_country, make_registration, make_trial
 from trials import actions
@@ -33,6 +38,12 @@ def found(query: str) -> list[str]:
         ("STROMA–CoV—2", "stroma-cov-2"),  # en dash and em dash
         ("COVID\u201119 x\u2212y", "covid-19 x\u2212y"),  # a no-break hyphen is one, a minus sign is not
         ("1 × 10⁶", "1 × 106"),
+        ("Wharton’s Wharton‘s Whartonʼs Wharton′s", "wharton's wharton's wharton's wharton's"),
+        (
+            "mesen\u00adchymal stro\u200bmal \ufeffcells",
+            "mesenchymal stromal cells",
+        ),  # a soft hyphen and other unseen ones
+        ("a\uffffb\ufffec", "a\ufffdb\ufffdc"),
         ("ｆｕｌｌ ｗｉｄｔｈ", "full width"),
         ("", ""),
     ],
@@ -82,6 +93,7 @@ ALL = [
         ("usa", ["lanzoni-2021"]),
         ("placenta", ["hashemian-2021"]),
         ("wharton's", ["adas-2021", "yip-2020"]),
+        ("wharton’s", ["adas-2021", "yip-2020"]),
         # several words
         ("carmen lucia", ["rebelatto-2022"]),
         ("lucia carmen", ["rebelatto-2022"]),
@@ -167,3 +179,15 @@ def test_search_finds_a_registration_once_the_study_is_complete() -> None:
 def test_search_does_not_look_into_what_we_wrote_ourselves() -> None:
     make_trial(plain_summary="A remarkable word", limits="Few people")
     assert found("remarkable") == []
+
+
+@pytest.mark.django_db
+def test_migration_folds_what_was_folded_less() -> None:
+    old = make_trial(slug="old-2020")
+    Trial.objects.update(search_text="wharton’s mesen\u00adchymal", author_key="o’brien")
+    make_trial(slug="new-2020")
+    importlib.import_module("trials.migrations.0007_years_and_apostrophes").fold_more(
+        apps, SimpleNamespace(connection=connection)
+    )
+    old.refresh_from_db()
+    assert (old.search_text, old.author_key) == ("wharton's mesenchymal", "o'brien")

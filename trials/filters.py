@@ -18,11 +18,11 @@ from django.http import QueryDict
 from trials import vocabulary as v
 from trials.digest import joined
 from trials.models import Country, Trial
+from trials.models.fields import FIRST_YEAR, LAST_YEAR
 from trials.models.trial import TrialQuerySet
 from trials.search import words_condition
 
 QUERY_LENGTH = 200  # characters of a search
-FIRST_YEAR, LAST_YEAR = 1900, 2100
 LISTED = 10  # codes in a message; the longest vocabulary of ours has nine
 
 SORTS = {

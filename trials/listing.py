@@ -110,7 +110,7 @@ def _values(filterset: TrialFilter, columns: dict[str, str]) -> Iterator[Sql]:
     """The tables `all_design` and so on, of every value that a public study has."""
     where, parameters = filterset.queryset.where()
     for name, column in columns.items():
-        # Each next value is one step in the index of the column.
+        # Each next value is one step in the index of the column. Years have four digits, so the next one is greater.
         table, least = f"all_{name}", _code(name, f"min({column})")
         after = f">= CAST(CAST({table}.value AS integer) + 1 AS text)" if name in YEARS else f"> {table}.value"
         yield (

@@ -12,6 +12,7 @@ from django.db.models.lookups import In
 
 from trials import identifiers
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # of any date in a record
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
@@ -39,6 +40,8 @@ def validate_partial_date(value: str) -> None:
         datetime.date(year, month, day)
     except ValueError as error:
         raise ValidationError(message) from error
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValidationError(f"{year} is not a year from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
 def _refuse(wrong: str) -> None:

@@ -12,7 +12,15 @@ from django.urls import reverse
 
 from trials import vocabulary as v
 from trials.models.country import Country
-from trials.models.fields import CodeListField, PartialDateField, validate_doi, validate_pmcid, validate_pmid
+from trials.models.fields import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    CodeListField,
+    PartialDateField,
+    validate_doi,
+    validate_pmcid,
+    validate_pmid,
+)
 
 
 class Author(NamedTuple):
@@ -378,6 +386,11 @@ class Trial(models.Model):
             models.CheckConstraint(
                 condition=models.Q(publication_date__regex=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"),
                 name="trials_trial_publication_date_form",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(publication_date__gte=str(FIRST_YEAR), publication_date__lt=str(LAST_YEAR + 1)),
+                name="trials_trial_publication_date_years",
+                violation_error_message=f"The year of publication is one from {FIRST_YEAR} to {LAST_YEAR}.",
             ),
             models.CheckConstraint(
                 condition=models.Q(dose="", dose_unit="") | (~models.Q(dose="") & ~models.Q(dose_unit="")),
