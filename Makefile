@@ -70,7 +70,7 @@ test-postgresql: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every tes
 	@sh tests/postgresql.sh $(PYTEST) --reuse-db  # the whole server is thrown away, so no database has to be dropped
 
 .PHONY: fuzz
-fuzz: $(DEVELOPMENT) ## Throw 50,000 generated requests and broken HTTP at the site; FUZZ="--seed 7" repeats a run
+fuzz: $(DEVELOPMENT) ## Throw 50,000 generated requests and broken HTTP at the site (FUZZ="--seed 7 --postgresql")
 	@$(RUN) -m tests.fuzz $(FUZZ)
 
 .PHONY: coverage

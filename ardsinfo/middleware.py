@@ -1,8 +1,9 @@
-"""Two small middlewares: the response headers Django has no setting for, and the maintenance page."""
+"""Small middlewares: the response headers Django has no setting for, the maintenance page, and what no text holds."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -48,5 +49,21 @@ def maintenance(get_response: GetResponse) -> GetResponse:
             status=503,
             headers={"Retry-After": "600", "Cache-Control": "no-store"},
         )
+
+    return middleware
+
+
+def no_nul(get_response: GetResponse) -> GetResponse:
+    """Refuse an address whose parameters hold a NUL: PostgreSQL would fail when it is asked for one.
+
+    The pages of readers read few parameters, and say themselves what is wrong with them.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(("/admin/", "/account/")):
+            for name, values in request.GET.lists():
+                if any("\0" in text for text in (name, *values)):
+                    raise BadRequest("The address holds a NUL.")
+        return get_response(request)
 
     return middleware

@@ -276,6 +276,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # this far out for redirects and static files too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ardsinfo.middleware.maintenance",
+    "ardsinfo.middleware.no_nul",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -316,6 +317,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+SESSION_ENGINE = "ardsinfo.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ALLAUTH_TRUSTED_PROXY_COUNT = _proxy_count()
 ACCOUNT_ADAPTER = "trials.login.adapters.AccountAdapter"

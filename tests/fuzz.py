@@ -1,6 +1,6 @@
 """Throws generated requests at a real gunicorn: every address, form and parameter, and broken HTTP. `make fuzz`.
 
-    python -m tests.fuzz [--requests 50000] [--seed N] [--only PART:NUMBER] [--no-nginx]
+    python -m tests.fuzz [--requests 50000] [--seed N] [--only PART:NUMBER] [--no-nginx] [--postgresql]
 
 Three parts: readers (checked against a slow model of the list), everybody (log-in, editors, posts, uploads, everything
 at once), and raw sockets, to gunicorn and to nginx before it. Whatever comes back must be no server error, no list that
@@ -49,6 +49,14 @@ NASTY = [
     "2021", "2020-02-30", "2021-13", "0000-00-00", "9999-12-31", "10.1000/x", "NCT00000000", "{", "[" * 200, "<" * 200,
     "randomised", "ID", "umbilical-cord", "covid-19", "newest", "table", "lanzoni-2021", "smith", "published", "draft",
 ]  # fmt: skip
+# In quotes, as a cookie may hold any byte.
+NO_SESSION = [
+    "x" * 32,
+    "x" * 3000,
+    '"\\000\\000\\000\\000\\000\\000\\000\\000"',
+    f'"{"a" * 31}\\000"',
+    '"\\377\\015\\012abcdef"',
+]
 PARAMETERS = {
     "q": ["lucia", "ADAŞ", "umbilical", "%"],
     "design": ["randomised", "controlled", "single-arm", "case-series"],
@@ -392,7 +400,7 @@ class Fuzzer:
         path = self.site.path(rng, rng.choice(staff))
         cookies = f"csrftoken={CSRF}"
         if rng.random() < 0.85 and "logout" not in path:
-            cookies += f"; sessionid={rng.choice(self.site.sessions)}"
+            cookies += f"; sessionid={rng.choice(self.site.sessions if rng.random() < 0.95 else NO_SESSION)}"
         place = f"198.51.{rng.randrange(256)}.{rng.randrange(256)}"  # so that the limits do not shut everybody out
         given = [("Cookie", cookies), ("X-Forwarded-For", place), *headers(rng)]
         asked = query(rng, [*OF_THE_ADMIN, *PARAMETERS])
@@ -605,9 +613,9 @@ def make_site() -> Site:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import Group, User
-    from django.contrib.sessions.backends.db import SessionStore
     from django.core.management import call_command
 
+    from ardsinfo.sessions import SessionStore
     from trials.importers import desk, read
     from trials.models import ImportFile, Trial
 
@@ -654,11 +662,14 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     arguments.add_argument("--only", default="", help="part:number, to send one of them again")
     arguments.add_argument("--nginx", action=argparse.BooleanOptionalAction, default=True, help="broken HTTP there too")
+    arguments.add_argument("--postgresql", action="store_true", help="on a temporary PostgreSQL instead of SQLite")
     asked = arguments.parse_args()
     print(f"seed {asked.seed}", flush=True)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as servers:
         folder = Path(name)
         environment = services.environment(folder, ARDSINFO_TRUSTED_PROXY="true")
+        if asked.postgresql:
+            environment["DATABASE_URL"] = servers.enter_context(services.postgresql(folder)).address
         os.environ.update(environment)
         services.build_static()
         site = make_site()

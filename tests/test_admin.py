@@ -464,6 +464,13 @@ def test_action_refuses_to_delete_what_is_published() -> None:
     assert Trial.objects.get() == trial
 
 
+def test_countries_stand_in_the_order_of_their_names(editor: Client) -> None:
+    for code, name in (("FR", "France"), ("TR", "Türkiye"), ("BR", "Brazil")):
+        make_country(code=code, name=name)
+    html = editor.get("/admin/trials/country/").content.decode()
+    assert html.index("Brazil") < html.index("France") < html.index("Türkiye")
+
+
 def test_country_that_a_study_names_is_not_deleted(editor: Client) -> None:
     make_trial(countries=("ID",))
     free = make_country(code="FR")

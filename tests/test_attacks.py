@@ -307,6 +307,33 @@ def test_no_mail_gets_a_second_header_or_another_reader(client: Client) -> None:
     assert mail.outbox == []
 
 
+# --- NUL, which PostgreSQL refuses only when it is asked for one -------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/trials/", "/account/login/", "/admin/"])
+def test_session_with_a_nul_in_its_key_is_nobodys(address: str, client: Client) -> None:
+    headers = {"Cookie": 'sessionid="abcdefgh\\000"'}  # quoted, as cookies may be: an escape that Django reads
+    assert client.get(address, headers=headers).status_code == (302 if address == "/admin/" else 200)
+    assert client.post("/account/login/", {"login": "a", "password": "b"}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "trials/trial/?status__exact=draft%00",
+        "trials/trial/?design__exact=randomised%00",
+        "trials/page/?status__exact=draft%00",
+        "trials/auditevent/?kind__exact=login%00",
+        "trials/trial/?q=%00",
+        "trials/trial/?q%00=1",
+        "autocomplete/?term=%00&app_label=trials&model_name=trial&field_name=countries",
+    ],
+)
+def test_nul_in_an_address_of_the_admin_is_refused(address: str, boss: Client) -> None:
+    assert boss.get(f"/admin/{address}").status_code == 400
+    assert boss.get(f"/admin/{address}".replace("%00", "")).status_code == 200
+
+
 # --- Paths -----------------------------------------------------------------------------------------------------
 
 UPWARDS = ["../", "..%2f", "%2e%2e/", "..\\", "..%5c", "%252e%252e/", "....//", "/", "%00/", "./../", "css/../../"]

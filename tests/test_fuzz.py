@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 
 from tests.fuzz import Answer, Request, faults, fields_of, nasty, shortened, wrong_list
 from tests.tools import PROJECT
@@ -15,8 +16,21 @@ LIST = b'<main id="results"><a href="/trials/lanzoni-2021/">Lanzoni</a></main>'
 
 
 def test_short_run_finds_nothing() -> None:
+    database = ["--postgresql"] if connection.vendor == "postgresql" else []
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.fuzz", "--requests", "500", "--seed", "1", "--no-nginx"],
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "-m",
+            "tests.fuzz",
+            "--requests",
+            "500",
+            "--seed",
+            "1",
+            "--no-nginx",
+            *database,
+        ],
         cwd=PROJECT,
         capture_output=True,
         text=True,

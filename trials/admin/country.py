@@ -18,6 +18,7 @@ class CountryAdmin(OwnFiltersMixin, admin.ModelAdmin):
     list_display = ["name", "code", "other_names", "studies"]
     search_fields = ["name", "code", "other_names"]
     fields = ["name", "code", "other_names"]
+    ordering = ["name"]  # that of the model does not reach a query that counts
     actions = ["delete_selected"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Country]:
