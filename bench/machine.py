@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 
+BUSY = 0.7  # load average: other programs use the machine, and every figure is too high, each in its own way
+
+
 def memory(pid: int) -> float:
     """The resident memory of a process (VmRSS: with what it shares with others), in MB of 1,000,000 bytes."""
     status = Path(f"/proc/{pid}/status").read_text()
@@ -29,9 +32,11 @@ def described() -> str:
     """The day, the machine and the versions, in a line: figures mean little without them."""
     import django
 
+    load = os.getloadavg()[0]
     return (
         f"{date.today():%d %B %Y}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, Django {django.__version__}, load average {os.getloadavg()[0]:.1f}"
+        f"Python {platform.python_version()}, Django {django.__version__}, load average {load:.1f}"
+        + (" (busy: measure again when it is quiet)" if load > BUSY else "")
     )
 
 

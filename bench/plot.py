@@ -21,6 +21,8 @@ LINES = (
     ("#a8641c", "2 3"),
     ("#5b3f8c", "2 3"),
     ("#1b2527", "8 3 2 3"),
+    ("#0b5a60", "1 3"),
+    ("#a8641c", "1 3"),
 )
 LABEL_HEIGHT = 15
 
@@ -83,7 +85,7 @@ def scale(panels: Mapping[str, Costs], title: str, description: str) -> str:
             )
         ends = [y(line[max(line)]) for line in costs.values()]
         places = spread(ends, LABEL_HEIGHT, HEIGHT - BOTTOM)
-        for (what, line), place, (colour, dashes) in zip(costs.items(), places, LINES, strict=False):
+        for (what, line), place, (colour, dashes) in zip(costs.items(), places, LINES[: len(costs)], strict=True):
             points = " ".join(f"{x(size):.1f},{y(cost):.1f}" for size, cost in sorted(line.items()))
             dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
             parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>')

@@ -7,8 +7,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
+from django.test import Client
 
-from bench import bare, plot, wrk
+from bench import bare, by_hand, plot, wrk
 from tests.tools import PROJECT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -95,6 +97,18 @@ def test_without_wrk_it_says_so_and_fails(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == "Nothing was measured: wrk is not installed (on Debian and Ubuntu: apt-get install wrk).\n"
+
+
+@pytest.mark.usefixtures("eight_studies")
+@pytest.mark.parametrize(
+    ("chosen", "studies"), [({}, 8), ({"design": ["randomised"], "cause": ["covid-19"]}, 4)], ids=["all", "filtered"]
+)
+def test_the_sql_by_hand_finds_and_counts_what_the_page_shows(
+    chosen: dict[str, list[str]], studies: int, client: Client
+) -> None:
+    found = by_hand.list_page(connection, chosen)
+    assert found["studies"] == studies
+    assert found == by_hand.shown_by(client.get("/trials/", chosen).context)
 
 
 def test_the_plot_puts_every_cost_where_it_belongs() -> None:
