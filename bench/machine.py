@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-
 BUSY = 0.7  # load average: other programs use the machine, and every figure is too high, each in its own way
 
 

@@ -210,7 +210,7 @@ def print_targets(found: Measured) -> None:
     print(f"  memory of a worker flat: {grown:+.1f} MB from the middle to the end, {met(grown <= MOST_GROWTH)}")
 
 
-def write_docs(found: Mapping[str, Mapping[int, Measured]]) -> None:
+def write_docs(found: Mapping[str, Mapping[int, Measured]], measured_on: str) -> None:
     title = "Milliseconds of a page that no copy answers"
     description = " ".join(
         f"{NAMES[kind]}: "
@@ -232,14 +232,14 @@ def write_docs(found: Mapping[str, Mapping[int, Measured]]) -> None:
         for rows in (table(kind, of_kind) for kind, of_kind in found.items())
     )
     (DOCS / "scale.md").write_text(
-        PAGE.format(title=title, machine=machine.described(), databases=databases, tables=tables, requests=REQUESTS)
+        PAGE.format(title=title, machine=measured_on, databases=databases, tables=tables, requests=REQUESTS)
     )
 
 
 PAGE = """\
 # What many studies cost
 
-Written by `make bench-scale`, each database in a run of its own; after the last: {machine}.
+Written by `make bench-scale`, on {machine}.
 
 ![{title}, with 8, 1,000 and 100,000 studies on {databases}](scale.svg)
 
@@ -279,7 +279,8 @@ def main() -> None:
     try:
         if "postgresql" in DATABASES:
             services.postgresql_programs()
-        print(machine.described())
+        measured_on = machine.described()
+        print(measured_on)
         services.build_static()
         found = {}
         for kind in DATABASES:
@@ -298,7 +299,7 @@ def main() -> None:
         if set(ALL_SIZES) <= set(kept.get(kind, {}))
     }
     if whole:
-        write_docs(whole)
+        write_docs(whole, measured_on)
         print(f"docs/scale.md and docs/scale.svg are written, for {' and '.join(NAMES[kind] for kind in whole)}.")
 
 
