@@ -239,7 +239,7 @@ def write_docs(found: Mapping[str, Mapping[int, Measured]], measured_on: str) ->
 PAGE = """\
 # What many studies cost
 
-Written by `make bench-scale`, on {machine}.
+Written by `make bench-scale`; its last run: {machine}.
 
 ![{title}, with 8, 1,000 and 100,000 studies on {databases}](scale.svg)
 
