@@ -431,7 +431,7 @@ def test_pages_of_twenty(client: Client) -> None:
     assert shown(last) == [f"study-{number:02}" for number in range(41, 46)]
     assert links(last, "Pages") == {"Previous": "?page=2", "Page 1": "?page=1", "Page 2": "?page=2"}
     assert last.one("title").text == "Studies, page 3 – ARDSinfo"
-    assert last.one("strong", aria_current="page").text == "3"
+    assert last.one("strong", aria_current="page").text == "Page 3"
 
 
 @pytest.mark.usefixtures("forty_five")

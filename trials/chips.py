@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from trials import vocabulary as v
 from trials.filters import TrialFilter
+from trials.listing import FACETS
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,8 @@ def chips(filterset: TrialFilter, query: QueryDict) -> list[Chip]:
     found = []
     if "q" in chosen:
         found.append(Chip("q", f"Search: {chosen['q']}", _without(query, "q", chosen["q"])))
-    vocabularies = {"design": v.Design, "masking": v.Masking, "cause": v.Cause, "cells": v.CellSource, "phase": v.Phase}
-    for name in ("design", "masking", "cause", "cells", "country", "phase"):
-        labels = dict(vocabularies[name].choices) if name in vocabularies else dict(filterset.form.fields[name].choices)
+    for name in FACETS:
+        labels = dict(filterset.form.fields[name].choices)
         for code in dict.fromkeys(chosen.get(name, [])):
             label = str(labels[code])
             if name in ("masking", "phase") and code in ("not-reported", "na"):
