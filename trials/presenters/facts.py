@@ -85,6 +85,25 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What is said beside a value, not only in the list of sources. `lead` says of what kind it is, or is empty."""
+
+    lead: str
+    text: str
+
+
+# How a remark begins, by how its own source was read.
+LEADS: dict[str, str] = {v.Basis.DISPUTED: "Sources differ."}
+
+
+def remarks(entries: Iterable[Entry], leads: dict[str, str]) -> list[Remark]:
+    """Why a value is only probable, what the other reading is, or the sum: the notes of the sources that say so."""
+    kinds = (v.Basis.INFERRED, v.Basis.DISPUTED, v.Basis.DERIVED)
+    told = [e.source for e in entries if e.source.is_probable or e.source.basis in kinds]
+    return list(dict.fromkeys(Remark(leads.get(source.basis, ""), source.note) for source in told if source.note))
+
+
+@dataclass(frozen=True)
 class Fact:
     """One value as the study page shows it: its words or its blank, and its sources."""
 
@@ -104,15 +123,8 @@ class Fact:
         return bool(self.text) and any(entry.source.is_probable for entry in self.entries)
 
     @property
-    def remarks(self) -> list[str]:
-        """Why a value is only probable, or what the other reading is: said beside the value, not only in the list."""
-        kinds = (v.Basis.INFERRED, v.Basis.DISPUTED, v.Basis.DERIVED)
-        told = [e.source for e in self.entries if e.source.is_probable or e.source.basis in kinds]
-        return list(dict.fromkeys(source.note for source in told if source.note))
-
-    @property
-    def is_disputed(self) -> bool:
-        return any(entry.source.basis == v.Basis.DISPUTED for entry in self.entries)
+    def remarks(self) -> list[Remark]:
+        return remarks(self.entries, LEADS)
 
 
 def unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from trials import vocabulary as v
 from trials.models import Arm, OutcomeCount, Registration
 from trials.models.fields import show_partial_date
-from trials.presenters.facts import Entry, Fact, in_words, name_of_field, unique
+from trials.presenters.facts import LEADS, Entry, Fact, Remark, in_words, name_of_field, remarks, unique
 
 if TYPE_CHECKING:
     from trials.presenters.page import StudyPage
@@ -68,6 +68,9 @@ class ArmRow:
         return str(reason.label)
 
 
+COUNT_LEADS = LEADS | {v.Basis.DERIVED: "Worked out."}
+
+
 @dataclass(frozen=True)
 class CountRow:
     count: OutcomeCount
@@ -82,25 +85,14 @@ class CountRow:
         return self.count.arm.role if self.count.arm else v.Role.CELLS
 
     @property
-    def remarks(self) -> list[str]:
-        """What must be said beside the count. The reasons in the sources serve where the count has no note."""
-        if self.count.note:
-            return [self.count.note]
-        kinds = (v.Basis.DERIVED, v.Basis.INFERRED, v.Basis.DISPUTED)
-        told = [e.source.note for e in self.entries if e.source.is_probable or e.source.basis in kinds]
-        return list(dict.fromkeys(note for note in told if note))
+    def remarks(self) -> list[Remark]:
+        """What must be said beside the count: its own note, then what its sources say."""
+        own = [Remark("", self.count.note)] if self.count.note else []
+        return own + remarks(self.entries, COUNT_LEADS)
 
     @property
     def is_probable(self) -> bool:
         return any(entry.source.is_probable for entry in self.entries)
-
-    @property
-    def is_derived(self) -> bool:
-        return any(entry.source.basis == v.Basis.DERIVED for entry in self.entries)
-
-    @property
-    def is_disputed(self) -> bool:
-        return any(entry.source.basis == v.Basis.DISPUTED for entry in self.entries)
 
 
 @dataclass
