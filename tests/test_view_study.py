@@ -308,6 +308,23 @@ def test_lead_word_stands_only_before_the_remark_of_its_own_source(client: Clien
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("source", [{"basis": "inferred"}, {"confidence": 2}], ids=["inferred", "medium confidence"])
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("limits", "The groups are small."),
+        ("unsettled", "The groups are small."),
+        ("authors_limits", "Probably: The groups are small."),
+        ("authors_conclusion", "Probably: The groups are small."),
+    ],
+)
+def test_our_own_words_on_what_is_open_are_not_probable(client: Client, name: str, shown: str, source) -> None:
+    trial = make_trial(**{name: "The groups are small."})
+    make_source(trial, value=name, note="By the graph.", **source)
+    assert value(study(client), name) == f"{shown} By the graph."
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("basis", ["inferred", "quoted"])
 def test_count_of_a_source_that_is_not_sure_is_probable(client: Client, basis: str) -> None:
     trial = make_trial()

@@ -27,6 +27,9 @@ SHOWN_UNDER = {
     "phase_wording": "phase-table",
 }
 
+# Our own words on what is weak and what is open. They are certain, however unsure the reading is that they speak of.
+OUR_OWN = ("limits", "unsettled")
+
 LABELS = {"recruitment": "Recruited", "cell_source": "Cells from", "countries": "Where", "pages": "Pages or article"}
 
 
@@ -120,7 +123,8 @@ class Fact:
 
     @property
     def is_probable(self) -> bool:
-        return bool(self.text) and any(entry.source.is_probable for entry in self.entries)
+        unsure = any(entry.source.is_probable for entry in self.entries)
+        return bool(self.text) and unsure and self.name not in OUR_OWN
 
     @property
     def remarks(self) -> list[Remark]:
