@@ -8,6 +8,7 @@ from tests.dom import Element, tree
 from tests.factories import make_arm, make_blank, make_count, make_page, make_registration, make_source, make_trial
 from trials import actions
 from trials.models import Trial
+from trials.presenters.page import StudyPage
 
 eight = pytest.mark.usefixtures("eight_studies")
 
@@ -139,17 +140,48 @@ def test_groups_say_their_part_and_their_people(client: Client) -> None:
     assert "45 counted, of 47 randomised" in page.one("article").text
 
 
-@eight
+@pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("slug", "number", "randomised"),
+    ("design", "randomised"),
     [
-        ("adas-2021", 1, "not reported"),
-        ("yip-2020", 1, "does not apply"),
-        ("hashemian-2021", 2, "does not apply"),
+        ("randomised", "not yet checked"),
+        ("controlled", "not yet checked"),
+        ("", "not yet checked"),
+        ("single-arm", "does not apply"),
+        ("case-series", "does not apply"),
     ],
 )
-def test_group_that_nobody_was_randomised_to_says_why(client, slug: str, number: int, randomised: str) -> None:
-    assert row(study(client, slug), f"value-arm-{number}")[2] == randomised
+def test_group_without_a_number_randomised_says_why(design: str, randomised: str) -> None:
+    trial = make_trial(design=design, control="", rows=False, status="published" if design else "draft")
+    make_arm(trial, randomised=None)
+    (group,) = StudyPage(Trial.objects.get()).groups
+    assert group.randomised_blank == randomised
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("design", ["randomised", "controlled", "single-arm"])
+def test_reason_of_the_record_for_no_number_randomised_goes_first(client: Client, design: str) -> None:
+    trial = make_trial(design=design, control="", rows=False)
+    for position in (1, 2):
+        make_arm(trial, position=position, name=f"Group {position}", randomised=None)
+    make_blank(trial, value="arm-2.randomised", reason="not-reported")
+    page = study(client)
+    assert row(page, "value-arm-1")[2] == ("does not apply" if design == "single-arm" else "not yet checked")
+    assert row(page, "value-arm-2")[2] == "not reported"
+
+
+@eight
+@pytest.mark.parametrize(
+    ("slug", "randomised"),
+    [
+        ("adas-2021", ["not yet checked", "not yet checked", "does not apply"]),
+        ("kaffash-farkhad-2022", ["not yet checked", "not yet checked"]),
+        ("hashemian-2021", ["does not apply", "does not apply"]),
+    ],
+)
+def test_groups_of_the_studies_that_give_no_number_randomised(client: Client, slug: str, randomised: list[str]) -> None:
+    page = study(client, slug)
+    assert [row(page, f"value-arm-{number}")[2] for number, _ in enumerate(randomised, start=1)] == randomised
 
 
 @eight

@@ -203,7 +203,7 @@ class StudyPage(Study):
         for arm in self.arms:
             row = f"arm-{arm.position}"
             names = [name for name in self._entries if name == row or name.startswith(f"{row}.")]
-            rows.append(ArmRow(arm, unique(self.entries(*names))))
+            rows.append(ArmRow(arm, unique(self.entries(*names)), self._blanks.get(f"{row}.randomised")))
         return rows
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trials import vocabulary as v
-from trials.models import Arm, OutcomeCount, Registration
+from trials.models import Arm, Blank, OutcomeCount, Registration
 from trials.models.fields import show_partial_date
 from trials.presenters.facts import LEADS, Entry, Fact, Remark, in_words, name_of_field, remarks, unique
 
@@ -56,15 +56,15 @@ class Reading:
 class ArmRow:
     arm: Arm
     entries: tuple[Entry, ...]
+    blank: Blank | None = None  # the reason that the record gives for having no number of people randomised
 
     @property
     def randomised_blank(self) -> str:
-        """Why the number randomised is missing, which follows from the design."""
-        reason = {
-            "": v.BlankReason.NOT_CHECKED,  # a draft
-            v.Design.RANDOMISED: v.BlankReason.NOT_CHECKED,
-            v.Design.CONTROLLED: v.BlankReason.NOT_REPORTED,
-        }.get(self.arm.trial.design, v.BlankReason.NOT_APPLICABLE)
+        """Why the number randomised is missing. Without a reason of its own it follows from the design."""
+        if self.blank:
+            return self.blank.get_reason_display()
+        one_group = self.arm.trial.design in (v.Design.SINGLE_ARM, v.Design.CASE_SERIES)
+        reason = v.BlankReason.NOT_APPLICABLE if one_group else v.BlankReason.NOT_CHECKED
         return str(reason.label)
 
 
