@@ -430,6 +430,16 @@ def test_every_quote_has_at_most_25_words() -> None:
 
 
 @eight
+@each_study
+def test_words_in_quotation_marks_are_the_papers_own(slug: str) -> None:
+    page = study_page(slug)
+    for name in ("design_wording", "masking_wording", "phase_wording"):
+        wording = getattr(page.trial, name)
+        read = [page.trial.title, *(entry.source.quote for entry in page.entries(name))]
+        assert any(wording in text for text in read), f"{name}: {wording}"
+
+
+@eight
 def test_one_address_has_one_label_within_a_study() -> None:
     for page in map(study_page, SLUGS):
         assert len({document.source.address for document in page.documents}) >= 3
