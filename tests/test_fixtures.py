@@ -440,6 +440,12 @@ def test_words_in_quotation_marks_are_the_papers_own(slug: str) -> None:
 
 
 @eight
+@each_study
+def test_no_value_says_of_itself_that_it_is_probable(slug: str) -> None:
+    assert [fact.name for fact in study_page(slug).all_facts if fact.text.lower().startswith("probably")] == []
+
+
+@eight
 def test_one_address_has_one_label_within_a_study() -> None:
     for page in map(study_page, SLUGS):
         assert len({document.source.address for document in page.documents}) >= 3
