@@ -102,7 +102,7 @@ PAPERS = {
     "kaffash-farkhad-2022": (
         "Mesenchymal stromal cell therapy for COVID-19-induced ARDS patients: "
         "a successful phase 1, control-placebo group, clinical trial",
-        "Najmeh Kaffash Farkhad",
+        "Kaffash Farkhad",
         1,
         False,
         "2022",

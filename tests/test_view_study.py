@@ -89,7 +89,7 @@ def test_authors_unfold_only_where_there_are_more_than_six(client: Client, numbe
 @eight
 def test_author_list_that_is_not_complete_says_so(client: Client) -> None:
     authors = study(client, "kaffash-farkhad-2022").one(class_="authors").text
-    assert authors.startswith("Najmeh Kaffash Farkhad and others: full list not yet checked")
+    assert authors.startswith("Kaffash Farkhad and others: full list not yet checked")
 
 
 @eight
