@@ -313,6 +313,15 @@ def test_value_says_how_sure_it_is(client: Client, source, shown: str) -> None:
 
 
 @pytest.mark.django_db
+def test_second_reading_in_one_document_is_heard_too(client: Client) -> None:
+    trial = make_trial(age="40 to 60 years")
+    make_source(trial, value="age", label="Table 1", note="")
+    make_source(trial, value="age", label="Table 1", basis="inferred", note="The range is taken from a figure.")
+    shown = study(client).one(id="value-age")
+    assert shown.one("dd").text == "Probably: 40 to 60 years 1 The range is taken from a figure."
+
+
+@pytest.mark.django_db
 def test_lead_word_stands_only_before_the_remark_of_its_own_source(client: Client) -> None:
     trial = make_trial(age="40 to 60 years", rows=False)
     make_count(trial, arm=make_arm(trial), note="All randomised.")

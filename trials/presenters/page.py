@@ -9,7 +9,7 @@ from trials import vocabulary as v
 from trials.digest import digest
 from trials.models import Arm, Blank, OutcomeCount, Registration, Trial
 from trials.models.fields import show_partial_date
-from trials.presenters.facts import SHOWN_UNDER, Document, Entry, Fact, in_words, label_of, name_of_field, unique
+from trials.presenters.facts import SHOWN_UNDER, Document, Entry, Fact, in_words, label_of, name_of_field
 from trials.presenters.rows import (
     ArmRow,
     CountRow,
@@ -118,7 +118,7 @@ class StudyPage(Study):
     def fact(self, name: str) -> Fact:
         text, names = self.text(name), self.source_names(name)
         if text:
-            return Fact(name, label_of(name), text, entries=unique(self.entries(*names)))
+            return Fact(name, label_of(name), text, entries=self.entries(*names))
         blank = next((self._blanks[part] for part in names if part in self._blanks), None)
         reason = blank.get_reason_display() if blank else v.BlankReason.NOT_CHECKED.label
         return Fact(name, label_of(name), "", reason, blank.note if blank else "", self.entries(*names))
@@ -182,16 +182,16 @@ class StudyPage(Study):
             for entry in self.registrations:
                 field_name, words = registered_words(entry, name)
                 behind = registration_entries(self, entry, field_name) or self.entries(f"registration-{entry.position}")
-                registered.append((entry.identifier, words, unique(behind)))
+                registered.append((entry.identifier, words, behind))
             rows.append(
                 Reading(
                     label=fact.label,
                     titled=getattr(self.trial, f"titled_{name}"),
                     reported=fact,
                     wording=getattr(self.trial, f"{name}_wording"),
-                    entries=unique((*fact.entries, *self.entries(f"{name}_wording"))),
+                    entries=(*fact.entries, *self.entries(f"{name}_wording")),
                     registered=registered,
-                    title_entries=unique(self.entries("title")),
+                    title_entries=self.entries("title"),
                 )
             )
         return rows
@@ -203,7 +203,7 @@ class StudyPage(Study):
         for arm in self.arms:
             row = f"arm-{arm.position}"
             names = [name for name in self._entries if name == row or name.startswith(f"{row}.")]
-            rows.append(ArmRow(arm, unique(self.entries(*names)), self._blanks.get(f"{row}.randomised")))
+            rows.append(ArmRow(arm, self.entries(*names), self._blanks.get(f"{row}.randomised")))
         return rows
 
     @property
@@ -215,7 +215,7 @@ class StudyPage(Study):
     @property
     def people_entries(self) -> tuple[Entry, ...]:
         """Where the numbers were read that add up to the people of the study."""
-        return unique(entry for row in self.groups for entry in row.entries)
+        return tuple(entry for row in self.groups for entry in row.entries)
 
     @property
     def outcomes(self) -> list[OutcomeRows]:
@@ -223,7 +223,7 @@ class StudyPage(Study):
         for count in self.counts:
             key = (count.get_outcome_display(), count.when)
             rows.setdefault(key, OutcomeRows(*key)).rows.append(
-                CountRow(count, unique(self.entries(f"count-{count.position}")))
+                CountRow(count, self.entries(f"count-{count.position}"))
             )
         return list(rows.values())
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from trials import vocabulary as v
 from trials.models import Arm, Blank, OutcomeCount, Registration
 from trials.models.fields import show_partial_date
-from trials.presenters.facts import LEADS, Entry, Fact, Remark, in_words, name_of_field, remarks, unique
+from trials.presenters.facts import LEADS, Entry, Fact, Remark, in_words, name_of_field, remarks
 
 if TYPE_CHECKING:
     from trials.presenters.page import StudyPage
@@ -108,10 +108,10 @@ class RegistryEntry:
     def __init__(self, entry: Registration, page: "StudyPage") -> None:
         self.entry = entry
         row = f"registration-{entry.position}"
-        self._row_entries = unique(page.entries(row))
+        self._row_entries = page.entries(row)
         # The heading says the registry, the identifier and whether the link is inferred: the sources of all of them.
         heading = (f"{row}.{name}" for name in ("registry", "identifier", "url", "link_inferred"))
-        self.own_entries = unique(page.entries(row, *heading))
+        self.own_entries = page.entries(row, *heading)
         self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name, page)).text]
 
     def _fact(self, name: str, page: "StudyPage") -> Fact:
@@ -130,4 +130,4 @@ class RegistryEntry:
             display = getattr(entry, f"get_{name}_display", None)
             text = str(display() if display else getattr(entry, name))
         own = registration_entries(page, entry, name)
-        return Fact(name, label[:1].upper() + label[1:], text, entries=unique(own) or self._row_entries)
+        return Fact(name, label[:1].upper() + label[1:], text, entries=own or self._row_entries)

@@ -10,7 +10,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from ardsinfo import request_id as numbers
-from trials.presenters.facts import Entry
+from trials.presenters.facts import Entry, unique
 from trials.prose import Explainer
 
 register = template.Library()
@@ -48,7 +48,7 @@ def sources(entries: Iterable[Entry]) -> SafeString:
     numbers = format_html_join(
         "",
         '<sup class="src"><a href="#{}" aria-label="Source {} for {}">{}</a></sup>',
-        ((entry.anchor, entry.number, entry.value_label, entry.number) for entry in entries),
+        ((entry.anchor, entry.number, entry.value_label, entry.number) for entry in unique(entries)),
     )
     return format_html(" {} ", numbers)  # apart from the words before and after
 
