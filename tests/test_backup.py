@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.services import gunicorn
@@ -342,6 +343,38 @@ def test_programs_of_postgresql_that_are_missing_or_too_old_are_named(site: Site
     old.chmod(0o755)
     said = site.refused("backup", str(tmp_path / "backups"), PATH=f"{programs}:{os.environ['PATH']}")
     assert re.search(r"pg_dump is of version 9 and the server of version (\d+): install postgresql-client-\1\.", said)
+
+
+@only_postgresql
+def test_restore_takes_no_heed_of_a_warning(site: Site, tmp_path: Path) -> None:
+    """As after an upgrade of the system, whose words sort otherwise: each program warns when it connects."""
+    file = made(site.manage("backup", str(tmp_path / "backups")))
+    rows = site.rows()
+    site.run(RENAME, title="Spoilt by a careless hand")
+    with psycopg.connect(site.environment["DATABASE_URL"], autocommit=True) as operator:
+        operator.execute("UPDATE pg_database SET datcollversion = '2.36' WHERE datname = current_database()")
+    site.manage("restore", str(file))
+    assert changed(content(site.rows()), content(rows)) == set()
+
+
+@only_postgresql
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [("echo 'no server' >&2", "no server"), ("echo locked; exec cat > /dev/null", "psql did not say why.")],
+)
+def test_restore_that_did_nothing_does_not_say_that_it_did(
+    site: Site, tmp_path: Path, program: str, words: str
+) -> None:
+    """psql ends without a fault, but before the lock or before it has saved."""
+    file = made(site.manage("backup", str(tmp_path / "backups")))
+    rows = site.rows()
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "psql").write_text(f"#!/bin/sh\n{program}\n")
+    (programs / "psql").chmod(0o755)
+    said = site.refused("restore", str(file), PATH=f"{programs}:{os.environ['PATH']}")
+    assert said == f"CommandError: Nothing was changed: {words}"
+    assert site.rows() == rows
 
 
 # --- Which ones stay ------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -218,19 +218,21 @@ class PostgreSQL:
         ) as psql:
             say, hear = cast(IO[str], psql.stdin), cast(IO[str], psql.stdout)
             try:
-                say.write(f"SET lock_timeout = '{WAIT}s'; BEGIN; {lock}\n\\echo locked\n")
-                say.flush()
-                said = hear.readline()
-                aside = keep() if said == "locked\n" and tables else None
-                if said == "locked\n":
-                    said = ""
-                    say.write(f"{EMPTY}\n\\i {_quoted(script)}\nCOMMIT;\n")
+                with suppress(BrokenPipeError):  # then it says why
+                    say.write(f"SET lock_timeout = '{WAIT}s'; BEGIN; {lock}\n\\echo locked\n")
+                    say.flush()
+                said, aside = "", None
+                while (line := hear.readline()) not in ("locked\n", ""):  # a warning may come before it
+                    said += line
+                if line:
+                    aside = keep() if tables else None
+                    say.write(f"{EMPTY}\n\\i {_quoted(script)}\nCOMMIT;\n\\echo restored\n")
                 said += psql.communicate()[0]
             except BaseException:
                 psql.kill()  # the transaction goes with it
                 raise
-        if psql.returncode:
-            raise BackupError(f"Nothing was changed: {said.strip()}")
+        if psql.returncode or "restored" not in said.splitlines():
+            raise BackupError(f"Nothing was changed: {said.strip() or 'psql did not say why.'}")
         return aside
 
 
