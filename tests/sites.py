@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,9 +140,9 @@ class Site:
     def manage(self, *arguments: str, **variables: str) -> str:
         return manage({**self.environment, **variables}, *arguments)
 
-    def refused(self, *arguments: str, **variables: str) -> str:
-        """What a command of manage.py says when it fails, as it has to."""
-        command = [sys.executable, "manage.py", *arguments]
+    def refused(self, *arguments: str, under: Sequence[str] = (), **variables: str) -> str:
+        """What a command of manage.py says when it fails, as it has to. `under` starts it, as in `gunicorn`."""
+        command = [*under, sys.executable, "manage.py", *arguments]
         done = subprocess.run(
             command, cwd=PROJECT, env={**self.environment, **variables}, capture_output=True, text=True
         )
@@ -178,6 +178,12 @@ def ask(
         connection.request("GET" if data is None else "POST", path, body, sent)
         answer = connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read().decode())
+
+
+def as_a_plain_user() -> list[str]:
+    """Starts a command under which root, too, may do only what the modes of a file say."""
+    rights = "-dac_override,-dac_read_search"
+    return ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if os.geteuid() == 0 else []
 
 
 def until(is_so: Callable[[], object], what: str, seconds: float = 120) -> None:

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests.services import gunicorn
-from tests.sites import Site, ask, is_postgresql, own_database
+from tests.sites import Site, as_a_plain_user, ask, is_postgresql, own_database
 from trials import backups
 
 only_sqlite = pytest.mark.skipif(is_postgresql(), reason="it is about the file of an SQLite database")
@@ -288,6 +288,27 @@ def test_backup_of_no_database_leaves_nothing(site: Site, tmp_path: Path) -> Non
     assert there in said
     assert list(folder.iterdir()) == []
     assert not (tmp_path / "none.sqlite3").exists()
+
+
+def test_restore_that_may_not_read_or_write_says_so(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    file = made(site.manage("backup", str(folder)))
+    rows = site.rows()
+    beside = backups.checksum_file(file)
+    for closed, said in (
+        (file, f"CommandError: The backup could not be read: [Errno 13] Permission denied: '{file}'."),
+        (beside, f"CommandError: The backup could not be read: [Errno 13] Permission denied: '{beside}'."),
+    ):
+        closed.chmod(0)
+        assert site.refused("restore", str(file), under=as_a_plain_user()) == said
+        closed.chmod(0o600)
+    folder.chmod(0o500)
+    said = site.refused("restore", str(file), under=as_a_plain_user())
+    folder.chmod(0o700)
+    assert re.fullmatch(rf"CommandError: The backup could not be \w+( back)?: \[Errno 13\] .* '{folder}/.*'\.", said)
+    beside.write_bytes(b"\xff\xfe")
+    assert "its checksum is not the one in" in site.refused("restore", str(file))
+    assert site.rows() == rows
 
 
 # --- SQLite ---------------------------------------------------------------------------------------------------

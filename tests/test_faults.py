@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from tests.services import Server, free_port, gunicorn, postgresql
-from tests.sites import Answer, Editor, Site, ask, copy_of, fields, is_postgresql, until
+from tests.sites import Answer, Editor, Site, as_a_plain_user, ask, copy_of, fields, is_postgresql, until
 from tests.tools import missing
 
 only_sqlite = pytest.mark.skipif(is_postgresql(), reason="it is about the file of an SQLite database")
@@ -298,12 +298,6 @@ def read_only(site: Site, server: Server) -> Iterator[None]:
     for file in site.folder.glob("site.sqlite3*"):  # SQLite makes its log with the rights of the file
         file.chmod(0o644)
     renew(server)
-
-
-def as_a_plain_user() -> list[str]:
-    """For root may write whatever the modes of a file say."""
-    rights = "-dac_override,-dac_read_search"
-    return ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if os.geteuid() == 0 else []
 
 
 def test_read_only_database(site: Site, log: Any) -> None:

@@ -139,7 +139,7 @@ def _version(database: sqlite3.Connection) -> int:
 def _saying(what: str) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, DatabaseError) as error:
+    except (OSError, sqlite3.Error, DatabaseError) as error:
         raise BackupError(f"{what}: {error}.") from error
 
 
@@ -304,6 +304,7 @@ def make(folder: Path, prefix: str = PREFIX) -> Path:
     return file
 
 
+@_saying("The backup could not be read")
 def check(file: Path) -> Migrations:
     """Prove that a file is a whole backup of this site, which this code can use; give the migrations it has had.
 
@@ -315,7 +316,7 @@ def check(file: Path) -> Migrations:
     beside = checksum_file(file)
     if not beside.is_file():
         raise BackupError(f"{beside} is missing, so nobody can tell whether the backup is whole.")
-    if beside.read_text().split()[:1] != [_sha256(file)]:
+    if beside.read_bytes().split()[:1] != [_sha256(file).encode()]:
         raise BackupError(f"{file} is not what was saved: its checksum is not the one in {beside.name}.")
     with file.open("rb") as opened:
         if opened.read(len(engine.magic)) != engine.magic:
@@ -330,6 +331,7 @@ def check(file: Path) -> Migrations:
     return had
 
 
+@_saying("The backup could not be put back")
 def put_back(file: Path) -> str:
     """Make the database hold what a checked backup holds. Returns where what was there is now, in words.
 
