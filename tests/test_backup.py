@@ -311,6 +311,25 @@ def test_restore_that_may_not_read_or_write_says_so(site: Site, tmp_path: Path) 
     assert site.rows() == rows
 
 
+def test_backup_that_cannot_be_written_is_told(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    closed = tmp_path / "closed"
+    closed.mkdir(0o200)
+    for folder in (tmp_path / "file", tmp_path / "file" / "backups", closed, closed / "backups"):
+        logged, said = site.refused("backup", str(folder), under=as_a_plain_user()).splitlines()
+        assert re.fullmatch(rf"CommandError: The backup could not be written: \[Errno \d+\] .*: '{folder}'\.", said)
+        assert f"There is no new backup: {said.removeprefix('CommandError: ')}" in logged
+
+
+def test_old_backup_that_cannot_be_removed_is_told(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    (folder / "ardsinfo-2020-01-05T030000Z.sqlite3").mkdir(parents=True)
+    logged, said = site.refused("backup", str(folder)).splitlines()
+    assert said.startswith("CommandError: Older backups could not be removed: [Errno ")
+    assert "There is a new backup, but its folder fills up: Older backups could not be removed: " in logged
+    assert len(list(folder.glob("ardsinfo-*.sha256"))) == 1
+
+
 # --- SQLite ---------------------------------------------------------------------------------------------------
 
 

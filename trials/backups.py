@@ -277,6 +277,7 @@ def _run(name: str, *arguments: str) -> str:
 # --- Both -----------------------------------------------------------------------------------------------------
 
 
+@_saying("The backup could not be written")
 def make(folder: Path, prefix: str = PREFIX) -> Path:
     """Write a new backup into the folder, prove it, and give its file. Raises BackupError; nothing is left then."""
     engine = _engine()
@@ -296,8 +297,6 @@ def make(folder: Path, prefix: str = PREFIX) -> Path:
             new_sum.rename(checksum_file(file))  # first, so that no backup is ever there without it
             new.rename(file)
             _to_disk(folder)
-        except OSError as error:
-            raise BackupError(f"The backup could not be written: {error}.") from error
         finally:
             new.unlink(missing_ok=True)
             new_sum.unlink(missing_ok=True)
@@ -341,8 +340,12 @@ def put_back(file: Path) -> str:
     return _engine().put_back(file, lambda: make(file.parent, ASIDE))
 
 
+@_saying("Older backups could not be removed")
 def prune(folder: Path, now: datetime.datetime | None = None) -> list[Path]:
-    """Remove the backups of the folder that age has made superfluous, and give them. See `superfluous`."""
+    """Remove the backups of the folder that age has made superfluous, and give them. See `superfluous`.
+
+    Raises BackupError.
+    """
     dates = {}
     for file in folder.iterdir():
         match = re.fullmatch(rf"{PREFIX}-(.{{18}})(\.sqlite3|\.pgdump)", file.name)

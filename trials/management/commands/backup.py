@@ -1,4 +1,6 @@
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = options["folder"] or settings.BACKUP_FOLDER or settings.VAR_DIR / "backups"
-        try:
+        with _told("There is no new backup"):
             file = backups.make(folder)
-        except backups.BackupError as error:
-            logger.error("There is no new backup: %s", error)  # and by e-mail, for nobody sees a timer fail
-            raise CommandError(str(error)) from error
-        for old in backups.prune(folder):
-            self.stdout.write(f"removed  {old}")
         self.stdout.write(f"written  {file} ({file.stat().st_size:,} bytes), read back and whole")
+        with _told("There is a new backup, but its folder fills up"):
+            for old in backups.prune(folder):
+                self.stdout.write(f"removed  {old}")
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Fail with a sentence, and by e-mail too, for nobody sees a timer fail."""
+    try:
+        yield
+    except backups.BackupError as error:
+        logger.error("%s: %s", what, error)
+        raise CommandError(str(error)) from error
