@@ -359,6 +359,38 @@ def test_damaged_sqlite_file_is_kept_and_replaced(site: Site, tmp_path: Path) ->
 
 
 @only_sqlite
+def test_sqlite_file_that_cannot_be_read_is_not_called_damaged(site: Site, tmp_path: Path) -> None:
+    file = made(site.manage("backup", str(tmp_path / "backups")))
+    data = site.database.read_bytes()
+    site.database.chmod(0)
+    said = site.refused("restore", str(file), under=as_a_plain_user())
+    assert said == "CommandError: Nothing was changed: unable to open database file."
+    site.database.chmod(0o600)
+    assert site.database.read_bytes() == data
+    assert [path.name for path in tmp_path.iterdir() if "damaged" in path.name] == []
+
+
+@only_sqlite
+def test_what_is_left_of_another_sqlite_file_does_not_spoil_a_new_one(site: Site, tmp_path: Path) -> None:
+    """Its log, where the file alone was taken away."""
+    file = made(site.manage("backup", str(tmp_path / "backups")))
+    rows = site.rows()
+    with closing(sqlite3.connect(site.database)) as database:
+        database.execute("UPDATE trials_trial SET title = 'In the log'")
+        database.commit()
+        log = site.database.with_name("site.sqlite3-wal")
+        data = log.read_bytes()
+        assert data
+        site.database.unlink()
+        said = site.manage("restore", str(file))
+    assert "There was no database before." in said
+    (moved,) = tmp_path.glob("site.sqlite3.damaged-*-wal")
+    assert moved.read_bytes() == data
+    assert content(site.rows()) == content(rows)
+    assert site.check_sound()
+
+
+@only_sqlite
 def test_sqlite_database_stays_the_same_file(site: Site, tmp_path: Path) -> None:
     """Processes that run have it open."""
     file = made(site.manage("backup", str(tmp_path / "backups")))

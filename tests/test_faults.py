@@ -353,6 +353,25 @@ def test_full_disk(site: Site, small_disk: Path, log: Any) -> None:
         assert_weathered(site, server, full(small_disk), said=said, public=True)
 
 
+@only_sqlite
+def test_restore_onto_a_full_disk(site: Site, small_disk: Path, tmp_path: Path) -> None:
+    """It changes nothing: no file is called damaged that is not, and one that is stays until there is a whole one."""
+    words = r"CommandError: (Nothing was changed|The backup could not be put back): d(atabase or d)?isk .*"
+    backup = site.manage("backup", str(tmp_path / "backups")).split()[1]
+    with copy_of(site, small_disk) as site:
+        for data in (site.database.read_bytes(), b"no database" * 100_000):
+            site.database.write_bytes(data)
+            with full(small_disk):
+                said = site.refused("restore", backup)
+            assert re.fullmatch(words, said)
+            assert site.database.read_bytes() == data
+            assert {path.name for path in small_disk.iterdir()} - {"site.sqlite3-wal", "site.sqlite3-shm"} == {
+                "site.sqlite3"
+            }
+        site.manage("restore", backup)
+        site.check_sound()
+
+
 # --- A database that goes away and comes back -----------------------------------------------------------------
 
 

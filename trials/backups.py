@@ -38,6 +38,10 @@ class BackupError(Exception):
     """Why it cannot be done, and what to do about it, in a sentence for whoever typed the command."""
 
 
+class Damaged(BackupError):
+    """What the file holds is not right; a file that merely cannot be read may be as good as ever."""
+
+
 # --- SQLite ---------------------------------------------------------------------------------------------------
 
 
@@ -48,7 +52,7 @@ class SQLite:
     def __init__(self, name: str) -> None:
         if name.startswith("file:") or ":memory:" in name:
             raise BackupError("This database is in memory only: there is nothing to back up or to restore.")
-        self.file = Path(name)
+        self.file = Path(name).resolve()
 
     def write(self, target: Path) -> None:
         """A copy as of one moment, whoever writes meanwhile. `target` is an empty file."""
@@ -59,12 +63,12 @@ class SQLite:
 
     def migrations(self, file: Path, options: str = FINISHED) -> Migrations:
         """Read the whole file, and give the migrations it has had: none if it is not ours. BackupError if damaged."""
-        with _saying(f"{file} is damaged"), closing(_opened(file, options)) as database:
+        with _reading(file), closing(_opened(file, options)) as database:
             found = [row[0] for row in database.execute("PRAGMA integrity_check(1)")]
             if found != ["ok"]:
-                raise BackupError(f"{file} is damaged: {found[0]}.")
+                raise Damaged(f"{file} is damaged: {found[0]}.")
             if database.execute("PRAGMA foreign_key_check").fetchone():
-                raise BackupError(f"{file} is damaged: it has rows that belong to no record.")
+                raise Damaged(f"{file} is damaged: it has rows that belong to no record.")
             there = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'django_migrations'").fetchone()
             return set(database.execute("SELECT app, name FROM django_migrations")) if there else set()
 
@@ -72,26 +76,25 @@ class SQLite:
         """Make the database hold what the file holds. Returns where what was there is now, in words."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if not self.file.is_file() or not self.file.stat().st_size:
-            self._copy(file)
+            self._replace(file)
             return "There was no database before."
         try:
             with _saying("Nothing was changed"), closing(_opened(self.file)) as watch:
                 before = _version(watch)
                 aside = keep()
                 # Into the file that running processes have open: they see it at their next request.
-                self._copy(file, lambda: _version(watch) == before)
+                self._copy(file, self.file, lambda: _version(watch) == before)
         except BackupError:
             if not self._is_damaged():
                 raise
-            moved = self._move_away()
-            self._copy(file)
+            moved = self._replace(file)
             return (
                 f"The database was damaged; it is at {moved} now, as it was. "
                 "Restart the site: its processes still have that file open."
             )
         return f"What was there is in {aside} now."
 
-    def _copy(self, file: Path, is_as_kept: Callable[[], bool] = lambda: True) -> None:
+    def _copy(self, file: Path, to: Path, is_as_kept: Callable[[], bool] = lambda: True) -> None:
         begun = False
 
         def step(status: int, remaining: int, total: int) -> None:
@@ -103,22 +106,32 @@ class SQLite:
                 raise BackupError("Nothing was changed: somebody saved at the same moment. Try again.")
             begun = True
 
-        with closing(_opened(file, FINISHED)) as source, closing(_opened(self.file)) as target:
+        with closing(_opened(file, FINISHED)) as source, closing(_opened(to)) as target:
             source.backup(target, pages=1, progress=step)  # the first step of one page cannot be the last
 
     def _is_damaged(self) -> bool:
         try:
             self.migrations(self.file, options="")
-        except BackupError:
-            return True
+        except BackupError as error:
+            return isinstance(error, Damaged)
         return False
 
-    def _move_away(self) -> Path:
+    def _replace(self, file: Path) -> Path:
+        """Put a copy in the place of what is there once it is whole. Returns where what was there is now."""
+        new = self.file.with_name(f".{self.file.name}.new")
         moved = self.file.with_name(f"{self.file.name}.damaged-{_now():{STAMP}}")
-        for end in ("", "-wal", "-shm"):
-            part = self.file.with_name(self.file.name + end)
-            if part.exists():
-                part.rename(moved.with_name(moved.name + end))
+        with _alone(self.file.parent):
+            try:
+                new.unlink(missing_ok=True)  # of a restore that was killed
+                self._copy(file, new)
+                for end in ("", "-wal", "-shm", "-journal"):  # one that stayed would be taken for the new file's
+                    part = self.file.with_name(self.file.name + end)
+                    if part.exists():
+                        part.rename(moved.with_name(moved.name + end))
+                new.rename(self.file)
+                _to_disk(self.file.parent)
+            finally:
+                new.unlink(missing_ok=True)
         return moved
 
 
@@ -141,6 +154,19 @@ def _saying(what: str) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error, DatabaseError) as error:
         raise BackupError(f"{what}: {error}.") from error
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Tell a file that is damaged from one that cannot be read."""
+    try:
+        yield
+    except (sqlite3.Error, DatabaseError) as error:
+        # What Django raises has what SQLite said as its cause, with its code and further bits that make it finer.
+        code = getattr(error if isinstance(error, sqlite3.Error) else error.__cause__, "sqlite_errorcode", 0)
+        if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise Damaged(f"{file} is damaged: {error}.") from error
+        raise BackupError(f"{file} could not be read: {error}.") from error
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------------------
@@ -424,6 +450,6 @@ def _alone(folder: Path) -> Iterator[None]:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
-        raise BackupError(f"Another backup is being written into {folder}.") from error
+        raise BackupError(f"Another backup or restore is at work in {folder}.") from error
     finally:
         os.close(opened)
