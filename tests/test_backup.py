@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import os
 import re
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -328,6 +329,31 @@ def test_old_backup_that_cannot_be_removed_is_told(site: Site, tmp_path: Path) -
     assert said.startswith("CommandError: Older backups could not be removed: [Errno ")
     assert "There is a new backup, but its folder fills up: Older backups could not be removed: " in logged
     assert len(list(folder.glob("ardsinfo-*.sha256"))) == 1
+
+
+# Killed when the copy is written, or when a restore has all but begun; nothing can be tidied up then.
+KILLED = """
+import os
+import signal
+from pathlib import Path
+from trials import backups
+def kill(*given):
+    os.kill(os.getpid(), signal.SIGKILL)
+if file:
+    backups.make = kill
+    backups.put_back(Path(file))
+backups._sha256 = kill
+backups.make(Path(folder), prefix)
+"""
+
+
+def test_killed_restore_leaves_nothing(site: Site, tmp_path: Path) -> None:
+    file = made(site.manage("backup", str(tmp_path / "backups")))
+    rows = site.rows()
+    with site.start(KILLED, file=str(file), folder="", prefix="") as killed:
+        assert killed.wait() == -signal.SIGKILL
+    assert sorted(file.parent.iterdir()) == sorted([file, backups.checksum_file(file)])
+    assert site.rows() == rows
 
 
 # --- SQLite ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
@@ -219,17 +220,18 @@ class PostgreSQL:
 
     def put_back(self, file: Path, keep: Keep) -> str:
         """Make the database hold what the file holds. Returns where what was there is now, in words."""
-        script = file.with_name(f".{file.name}.{os.getpid()}.sql")
-        try:
-            # Written out whole first: psql would save the half of a dump that breaks off in the middle.
-            _private(script)
-            _run("pg_restore", "--no-owner", "--no-privileges", "--no-comments", f"--file={script}", str(file))
-            aside = self._replace(script, keep)
-        finally:
-            script.unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=file.parent) as opened:  # without a name: nothing of it outlives us
+            script = f"/dev/fd/{opened.fileno()}"
+            # Written out whole first, and its end is what saves: of a dump that breaks off nothing is saved.
+            options = ["--no-owner", "--no-privileges", "--no-comments", f"--file={script}"]
+            _run("pg_restore", *options, str(file), files=[opened.fileno()])
+            opened.seek(0, os.SEEK_END)
+            opened.write(b"COMMIT;\n\\echo restored\n")
+            opened.flush()
+            aside = self._replace(opened.fileno(), keep)
         return f"What was there is in {aside} now." if aside else "The database was empty before."
 
-    def _replace(self, script: Path, keep: Keep) -> Path | None:
+    def _replace(self, script: int, keep: Keep) -> Path | None:
         """In one transaction, in which nobody else writes between the copy of what is there and its replacement."""
         tables = ", ".join(connection.ops.quote_name(name) for name in _tables())
         lock = f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE;" if tables else ""
@@ -237,6 +239,7 @@ class PostgreSQL:
         with subprocess.Popen(  # noqa: S603 - the arguments are ours
             [_program("psql"), *command],
             env=_environment(),
+            pass_fds=[script],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -252,7 +255,7 @@ class PostgreSQL:
                     said += line
                 if line:
                     aside = keep() if tables else None
-                    say.write(f"{EMPTY}\n\\i {_quoted(script)}\nCOMMIT;\n\\echo restored\n")
+                    say.write(f"{EMPTY}\n\\i /dev/fd/{script}\n")
                 said += psql.communicate()[0]
             except BaseException:
                 psql.kill()  # the transaction goes with it
@@ -260,10 +263,6 @@ class PostgreSQL:
         if psql.returncode or "restored" not in said.splitlines():
             raise BackupError(f"Nothing was changed: {said.strip() or 'psql did not say why.'}")
         return aside
-
-
-def _quoted(file: Path) -> str:
-    return "'" + str(file).replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def _tables() -> list[str]:
@@ -291,9 +290,14 @@ def _environment() -> dict[str, str]:
     return {**os.environ, **(own or {}), **where}
 
 
-def _run(name: str, *arguments: str) -> str:
+def _run(name: str, *arguments: str, files: Sequence[int] = ()) -> str:
     done = subprocess.run(  # noqa: S603 - the arguments are ours
-        [_program(name), *arguments], env=_environment(), capture_output=True, text=True, stdin=subprocess.DEVNULL
+        [_program(name), *arguments],
+        env=_environment(),
+        pass_fds=files,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise BackupError(f"{name} failed: {done.stderr.strip()}")
