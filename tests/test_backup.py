@@ -347,6 +347,20 @@ backups.make(Path(folder), prefix)
 """
 
 
+def test_what_a_kill_leaves_is_swept_away(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    ours = folder / ".notes.part"
+    ours.touch()
+    for prefix in (backups.PREFIX, backups.ASIDE):
+        with site.start(KILLED, file="", folder=str(folder), prefix=prefix) as killed:
+            assert killed.wait() == -signal.SIGKILL
+        assert max(part.stat().st_size for part in folder.glob(f".{prefix}-*.part")) > 10_000
+        file = made(site.manage("backup", str(folder)))
+        assert sorted(folder.glob(".*")) == [ours]
+    assert file.exists()
+
+
 def test_killed_restore_leaves_nothing(site: Site, tmp_path: Path) -> None:
     file = made(site.manage("backup", str(tmp_path / "backups")))
     rows = site.rows()

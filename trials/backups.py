@@ -313,6 +313,7 @@ def make(folder: Path, prefix: str = PREFIX) -> Path:
     engine = _engine()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):
+        _sweep(folder)
         name = f"{prefix}-{_now():{STAMP}}{engine.suffix}"
         file, new, new_sum = folder / name, folder / f".{name}.part", folder / f".{name}.sha256.part"
         try:
@@ -432,6 +433,13 @@ def _private(file: Path) -> None:
     """Make an empty file that its owner alone can read: a backup holds the keys of passwords."""
     file.unlink(missing_ok=True)
     os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what those who were killed have left behind, which is as large as a backup. Nobody else is at work."""
+    for file in folder.iterdir():
+        if re.fullmatch(rf"\.({PREFIX}|{ASIDE})-.*\.(part|sql)", file.name):
+            file.unlink()
 
 
 def _sha256(file: Path) -> str:
