@@ -519,7 +519,9 @@ def test_backup_removes_old_ones_and_nothing_else(site: Site, tmp_path: Path) ->
     folder = tmp_path / "backups"
     folder.mkdir()
     old = folder / "ardsinfo-2020-01-05T030000Z.sqlite3"
-    others = [folder / name for name in ("before-restore-2020-01-04T030000Z.sqlite3", "ardsinfo-notes.txt", "x.sha256")]
+    names = ("before-restore-2020-01-04T030000Z.sqlite3", "ardsinfo-notes.txt", "x.sha256")
+    own_names = ("ardsinfo-before-big-import2.sqlite3", "ardsinfo-2020-13-05T030000Z.pgdump")
+    others = [folder / name for name in (*names, *own_names)]
     for file in (old, backups.checksum_file(old), *others):
         file.write_text("old")
     said = site.manage("backup", str(folder))

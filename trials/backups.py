@@ -381,7 +381,8 @@ def prune(folder: Path, now: datetime.datetime | None = None) -> list[Path]:
     for file in folder.iterdir():
         match = re.fullmatch(rf"{PREFIX}-(.{{18}})(\.sqlite3|\.pgdump)", file.name)
         if match:
-            dates[file] = datetime.datetime.strptime(match[1], STAMP).replace(tzinfo=datetime.UTC)
+            with suppress(ValueError):  # somebody's own name for a file
+                dates[file] = datetime.datetime.strptime(match[1], STAMP).replace(tzinfo=datetime.UTC)
     too_many = superfluous(dates.values(), now or _now())
     gone = sorted(file for file, date in dates.items() if date in too_many)
     for file in gone:
