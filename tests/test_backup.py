@@ -151,6 +151,28 @@ def test_backup_goes_into_an_empty_database(site: Site, tmp_path: Path) -> None:
         assert new.rows()["django_session"] == []
 
 
+# A restore after which the migrations fail.
+FAILS_AFTERWARDS = """
+import io
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from trials.management.commands import restore
+def fail(*names, **options):
+    raise RuntimeError(names[0])
+restore.call_command = fail
+before = Session.objects.count()
+try:
+    call_command("restore", file, stdout=io.StringIO())
+except RuntimeError as error:
+    result = [before, str(error), Session.objects.count()]
+"""
+
+
+def test_log_ins_of_a_backup_end_whatever_happens_to_its_migrations(site: Site, tmp_path: Path) -> None:
+    file = made(site.manage("backup", str(tmp_path / "backups")))
+    assert site.run(FAILS_AFTERWARDS, file=str(file)) == [4, "migrate", 0]
+
+
 # Somebody saves in the moment between the copy of what is there and its replacement.
 SAVED_MEANWHILE = """
 from contextlib import closing

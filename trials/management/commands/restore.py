@@ -28,7 +28,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"restored {file}. {kept}")
         connection.close()
-        call_command("migrate", interactive=False, verbosity=0)
-        # Who was logged in then may be nobody's colleague now.
-        Session.objects.all().delete()
+        # Who was logged in then may be nobody's colleague now. Before `migrate`, which may fail.
+        if Session._meta.db_table in connection.introspection.table_names():
+            Session.objects.all().delete()
         self.stdout.write("Everybody has to log in again.")
+        call_command("migrate", interactive=False, verbosity=0)
