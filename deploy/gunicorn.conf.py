@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from ardsinfo import logs
+from ardsinfo.worker import Worker
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 # Two processes use two cores; the threads keep one slow reader from holding up the rest. Alone, this stops answering
 # at about 40 half-sent requests: on a public address nginx stands in front and takes those.
-worker_class = "ardsinfo.worker.Worker"
+worker_class = Worker  # not its name, which --check-config would not look up
 workers = 2
 threads = 4
 

@@ -146,15 +146,16 @@ def gunicorn(
     app: str = "ardsinfo.wsgi",
     log: IO[bytes] | None = None,
     under: Sequence[str] = (),
+    code: Path = PROJECT,
 ) -> Iterator[Server]:
     """The site as `make serve` serves it. The database must be there and migrated; its errors go to stderr or `log`.
 
-    `under` is a command that starts another one, such as setpriv, with its arguments.
+    `under` is a command that starts another one, such as setpriv, with its arguments. `code` is the folder of the site.
     """
     port = port or free_port(host)
     process = subprocess.Popen(
         [*under, sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"{host}:{port}", *options, app],
-        cwd=PROJECT,
+        cwd=code,
         env=dict(environment),
         stdout=subprocess.DEVNULL,
         stderr=log,

@@ -1,17 +1,24 @@
-"""A running site is given new code by SIGHUP, and nobody who reads meanwhile notices."""
+"""A running site is given new code by SIGHUP, and nobody who reads meanwhile notices. Code that does not start is not
+given to it at all."""
 
 import http.client
 import os
+import re
+import shlex
+import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.services import Server, gunicorn
-from tests.sites import Site, until
+from tests.services import PROJECT, Server, gunicorn
+from tests.sites import Site, ask, until
 
 pytestmark = pytest.mark.django_db  # which database it is
 
@@ -67,3 +74,64 @@ def test_two_reloads_under_load_fail_no_request(site: Site) -> None:
             for reader in readers:
                 reader.join()
     assert [failure for reader in readers for failure in reader.failures] == []
+
+
+# --- By the unit, with code that changes ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def code(site: Site, tmp_path: Path) -> Path:
+    """The site in a folder of its own, with the styles that `site` has built."""
+    folder = tmp_path / "code"
+    for name in ("ardsinfo", "deploy", "static", "staticfiles", "templates", "trials"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    site.environment["PYTHONDONTWRITEBYTECODE"] = "1"  # as the unit does
+    return folder
+
+
+def reload(server: Server, site: Site, code: Path) -> int:
+    """Run what the unit runs for `systemctl reload`, up to the first command that fails; give its exit code."""
+    unit = (code / "deploy" / "ardsinfo.service").read_text().replace("\\\n", "")
+    commands = re.findall(r"^ExecReload=(.*)$", unit, re.MULTILINE)
+    assert commands[-1] == '/bin/sh -c "kill -HUP $MAINPID"'
+    environment = {
+        **site.environment,
+        "ARDSINFO_SECRET_KEY_FILE": "/nowhere/secret-key",  # such as systemd gives to the site and not to its check
+        "MAINPID": str(server.process.pid),
+        "PORT": str(urlsplit(server.address).port),  # taken: a check that listened would fail
+    }
+    for command in commands:
+        words = shlex.split(command.replace("/srv/ardsinfo/.venv/bin/python", sys.executable))
+        done = subprocess.run(words, cwd=code, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return done.returncode
+        assert (done.stdout, done.stderr) == ("", "")
+    return 0
+
+
+def test_code_that_does_not_start_is_not_taken_and_the_old_goes_on(site: Site, code: Path) -> None:
+    with gunicorn(site.environment, code=code) as server:
+        old = server.workers
+        for name in ("ardsinfo/wsgi.py", "ardsinfo/front.py", "ardsinfo/worker.py", "deploy/gunicorn.conf.py"):
+            file, before = code / name, (code / name).read_text()
+            file.write_text(f"{before}raise RuntimeError('This does not start.')\n")
+            assert reload(server, site, code) == 1, name
+            file.write_text(before)
+        assert (server.process.poll(), server.workers) == (None, old)
+        assert ask(server.address, "/trials/yip-2020/").status == 200
+        page = code / "templates" / "404.html"
+        page.write_text(page.read_text().replace("Page not found", "Not here, as of today"))
+        assert reload(server, site, code) == 0
+        until(lambda: len(server.workers) == 2 and not set(old) & set(server.workers), "new workers alone")
+        assert "Not here, as of today" in ask(server.address, "/nothing/").text
+
+
+def test_the_look_before_a_reload_makes_nothing(site: Site, code: Path) -> None:
+    with gunicorn(site.environment, code=code) as server:
+        empty = code.parent / "empty"
+        empty.mkdir()
+        before = sorted(code.rglob("*"))
+        site.environment["DATABASE_URL"] = f"sqlite:///{empty}/site.sqlite3"
+        assert reload(server, site, code) == 0
+        assert list(empty.iterdir()) == []
+        assert sorted(code.rglob("*")) == before
