@@ -1,11 +1,18 @@
 """How gunicorn serves the site, on a laptop by `make serve` and on a server behind nginx."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
-from ardsinfo import logs
-from ardsinfo.worker import Worker
+# At a reload gunicorn reads this file again, and hands what it has imported on to the new workers: so it imports that
+# anew too.
+for name in list(sys.modules):
+    if name.partition(".")[0] in ("ardsinfo", "django", "asgiref", "sqlparse"):
+        del sys.modules[name]
+
+from ardsinfo import logs  # noqa: E402
+from ardsinfo.worker import Worker  # noqa: E402
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 

@@ -135,3 +135,38 @@ def test_the_look_before_a_reload_makes_nothing(site: Site, code: Path) -> None:
         assert reload(server, site, code) == 0
         assert list(empty.iterdir()) == []
         assert sorted(code.rglob("*")) == before
+
+
+def test_new_code_is_taken_whole(site: Site, code: Path) -> None:
+    """What gunicorn had imported for its own use is not left in the new workers."""
+    with gunicorn(site.environment, code=code) as server:
+        old = set(server.workers)
+        for name, line in (
+            ("logs", "NEW = 'of today'"),
+            ("request_id", "NEW = 'of today'"),
+            ("worker", "NEW = 'of today'"),
+            ("front", "from ardsinfo import logs, request_id, worker\nlogs.NEW, request_id.NEW, worker.NEW"),
+        ):
+            with (code / "ardsinfo" / f"{name}.py").open("a") as file:
+                file.write(f"{line}\n")
+        assert reload(server, site, code) == 0
+        until(lambda: len(server.workers) == 2 and not old & set(server.workers), "new workers alone")
+        assert ask(server.address, "/trials/yip-2020/").status == 200
+        assert server.process.poll() is None
+
+
+def test_no_package_is_left_from_before_a_reload(site: Site) -> None:
+    """Of those that the configuration of gunicorn imports, when it is read again. gunicorn alone stays as it was."""
+    read_twice = """
+import runpy, sys
+import gunicorn.app.wsgiapp, gunicorn.workers.gthread
+before = set(sys.modules)
+runpy.run_path("deploy/gunicorn.conf.py")
+first = {name: sys.modules[name] for name in set(sys.modules) - before}
+runpy.run_path("deploy/gunicorn.conf.py")
+left = {name for name, module in first.items() if sys.modules[name] is module}
+print(sorted(name for name in left if "site-packages" in (getattr(first[name], "__file__", "") or "")))
+"""
+    command = [sys.executable, "-c", read_twice]
+    done = subprocess.run(command, cwd=PROJECT, env=site.environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
