@@ -6,5 +6,6 @@ set -a
 . /etc/ardsinfo/env
 set +a
 ARDSINFO_SECRET_KEY=$(cat /etc/ardsinfo/secret-key)
-export ARDSINFO_SECRET_KEY
+HOME=~ardsinfo  # not root's, where PostgreSQL's client would look for certificates and may not
+export ARDSINFO_SECRET_KEY HOME
 exec setpriv --reuid=ardsinfo --regid=ardsinfo --init-groups .venv/bin/python -B manage.py "$@"

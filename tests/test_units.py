@@ -1,5 +1,7 @@
 """The units of systemd: they are right, they give nothing away, and gunicorn takes the socket they open."""
 
+import os
+import pwd
 import re
 import shutil
 import signal
@@ -164,3 +166,20 @@ def test_the_script_of_the_installed_site_is_a_script() -> None:
     assert subprocess.run(["sh", "-n", script], check=False).returncode == 0
     assert script.stat().st_mode & 0o111
     assert shutil.which("setpriv")
+
+
+def test_the_script_of_the_installed_site_leaves_the_home_of_root(tmp_path: Path) -> None:
+    """With our own user in the place of the site's, and a setpriv that says how it was called."""
+    user = pwd.getpwuid(os.geteuid())
+    text = (PROJECT / "deploy" / "manage.sh").read_text().replace("/etc/ardsinfo", str(tmp_path))
+    script, setpriv = tmp_path / "deploy" / "manage.sh", tmp_path / "setpriv"
+    script.parent.mkdir()
+    script.write_text(re.sub(r"(?<=[=~])ardsinfo", user.pw_name, text))
+    (tmp_path / "env").write_text("ARDSINFO_SITE_URL=https://ards.info\n")
+    (tmp_path / "secret-key").write_text("k3y\n")
+    setpriv.write_text('#!/bin/sh\necho "$HOME $ARDSINFO_SECRET_KEY $ARDSINFO_SITE_URL $*"\n')
+    setpriv.chmod(0o755)
+    environment = {"HOME": "/nowhere", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    said = subprocess.run(["sh", script, "check"], env=environment, capture_output=True, text=True, check=True).stdout
+    called = f"--reuid={user.pw_name} --regid={user.pw_name} --init-groups .venv/bin/python -B manage.py check"
+    assert said == f"{user.pw_dir} k3y https://ards.info {called}\n"
