@@ -17,7 +17,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import caches
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
@@ -32,6 +32,10 @@ BACKUP_AGE = 2  # days: one night may be missed
 LEAST_ROOM = 500 * 1024**2  # bytes
 
 Found = Iterator[CheckMessage]
+
+# Django's own checks would ask SQLite for it, and so make a file that is not there, or end at one that is damaged.
+if connection.vendor == "sqlite":
+    connection.features_class.supports_json_field = True
 
 
 def _registered(*tags: str) -> Callable[[Callable[[], Found]], Callable[..., list[CheckMessage]]]:
@@ -139,10 +143,10 @@ def backups() -> Found:
 @_registered("ardsinfo")
 def room() -> Found:
     file = sqlite_file.path()
-    size = file.stat().st_size if file and file.is_file() else 0
+    size = file.stat().st_size if file and os.access(file, os.R_OK) else 0
     for folder in {file.parent if file else settings.BASE_DIR, settings.BACKUP_FOLDER or settings.BASE_DIR}:
         needed = max(LEAST_ROOM, 2 * size)
-        if folder.is_dir() and (free := shutil.disk_usage(folder).free) < needed:
+        if os.access(folder, os.F_OK) and (free := shutil.disk_usage(folder).free) < needed:
             yield Warning(
                 f"{free // 1024**2} MB are free on the disk of {folder}, and {needed // 1024**2} MB should be.",
                 hint="Make room: a full disk stops every change, and a backup needs as much as the database.",
@@ -173,6 +177,14 @@ def faults(connection: BaseDatabaseWrapper) -> Found:
     """What is wrong with a database. Where it does not answer, the later questions have no answer either."""
     try:
         if file := sqlite_file.path(connection):
+            if sqlite_file.is_gone(file):  # to open it would make an empty one
+                yield Error(
+                    f"The database is not there: no file {file}.",
+                    hint="Put it back, with the -wal beside it, or restore a backup. On a new machine run: "
+                    "manage.py migrate",
+                    id="ardsinfo.E021",
+                )
+                return
             yield from _folder(file)
         if connection.vendor == "sqlite":
             yield from _sqlite(connection)
@@ -186,7 +198,7 @@ def faults(connection: BaseDatabaseWrapper) -> Found:
 
 
 def _folder(file: Path) -> Found:
-    for path in (file.parent, *([file] if file.exists() else [])):
+    for path in (file.parent, file):
         if not os.access(path, os.W_OK):
             yield Error(
                 f"The site may not write to {path}. SQLite needs its file and, for the files beside it, the folder.",

@@ -27,6 +27,15 @@ def _path(vendor: str, name: str) -> Path | None:
     return Path(name)
 
 
+def is_gone(file: Path) -> bool:
+    """Whether there is no such file. Of one in a folder that may not be entered nobody can say so."""
+    try:
+        file.stat()
+    except OSError as error:
+        return isinstance(error, FileNotFoundError | NotADirectoryError)
+    return False
+
+
 def uri(file: Path) -> str:
     """The file as SQLite opens it without ever making it."""
     return f"{file.resolve().as_uri()}?mode=rw"

@@ -3,6 +3,8 @@
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import ConnectionHandler
 
 from ardsinfo import checks
+from tests import services
+from tests.tools import PROJECT
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +186,7 @@ def file(tmp_path: Path) -> Iterator[Any]:
     """A Django connection to a new database, as the site opens it."""
     path = tmp_path / "folder" / "site.sqlite3"
     path.parent.mkdir()
+    path.touch()
     options = {"init_command": "PRAGMA journal_mode=WAL"}
     handler = ConnectionHandler(
         {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}}
@@ -201,6 +206,38 @@ def test_the_database_answers(file: Any) -> None:
     file.close()
     Path(file.settings_dict["NAME"]).write_text("a letter, and no database" * 100)
     assert wrong_with(file) == ["ardsinfo.E011 The database does not answer: file is not a database."]
+
+
+def checked(folder: Path, *under: str) -> str:
+    """What the command itself says of a database in this folder, which something is wrong with."""
+    done = subprocess.run(
+        [*under, sys.executable, "manage.py", "check", "--deploy", "--database", "default"],
+        cwd=PROJECT, env=services.environment(folder), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    return done.stderr
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    assert f"(ardsinfo.E021) The database is not there: no file {tmp_path}/site.sqlite3.\n" in checked(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    said = checked(tmp_path / "no-folder")
+    assert f"(ardsinfo.E021) The database is not there: no file {tmp_path}/no-folder/site.sqlite3.\n" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_is_damaged_is_told_by_the_command(tmp_path: Path) -> None:
+    (tmp_path / "site.sqlite3").write_text("a letter, and no database" * 100)
+    assert "(ardsinfo.E011) The database does not answer: file is not a database.\n" in checked(tmp_path)
+
+
+def test_a_database_in_a_closed_folder_is_told_by_the_command(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0)
+    try:
+        assert f"(ardsinfo.E012) The site may not write to {folder}. " in checked(folder, *services.as_a_plain_user())
+    finally:
+        folder.chmod(0o700)
 
 
 def test_the_site_may_write_to_its_folder(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.services import Server, free_port, gunicorn, postgresql
-from tests.sites import Answer, Editor, Site, as_a_plain_user, ask, copy_of, fields, is_postgresql, until
+from tests.services import Server, as_a_plain_user, free_port, gunicorn, postgresql
+from tests.sites import Answer, Editor, Site, ask, copy_of, fields, is_postgresql, until
 from tests.tools import missing
 
 only_sqlite = pytest.mark.skipif(is_postgresql(), reason="it is about the file of an SQLite database")
