@@ -78,8 +78,10 @@ def _server() -> str:
 def _sqlite(file: Path) -> str:
     """Write what is there already, and take it back: from a connection of its own, for those that are open may do what
     a new one may not."""
-    if not file.is_file():
+    if sqlite_file.is_gone(file):
         return "is not there"
+    if not os.access(file, os.R_OK):
+        return "may not be opened"
     if not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
         return "read-only"
     with closing(sqlite3.connect(sqlite_file.uri(file), uri=True, timeout=BUSY, isolation_level=None)) as own:

@@ -404,6 +404,24 @@ def test_sqlite_file_that_is_moved_away_and_back(site: Site, log: Any) -> None:
         assert_weathered(site, server, away(site), said=said, public=False)
 
 
+@contextmanager
+def closed(folder: Path) -> Iterator[None]:
+    folder.chmod(0)
+    try:
+        yield
+    finally:
+        folder.chmod(0o700)
+
+
+@only_sqlite
+def test_folder_that_may_not_be_entered(site: Site, tmp_path: Path, log: Any) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    said = "database: may not be opened\nmigrations: unknown\ndisk: ok\n"
+    with copy_of(site, folder) as site, gunicorn(site.environment, log=log, under=as_a_plain_user()) as server:
+        assert_weathered(site, server, closed(folder), said=said, public=False)
+
+
 @only_sqlite
 def test_sqlite_file_that_is_replaced_is_the_one_that_is_shown(site: Site, log: Any) -> None:
     """A connection that stays open would go on with the file that is gone, and what is saved there would be lost."""
