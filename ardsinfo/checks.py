@@ -133,7 +133,8 @@ def backups() -> Found:
     if not folder:
         return
     mend = "Look at: systemctl status ardsinfo-backup.timer ardsinfo-backup.service. Or run: manage.py backup"
-    newest = max((file.stat().st_mtime for file in folder.glob("ardsinfo-*") if file.is_file()), default=None)
+    files = [file for file in folder.glob("ardsinfo-*") if file.suffix in (".sqlite3", ".pgdump")]
+    newest = max((file.stat().st_mtime for file in files), default=None)
     if newest is None:
         yield Warning(f"There is no backup in {folder}.", hint=mend, id="ardsinfo.W009")
     elif (days := (time.time() - newest) / 86400) > BACKUP_AGE:

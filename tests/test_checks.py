@@ -114,7 +114,9 @@ def test_the_styles_are_built_and_not_older_than_their_sources(settings: Any, bu
 def test_there_is_a_new_backup(settings: Any, tmp_path: Path) -> None:
     settings.BACKUP_FOLDER = tmp_path
     assert said() == [f"ardsinfo.W009 There is no backup in {tmp_path}."]
-    old, new = tmp_path / "ardsinfo-old.sqlite3", tmp_path / "ardsinfo-new.sqlite3"
+    (tmp_path / "ardsinfo-lost.sqlite3.sha256").touch()  # of a backup that is not there
+    assert said() == [f"ardsinfo.W009 There is no backup in {tmp_path}."]
+    old, new = tmp_path / "ardsinfo-old.sqlite3", tmp_path / "ardsinfo-new.pgdump"
     old.touch()
     os.utime(old, (0, time.time() - 9 * 86400))
     assert said() == [f"ardsinfo.W009 The newest backup in {tmp_path} is 9 days old."]
