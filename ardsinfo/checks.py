@@ -24,7 +24,7 @@ from django.db.migrations.executor import MigrationExecutor
 from ardsinfo import sqlite_file
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
-EXAMPLES = ("example.org", "example.com", "example.net", ".example", ".test", ".invalid")  # nobody has these (RFC 2606)
+EXAMPLES = (".example.org", ".example.com", ".example.net", ".example", ".test", ".invalid")  # nobody's (RFC 2606)
 NETWORK_DISKS = {"9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "lustre", "nfs", "nfs4", "smb3", "smbfs"}
 SECRETS = ("ARDSINFO_SECRET_KEY_FILE", "ARDSINFO_EMAIL_URL_FILE", "DATABASE_URL_FILE", "CACHE_URL_FILE")
 TRIGRAMS = (3, 34, 0)  # the first SQLite whose full-text search finds parts of words
@@ -59,7 +59,7 @@ def _registered(*tags: str) -> Callable[[Callable[[], Found]], Callable[..., lis
 @_registered("ardsinfo")
 def address() -> Found:
     host = urlsplit(settings.SITE_URL).hostname or ""
-    if host.endswith(EXAMPLES):
+    if f".{host}".endswith(EXAMPLES):
         yield Error(
             f"This site says that it is at {settings.SITE_URL}, which is nobody's address.",
             hint="Set ARDSINFO_SITE_URL to the address that readers type.",

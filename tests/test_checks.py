@@ -58,6 +58,8 @@ NO_HTTPS = "ardsinfo.W004 This site believes what a proxy says of a request, but
     ("address", "proxy", "expected"),
     [
         ("https://ardsinfo.example.org", True, [NOBODY]),
+        ("https://example.org", True, [NOBODY.replace("ardsinfo.example.org", "example.org")]),
+        ("https://counterexample.org", True, []),
         ("https://ards.info", True, []),
         ("https://ards.info", False, [NO_PROXY]),
         ("http://ards.info", False, [READABLE]),
