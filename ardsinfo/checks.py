@@ -27,6 +27,7 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 EXAMPLES = (".example.org", ".example.com", ".example.net", ".example", ".test", ".invalid")  # nobody's (RFC 2606)
 NETWORK_DISKS = {"9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "lustre", "nfs", "nfs4", "smb3", "smbfs"}
 SECRETS = ("ARDSINFO_SECRET_KEY_FILE", "ARDSINFO_EMAIL_URL_FILE", "DATABASE_URL_FILE", "CACHE_URL_FILE")
+INSTALLED = (Path("/etc/ardsinfo/secret-key"), Path("/etc/ardsinfo/env"))  # as docs/running.md has them
 TRIGRAMS = (3, 34, 0)  # the first SQLite whose full-text search finds parts of words
 BACKUP_AGE = 2  # days: one night may be missed
 LEAST_ROOM = 500 * 1024**2  # bytes
@@ -99,8 +100,12 @@ def mail() -> Found:
 @_registered("ardsinfo")
 def secrets() -> Found:
     files = [Path(os.environ[name]) for name in SECRETS if name in os.environ]
-    for file in [*files, settings.VAR_DIR / "secret-key"]:
-        if file.is_file() and file.stat().st_mode & 0o007:
+    for file in dict.fromkeys([*files, *INSTALLED, settings.VAR_DIR / "secret-key"]):
+        try:
+            mode = file.stat().st_mode
+        except OSError:
+            continue  # not there, or in a folder that is closed
+        if mode & 0o007:
             yield Warning(
                 f"Everybody on this machine can read {file}.", hint=f"Run: chmod o= {file}", id="ardsinfo.W006"
             )

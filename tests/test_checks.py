@@ -95,6 +95,22 @@ def test_a_secret_is_for_the_site_alone(settings: Any, tmp_path: Path, monkeypat
     assert said() == [f"ardsinfo.W006 Everybody on this machine can read {own}."]
 
 
+def test_the_secrets_of_an_installed_site_are_for_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """deploy/manage.sh hands on what stands in them, and not their names."""
+    assert [str(file) for file in checks.INSTALLED] == ["/etc/ardsinfo/secret-key", "/etc/ardsinfo/env"]
+    script = (PROJECT / "deploy" / "manage.sh").read_text()
+    assert [str(file) for file in checks.INSTALLED if f" {file}" not in script] == []
+    key, env = tmp_path / "secret-key", tmp_path / "env"
+    monkeypatch.setattr(checks, "INSTALLED", (key, env))
+    assert said() == []
+    for file in (key, env):
+        file.touch(mode=0o600)
+    assert said() == []
+    for file in (key, env):
+        file.chmod(0o644)
+    assert said() == [f"ardsinfo.W006 Everybody on this machine can read {file}." for file in (key, env)]
+
+
 # --- Files ----------------------------------------------------------------------------------------------------
 
 
