@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from django.db import DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from ardsinfo import sqlite_file
+from ardsinfo import security_txt, sqlite_file
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 EXAMPLES = (".example.org", ".example.com", ".example.net", ".example", ".test", ".invalid")  # nobody's (RFC 2606)
@@ -109,6 +110,18 @@ def secrets() -> Found:
             yield Warning(
                 f"Everybody on this machine can read {file}.", hint=f"Run: chmod o= {file}", id="ardsinfo.W006"
             )
+
+
+@_registered("ardsinfo")
+def contact() -> Found:
+    left = security_txt.EXPIRES - datetime.now(UTC)
+    if settings.CONTACT_EMAIL and left < timedelta(days=30):
+        expires = "expires" if left > timedelta() else "expired"
+        yield Warning(
+            f"/.well-known/security.txt {expires} on {security_txt.EXPIRES:%Y-%m-%d}.",
+            hint="Upgrade: the date comes with the program, and each year a new one.",
+            id="ardsinfo.W022",
+        )
 
 
 # --- Files ----------------------------------------------------------------------------------------------------

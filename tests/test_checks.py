@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import ConnectionHandler
 
-from ardsinfo import checks
+from ardsinfo import checks, security_txt
 from tests import services
 from tests.tools import PROJECT
 
@@ -109,6 +110,23 @@ def test_the_secrets_of_an_installed_site_are_for_it_alone(tmp_path: Path, monke
     for file in (key, env):
         file.chmod(0o644)
     assert said() == [f"ardsinfo.W006 Everybody on this machine can read {file}." for file in (key, env)]
+
+
+def test_security_txt_is_not_left_to_expire(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def expires_in(days: int) -> str:
+        day = datetime.now(UTC) + timedelta(days, hours=1)
+        monkeypatch.setattr(security_txt, "EXPIRES", day)
+        return f"{day:%Y-%m-%d}"
+
+    settings.CONTACT_EMAIL = "desk@ards.info"
+    expires_in(30)
+    assert said() == []
+    day = expires_in(29)
+    assert said() == [f"ardsinfo.W022 /.well-known/security.txt expires on {day}."]
+    day = expires_in(-1)
+    assert said() == [f"ardsinfo.W022 /.well-known/security.txt expired on {day}."]
+    settings.CONTACT_EMAIL = ""  # then there is none
+    assert said() == []
 
 
 # --- Files ----------------------------------------------------------------------------------------------------
