@@ -19,6 +19,7 @@ from django.db.utils import ConnectionHandler
 
 from ardsinfo import checks, security_txt
 from tests import services
+from tests.sites import Site
 from tests.tools import PROJECT
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,18 @@ def said(databases: list[str] | None = None) -> list[str]:
 
 def test_nothing_is_wrong_with_a_new_site_and_nothing_is_said() -> None:
     assert said() == []
+
+
+def test_of_a_public_site_django_says_nothing_either(site: Site) -> None:
+    """With the settings that `make check-deploy` has, and a database besides."""
+    public = {
+        "ARDSINFO_SITE_URL": "https://ardsinfo.internal",
+        "ARDSINFO_TRUSTED_PROXY": "true",
+        "ARDSINFO_EMAIL_URL": "smtp+tls://ardsinfo:secret@mail.internal",
+        "ARDSINFO_CONTACT_EMAIL": "desk@ardsinfo.internal",
+    }
+    check = ["check", "--deploy", "--database", "default", "--fail-level", "DEBUG"]
+    assert site.manage(*check, **public) == "System check identified no issues (0 silenced).\n"
 
 
 def test_other_commands_are_not_disturbed(settings: Any) -> None:
