@@ -106,7 +106,7 @@ def _message(record: logging.LogRecord) -> str:
     # Django's own word on an answer. It ends in the whole path and may begin with what was sent.
     said = responses.get(getattr(record, "status_code", 0), "Error")
     if record.name == "django.security.csrf" and record.args:
-        said += f" ({next(iter(record.args))})"
+        said += f" ({str(next(iter(record.args))).partition(' - ')[0]})"  # the rest quotes Origin or Referer
     return clean(f"{said}: {address(request)}")
 
 

@@ -112,6 +112,25 @@ def test_an_error_is_one_line_that_tells_nothing_of_whoever_asked(
     assert is_private(json.dumps(entry) + str(exception)) == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({"HTTP_ORIGIN": "https://ann-at-192.0.2.44.example"}, "Origin checking failed"),
+        ({"HTTP_REFERER": "https://other.example/breathless?to=ann@example.org"}, "Referer checking failed"),
+        ({"HTTP_REFERER": "http://testserver/breathless/"}, "Referer checking failed"),
+        ({}, "Referer checking failed"),
+        ({"HTTP_ORIGIN": "https://testserver"}, "CSRF cookie not set."),
+    ],
+    ids=["origin", "referer", "insecure", "none", "cookie"],
+)
+def test_a_refused_form_is_told_by_the_kind_of_reason(entries: Any, headers: dict[str, str], reason: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.post("/account/login/", {"login": "typed-by-hand"}, secure=True, **headers)
+    (entry,) = entries()
+    assert entry["logger"] == "django.security.csrf"
+    assert entry["message"] == f"Forbidden ({reason}): /account/login/"
+
+
 def test_the_words_of_the_machine_are_kept_but_for_persons(entries: Any) -> None:
     words = "to 192.0.2.44, 2001:db8::7 and 127.0.0.1 at 12:30:45 for ann@example.org"
     try:
