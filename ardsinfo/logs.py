@@ -24,9 +24,10 @@ OUR_OWN = (
     *(AttributeError, ImportError, MemoryError, NameError, OSError, RecursionError, TypeError),
     *(ImproperlyConfigured, OperationalError, ProgrammingError, TemplateDoesNotExist, TemplateSyntaxError),
 )
-QUERY = re.compile(r"(?<=[\w/])\?[^\s'\"]+")
-E_MAIL = re.compile(r"[^\s@'\"<>:/]+@[^\s@'\"<>:/]+")
-NETWORK_ADDRESS = re.compile(r"(?<![\w.:])[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*[0-9A-Fa-f:](?![\w:])")
+QUERY = re.compile(r"\?(?=\S).*", re.DOTALL)  # to the end, for anything may stand in it
+E_MAIL = re.compile(r"(?<![^\s@'\"<>:/])[^\s@'\"<>:/]+?(?:@|%(?:25)*40)[^\s@'\"<>:/]+")
+IPV6 = re.compile(r"(?<!\w)(?:[0-9A-Fa-f]{1,4}:|::)[0-9A-Fa-f:.]*")
+IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d)")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -88,15 +89,19 @@ def clean(text: str) -> str:
     text = QUERY.sub("?…", text)
     text = re.sub(r"(/key/)[^\s'\"]+", r"\1…", text)  # it resets a password
     text = E_MAIL.sub("[e-mail]", text)
-    text = NETWORK_ADDRESS.sub(lambda found: _network(found[0]), text)
+    text = IPV4.sub(_network, IPV6.sub(_network, text))
     return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
-def _network(text: str) -> str:
-    try:
-        return text if ipaddress.ip_address(text).is_loopback else "[address]"
-    except ValueError:
-        return text
+def _network(found: re.Match[str]) -> str:
+    """What to write for what looks like an address, which a port, a colon or a full stop may follow."""
+    for text in (found[0], found[0].rstrip("."), found[0].rpartition(":")[0]):
+        try:
+            here = ipaddress.ip_address(text).is_loopback
+        except ValueError:
+            continue
+        return found[0] if here else found[0].replace(text, "[address]", 1)
+    return found[0]
 
 
 def _message(record: logging.LogRecord) -> str:

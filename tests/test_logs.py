@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -157,13 +158,50 @@ def test_the_key_that_resets_a_password_is_not_written_down(entries: Any) -> Non
 
 def test_a_record_of_any_other_logger_is_cleaned_too(entries: Any) -> None:
     logging.getLogger("gunicorn.error").error(
-        "Error handling request GET %s", "/trials/?q=breathless&page=2 from ann@example.org at 192.0.2.44"
+        "Error for %s", "ann@example.org at 192.0.2.44: GET /trials/?q=breathless&page=2"
     )
     logging.getLogger("other").error("two\nlines, /account/password/reset/key/Mz-reset-key/ and a question? Yes.")
     first, second = entries()
-    assert first["message"] == "Error handling request GET /trials/?… from [e-mail] at [address]"
+    assert first["message"] == "Error for [e-mail] at [address]: GET /trials/?…"
     assert second["message"] == "two\\x0alines, /account/password/reset/key/… and a question? Yes."
     assert "request" not in first
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("GET /trials/?q=breathless&page=2", "GET /trials/?…"),
+        ("GET /trials/?q=breathless 'typed-by-hand' \"typed-by-hand\"", "GET /trials/?…"),
+        ("GET /trials/?q='breathless' and ann@example.org", "GET /trials/?…"),
+        ("GET /a-?q=breathless", "GET /a-?…"),
+        ("GET /a?q=breath\nless", "GET /a?…"),
+        ("GET ?q=breathless", "GET ?…"),
+        ("a question? Yes.", "a question? Yes."),
+        ("is it there?", "is it there?"),
+        ("to ann@example.org, <ben@example.org>", "to [e-mail] <[e-mail]>"),
+        ("/a/ann%40example.org/b/ann%2540example.org", "/a/[e-mail]/b/[e-mail]"),
+        ("192.0.2.44 192.0.2.44. 192.0.2.44, (192.0.2.44)", "[address] [address]. [address], ([address])"),
+        ("192.0.2.44:5432 192.0.2.44: refused", "[address]:5432 [address]: refused"),
+        ("peer:192.0.2.44 from=192.0.2.44/24", "peer:[address] from=[address]/24"),
+        ("2001:db8::7 2001:db8::7. 2001:db8::7: refused", "[address] [address]. [address]: refused"),
+        ("[2001:db8::7]:5432 2001:db8:: 2001:db8::/32", "[[address]]:5432 [address] [address]/32"),
+        ("1:2:3:4:5:6:7:8 1:2:3:4:5:6:7:8:5432", "[address] [address]:5432"),
+        ("::ffff:192.0.2.44 ::ffff:192.0.2.44:5432", "[address] [address]:5432"),
+        ("127.0.0.1:5432 ::1 [::1]:80 127.0.0.1: refused", "127.0.0.1:5432 ::1 [::1]:80 127.0.0.1: refused"),
+        ("at 12:30:45.678 of 2026-11-22T12:30:45+00:00", "at 12:30:45.678 of 2026-11-22T12:30:45+00:00"),
+        ("front.py:12: logs::clean 3.34 5.2.8", "front.py:12: logs::clean 3.34 5.2.8"),
+    ],
+)
+def test_what_may_be_about_a_person_is_taken_out(text: str, written: str) -> None:
+    assert logs.clean(text) == written
+
+
+@pytest.mark.parametrize("piece", ["a", "1", ":", "1.1.1.", "a%25", "a@"])
+def test_a_long_text_costs_no_more_than_its_length(piece: str) -> None:
+    """Anybody can ask for an address of 4,000 characters that is not there."""
+    began = time.thread_time()
+    logs.clean(piece * 20_000)
+    assert time.thread_time() - began < 1
 
 
 def test_lines_can_be_read_and_not_forged() -> None:
