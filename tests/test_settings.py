@@ -241,16 +241,29 @@ def test_postgresql_by_its_address(load: Load) -> None:
         "PASSWORD": "p@ss",
         "HOST": "db.example",
         "PORT": 5433,
-        "OPTIONS": {"connect_timeout": 5, "options": "-c lock_timeout=20s"},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": "-c lock_timeout=20s",
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "tcp_user_timeout": 20000,
+        },
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
 
 
 def test_options_in_the_address_of_postgresql_go_before_ours(load: Load) -> None:
-    address = "postgresql://ardsinfo@db.example/studies?sslmode=verify-full&connect_timeout=9"
+    address = "postgresql://ardsinfo@db.example/studies?sslmode=verify-full&connect_timeout=9&tcp_user_timeout=0"
     options = load(ARDSINFO_SECRET_KEY=SECRET, DATABASE_URL=address)["DATABASES"]["default"]["OPTIONS"]
-    assert options == {"connect_timeout": 9, "options": "-c lock_timeout=20s", "sslmode": "verify-full"}
+    assert options == {
+        "connect_timeout": 9,
+        "options": "-c lock_timeout=20s",
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "tcp_user_timeout": 0,
+        "sslmode": "verify-full",
+    }
 
 
 def test_the_address_of_the_database_can_come_from_a_file(load: Load, tmp_path: Path) -> None:
