@@ -26,14 +26,15 @@ SUITE = os.environ.get("SUITE", "bookworm")
 WAIT = 120  # seconds for a system to start or stop
 
 # The headings whose blocks are run.
-REHEARSED = ("From an empty Debian server to a site with TLS and backups", "Upgrade", "From SQLite to PostgreSQL",
-             "Several machines", "Backups", "When something goes wrong")  # fmt: skip
+REHEARSED = ("From an empty Debian server to a site with TLS and backups", "A new shell", "Upgrade",
+             "From SQLite to PostgreSQL", "Several machines", "Backups", "When something goes wrong")  # fmt: skip
 OTHERWISE = (
     "The host name, the address of the code, the e-mail address and the name of a backup are ours.",
     "certbot: Let's Encrypt cannot reach this machine. openssl makes the certificate, after a look whether what "
     "Let's Encrypt would ask for can be had through nginx.",
     "scp: no SSH runs here. The settings are copied to the second machine from outside.",
-    "apt-get, git and pip are run before the system is started, which has no network.",
+    "apt-get, git and pip are run before the system is started, which has no network. What comes after them in the "
+    "same shell is run in a new one, which begins as new shells do; in the first chapter, with its variables too.",
     "The two machines share one network, so a name that each has for itself (localhost) leads to both.",
 )
 
@@ -195,6 +196,8 @@ def make_system(system: Path) -> None:
 
 def rehearse(first: Path, second: Path, network: str) -> None:
     variables, install, *rest = blocks("From an empty Debian server to a site with TLS and backups")
+    (new_shell,) = blocks("A new shell")
+    new_shell = replace(new_shell, r"^SITE=.*$", f"SITE={SITE}")
     for name, value in OURS.items():
         variables = replace(variables, rf"^{name}=.*$", f"{name}={value}")
     text = replace("\n".join(rest), r"^certbot .*$", LETS_ENCRYPT)
@@ -207,39 +210,39 @@ def rehearse(first: Path, second: Path, network: str) -> None:
     (readyz,) = blocks("When something goes wrong")
 
     say("The programs and the code")
-    in_folder = f"{variables}cd /srv/ardsinfo\n"
-    install_all(first, variables + install + postgresql + redis)
+    install_all(first, variables + install + new_shell + postgresql + redis)
     install_all(second, install_second)
     with booted(first, network) as enter:
         say("Settings, database, systemd, nginx, TLS, backup, checks")
-        run(*enter, "/bin/bash", script=in_folder + text + readyz)
+        run(*enter, "/bin/bash", script=variables + new_shell + text)
+        run(*enter, "/bin/bash", script=new_shell + readyz)
         say("What a reader and an editor see")
         run(*enter, "/bin/bash", script=SEEN)
         say("An upgrade while readers ask")
         run(*enter, "/bin/bash", script=NEW_VERSION)
         with readers(enter):
-            run(*enter, "/bin/bash", script="\n".join(blocks("Upgrade")))
+            run(*enter, "/bin/bash", script=new_shell + "\n".join(blocks("Upgrade")))
         run(*enter, "/bin/bash", script=UPGRADED)
         say("A restart while readers ask")
         with readers(enter):
             run(*enter, "/bin/bash", script="systemctl restart ardsinfo.service")
         say("Back to the first backup, while the site runs")
-        run(*enter, "/bin/bash", script=in_folder + replace(restore, r"^BACKUP=.*$", oldest("sqlite3")) + RESTORED)
+        run(*enter, "/bin/bash", script=new_shell + replace(restore, r"^BACKUP=.*$", oldest("sqlite3")) + RESTORED)
         say("From SQLite to PostgreSQL")
-        run(*enter, "/bin/bash", script=in_folder + "\n".join(move) + MOVED)
+        run(*enter, "/bin/bash", script=new_shell + "\n".join(move) + MOVED)
         say("PostgreSQL and Redis for both machines")
-        run(*enter, "/bin/bash", script=in_folder + share)
+        run(*enter, "/bin/bash", script=new_shell + share)
         shutil.copytree(first / "etc/ardsinfo", second / "etc/ardsinfo")
         with ExitStack() as switched_on:
             say("The second machine")
             enter_second = switched_on.enter_context(booted(second, network))
-            run(*enter_second, "/bin/bash", script=f"cd /srv/ardsinfo\n{set_up_second}")
-            run(*enter, "/bin/bash", script=tell_nginx + ON_THE_SECOND)
+            run(*enter_second, "/bin/bash", script=new_shell + set_up_second)
+            run(*enter, "/bin/bash", script=new_shell + tell_nginx + ON_THE_SECOND)
             run(*enter_second, "/bin/bash", script="systemctl stop ardsinfo.socket ardsinfo.service")
             run(*enter, "/bin/bash", script=ON_THE_FIRST)
             run(*enter_second, "/bin/bash", script=f"systemctl start ardsinfo.socket ardsinfo.service\n{FOUND_AGAIN}")
             say("Back to the first backup of PostgreSQL, while both run")
-            run(*enter, "/bin/bash", script=in_folder + replace(restore, r"^BACKUP=.*$", oldest("pgdump")) + RESTORED)
+            run(*enter, "/bin/bash", script=new_shell + replace(restore, r"^BACKUP=.*$", oldest("pgdump")) + RESTORED)
             say("The second machine is switched off while readers ask")
             with readers(enter):
                 switched_on.close()

@@ -76,6 +76,15 @@ def test_every_block_of_the_handbook_is_rehearsed_or_says_why_not() -> None:
     ]
 
 
+def test_a_chapter_of_the_handbook_asks_for_no_more_than_a_new_shell_has() -> None:
+    (new_shell,) = rehearse.blocks("A new shell")
+    assert new_shell == "cd /srv/ardsinfo\nSITE=ardsinfo.example.org\n"
+    for heading in rehearse.REHEARSED:
+        text = "".join([new_shell, *rehearse.blocks(heading)])
+        used = set(re.findall(r"\$\{?([A-Z]+)", text))
+        assert used <= set(re.findall(r"^([A-Z]+)=", text, re.MULTILINE)), heading
+
+
 def test_every_check_of_make_check_has_its_own_target() -> None:
     checks = re.search(r"^CHECKS := (.*)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
     assert checks
