@@ -1,9 +1,12 @@
 """A short run of `make fuzz`, and that it would notice what it looks for."""
 
+import gzip
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 
+import brotli
 import pytest
 from django.db import connection
 
@@ -65,6 +68,16 @@ def test_same_seed_throws_the_same() -> None:
 )
 def test_fault_is_noticed(answer: Answer, fault: str) -> None:
     assert fault in faults(ASKED, answer)
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress)])
+def test_fault_is_noticed_in_an_answer_that_is_compressed(encoding: str, pack: Callable[[bytes], bytes]) -> None:
+    packed = GUARDED | {"content-encoding": encoding}
+    assert faults(ASKED, Answer(200, packed, pack(b"<zq onload=a()>"))) == ["markup of ours came back as it was"]
+    assert faults(ASKED, Answer(400, packed, pack(LIST))) == ["a wrong filter shows studies"]
+    assert wrong_list(ASKED, Answer(200, packed, pack(LIST))) == ["expected 400 and [], got 200 and ['lanzoni-2021']"]
+    assert faults(ASKED, Answer(200, packed, b"")) == []  # of a HEAD
+    assert faults(ASKED, Answer(206, packed, pack(LIST)[:9])) == []
 
 
 def test_list_that_was_not_asked_for_is_noticed() -> None:
