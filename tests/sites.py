@@ -180,12 +180,6 @@ def ask(
         return Answer(answer.status, answer.headers, answer.read().decode())
 
 
-def as_a_plain_user() -> list[str]:
-    """Starts a command under which root, too, may do only what the modes of a file say."""
-    rights = "-dac_override,-dac_read_search"
-    return ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if os.geteuid() == 0 else []
-
-
 def until(is_so: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Wait until it is so. Fails after too long a time."""
     end = time.monotonic() + seconds

@@ -15,8 +15,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.services import gunicorn
-from tests.sites import Site, as_a_plain_user, ask, is_postgresql, own_database
+from tests.services import as_a_plain_user, gunicorn
+from tests.sites import Site, ask, is_postgresql, own_database
 from trials import backups
 
 only_sqlite = pytest.mark.skipif(is_postgresql(), reason="it is about the file of an SQLite database")
