@@ -21,6 +21,7 @@ from django.db import Error, connection, connections, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from ardsinfo.settings import database
+from trials.numbers import last_number
 
 TARGET = "target"
 OF_SQLITE = ("sqlite_", "trials_search")  # its own tables, and those of its index for the search
@@ -78,15 +79,15 @@ class Command(BaseCommand):
         )
 
     def prove(self) -> None:
-        """Print the number of rows and the checksum of each table. Raises CommandError if the two sides differ."""
+        """Print the number of rows and the checksum of each table, and where its numbers go on. Raises CommandError if
+        the two sides differ."""
         differing, total = [], 0
         for model in tables():
-            (here, ours), (there, theirs) = summary(model, "default"), summary(model, TARGET)
-            same = (here, ours) == (there, theirs)
-            said = f"{here} rows, checksum {ours}" if same else f"{here} rows, {ours} became {there} rows, {theirs}"
-            self.stdout.write(f"{'same   ' if same else 'DIFFERS'} {model._meta.db_table}: {said}")
-            total += here
-            if not same:
+            here, there = summary(model, "default"), summary(model, TARGET)
+            said = in_words(*here) if here == there else f"{in_words(*here)} became {in_words(*there)}"
+            self.stdout.write(f"{'same   ' if here == there else 'DIFFERS'} {model._meta.db_table}: {said}")
+            total += here[0]
+            if here != there:
                 differing.append(model._meta.db_table)
         if differing:
             raise CommandError(f"PostgreSQL was left empty, because this did not arrive whole: {', '.join(differing)}.")
@@ -198,26 +199,37 @@ def copy(model: Model) -> None:
 
 
 def finish(later: list[str]) -> None:
-    """Make what `prepare` left for later, which checks all keys; let new rows get keys beyond those that were copied;
-    and count what is where, by which PostgreSQL plans its answers."""
+    """Make what `prepare` left for later, which checks all keys; let new rows get numbers that no row has had, not even
+    one that was deleted; and count what is where, by which PostgreSQL plans its answers."""
     target = connections[TARGET]
     with target.cursor() as cursor:
-        for statement in [*reversed(later), *target.ops.sequence_reset_sql(no_style(), tables())]:
+        for statement in reversed(later):
             cursor.execute(statement)
+        for model in tables():
+            if (last := last_number(model)) is not None:
+                names = [target.ops.quote_name(model._meta.db_table), model._meta.pk.column]
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)", [*names, max(last, 1), last > 0]
+                )
         cursor.execute("ANALYZE")
 
 
-def summary(model: Model, using: str) -> tuple[int, str]:
-    """How many rows the table has, and a checksum of all their values, the generated ones too.
+def summary(model: Model, using: str) -> tuple[int, str, int | None]:
+    """How many rows the table has, a checksum of all their values, the generated ones too, and the last number.
 
-    It is the sum of the hashes of the rows, so it does not depend on their order: keys that are texts sort differently.
+    The checksum is the sum of the hashes of the rows, so it does not depend on their order: keys that are texts sort
+    differently.
     """
     number, total = 0, 0
     for row in rows(model, using, list(model._meta.concrete_fields)):
         text = json.dumps(row, sort_keys=True, default=as_text)
         number += 1
         total += int.from_bytes(hashlib.sha256(text.encode()).digest())
-    return number, f"{total % 2**256:064x}"[:16]
+    return number, f"{total % 2**256:064x}"[:16], last_number(model, using)
+
+
+def in_words(number: int, checksum: str, last: int | None) -> str:
+    return f"{number} rows, checksum {checksum}" + ("" if last is None else f", new ones from {last + 1}")
 
 
 def as_text(value: Any) -> str:
