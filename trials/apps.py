@@ -11,7 +11,7 @@ class TrialsConfig(AppConfig):
 
     def ready(self) -> None:
         from ardsinfo import checks as installation  # noqa: F401 - it registers itself, as the next ones do
-        from trials import audit, groups, search_index, triggers
+        from trials import audit, groups, numbers, search_index, triggers
         from trials.login import checks  # noqa: F401 - it registers itself
 
         audit.listen()
@@ -19,6 +19,7 @@ class TrialsConfig(AppConfig):
         post_migrate.connect(make_cache_table, sender=self)
         post_migrate.connect(search_index.make_search_index, sender=self)
         post_migrate.connect(triggers.make_triggers, sender=self)
+        post_migrate.connect(numbers.never_again, sender=self)
 
 
 def make_cache_table(using: str, **kwargs: Any) -> None:
