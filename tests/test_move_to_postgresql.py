@@ -11,7 +11,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import psycopg
 import pytest
 
 from tests import services
+from tests.sites import Editor, ask
 from tests.tools import PROJECT, PUBLIC_PAGES, missing
 
 PLAIN_STATIC_FILES = """
@@ -304,6 +307,45 @@ command.BaseCommand.run_from_argv(command.Command(), ["manage.py", "move_to_post
         assert re.search(f"^DIFFERS {line}$", done.stdout, re.M), line
     assert "are the same on both sides" not in done.stdout
     assert is_empty(target)
+
+
+def test_what_a_site_saves_that_is_not_in_maintenance_is_not_left_behind(
+    site: dict[str, str], new_database: Callable[..., str]
+) -> None:
+    """A gunicorn that was not started anew: while everything is copied, its editors wait for SQLite, and then save."""
+    target = new_database("LOCALE 'C.UTF-8'")
+    with closing(sqlite3.connect(site["DATABASE_URL"].removeprefix("sqlite:///"))) as file:
+        (session,) = file.execute("SELECT session_key FROM django_session").fetchone()
+        (country,) = file.execute("SELECT id FROM trials_country WHERE code = 'ID'").fetchone()
+    ann, form = Editor("ann", session, 0, 0), f"/admin/trials/country/{country}/change/"
+    saved: list[str] = []
+    stopped = threading.Event()
+
+    def save() -> None:
+        while not stopped.is_set():
+            name = f"Country {len(saved)}"
+            answer = ask(server.address, form, ann, {"name": name, "code": "ID", "other_names": ""})
+            if answer.status == 302:
+                saved.append(name)
+
+    services.build_static()
+    with services.gunicorn(site | {"ARDSINFO_MAINTENANCE": "false"}) as server:
+        editor = threading.Thread(target=save)
+        editor.start()
+        try:
+            moved = run(site, "manage.py", "move_to_postgresql", target)
+        finally:
+            stopped.set()
+            editor.join()
+    assert (moved.returncode, moved.stderr) == (
+        1,
+        "CommandError: PostgreSQL was left empty, because somebody saved something to SQLite meanwhile: the site is "
+        "not in maintenance. Start it anew with ARDSINFO_MAINTENANCE=true, and move then.\n",
+    )
+    assert " rows are the same on both sides." in moved.stdout
+    assert is_empty(target)
+    with closing(sqlite3.connect(site["DATABASE_URL"].removeprefix("sqlite:///"))) as file:
+        assert file.execute("SELECT name FROM trials_country WHERE code = 'ID'").fetchone() == (saved[-1],)
 
 
 def change_file(site: dict[str, str], statement: str) -> None:

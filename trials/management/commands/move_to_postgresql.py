@@ -1,13 +1,16 @@
 """Move the site from SQLite to PostgreSQL, and prove that everything arrived.
 
 All that happens on PostgreSQL is one transaction: it ends as a whole copy that was read back and compared, or as the
-empty database that it was. The SQLite file is only read, and nobody can write to it meanwhile.
+empty database that it was. The SQLite file is only read, and nobody can write to it meanwhile. If somebody waits to do
+so, because the site is not in maintenance after all, the move is undone.
 """
 
 import datetime
 import hashlib
 import json
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from trials.numbers import last_number
 TARGET = "target"
 OF_SQLITE = ("sqlite_", "trials_search")  # its own tables, and those of its index for the search
 AT_ONCE = 1000  # rows in memory
+PAUSE = 1  # seconds: whoever waits for SQLite looks ten times meanwhile whether it is free
 Model = type[models.Model]
 
 # What takes each key or index away, and what makes it again.
@@ -60,15 +64,17 @@ class Command(BaseCommand):
         ready_to_leave()
         connect(options["target"])
         try:
-            with transaction.atomic(), transaction.atomic(using=TARGET):  # the first lets nobody write to SQLite
-                connection.cursor().execute("PRAGMA query_only = true")  # and neither do we
-                later = prepare()
-                for model in tables():
-                    copy(model)
-                finish(later)
-                self.prove()
-                for name in left_behind():
-                    self.stdout.write(f"left    {name}: no part of this release has such a table")
+            with transaction.atomic(using=TARGET):
+                with transaction.atomic(), only_reading():  # the first lets nobody write to SQLite
+                    before = version()
+                    later = prepare()
+                    for model in tables():
+                        copy(model)
+                    finish(later)
+                    self.prove()
+                    for name in left_behind():
+                        self.stdout.write(f"left    {name}: no part of this release has such a table")
+                nobody_saved_since(before)
         except Error as error:
             raise CommandError(f"PostgreSQL was left empty: {error}".strip()) from error
         finally:
@@ -115,6 +121,36 @@ def ready_to_leave() -> None:
     executor = MigrationExecutor(connection)
     if waiting := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise CommandError(f"The database is older than this release ({waiting[0][0]}): run manage.py migrate first.")
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Let this connection to SQLite write nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = true")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA query_only = false")
+
+
+def version() -> int:
+    """A number of SQLite that changes with every write by somebody else."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA data_version")
+        return int(cursor.fetchone()[0])
+
+
+def nobody_saved_since(before: int) -> None:
+    """Raise CommandError if somebody has saved, or was waiting to. This command sees its own settings only, and not
+    those of a process that was not started anew."""
+    time.sleep(PAUSE)
+    with transaction.atomic():  # whoever is writing is waited for
+        if version() != before:
+            raise CommandError(
+                "PostgreSQL was left empty, because somebody saved something to SQLite meanwhile: the site is not in "
+                "maintenance. Start it anew with ARDSINFO_MAINTENANCE=true, and move then."
+            )
 
 
 def connect(target: str) -> None:
