@@ -29,6 +29,7 @@ EXAMPLES = (".example.org", ".example.com", ".example.net", ".example", ".test",
 NETWORK_DISKS = {"9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "lustre", "nfs", "nfs4", "smb3", "smbfs"}
 SECRETS = ("ARDSINFO_SECRET_KEY_FILE", "ARDSINFO_EMAIL_URL_FILE", "DATABASE_URL_FILE", "CACHE_URL_FILE")
 INSTALLED = (Path("/etc/ardsinfo/secret-key"), Path("/etc/ardsinfo/env"))  # as docs/running.md has them
+LIKE_SQLITE = "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME"  # sorts texts as SQLite does
 TRIGRAMS = (3, 34, 0)  # the first SQLite whose full-text search finds parts of words
 BACKUP_AGE = 2  # days: one night may be missed
 LEAST_ROOM = 500 * 1024**2  # bytes
@@ -207,6 +208,12 @@ def faults(connection: BaseDatabaseWrapper) -> Found:
             yield from _folder(file)
         if connection.vendor == "sqlite":
             yield from _sqlite(connection)
+        elif not sorts_as_sqlite(connection):
+            yield Error(
+                "The database sorts text otherwise than SQLite, so lists are not in the order that they should have.",
+                hint=f"Make another one with: {LIKE_SQLITE}. Restore a backup into it, and name it in DATABASE_URL.",
+                id="ardsinfo.E023",
+            )
         yield from _tables(connection)
     except DatabaseError as error:
         yield Error(
@@ -264,6 +271,16 @@ def _sqlite(connection: BaseDatabaseWrapper) -> Found:
             hint="Stop the site, run: manage.py migrate, and start it. A disk that cannot do it is not for SQLite.",
             id="ardsinfo.W015",
         )
+
+
+def sorts_as_sqlite(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a PostgreSQL puts texts into the order that SQLite puts them into: that of their bytes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        if cursor.fetchone() != ("UTF8",):
+            return False
+        cursor.execute("SELECT 'B' < 'a' AND 'a-c' < 'ab' AND 'z' < 'é'")
+        return cursor.fetchone() == (True,)
 
 
 def _tables(connection: BaseDatabaseWrapper) -> Found:

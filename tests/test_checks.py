@@ -18,9 +18,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import ConnectionHandler
 
 from ardsinfo import checks, security_txt
+from ardsinfo.settings import database
 from tests import services
 from tests.sites import Site
-from tests.tools import PROJECT
+from tests.tools import PROJECT, missing
 
 pytestmark = pytest.mark.django_db
 
@@ -324,3 +325,41 @@ def test_sqlite_can_search(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         f"ardsinfo.E014 Python has SQLite {sqlite3.sqlite_version}: the search of a large site needs 3.34 or newer, "
         "with FTS5."
     ]
+
+
+# --- PostgreSQL, on a server of its own: that of the tests, if there is one, sorts as it should -------------------
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Server]:
+    try:
+        with services.postgresql(tmp_path_factory.mktemp("server")) as server:
+            yield server
+    except services.Missing as nothing:
+        missing(str(nothing))
+
+
+OTHERWISE = (
+    "ardsinfo.E023 The database sorts text otherwise than SQLite, so lists are not in the order that they should have."
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("LOCALE 'C.UTF-8'", []),
+        ("LOCALE 'C'", []),
+        ("LOCALE_PROVIDER icu ICU_LOCALE 'en-GB' LOCALE 'C.UTF-8'", [OTHERWISE]),
+        ("ENCODING 'LATIN1' LOCALE 'C'", [OTHERWISE]),
+    ],
+)
+def test_postgresql_sorts_as_sqlite_does(server: services.Server, made: str, expected: list[str]) -> None:
+    handler = ConnectionHandler({"default": database(server.address), "own": database(server.address)})
+    with handler["default"].cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS own")
+        cursor.execute(f"CREATE DATABASE own TEMPLATE template0 {made}")
+    handler["own"].settings_dict["NAME"] = "own"
+    try:
+        assert wrong_with(handler["own"]) == expected
+    finally:
+        handler.close_all()

@@ -23,6 +23,7 @@ from django.core.management.color import no_style
 from django.db import Error, connection, connections, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from ardsinfo.checks import LIKE_SQLITE, sorts_as_sqlite
 from ardsinfo.settings import database
 from trials.numbers import last_number
 
@@ -175,14 +176,11 @@ def connect(target: str) -> None:
                     f"That database is not empty: it has {len(there)} tables, such as {sorted(there)[0]}. "
                     "Name an empty one."
                 )
-            cursor.execute("SHOW server_encoding")
-            encoding = cursor.fetchone()[0]
-            cursor.execute("SELECT 'B' < 'a' AND 'a-c' < 'ab' AND 'z' < 'é'")
-            if encoding != "UTF8" or not cursor.fetchone()[0]:
-                raise CommandError(
-                    "That database sorts text otherwise than SQLite, so lists would change their order. Make it with: "
-                    "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME"
-                )
+        if not sorts_as_sqlite(connections[TARGET]):
+            raise CommandError(
+                "That database sorts text otherwise than SQLite, so lists would change their order. Make it with: "
+                f"{LIKE_SQLITE}"
+            )
     except Error as error:
         raise CommandError(f"PostgreSQL refused: {error}".strip()) from error
 
