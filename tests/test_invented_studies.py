@@ -4,12 +4,15 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import ANN, make_complete_trial, make_trial
 from tests.people import make_person
+from tests.tools import PROJECT
 from trials import actions, history
 from trials.invented import invented, rare_word, seldom_word
 from trials.models import Country, LoadedRecord, OutcomeCount, Registration, Revision, Source, Trial
@@ -115,9 +118,26 @@ def test_more_can_be_added_later() -> None:
 PAGES = [
     "/", "/trials/", "/trials/?view=table", "/trials/?design=nonsense", "/trials/?page=99", "/trials/invented-000001/",
     "/trials/invented-000001/history/", "/trials/adas-2021/", "/changes/", "/glossary/", "/about/", "/nothing/",
-    "/account/login/",
+    "/account/login/", "/account/inactive/", "/account/password/reset/", "/account/password/reset/sent/",
+    "/account/password/reset/done/", "/account/password/reset/key/1-unknown/",
 ]  # fmt: skip
-ADMIN = ["/admin/", "/admin/trials/trial/", "/admin/trials/trial/?q=invented", "/admin/trials/page/"]
+ADMIN = [
+    "/admin/", "/admin/trials/", "/admin/desk/drafts/", "/admin/trials/trial/?q=invented",
+    "/admin/trials/trial/from-record/", "/account/confirm/", "/account/logout/", "/account/password/change/",
+    "/account/second-factor/",
+]  # fmt: skip
+# The templates that begin a page, and whether it has the mark. Every other page is one of these with its blocks filled.
+BEGINNINGS = {
+    "templates/base.html": True,
+    "templates/400.html": False,  # these four need no database
+    "templates/500.html": False,
+    "templates/503.html": False,
+    "templates/unavailable.html": False,
+    "templates/admin/text/pane.html": False,  # a frame within a form: what is being typed there
+    "deploy/pages/413.html": False,  # nginx's own
+    "deploy/pages/429.html": False,
+    "deploy/pages/503.html": False,
+}
 
 
 @pytest.mark.usefixtures("eight_studies")
@@ -136,13 +156,38 @@ def test_every_public_page_says_that_studies_are_invented(client: Client) -> Non
 
 
 @pytest.mark.usefixtures("eight_studies")
-def test_every_page_of_the_editors_says_so(client: Client) -> None:
+def test_every_page_of_the_editors_says_so_and_every_pop_up(client: Client) -> None:
     make(1)
     client.force_login(make_person("root", is_superuser=True))
-    for address in [*ADMIN, f"/admin/trials/trial/{invented_ones()[0].pk}/change/"]:
+    shown: list[str] = []
+    for model in admin.site._registry:
+        prefix = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
+        addresses = [reverse(f"{prefix}changelist"), reverse(f"{prefix}add")]
+        for record in model._default_manager.order_by("-pk")[:1]:
+            addresses += [reverse(f"{prefix}{name}", args=[record.pk]) for name in ("change", "history", "delete")]
+        for address in [*addresses, *(f"{address}?_popup=1" for address in addresses)]:
+            response = client.get(address)
+            if response.status_code != 302:  # what cannot be deleted leads back to its form
+                shown.append(address)
+                assert response.content.decode().count(SENTENCE) == 1, (address, response.status_code)
+    assert {
+        f"/admin/trials/trial/{invented_ones()[0].pk}/change/",
+        "/admin/trials/trial/?_popup=1",
+        "/admin/trials/trial/add/?_popup=1",
+        "/admin/trials/country/add/?_popup=1",
+    } <= set(shown)
+    for address in ADMIN:
         response = client.get(address)
-        assert response.status_code == 200
-        assert SENTENCE in response.content.decode(), address
+        assert response.status_code == 200, address
+        assert response.content.decode().count(SENTENCE) == 1, address
+
+
+def test_no_other_page_is_without_it() -> None:
+    files = [file for folder in ("templates", "trials", "deploy") for file in (PROJECT / folder).rglob("*.html")]
+    beginnings = {file: file.read_text() for file in files if "<html" in file.read_text()}
+    assert {
+        str(file.relative_to(PROJECT)): "{% if invented_studies %}" in text for file, text in beginnings.items()
+    } == BEGINNINGS
 
 
 # --- They never join real work --------------------------------------------------------------------------------

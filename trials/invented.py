@@ -1,5 +1,7 @@
 """Invented studies, for trying the site with many: how they are made, and the mark that every page shows.
 
+Only the pages for faults and for maintenance have no mark: they know no database, and show nothing of the site.
+
 Nothing in them is true or could be taken for true: titles say so, names and journals are made up, DOIs begin with the
 prefix for examples (10.5555), and their registry does not exist. Study 17 is the same study on every machine.
 """

@@ -24,7 +24,7 @@ def how_many(text: str) -> int:
 class Command(BaseCommand):
     help = (
         "Add invented studies, plainly marked, until there are NUMBER of them. Only for a database of its own: "
-        "nothing takes them away again, and every page says that they are there."
+        "nothing takes them away again, and every page that shows anything of the site says that they are there."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
