@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import ANN, make_complete_trial, make_trial
+from tests.factories import ANN, ROOT, make_complete_trial, make_trial
 from tests.people import make_person
 from tests.tools import PROJECT
 from trials import actions, history
@@ -108,9 +108,39 @@ def test_more_can_be_added_later() -> None:
     make(7)
     assert [trial.slug for trial in invented_ones()] == [f"invented-{number:06}" for number in range(1, 8)]
     assert {trial.slug: history.snapshot(trial) for trial in invented_ones()}.items() >= before.items()
+    make(7)
+    assert Trial.objects.count() == 8 + 7
     # The next study of an editor gets a key that is free.
     actions.created(make_trial(), by=ANN)
     assert Trial.objects.count() == 8 + 7 + 1
+
+
+@pytest.mark.usefixtures("eight_studies")
+@pytest.mark.parametrize(
+    "changed", [{"slug": "mine-2020"}, {"doi": None}, {"slug": "mine-2020", "doi": "10.1000/mine", "title": "Mine"}]
+)
+def test_more_can_be_added_after_one_was_changed(changed: dict[str, Any]) -> None:
+    make(2)
+    trial = invented_ones()[1]
+    document = actions.working_document(trial)
+    document["fields"] |= changed
+    actions.archive(trial, by=ROOT, reason="To try it.")
+    actions.edit(trial, document, by=ROOT, base=2)
+    make(3)
+    assert Trial.objects.count() == 8 + 3
+    trial.refresh_from_db()
+    assert changed.items() <= vars(trial).items()
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_one_that_was_deleted_is_made_again() -> None:
+    make(2)
+    trial = invented_ones()[1]
+    actions.archive(trial, by=ROOT, reason="To try it.")
+    actions.delete_record(trial)
+    make(2)
+    assert [trial.slug for trial in invented_ones()] == ["invented-000001", "invented-000002"]
+    assert invented_ones()[1].pk != trial.pk
 
 
 # --- Every page says so ---------------------------------------------------------------------------------------

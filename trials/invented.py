@@ -15,7 +15,7 @@ from typing import Any
 from trials import history
 from trials import vocabulary as v
 from trials.history import Snapshot
-from trials.models import LoadedRecord, Trial
+from trials.models import LoadedRecord, Revision, Trial
 
 MARK: dict[str, Any] = {"kind": "invented", "key": "studies"}  # stands in the table of what was loaded
 SLUG = "invented-{:06}"
@@ -66,6 +66,12 @@ _YEARS = {year: 1 + (year - 2005) for year in range(2006, 2027)}
 def invented_studies() -> bool:
     """True if the site holds invented studies."""
     return LoadedRecord.objects.filter(**MARK).exists()
+
+
+def first_revisions() -> Any:
+    """The first revision of each invented study that is there, by which it is known whatever an editor made of it."""
+    made = Revision.objects.filter(kind=v.RecordKind.TRIAL, step=v.Step.LOADED, name__startswith=SLUG.partition("{")[0])
+    return made.filter(record_id__in=Trial.objects.values("pk"))
 
 
 def rare_word(number: int) -> str:

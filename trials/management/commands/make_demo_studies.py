@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 if not Country.objects.filter(code=code).exists():
                     actions.save_country(Country(code=code, name=name, other_names=other_names))
         countries = sorted(Country.objects.values_list("code", flat=True))
-        there = set(Trial.objects.filter(slug__startswith="invented-").values_list("slug", flat=True))
+        there = set(invented.first_revisions().values_list("name", flat=True))
         wanted = (number for number in range(1, options["number"] + 1) if invented.SLUG.format(number) not in there)
         added = 0
         while numbers := list(itertools.islice(wanted, BATCH)):
