@@ -381,6 +381,20 @@ def test_dump_of_a_study_that_is_not_there_is_refused(folder: Path) -> None:
         call_command("dump_studies", "nobody-2020")
 
 
+def test_invented_studies_are_not_dumped(eight_studies: None, tmp_path: Path, settings: Any) -> None:
+    call_command("make_demo_studies", "2", verbosity=0)
+    settings.FIXTURE_DIRS = [tmp_path]
+    trial = Trial.objects.get(slug="invented-000001")
+    trial.slug, trial.doi = "renamed-2020", "10.1000/renamed"
+    actions.save_trial(trial)
+    for slugs in ([], ["adas-2021", "renamed-2020"], ["invented-000002"]):
+        with pytest.raises(CommandError) as refusal:
+            call_command("dump_studies", *slugs)
+        assert str(refusal.value) == "Invented studies do not belong into fixtures/: name those that are to be written."
+    call_command("dump_studies", "adas-2021", stdout=StringIO())
+    assert [path.name for path in tmp_path.iterdir()] == ["adas-2021.json"]
+
+
 def test_site_s_own_fixtures_also_go_in_by_loaddata(capsys: Any) -> None:
     files = sorted(str(path) for path in Path(site_settings.FIXTURE_DIRS[0]).glob("*.json"))
     countries = [file for file in files if file.endswith("countries.json")]

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from trials.invented import first_revisions
 from trials.management.commands.load_studies import compare, dump
 from trials.models import Trial
 
@@ -22,7 +23,10 @@ class Command(BaseCommand):
         for slug in options["slug"]:
             if not trials.filter(slug=slug).exists():
                 raise CommandError(f"There is no study “{slug}”.")
-        for trial in trials.filter(slug__in=options["slug"]) if options["slug"] else trials:
+        wanted = trials.filter(slug__in=options["slug"]) if options["slug"] else trials
+        if wanted.filter(pk__in=first_revisions().values("record_id")).exists():
+            raise CommandError("Invented studies do not belong into fixtures/: name those that are to be written.")
+        for trial in wanted:
             path = Path(settings.FIXTURE_DIRS[0]) / f"{trial.slug}.json"
             before = path.read_text(encoding="utf-8") if path.exists() else ""
             records = dump(trial)
