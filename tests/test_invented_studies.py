@@ -1,6 +1,7 @@
 """Invented studies are right in themselves, are told from real ones on every page, and never join real work."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,14 +9,24 @@ from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from tests.factories import ANN, ROOT, make_complete_trial, make_trial
+from tests.factories import ANN, ROOT, make_complete_trial, make_country, make_page, make_term, make_trial
 from tests.people import make_person
 from tests.tools import PROJECT
 from trials import actions, history
 from trials.invented import invented, rare_word, seldom_word
-from trials.models import Country, LoadedRecord, OutcomeCount, Registration, Revision, Source, Trial
+from trials.models import (
+    Country,
+    GlossaryTerm,
+    ImportFile,
+    LoadedRecord,
+    OutcomeCount,
+    Page,
+    Registration,
+    Revision,
+    Source,
+    Trial,
+)
 from trials.search import words_condition
 
 SENTENCE = "This site holds invented studies for testing."
@@ -253,11 +264,66 @@ def test_a_database_with_a_study_of_its_own_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("eight_studies")
-def test_a_database_where_somebody_has_logged_in_is_refused() -> None:
+def test_a_database_with_somebody_s_account_is_refused_and_where_there_was_one() -> None:
     person = make_person("root", is_superuser=True)
-    person.last_login = timezone.now()
-    person.save()
-    assert refused().startswith("Somebody has logged in to this site already, so it may be a real one.")
+    assert refused().startswith("Somebody has an account here, so this may be a real site: root.")
+    person.delete()
+    assert refused().startswith("Somebody has had an account here, as the audit log says, so this may be a real site.")
+
+
+@pytest.mark.usefixtures("eight_studies")
+def test_a_database_with_an_imported_file_is_refused() -> None:
+    ImportFile.objects.create(made_by="ann", name="records.ris", format="RIS")
+    assert refused().startswith("This database holds a file that was imported: records.ris.")
+
+
+@pytest.mark.usefixtures("eight_studies")
+@pytest.mark.parametrize(
+    ("make_one", "named"),
+    [
+        (lambda: make_country(code="XK"), "country that did not come with the site: XK."),
+        (lambda: make_page(slug="own"), "page that did not come with the site: own."),
+        (lambda: make_term(slug="own", term="own"), "glossary term that did not come with the site: own."),
+    ],
+    ids=["country", "page", "term"],
+)
+def test_a_database_with_a_record_of_its_own_is_refused(make_one: Callable[[], Any], named: str) -> None:
+    make_one()
+    assert refused().startswith(f"This database holds a {named}")
+
+
+@pytest.mark.usefixtures("eight_studies")
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (
+            lambda: actions.save_country(replaced(Country.objects.get(code="ID"), name="Republic of Indonesia")),
+            "different country ID (name): left as it is here.",
+        ),
+        (
+            lambda: actions.save_text(replaced(Page.objects.get(slug="about"), title="Us")),
+            "different page about (title): left as it is here.",
+        ),
+        (
+            lambda: GlossaryTerm.objects.get(slug="ards").delete(),
+            "gone glossary term ards: removed or renamed here, not brought back.",
+        ),
+    ],
+    ids=["country", "page", "term"],
+)
+def test_a_database_where_something_that_came_with_it_was_changed_is_refused(
+    change: Callable[[], Any], named: str
+) -> None:
+    change()
+    before = LoadedRecord.objects.count()
+    assert refused().startswith(f"This database is not as load_studies makes it: {named}")
+    assert LoadedRecord.objects.count() == before
+
+
+def replaced(record: Any, **values: str) -> Any:
+    for name, value in values.items():
+        setattr(record, name, value)
+    return record
 
 
 @pytest.mark.usefixtures("eight_studies")
@@ -268,7 +334,9 @@ def test_what_is_done_on_a_site_of_invented_studies_does_not_refuse_more_of_them
     document["fields"]["title"] += "!"
     actions.edit(trial, document, by=ANN, base=1, reason="To try it.")
     make(2)
-    assert invented_ones().count() == 2
+    make_person("root", is_superuser=True)
+    make(3)
+    assert invented_ones().count() == 3
     assert Revision.objects.filter(name="invented-000001").count() == 2
 
 

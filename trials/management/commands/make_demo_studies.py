@@ -2,14 +2,17 @@
 
 import argparse
 import itertools
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
 from trials import actions, invented
-from trials.models import Country, LoadedRecord, Revision, Trial
+from trials.management.commands.load_studies import ALONE, load, units
+from trials.models import AuditEvent, Country, ImportFile, LoadedRecord, Revision, Trial
 from trials.vocabulary import Step
 
 BATCH = 500  # studies in one transaction: what bounds the memory
@@ -69,10 +72,27 @@ def why_not() -> str:
     edit = Revision.objects.exclude(step=Step.LOADED).order_by("made_at").only("name", "step", "made_by").first()
     if edit:
         return f"This database holds real edits: {edit.name} was {edit.get_step_display()} by {edit.made_by}."
-    loaded = LoadedRecord.objects.filter(kind="study").values("key")
-    own = Trial.objects.exclude(slug__in=loaded).values_list("slug", flat=True).first()
-    if own:
-        return f"This database holds a study that did not come with the site: {own}."
-    if get_user_model().objects.exclude(last_login=None).exists():
-        return "Somebody has logged in to this site already, so it may be a real one."
-    return ""
+    loaded = set(LoadedRecord.objects.values_list("kind", "key"))
+    for model in (Trial, *ALONE.values()):
+        kind, key = str(model._meta.verbose_name), "code" if model is Country else "slug"
+        for own in model._default_manager.order_by("pk").values_list(key, flat=True):
+            if (kind, own) not in loaded:
+                return f"This database holds a {kind} that did not come with the site: {own}."
+    person = get_user_model().objects.first()
+    if person:
+        return f"Somebody has an account here, so this may be a real site: {person}."
+    if AuditEvent.objects.exists():
+        return "Somebody has had an account here, as the audit log says, so this may be a real site."
+    file = ImportFile.objects.first()
+    if file:
+        return f"This database holds a file that was imported: {file.name}."
+    return what_differs()
+
+
+def what_differs() -> str:
+    """The first record that came with the site and is not as it came, or ""."""
+    with transaction.atomic():
+        found = [load(where, records) for where, records in units(Path(settings.FIXTURE_DIRS[0]))]
+        transaction.set_rollback(True)  # of what was missing and is there now
+    different = next((line for outcome, line in found if outcome != "same"), "")
+    return different and f"This database is not as load_studies makes it: {' '.join(different.split())}."
