@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 
 from trials import history
@@ -36,17 +36,12 @@ Result = TypeVar("Result")
 
 
 def one_at_a_time(action: Callable[P, Result]) -> Callable[P, Result]:
-    """Make a function one transaction, and let the database run one such at a time.
-
-    Every write changes the row of the content version (trials/triggers.py), so two would wait for each other there
-    in any case. By waiting before they lock anything else, they cannot wait for each other in a ring.
-    """
+    """Make a function one transaction, and let the database run one such at a time."""
 
     @functools.wraps(action)
     def alone(*args: P.args, **kwargs: P.kwargs) -> Result:
         with transaction.atomic():
-            if connection.features.has_select_for_update:  # SQLite has one writer at a time by itself
-                ContentVersion.objects.select_for_update().first()
+            ContentVersion.objects.lock()
             return action(*args, **kwargs)
 
     return alone

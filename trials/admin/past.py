@@ -15,7 +15,7 @@ from trials import vocabulary as v
 from trials.admin import kept
 from trials.admin.record import RecordAdmin, person, whole_number
 from trials.admin.words import told, when
-from trials.models import Revision, Trial
+from trials.models import ContentVersion, Revision, Trial
 from trials.views.studies import study_page
 
 
@@ -32,6 +32,7 @@ class PastAdmin(RecordAdmin):
         }
         address = record.get_absolute_url()
         with transaction.atomic():
+            ContentVersion.objects.lock()
             try:
                 if pending:
                     history.put(record, pending.data)

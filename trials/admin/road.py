@@ -39,7 +39,7 @@ from trials.admin.words import (
     what_is_wrong,
 )
 from trials.history import Snapshot
-from trials.models import Revision
+from trials.models import ContentVersion, Revision
 
 # Nobody needs one to submit or withdraw; whoever sends back or archives has to say why.
 STEPS: dict[str, Callable[..., Revision]] = {
@@ -274,6 +274,7 @@ class RoadAdmin(ConflictAdmin):
             return super().changeform_view(request, str(record.pk), form_url, extra_context)
         with ExitStack() as stack:
             stack.enter_context(transaction.atomic())
+            ContentVersion.objects.lock()
             stack.callback(transaction.set_rollback, True)
             if opened is not None:
                 try:

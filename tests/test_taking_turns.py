@@ -1,0 +1,68 @@
+"""Two who write in the very same moment, on PostgreSQL: one waits for the other, and never each for the other."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from tests.factories import ANN, EVA, make_complete_trial, make_page
+from tests.people import make_person
+from trials import actions
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time by itself"),
+]
+
+
+def at_once(mine: Callable[[], Any], theirs: Callable[[], Any]) -> Any:
+    """Do mine in one transaction that has begun before theirs does, and goes on once theirs waits for it.
+
+    Returns what theirs came to.
+    """
+
+    def apart() -> Any:
+        try:
+            return theirs()
+        finally:
+            connections.close_all()
+
+    @actions.one_at_a_time
+    def action() -> Any:
+        other = pool.submit(apart)
+        until = time.monotonic() + 20
+        while not other.done() and not somebody_waits():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        mine()
+        return other
+
+    with ThreadPoolExecutor(1) as pool:
+        return action().result()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone() is not None
+
+
+@pytest.mark.parametrize("make", [make_complete_trial, make_page])
+@pytest.mark.parametrize("view", ["preview", "change"])
+def test_draft_is_published_while_somebody_looks_at_it(client: Client, make: Any, view: str) -> None:
+    record = make()
+    actions.loaded(record)
+    document = actions.working_document(record)
+    document["fields"]["title"] = "A new title"
+    actions.edit(record, document, by=ANN, base=1, reason="As printed")
+    actions.submit(record, by=ANN)
+    client.force_login(make_person("ben", "Editors"))
+    client.raise_request_exception = False
+    address = f"/admin/trials/{record._meta.model_name}/{record.pk}/{view}/"
+    page = at_once(lambda: actions.publish(record, by=EVA), lambda: client.get(address))
+    assert (page.status_code, "A new title" in page.content.decode()) == (200, True)
+    assert type(record).objects.public().get().title == "A new title"
