@@ -11,7 +11,9 @@ from django.test import Client
 
 from tests.factories import ANN, EVA, make_complete_trial, make_page
 from tests.people import make_person
-from trials import actions
+from trials import actions, importers
+from trials.importers import desk
+from trials.models import ImportFile, Trial
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -66,3 +68,41 @@ def test_draft_is_published_while_somebody_looks_at_it(client: Client, make: Any
     page = at_once(lambda: actions.publish(record, by=EVA), lambda: client.get(address))
     assert (page.status_code, "A new title" in page.content.decode()) == (200, True)
     assert type(record).objects.public().get().title == "A new title"
+
+
+TWO_RECORDS = """TY  - JOUR
+TI  - Cells from the cord
+AU  - Adaş, Gökhan
+PY  - 2021
+DO  - 10.1000/1
+ER  -
+TY  - JOUR
+TI  - Marrow and nothing else
+AU  - Yip, Hon-Kan
+PY  - 2020
+DO  - 10.1000/2
+ER  -
+"""
+
+
+@pytest.mark.parametrize("first", ["file", "record"])
+def test_record_is_added_once_while_its_whole_file_is_worked_through(client: Client, first: str) -> None:
+    ann = make_person("ann", "Editors")
+    client.force_login(ann)
+    client.raise_request_exception = False
+    file = desk.keep(importers.read(TWO_RECORDS), "two.ris", ann)
+    address = f"/admin/trials/trial/from-record/{file.pk}/1/"
+    data = {"with": "new", "take": ["fields.title", "fields.authors", "fields.publication_date", "fields.doi"]}
+    answers = []
+
+    def work_on_the_file() -> None:
+        desk.work_on(ImportFile.objects.get(), ann)
+
+    def take_the_record() -> None:
+        answers.append(client.post(address, data).status_code)
+
+    both = [work_on_the_file, take_the_record]
+    at_once(*(both if first == "file" else both[::-1]))
+    assert answers == [302]
+    assert list(file.records.order_by("number").values_list("outcome", "reason")) == [("added", ""), ("added", "")]
+    assert sorted(Trial.objects.values_list("doi", flat=True)) == ["10.1000/1", "10.1000/2"]

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.core.paginator import Paginator
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -255,12 +255,12 @@ class Importing:
             else [],
         )
 
-    @transaction.atomic
+    @actions.one_at_a_time
     def save(
         self, request: HttpRequest, file: ImportFile, record: ImportRecord, found: Found, trial: Trial | None
     ) -> HttpResponse:
         """Take what is ticked. Raises ValidationError, Conflict or IntegrityError, and then nothing is saved."""
-        record = ImportRecord.objects.select_for_update().get(pk=record.pk)
+        record = ImportRecord.objects.get(pk=record.pk)
         if record.outcome in (ImportOutcome.ADDED, ImportOutcome.CHANGED):  # the button was pressed twice
             return redirect(request.path)
         keys, reason = set(request.POST.getlist("take")), request.POST.get("reason", "")

@@ -43,13 +43,12 @@ def keep(reading: Reading, name: str, by: Person) -> ImportFile:
     return file
 
 
-@transaction.atomic
+@actions.one_at_a_time
 def work_on(file: ImportFile, by: Person, number: int | None = None) -> int:
     """Make drafts of the next few records; how many were looked at. All of them are saved, or none.
 
-    A record that is here already is skipped. Two that work on one file at once take turns.
+    A record that is here already is skipped.
     """
-    ImportFile.objects.select_for_update().get(pk=file.pk)
     records = list(file.records.filter(outcome=ImportOutcome.WAITING).order_by("number")[: number or BATCH])
     if not records:
         return 0
