@@ -356,6 +356,14 @@ def test_published_study_is_not_deleted_and_a_draft_is(public: Trial, draft: Tri
     assert [r.step for r in Revision.objects.of("trial", key)] == ["created"]
 
 
+def test_draft_that_was_published_since_it_was_looked_at_is_not_deleted(draft: Trial) -> None:
+    looked_at = Trial.objects.get()
+    actions.submit(draft, by=ANN)
+    actions.publish(draft, by=EVA)
+    assert refused(lambda: actions.delete_record(looked_at))[0].startswith("Smith 2021 is published")
+    assert Trial.objects.public().count() == 1
+
+
 def test_saving_without_a_change_makes_no_revision(public: Trial, draft: Trial) -> None:
     for record in (public, draft):
         updated = Trial.objects.get(pk=record.pk).updated

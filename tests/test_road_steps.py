@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils.html import escape
@@ -11,7 +12,7 @@ from django.utils.html import escape
 from tests.factories import BEN, ROOT, Person, make_complete_trial, make_page, make_term, make_trial
 from tests.people import make_person
 from trials import actions
-from trials.models import Trial
+from trials.models import GlossaryTerm, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +269,30 @@ def test_link_to_a_step_leads_to_the_form() -> None:
 
 def test_steps_of_what_is_not_there_are_not_found() -> None:
     assert as_("root").post("/admin/trials/trial/999/submit/", {"base": 1}).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["page", "list"])
+def test_what_is_published_while_it_is_being_deleted_stays(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    other, record = make_term(slug="a", term="A", status="draft"), make_term(slug="b", term="B", status="draft")
+    root, delete_record = as_("root"), actions.delete_record
+
+    def late(asked: Any) -> None:
+        GlossaryTerm.objects.filter(pk=record.pk).update(status="published")
+        delete_record(asked)
+
+    monkeypatch.setattr(actions, "delete_record", late)
+    if how == "page":
+        answer = root.post(place(record, "delete"), {"post": "yes"}, follow=True)
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [other.pk, record.pk], "post": "yes"}
+        answer = root.post("/admin/trials/glossaryterm/", chosen, follow=True)
+    assert said(answer) == [
+        ("" if how == "page" else "Nothing was deleted. ")
+        + "B is published, so its address may be cited: it cannot be deleted. Archive it instead, which takes it off "
+        "the public pages."
+    ]
+    assert list(GlossaryTerm.objects.order_by("slug")) == [other, record]
+    assert LogEntry.objects.count() == 0
 
 
 @pytest.mark.parametrize("make", [make_page, make_term], ids=["page", "term"])

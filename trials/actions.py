@@ -165,7 +165,8 @@ def delete_record(record: Record) -> None:
 
     Raises ValidationError if the public sees it: its address may stand in a paper or a letter.
     """
-    if record.is_public:
+    # Not asked of `record`, which may have been published since it was read.
+    if type(record).objects.public().filter(pk=record.pk).exists():
         name = record.short_name if isinstance(record, Trial) else str(record)
         raise ValidationError(
             f"{name} is published, so its address may be cited: it cannot be deleted. "

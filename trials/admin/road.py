@@ -465,7 +465,11 @@ class RoadAdmin(ConflictAdmin):
         if record and record.is_public and self.has_delete_permission(request, record):
             self._complain(request, published_stays(str(record)))
             return HttpResponseRedirect(self.address("change", record))
-        return super().delete_view(request, object_id, extra_context)
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ValidationError as refusal:  # published in this very moment
+            self._complain(request, refusal.messages[0])
+            return HttpResponseRedirect(self.address("change", record))
 
     @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
@@ -473,7 +477,12 @@ class RoadAdmin(ConflictAdmin):
         if published:
             self._complain(request, published_stays("; ".join(published)))
             return None
-        return delete_selected(self, request, queryset)
+        try:
+            with transaction.atomic():
+                return delete_selected(self, request, queryset)
+        except ValidationError as refusal:
+            self._complain(request, f"Nothing was deleted. {refusal.messages[0]}")
+            return None
 
 
 def _last_live(record: Any) -> int | None:
