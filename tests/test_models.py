@@ -682,6 +682,33 @@ def test_glossary_term_is_known_by_all_its_spellings() -> None:
     assert term.spellings == ["mesenchymal stem cell", "MSC", "MSCs"]
 
 
+@pytest.mark.parametrize(
+    ("record", "field", "value", "said"),
+    [
+        (Trial(), "age", "40 to\x0b60", "In age, “40 to�60” holds a control character (U+000B, shown here as �)."),
+        (Arm(), "note", "\x00", "In note, “�” holds a control character (U+0000, shown here as �)."),
+        (OutcomeCount(), "time_point", "in\x08hospital", "In time point, “in�hospital” holds a control character"),
+        (Registration(), "sponsor", "a\x1fb", "In sponsor, “a�b” holds a control character (U+001F,"),
+        (Source(), "quote", "a\x0cb", "In quote, “a�b” holds a control character (U+000C,"),
+        (Blank(), "note", "a\x0eb", "In note, “a�b” holds a control character (U+000E,"),
+        (Page(), "body", f"{'x' * 99}\uffff{'y' * 99}", f"In text, “{'x' * 20}�{'y' * 20}” holds a control character"),
+        (GlossaryTerm(), "meaning", "a\ufffeb", "In meaning, “a�b” holds a control character (U+FFFE,"),
+        (Country(), "name", "a\x0bb", "In name, “a�b” holds a control character (U+000B,"),
+    ],
+)
+def test_control_character_in_a_text_is_refused(record: models.Model, field: str, value: str, said: str) -> None:
+    setattr(record, field, value)
+    with pytest.raises(ValidationError) as refusal:
+        record.clean_fields()
+    assert list(refusal.value.message_dict) == [field]
+    assert refusal.value.message_dict[field][0].startswith(said)
+    record.clean_fields(exclude={each.name for each in record._meta.fields})
+
+
+def test_line_ends_and_tabs_are_part_of_a_text() -> None:
+    Page(body="a\tb\r\nc\nd\x85").clean_fields(exclude={f.name for f in Page._meta.fields if f.name != "body"})
+
+
 # --- Natural keys ---------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from trials import vocabulary as v
 from trials.models.fields import row_id
 from trials.models.trial import Trial
+from trials.models.typed import Typed
 
 
 class ArmManager(models.Manager["Arm"]):
@@ -15,7 +16,7 @@ class ArmManager(models.Manager["Arm"]):
         return self.get(trial__slug=slug, position=position)
 
 
-class Arm(models.Model):
+class Arm(Typed):
     id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="arms")
     position = models.PositiveSmallIntegerField(
@@ -75,7 +76,7 @@ class OutcomeCountManager(models.Manager["OutcomeCount"]):
         return self.get(trial__slug=slug, position=position)
 
 
-class OutcomeCount(models.Model):
+class OutcomeCount(Typed):
     id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="counts")
     position = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])

@@ -3,6 +3,8 @@
 from django.core.validators import RegexValidator
 from django.db import models
 
+from trials.models.typed import Typed
+
 
 class CountryManager(models.Manager["Country"]):
     def get_by_natural_key(self, code: str) -> "Country":
@@ -13,7 +15,7 @@ class CountryManager(models.Manager["Country"]):
         return dict(self.values_list("code", "name"))
 
 
-class Country(models.Model):
+class Country(Typed):
     code = models.CharField(
         max_length=2,
         unique=True,

@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 
 from trials import vocabulary as v
+from trials.models.typed import Typed
 
 
 class TextQuerySet(models.QuerySet[Any]):
@@ -19,7 +20,7 @@ class PageManager(models.Manager["Page"]):
         return self.get(slug=slug)
 
 
-class Page(models.Model):
+class Page(Typed):
     slug = models.SlugField("name", unique=True, help_text="overview, about, methods … The overview is the front page.")
     status = models.CharField(max_length=10, choices=v.Status.choices, default=v.Status.DRAFT, editable=False)
     title = models.CharField(max_length=120, help_text="The heading of the page.")
@@ -67,7 +68,7 @@ class GlossaryTermManager(models.Manager["GlossaryTerm"]):
         return self.get(slug=slug)
 
 
-class GlossaryTerm(models.Model):
+class GlossaryTerm(Typed):
     slug = models.SlugField("address", unique=True)
     status = models.CharField(max_length=10, choices=v.Status.choices, default=v.Status.DRAFT, editable=False)
     term = models.CharField(max_length=80, unique=True, help_text="The word as a reader meets it.")

@@ -8,6 +8,7 @@ from trials import vocabulary as v
 from trials.identifiers import wrong_registration
 from trials.models.fields import CodeListField, PartialDateField, row_id
 from trials.models.trial import Trial
+from trials.models.typed import Typed
 
 
 class RegistrationManager(models.Manager["Registration"]):
@@ -15,7 +16,7 @@ class RegistrationManager(models.Manager["Registration"]):
         return self.get(trial__slug=slug, position=position)
 
 
-class Registration(models.Model):
+class Registration(Typed):
     id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="registrations")
     position = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])

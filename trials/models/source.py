@@ -9,6 +9,7 @@ from django.db import models
 from trials import vocabulary as v
 from trials.models.fields import row_id
 from trials.models.trial import WORKED_OUT, Trial
+from trials.models.typed import Typed
 
 QUOTE_WORDS = 25
 
@@ -63,7 +64,7 @@ class SourceManager(models.Manager["Source"]):
         return self.get(trial__slug=slug, position=position)
 
 
-class Source(models.Model):
+class Source(Typed):
     id = row_id()
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="sources")
     position = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
@@ -139,7 +140,7 @@ class BlankManager(models.Manager["Blank"]):
         return self.get(trial__slug=slug, value=value)
 
 
-class Blank(models.Model):
+class Blank(Typed):
     """Why a value is empty. Without one, an empty value reads "not yet checked"."""
 
     id = row_id()

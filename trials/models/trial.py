@@ -21,6 +21,7 @@ from trials.models.fields import (
     validate_pmcid,
     validate_pmid,
 )
+from trials.models.typed import Typed
 
 
 class Author(NamedTuple):
@@ -143,7 +144,7 @@ class TrialManager(models.Manager["Trial"]):
         return self.get(slug=slug)
 
 
-class Trial(models.Model):
+class Trial(Typed):
     # --- the paper
     slug = models.SlugField(
         "address",
