@@ -250,6 +250,16 @@ def test_feed_says_long_and_many_changes_shortly(client: Client, trial: Trial) -
     assert summary.endswith("Why: Why not")
 
 
+def test_feed_is_read_whatever_characters_a_text_holds(client: Client, trial: Trial) -> None:
+    publish(trial, age="50", reason="Page 3,\x08table 1")
+    Trial.objects.update(authors="Smith\x08Jones, Jane")
+    feed = feedparser.parse(client.get("/changes.atom").content)
+    assert not feed.bozo
+    entry = feed.entries[0]
+    assert entry.title == "Smith Jones 2021: changed"
+    assert entry.summary == "Age: was “40 to 60”, now “50”. Why: Page 3, table 1"
+
+
 def test_feed_is_found_from_every_page_and_only_read(client: Client, trial: Trial) -> None:
     make_page(slug="overview")
     for address in ("/", "/trials/", "/trials/smith-2021/", "/changes/"):

@@ -15,6 +15,7 @@ from trials import changelog
 from trials import vocabulary as v
 from trials.changelog import Entry
 from trials.invented import invented_studies
+from trials.models.typed import CONTROL
 
 MOST_ENTRIES = 50
 MOST_LINES = 12  # of one entry; its page has the rest
@@ -50,7 +51,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         return changelog.entries(changelog.lately()[:MOST_ENTRIES])
 
     def item_title(self, entry: Entry) -> str:
-        return f"{entry.name}: {entry.what[:1].lower()}{entry.what[1:]}"
+        return CONTROL.sub(" ", f"{entry.name}: {entry.what[:1].lower()}{entry.what[1:]}")
 
     def item_description(self, entry: Entry) -> str:
         """Plain sentences. An Atom summary is HTML to a reader, hence the escaping."""
@@ -62,7 +63,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         if not entry.is_change:
             said.append(f"{entry.kind}: {entry.what[:1].lower()}{entry.what[1:]}.")
         said += [f"Why: {reason}" for reason in entry.reasons]
-        return escape(" ".join(said))
+        return escape(CONTROL.sub(" ", " ".join(said)))
 
     def item_link(self, entry: Entry) -> str:
         if entry.revision.kind == v.RecordKind.TRIAL:
