@@ -141,6 +141,23 @@ def test_change_of_address_leaves_the_old_one_leading_to_it_once_it_is_live(publ
     assert Revision.objects.order_by("number").last().name == "smith-2022"
 
 
+def test_former_address_is_refused_to_every_other_study(public: Trial, draft: Trial) -> None:
+    edit(public, slug="smith-2022")
+    actions.publish(public, by=ROOT)
+    said = ["“smith-2021” was the address of Smith 2021, and leads there for good."]
+    new = history.snapshot(draft) | {"counts": [], "arms": [], "sources": []}
+    new["fields"] |= {"slug": "smith-2021"}
+    assert refused(lambda: actions.import_trial(new, by=ANN)) == said
+    typed = Trial(slug="smith-2021", title="A", authors="B", publication_date="2020")
+    assert refused(lambda: actions.save_trial(typed)) == said
+    assert refused(lambda: edit(draft, slug="smith-2021")) == said
+    actions.publish(draft, by=ROOT)
+    assert refused(lambda: edit(draft, slug="smith-2021")) == said
+    edit(public, slug="smith-2021")
+    actions.publish(public, by=ROOT)
+    assert list(FormerSlug.objects.values_list("slug", "trial_id")) == [("smith-2022", public.pk)]
+
+
 def test_what_is_worked_out_follows_what_goes_live(public: Trial) -> None:
     edit(public, authors="Öz, Ayşe", title="Cells and nothing else")
     assert "oz" not in Trial.objects.get().search_text

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from tests.dom import Element, tree
@@ -565,12 +566,23 @@ def test_former_address_of_a_draft_is_not_found(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_address_taken_again_shows_its_new_study(client: Client) -> None:
-    trial = make_trial(title="The old study")
+def test_former_address_still_leads_to_its_study_when_another_has_asked_for_it(client: Client) -> None:
+    trial = make_trial()
     trial.slug = "moved-2021"
     actions.save_trial(trial)
-    make_trial(title="The new study")
-    assert study(client).one("h1").text == "The new study"
+    with pytest.raises(ValidationError):
+        make_trial(status="draft")
+    assert client.get("/trials/smith-2021/").headers["Location"] == "/trials/moved-2021/"
+
+
+@pytest.mark.django_db
+def test_study_that_has_its_former_address_again_is_shown_there(client: Client) -> None:
+    trial = make_trial()
+    for slug in ("moved-2021", "smith-2021"):
+        trial.slug = slug
+        actions.save_trial(trial)
+    assert study(client).one("h1").text.startswith("Cells for acute")
+    assert client.get("/trials/moved-2021/").headers["Location"] == "/trials/smith-2021/"
 
 
 @pytest.mark.django_db

@@ -103,13 +103,33 @@ def save_trial(trial: Trial) -> Trial:
     Raises ValidationError, with the fields named, if the study is not right; nothing is saved then.
     """
     trial.full_clean()
-    before = Trial.objects.filter(pk=trial.pk).values_list("slug", flat=True).first()
+    before = _address_of(trial)
     trial.save()
-    if before is not None and before != trial.slug:
-        FormerSlug.objects.update_or_create(slug=before, defaults={"trial": trial})
-    # An address in use is nobody's former address, whoever had it before.
-    FormerSlug.objects.filter(slug=trial.slug).delete()
+    _note_address(trial, before)
     return trial
+
+
+def _address_of(trial: Trial) -> str | None:
+    """The address that the study has in the tables; None if it is new."""
+    return Trial.objects.filter(pk=trial.pk).values_list("slug", flat=True).first()
+
+
+def _note_address(trial: Trial, before: str | None) -> None:
+    """Let the address that the study had before lead to it for good.
+
+    Raises ValidationError if the one that it has now leads to another study.
+    """
+    if before == trial.slug:
+        return
+    former = FormerSlug.objects.filter(slug=trial.slug).select_related("trial").first()
+    if former and former.trial != trial:
+        raise ValidationError(
+            {"slug": f"“{trial.slug}” was the address of {former.trial.short_name}, and leads there for good."}
+        )
+    if former:
+        former.delete()
+    if before is not None:
+        FormerSlug.objects.update_or_create(slug=before, defaults={"trial": trial})
 
 
 def check_rows(trial: Trial) -> None:
@@ -330,7 +350,8 @@ def _sentences(kind: str, row: Any, error: ValidationError, arms: list[Any]) -> 
 
 
 def _put_checked(record: Record, document: Snapshot) -> None:
-    """Make the tables hold the document, with all that is worked out from it. Raises ValidationError if it is wrong."""
+    """Make the tables hold the document, with all that follows from it. Raises ValidationError if it is wrong."""
+    before = _address_of(record) if isinstance(record, Trial) else None
     history.fill(record, document)
     record.full_clean()
     cleaned = document | {"fields": history.snapshot_of_fields(record)}  # "" of an identifier has become None
@@ -343,6 +364,7 @@ def _put_checked(record: Record, document: Snapshot) -> None:
             _name_what_does_not_fit(record, cleaned)
         raise
     if isinstance(record, Trial):
+        _note_address(record, before)
         complete_trial(record)
 
 
@@ -362,15 +384,6 @@ def _name_what_does_not_fit(record: Trial, document: Snapshot) -> None:
         transaction.set_rollback(True)
 
 
-def _make_live(record: Record, document: Snapshot) -> None:
-    """Make the tables hold the document, with all that follows from it (former address, search text)."""
-    before = type(record)._default_manager.get(pk=record.pk).slug
-    _put_checked(record, document)
-    if isinstance(record, Trial) and before != record.slug:
-        FormerSlug.objects.update_or_create(slug=before, defaults={"trial": record})
-        FormerSlug.objects.filter(slug=record.slug).delete()
-
-
 # --- The steps ------------------------------------------------------------------------------------------------
 
 
@@ -388,7 +401,6 @@ def import_trial(document: Snapshot, *, by: Person, reason: str = "") -> tuple[T
     """
     trial = Trial(status=Status.DRAFT)
     _put_checked(trial, document)
-    FormerSlug.objects.filter(slug=trial.slug).delete()
     return trial, created(trial, by=by, reason=reason, step=Step.IMPORTED)
 
 
@@ -451,7 +463,7 @@ def edit(
             transaction.set_rollback(True)
         record.refresh_from_db()
     else:
-        _make_live(record, document)
+        _put_checked(record, document)
         document = history.snapshot(record)
     if document == before:
         transaction.set_rollback(True)  # not even the time of the last change
@@ -549,7 +561,7 @@ def publish(record: Record, *, by: Person, base: int | None = None) -> Revision:
         reasons.append(WITHOUT_A_SECOND_PERSON)
     pending = pending_revision(record)
     if pending:
-        _make_live(record, pending.data)
+        _put_checked(record, pending.data)
     else:
         _check(record)
     _set_status(record, Status.PUBLISHED)
