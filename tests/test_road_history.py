@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils.html import escape
 
-from tests.factories import Person, make_page, make_source, make_term, make_trial
+from tests.factories import Person, make_country, make_page, make_source, make_term, make_trial
 from tests.people import make_person
 from trials import actions
 from trials.models import Trial
@@ -269,6 +269,17 @@ def test_preview_of_a_term_is_the_glossary_with_it(ann: Client) -> None:
     term = make_term(status="draft", meaning="Salt water.")
     assert "<dd>Salt water.</dd>" in ann.get(place(term, "preview/")).content.decode()
     assert "Salt water." not in Client().get("/glossary/").content.decode()
+
+
+def test_preview_of_a_draft_that_no_longer_fits_leads_to_the_form_which_says_why(ann: Client, public: Trial) -> None:
+    country = make_country(code="TR")
+    document = actions.working_document(public)
+    document["countries"] = ["TR"]
+    actions.edit(public, document, by=BEN, base=1, reason="Page 3")
+    actions.delete_country(country)
+    answer = ann.get(place(public, "preview/"), follow=True)
+    assert answer.redirect_chain == [(place(public, "change/"), 302)]
+    assert "The draft cannot be shown. There is no country TR any more." in words(answer.content.decode())
 
 
 def test_preview_of_a_study_of_which_little_is_known(ann: Client) -> None:

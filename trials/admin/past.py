@@ -44,6 +44,8 @@ class PastAdmin(RecordAdmin):
                     type(record)._default_manager.filter(pk=record.pk).update(status=v.Status.PUBLISHED)
                     match = resolve(address)
                     response = match.func(request, *match.args, **match.kwargs)
+            except history.DoesNotFit:
+                return HttpResponseRedirect(request.preview["form"])  # which says why the draft cannot be shown
             finally:
                 transaction.set_rollback(True)
         add_never_cache_headers(response)
