@@ -105,6 +105,17 @@ def test_what_i_wrote_before_it_went_live_may_be_checked_by_me(anna: User, ravi:
     assert titles(ravi, "waiting") == ["Smith 2021"]
 
 
+def test_what_i_wrote_before_the_draft_was_withdrawn_may_be_checked_by_me(anna: User, ravi: User) -> None:
+    trial = make_trial()
+    edit(trial, ravi, journal="The Lancet")
+    actions.withdraw(trial, by=ravi)
+    edit(trial, anna, journal="The BMJ")
+    actions.submit(trial, by=anna)
+    assert actions.why_not_publish(trial, ravi) == ""
+    assert titles(ravi, "waiting") == ["Smith 2021"]
+    assert titles(ravi, "drafts") == []
+
+
 def test_what_was_sent_back_waits_no_longer(anna: User, ravi: User) -> None:
     trial = make_trial(status="draft")
     actions.created(trial, by=anna)

@@ -101,18 +101,19 @@ class Desk:
     # --- the newest revision of each record
 
     def _newest(self) -> Any:
-        """The newest revision of every record that is still there, with whether I wrote since it last went live."""
+        """The newest revision of every record that is still there, with whether I wrote what is not live of it."""
         of_it = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id"))
         there: Any = reduce(
             or_, (Q(Exists(history.MODELS[kind]._default_manager.filter(pk=OuterRef("record_id"))), kind=kind)
                   for kind in self.kinds), Q(pk__in=[])
         )  # fmt: skip
-        mine = of_it.filter(made_by=self.me, step__in=actions.WRITING, number__gt=OuterRef("last_live"))
+        mine = of_it.filter(made_by=self.me, step__in=actions.WRITING, number__gt=OuterRef("began_after"))
+        began = of_it.filter(Q(live=True) | Q(step=v.Step.WITHDRAWN)).order_by("-number")  # as actions.writers has it
         return (
             Revision.objects.defer("data")
             .filter(~Exists(of_it.filter(number__gt=OuterRef("number"))))
             .filter(there)
-            .annotate(last_live=Coalesce(Subquery(of_it.filter(live=True).order_by("-number").values("number")[:1]), 0))
+            .annotate(began_after=Coalesce(Subquery(began.values("number")[:1]), 0))
             .annotate(mine=Exists(mine))
         )
 
