@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trials import importers
+from trials.identifiers import wrong_registration
 from trials.importers import Unreadable
 from trials.importers.found import Found, bare_doi, bare_pmcid, bare_pmid, clean, partial_date, person
 
@@ -60,6 +61,31 @@ def test_registry_number_in_an_abstract_is_proposed_with_the_words_around_it() -
     assert row.values == {"registry": "clinicaltrials-gov", "identifier": "NCT04392778"}
     assert row.quote == "The study was registered at ClinicalTrials.gov as NCT04392778 on 18 May 2020."
     assert row.basis == "quoted"
+
+
+@pytest.mark.parametrize(
+    ("written", "registry", "identifier"),
+    [
+        ("nct04392778", "clinicaltrials-gov", "NCT04392778"),
+        ("isrctn52319075", "isrctn", "ISRCTN52319075"),
+        ("2020-001287-28", "eu-ctr", "2020-001287-28"),
+        ("irct20200217046526n1", "irct", "IRCT20200217046526N1"),
+        ("rbr-3FZ9YR", "rebec", "RBR-3fz9yr"),
+        ("CHICTR2000029606", "chictr", "ChiCTR2000029606"),
+        ("chictr-trc-08000092", "chictr", "ChiCTR-TRC-08000092"),
+    ],
+)
+def test_registry_number_is_proposed_as_the_registry_writes_it(written: str, registry: str, identifier: str) -> None:
+    text = f"TY  - JOUR\nTI  - One\nAB  - It was registered ({written}), and again: {identifier}.\nER  -\n"
+    (row,) = importers.read(text).found[0].rows
+    assert row.values == {"registry": registry, "identifier": identifier}
+    assert wrong_registration(registry, identifier) == ""
+    assert row.quote == written
+
+
+def test_number_that_no_registry_gives_is_not_proposed() -> None:
+    text = "TY  - JOUR\nTI  - One\nAB  - NCT1234, RBR-12345, 1999-001287-28, ChiCTR200002960612, XNCT04392778\nER  -\n"
+    assert importers.read(text).found[0].rows == []
 
 
 @pytest.mark.parametrize(

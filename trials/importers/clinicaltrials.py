@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from trials import vocabulary as v
+from trials.identifiers import registry_of, tidy_registration
 from trials.importers import found as f
 
 NAME = "ClinicalTrials.gov (JSON)"
@@ -105,10 +106,10 @@ def _found(number: int, line: int, study: Any, nct: str) -> f.Found:
     places = _objects(_at(protocol, "contactsLocationsModule").get("locations"))
     found.countries = list(dict.fromkeys(filter(None, (f.clean(place.get("country")) for place in places))))
     found.also["registration"] = [
-        identifier
+        tidy_registration(registry, identifier)
         for identifier in [f.clean(each.get("id")) for each in _objects(names.get("secondaryIdInfos"))]
         + [f.clean(each) for each in _list(names.get("nctIdAliases"))]
-        if f.registry_of(identifier)
+        if (registry := registry_of(identifier))
     ]
     # The papers that the registry names as this study's own; BACKGROUND ones are others'.
     found.also["pmid"] = [

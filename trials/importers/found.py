@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from trials import vocabulary as v
+from trials.identifiers import REGISTRATIONS, registry_of, tidy_registration
 
 QUOTE_WORDS = 25  # as in trials.models.source, which needs a database to be imported
 
@@ -237,36 +238,20 @@ def earliest(*dates: tuple[str, str]) -> tuple[str, str]:
 
 # --- Registry numbers -----------------------------------------------------------------------------------------
 
-REGISTRY_NUMBERS: dict[v.Registry, str] = {
-    v.Registry.CLINICALTRIALS_GOV: r"NCT[0-9]{8}",
-    v.Registry.ISRCTN: r"ISRCTN[0-9]{8}",
-    v.Registry.EU_CTR: r"(?:19|20)[0-9]{2}-[0-9]{6}-[0-9]{2}",
-    v.Registry.IRCT: r"IRCT[0-9]{8,16}N[0-9]{1,3}",
-    v.Registry.REBEC: r"RBR-[0-9A-Za-z]{5,8}",
-    v.Registry.CHICTR: r"ChiCTR(?:-[A-Z]{2,4}-)?[0-9]{8,12}",
-}
 _NUMBER = re.compile(
-    "|".join(rf"(?<![\w-])(?:{number})(?![\w-])" for number in REGISTRY_NUMBERS.values()), re.IGNORECASE
+    "|".join(rf"(?<![\w-])(?:{form.pattern})(?![\w-])" for form, _ in REGISTRATIONS.values()), re.IGNORECASE
 )
-
-
-def registry_of(identifier: str) -> v.Registry | None:
-    for registry, number in REGISTRY_NUMBERS.items():
-        if re.fullmatch(number, identifier, re.IGNORECASE):
-            return registry
-    return None
 
 
 def add_registrations(found: Found, text: str, note: str) -> None:
     """Propose each registry number that stands in `text`, with the words around it as its quote."""
-    there = {row.values["identifier"].upper() for row in found.rows}
+    there = {row.values["identifier"] for row in found.rows}
     for match in _NUMBER.finditer(text):
-        registry, identifier = registry_of(match.group()), match.group()
-        if registry is None or identifier.upper() in there:
+        registry = registry_of(match.group())
+        identifier = tidy_registration(registry or "", match.group())
+        if registry is None or identifier in there:
             continue
-        there.add(identifier.upper())
-        if registry in (v.Registry.CLINICALTRIALS_GOV, v.Registry.ISRCTN):
-            identifier = identifier.upper()
+        there.add(identifier)
         before, after = text[: match.start()].split()[-8:], text[match.end() :].split()[:4]
         while any(word.endswith(".") for word in before):  # begin with the sentence, if it is so near
             before = before[1:]

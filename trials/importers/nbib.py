@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+from trials.identifiers import registry_of
 from trials.importers import found as f
 from trials.importers import pubmed
 
@@ -89,7 +90,7 @@ def _found(number: int, line: int, fields: dict[str, list[str]]) -> f.Found:
     pubmed.add_design(found, every("PT"))
     for text in every("SI"):
         bank, _, identifier = text.partition("/")
-        if f.registry_of(identifier):
+        if registry_of(identifier):
             f.add_registrations(found, identifier, f"PubMed names this number ({bank}) as one that the paper gives.")
     f.add_registrations(found, first("AB"), "In the abstract, as PubMed gives it.")
     return found

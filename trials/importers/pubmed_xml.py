@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from trials.identifiers import registry_of
 from trials.importers import found as f
 from trials.importers import pubmed
 
@@ -149,7 +150,7 @@ def _found(number: int, line: int, article: Element) -> f.Found:
     for bank in paper.findall("DataBankList/DataBank"):
         named = _text(bank.find("DataBankName"))
         for each in bank.findall("AccessionNumberList/AccessionNumber"):
-            if f.registry_of(_text(each)):
+            if registry_of(_text(each)):
                 note = f"PubMed names this number ({named}) as one that the paper gives."
                 f.add_registrations(found, _text(each), note)
     abstract = " ".join(_text(each) for each in paper.findall("Abstract/AbstractText"))
