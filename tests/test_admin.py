@@ -522,6 +522,7 @@ def test_list_filters(editor: Client) -> None:
     make_trial(slug="b-2021", status="draft", cause="other", last_reviewed=None, review_due="2020-07-01")
     make_blank(Trial.objects.get(slug="b-2021"))
     country = Country.objects.get()
+    assert "By values marked “not yet checked”" in editor.get(LIST).content.decode()
     assert shown(editor) == ["a-2020", "b-2021"]
     assert shown(editor, status__exact="draft") == ["b-2021"]
     assert shown(editor, design__exact="single-arm") == ["a-2020"]

@@ -57,7 +57,9 @@ class ReviewDueFilter(admin.SimpleListFilter):
 
 
 class NotCheckedFilter(admin.SimpleListFilter):
-    title = "values not yet checked"
+    """By what an editor has marked. A value that is empty without a reason reads the same; the desk counts both."""
+
+    title = "values marked “not yet checked”"
     parameter_name = "unchecked"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
