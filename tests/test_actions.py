@@ -479,6 +479,7 @@ def spoiled(change: Any, **fields: Any) -> Any:
     return make
 
 
+BLANK = {"id": str(uuid.uuid4()), "reason": "not-reported", "note": ""}
 WRONG = {
     "field": (
         spoiled(lambda d: None, publication_date="soon"),
@@ -509,6 +510,18 @@ WRONG = {
         spoiled(lambda d: d["sources"][0].update(value="arm-7")),
         ["Source 1 is a source of “arm-7”, and there is no such row."],
     ),
+    "reason for a value of a row that is there": (
+        spoiled(lambda d: d["blanks"].append(BLANK | {"value": "arm-1.analysed"})),
+        ["The reason for the blank “arm-1.analysed”: arm-1.analysed is not empty: it holds “10”."],
+    ),
+    "reason for countries that are there": (
+        spoiled(lambda d: d["blanks"].append(BLANK | {"value": "countries"})),
+        ["The reason for the blank “countries”: countries is not empty: it holds “Country ID”."],
+    ),
+    "reason for a tissue that is there": (
+        spoiled(lambda d: d["blanks"].append(BLANK | {"value": "cell_source"})),
+        ["The reason for the blank “cell_source”: cell_source is not empty: it holds “Umbilical cord”."],
+    ),
     "group gone": (
         spoiled(lambda d: d["arms"].pop(0)),
         ["Count 1 belongs to a group that is not there any more."],
@@ -526,6 +539,17 @@ def test_wrong_document_is_refused_in_words_and_leaves_no_trace(
     record = request.getfixturevalue(which)
     document = make(record)
     assert refused(lambda: actions.edit(record, document, by=ANN, base=1, reason=WHY)) == sentences
+
+
+def test_value_that_goes_makes_room_for_the_reason_of_its_blank(draft: Trial) -> None:
+    document = with_(draft)
+    document["countries"] = []
+    document["arms"][0] |= {"analysed": None, "cell_source": ""}
+    document["blanks"] = [
+        BLANK | {"id": str(uuid.uuid4()), "value": value} for value in ("arm-1.analysed", "cell_source", "countries")
+    ]
+    actions.edit(draft, document, by=ANN, base=1)
+    assert draft.blanks.count() == 3
 
 
 def test_draft_that_no_longer_fits_is_not_published_and_says_why(public: Trial) -> None:

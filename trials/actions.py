@@ -138,10 +138,10 @@ def check_rows(trial: Trial) -> None:
     Raises ValidationError with one sentence for each row that does not.
     """
     wrong: list[str] = []
-    there = {f"arm-{position}" for position in trial.arms.values_list("position", flat=True)}
-    there |= {f"registration-{position}" for position in trial.registrations.values_list("position", flat=True)}
+    there: dict[str, Model] = {f"arm-{arm.position}": arm for arm in trial.arms.all()}
+    there |= {f"registration-{registration.position}": registration for registration in trial.registrations.all()}
     for count in trial.counts.select_related("arm"):
-        there.add(f"count-{count.position}")
+        there[f"count-{count.position}"] = count
         count.trial = trial
         wrong += _complaints(count, f"Count {count.position}")
     for source in trial.sources.all():
@@ -152,8 +152,24 @@ def check_rows(trial: Trial) -> None:
             wrong.append(f"There is a reason for the blank “{blank.value}”, and there is no such row.")
         blank.trial = trial
         wrong += _complaints(blank, f"The reason for the blank “{blank.value}”")
+        if held := _held_in_rows(trial, there, blank.value):
+            wrong.append(f"The reason for the blank “{blank.value}”: {blank.value} is not empty: it holds “{held}”.")
     if wrong:
         raise ValidationError(wrong)
+
+
+def _held_in_rows(trial: Trial, rows: dict[str, Model], value: str) -> str:
+    """What the rows or the countries of the study hold where a blank says that nothing is: arm-1.analysed, countries.
+
+    Empty if nothing is there. What the study itself holds, a blank looks at by itself.
+    """
+    if value == "countries":
+        return ", ".join(str(country) for country in trial.countries.all())
+    if value == "cell_source":
+        return ", ".join(dict.fromkeys(arm.get_cell_source_display() for arm in trial.arms.all() if arm.cell_source))
+    name, _, field = value.partition(".")
+    held = getattr(rows[name], field) if name in rows and field else None
+    return "" if held in ("", None, []) else str(held)
 
 
 def _complaints(row: Model, name: str) -> list[str]:

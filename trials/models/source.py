@@ -175,6 +175,7 @@ class Blank(Typed):
     natural_key.dependencies = ["trials.trial"]  # type: ignore[attr-defined]
 
     def clean(self) -> None:
+        # What is in other tables shows only once all of it is saved: see trials.actions.check_rows.
         if self.trial_id and self.value in value_names() and self.value not in (*EXTRA_VALUES, "countries"):
             held = getattr(self.trial, self.value)
             if held not in ("", None, []):
