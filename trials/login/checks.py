@@ -6,7 +6,7 @@ from django.core.checks import CheckMessage, Warning, register
 NO_MAIL = "trials.W001"
 
 
-@register()
+@register(deploy=True)
 def mail_can_go(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A public site that cannot send e-mail cannot let anybody reset a password."""
     if settings.HTTPS and settings.EMAIL_BACKEND == "django.core.mail.backends.dummy.EmailBackend":
