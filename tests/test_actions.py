@@ -541,6 +541,19 @@ def test_wrong_document_is_refused_in_words_and_leaves_no_trace(
     assert refused(lambda: actions.edit(record, document, by=ANN, base=1, reason=WHY)) == sentences
 
 
+def test_new_study_that_does_not_fit_is_refused_with_the_row_that_does_not(public: Trial) -> None:
+    document = history.snapshot(public)
+    document["fields"]["slug"] = "new-2026"
+    for kind in history.ROWS:
+        for row in document[kind]:
+            row["id"] = str(uuid.uuid4())
+    document["counts"] = []
+    document["arms"][1]["position"] = 1
+    assert refused(lambda: actions.import_trial(document, by=ANN)) == [
+        "Group 1 “Placebo”: Group with this Trial and Position already exists."
+    ]
+
+
 def test_value_that_goes_makes_room_for_the_reason_of_its_blank(draft: Trial) -> None:
     document = with_(draft)
     document["countries"] = []

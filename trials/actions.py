@@ -387,6 +387,7 @@ def _put_checked(record: Record, document: Snapshot) -> None:
 def _name_what_does_not_fit(record: Trial, document: Snapshot) -> None:
     """Save the rows one by one, to learn which is refused and why. Raises ValidationError when it knows."""
     with transaction.atomic():
+        record.save()  # a new one went with its rows
         rows = history.rows_of(record, document)
         for kind in reversed(rows):
             history.ROWS[kind]._default_manager.filter(trial=record).delete()
