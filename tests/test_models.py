@@ -288,6 +288,8 @@ NOT_A_VALUE = (
 )
 NOT_A_DATE = "“{}” is not a date. Write 2021, 2021-06 or 2021-06-08."
 NOT_MASKED = "Nobody is masked in a study that is open label or does not report masking."
+ELSEWHERE = ("account", "admin", "changes", "static", "trials")
+TAKEN = "/{}/ is another part of the site. Choose another name for the page."
 IN_ORDER = "“{}” is not a list of participant, care-provider, investigator, outcomes-assessor, in that order."
 NOT_A_NAME = "“{}” is not a name. Write one name a line, as “Family, Given”."
 NO_COMPARISON = "A study with this design has no comparison group."
@@ -477,6 +479,7 @@ WRONG = [
     (Blank, BLANK, {"value": "age"}, "__all__", "This value has a reason already."),
     (Country, COUNTRY, {"code": "tr"}, "code", "Write the two capital letters of ISO 3166-1, such as TR."),
     (Page, PAGE, {"review_due": REVIEWED}, "__all__", "The next review must come after the last one."),
+    *((Page, PAGE, {"slug": name}, "__all__", TAKEN.format(name)) for name in ELSEWHERE),
     (
         Page,
         PAGE,
@@ -729,6 +732,11 @@ def test_natural_keys_lead_back_to_their_records(study: Trial) -> None:
     for record, key in expected:
         assert record.natural_key() == key
         assert type(record).objects.get_by_natural_key(*key) == record
+
+
+@pytest.mark.parametrize("slug", ["overview", "glossary", "about", "change", "robots", "sitemap"])
+def test_page_may_have_any_name_that_leads_to_it(slug: str) -> None:
+    Page(**PAGE | {"slug": slug}).full_clean()
 
 
 @pytest.mark.parametrize(

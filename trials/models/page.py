@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from trials import vocabulary as v
 from trials.models.typed import Typed
@@ -50,6 +52,14 @@ class Page(Typed):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def clean(self) -> None:
+        try:
+            shown = resolve(f"/{self.slug}/").view_name
+        except Resolver404:  # it is no name at all, which the field says
+            return
+        if shown not in ("trials:page", "trials:glossary") or f"/{self.slug}/" == settings.STATIC_URL:
+            raise ValidationError(f"/{self.slug}/ is another part of the site. Choose another name for the page.")
 
     def get_absolute_url(self) -> str:
         if self.slug == "overview":
