@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils.connection import ConnectionDoesNotExist
 
 from tests.people import LOGIN, PASSWORD, code, log_in, mails, make_person, set_up_app
 from tests.test_login import RESET, SECOND_STEP, ask_for_link, set_by
@@ -289,6 +290,12 @@ def test_an_entry_with_the_number_of_another_is_refused() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         forged(entry).save()
     assert [entry.whom for entry in AuditEvent.objects.all()] == ["kept"]
+
+
+def test_an_entry_goes_into_the_database_that_is_named() -> None:
+    with pytest.raises(ConnectionDoesNotExist):
+        AuditEvent(kind="failure").save(using="elsewhere")
+    assert AuditEvent.objects.count() == 0
 
 
 def test_entries_outlive_the_person(ann: User) -> None:

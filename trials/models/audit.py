@@ -3,11 +3,9 @@
 Append-only, like the history, and without a foreign key: an entry outlives the person. Nothing removes old entries.
 """
 
-from typing import Any, NoReturn
-
 from django.db import models
 
-from trials.models.revision import AppendOnly, AppendOnlyQuerySet
+from trials.models.revision import AppendOnlyModel, AppendOnlyQuerySet
 
 
 class AuditKind(models.TextChoices):
@@ -25,14 +23,7 @@ class AuditKind(models.TextChoices):
     RIGHTS = "rights", "Rights changed"
 
 
-class AuditQuerySet(AppendOnlyQuerySet):
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
-        if kwargs.get("update_conflicts"):
-            self._refuse()
-        return super().bulk_create(objs, *args, **kwargs)
-
-
-class AuditEvent(models.Model):
+class AuditEvent(AppendOnlyModel):
     at = models.DateTimeField("when", auto_now_add=True)
     kind = models.CharField(max_length=14, choices=AuditKind.choices)
     who = models.CharField(max_length=150, blank=True, help_text="Who did it. Empty: nobody who was logged in.")
@@ -40,7 +31,7 @@ class AuditEvent(models.Model):
     what = models.TextField(blank=True)
     address = models.CharField("network address", max_length=45, blank=True, help_text="Where it came from.")
 
-    objects = AuditQuerySet.as_manager()
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -55,11 +46,3 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.whom or self.who}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnly("An entry of the audit log is never changed.")
-        super().save(force_insert=True)  # with the number of an entry that exists, too, it never overwrites
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnly("An entry of the audit log is never deleted.")

@@ -18,16 +18,30 @@ class AppendOnly(Exception):
     """Raised by any attempt to change or delete what may only be added to."""
 
 
-class AppendOnlyQuerySet(models.QuerySet[Any]):
-    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnly("History is only ever added to: it cannot be changed or deleted.")
+def _refuse(*args: Any, **kwargs: Any) -> NoReturn:
+    raise AppendOnly("History is only ever added to: it cannot be changed or deleted.")
 
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
     update = delete = bulk_update = update_or_create = _refuse
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
         if kwargs.get("update_conflicts"):
-            self._refuse()
+            _refuse()
         return super().bulk_create(objs, *args, **kwargs)
+
+
+class AppendOnlyModel(models.Model):
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            _refuse()
+        # A new object with the key of an old one would overwrite it otherwise.
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    delete = _refuse
 
 
 class RevisionQuerySet(AppendOnlyQuerySet):
@@ -39,7 +53,7 @@ class RevisionQuerySet(AppendOnlyQuerySet):
         return self.filter(live=True).order_by("made_at", "pk")
 
 
-class Revision(models.Model):
+class Revision(AppendOnlyModel):
     kind = models.CharField(max_length=8, choices=v.RecordKind.choices)
     record_id = models.BigIntegerField()  # of a study, page or term that may be gone
     name = models.CharField(max_length=80)  # its address at the time
@@ -74,12 +88,3 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, revision {self.number}: {self.get_step_display()}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnly("A revision is never changed. Make a new one.")
-        # A new object with the key of an old one would overwrite it otherwise.
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise AppendOnly("A revision is never deleted.")
