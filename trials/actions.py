@@ -255,7 +255,7 @@ def newest_revision(record: Record) -> Revision:
 def pending_revision(record: Record) -> Revision | None:
     """The draft of a published record that is not live yet, if there is one."""
     newest = newest_revision(record)
-    return newest if record.is_public and not newest.live and newest.step != Step.WITHDRAWN else None
+    return newest if record.is_public and newest.is_pending else None
 
 
 def working_document(record: Record) -> Snapshot:
@@ -272,7 +272,7 @@ def _waiting(record: Record) -> list[Revision]:
     """The steps since the record last went live, or since its draft was given up: what publishing would make public."""
     since: list[Revision] = []
     for revision in revisions(record).defer("data"):
-        since = [] if revision.live or revision.step == Step.WITHDRAWN else [*since, revision]
+        since = [*since, revision] if revision.is_pending else []
     return since
 
 

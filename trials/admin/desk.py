@@ -146,7 +146,7 @@ class Desk:
 
     def _drafts(self, start: int, end: int) -> Shelf:
         # A draft that came back stays mine although the newest step is the reviewer's.
-        found = self._newest().filter(live=False).exclude(step=v.Step.WITHDRAWN)
+        found = self._newest().pending()
         return self._from_revisions(
             "drafts",
             "My drafts",

@@ -32,7 +32,6 @@ from trials.admin.words import (
     Lack,
     anchor_of,
     in_short,
-    is_draft,
     published_stays,
     state_of,
     told,
@@ -135,8 +134,7 @@ class RoadFilter(admin.SimpleListFilter):
         if self.value() == "review":
             return queryset.filter(pk__in=waiting.filter(step=v.Step.SUBMITTED).values("record_id"))
         if self.value() == "draft":
-            drafts = waiting.exclude(step=v.Step.WITHDRAWN)
-            return queryset.filter(status=v.Status.PUBLISHED, pk__in=drafts.values("record_id"))
+            return queryset.filter(status=v.Status.PUBLISHED, pk__in=waiting.pending().values("record_id"))
         return queryset
 
 
@@ -292,7 +290,8 @@ class RoadAdmin(ConflictAdmin):
         base, newest = visit.base, visit.newest
         if base is None or newest is None:
             return None
-        return base.data if base.number != newest.number or is_draft(record, newest) else None
+        is_draft = record.is_public and newest.is_pending
+        return base.data if base.number != newest.number or is_draft else None
 
     def _sent(self, request: HttpRequest, record: Any, form_url: str, extra_context: Any) -> HttpResponse:
         visit = _visit(request)
@@ -364,7 +363,7 @@ class RoadAdmin(ConflictAdmin):
         if request.method == "POST":  # Django has put what was typed on the record, right or wrong
             record = type(record)._default_manager.get(pk=record.pk)
         newest = visit.newest or actions.newest_revision(record)
-        pending = is_draft(record, newest)
+        pending = record.is_public and newest.is_pending
         live = newest.number if newest.live else _last_live(record)
         may_change, user = self.has_change_permission(request, record), person(request)
         to_publish = pending or not record.is_public

@@ -93,8 +93,3 @@ def _field_errors(form: Any, name: str) -> list[Lack]:
         if field in form.fields
         for sentence in sentences
     ]
-
-
-def is_draft(record: Any, newest: Revision) -> bool:
-    """True where the newest revision is a draft that the public, which sees the record, does not see."""
-    return bool(record.is_public and not newest.live and newest.step != v.Step.WITHDRAWN)

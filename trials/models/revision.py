@@ -52,6 +52,9 @@ class RevisionQuerySet(AppendOnlyQuerySet):
         """What went live, oldest first: the public's history."""
         return self.filter(live=True).order_by("made_at", "pk")
 
+    def pending(self) -> "RevisionQuerySet":
+        return self.filter(live=False).exclude(step=v.Step.WITHDRAWN)
+
 
 class Revision(AppendOnlyModel):
     kind = models.CharField(max_length=8, choices=v.RecordKind.choices)
@@ -88,3 +91,8 @@ class Revision(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.name}, revision {self.number}: {self.get_step_display()}"
+
+    @property
+    def is_pending(self) -> bool:
+        """True where it is not live and has not been given up: as the newest of a public record it is its draft."""
+        return not self.live and self.step != v.Step.WITHDRAWN
