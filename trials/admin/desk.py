@@ -71,11 +71,11 @@ class Desk:
         self.me = user.get_username()
         may = {kind: self._rights(model) for kind, model in history.MODELS.items()}
         self.kinds = [kind for kind, rights in may.items() if {"view", "change"} & rights]
-        self.published_by_me = [kind for kind in self.kinds if "publish" in may[kind]]
-        self.written_by_me = [kind for kind in self.kinds if {"add", "change"} & may[kind]]
+        self.may_publish = [kind for kind in self.kinds if "publish" in may[kind]]
+        self.may_write = [kind for kind in self.kinds if {"add", "change"} & may[kind]]
         shelves: list[tuple[bool, str, Callable[[int, int], Shelf]]] = [
-            (bool(self.published_by_me), "waiting", self._waiting),
-            (bool(self.written_by_me), "drafts", self._drafts),
+            (bool(self.may_publish), "waiting", self._waiting),
+            (bool(self.may_write), "drafts", self._drafts),
             (bool(self.kinds), "changed", self._changed),
             (bool(self._with_reviews), "overdue", self._overdue),
             (bool(self._with_reviews), "due", self._due),
@@ -134,7 +134,7 @@ class Desk:
         return Shelf(name, heading, empty, items, found.count())
 
     def _waiting(self, start: int, end: int) -> Shelf:
-        found = self._newest().filter(live=False, step=v.Step.SUBMITTED, kind__in=self.published_by_me, mine=False)
+        found = self._newest().filter(live=False, step=v.Step.SUBMITTED, kind__in=self.may_publish, mine=False)
         return self._from_revisions(
             "waiting",
             "Waiting for my check",
