@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import make_trial
 from trials import actions, copies
-from trials.models import Trial
+from trials.models import FormerSlug, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -328,6 +328,20 @@ def test_an_error_is_not_kept(eight_studies: None, client: Client, address: str,
         assert cost != 1
         assert "ETag" not in response.headers
         assert "X-Accel-Expires" not in response.headers
+
+
+@pytest.mark.parametrize("page", ["", "history/"])
+def test_no_browser_keeps_that_an_address_has_moved(eight_studies: None, client: Client, page: str) -> None:
+    trial = Trial.objects.get(slug="dilogo-2021")
+    FormerSlug.objects.create(slug="dilogo-2020", trial=trial)
+    there = client.get(f"/trials/dilogo-2020/{page}")
+    assert (there.status_code, there.headers["Location"]) == (301, f"/trials/dilogo-2021/{page}")
+    assert there.headers["Cache-Control"] == "no-cache"
+    # It moves back: who was sent on before finds it where it stands now.
+    FormerSlug.objects.update(slug="dilogo-2021")
+    Trial.objects.filter(pk=trial.pk).update(slug="dilogo-2020")
+    assert client.get(f"/trials/dilogo-2020/{page}").status_code == 200
+    assert client.get(f"/trials/dilogo-2021/{page}").headers["Location"] == f"/trials/dilogo-2020/{page}"
 
 
 def test_other_methods_are_left_alone(eight_studies: None, client: Client) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
@@ -14,6 +15,7 @@ from trials import changelog
 from trials.copies import copied
 from trials.models import FormerSlug, Trial
 from trials.paging import KeysFirst
+from trials.views.studies import moved_to
 
 PAGE_SIZE = 20
 MOST_LINES = 6  # of one study in the list of all changes; its own history has the rest
@@ -39,7 +41,7 @@ def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
     if trial is None:
         moved = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).select_related("trial").first()
         if moved and not Trial.objects.filter(slug=slug).exists():
-            return redirect("trials:trial-history", moved.trial.slug, permanent=True)
+            return moved_to(reverse("trials:trial-history", args=[moved.trial.slug]))
         raise Http404
     context, status = _paged(request, changelog.live_history_of(trial))
     entries = changelog.entries(context["page"], trial) if "page" in context else []

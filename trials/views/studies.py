@@ -2,8 +2,8 @@
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
@@ -64,6 +64,11 @@ def _may_preview(user: AbstractBaseUser | AnonymousUser) -> bool:
     return bool(user.is_staff and user.has_perm("trials.view_trial"))  # type: ignore[union-attr]
 
 
+def moved_to(address: str) -> HttpResponse:
+    """For good, and yet asked for again each time: a browser would keep it for ever, and a study may move back."""
+    return HttpResponsePermanentRedirect(address, headers={"Cache-Control": "no-cache"})
+
+
 def _neighbours(trial: Trial) -> tuple[Trial | None, Trial | None]:
     """The studies before and after this one, in the order of the list as it opens (newest first)."""
     public: TrialQuerySet = Trial.objects.public().exclude(pk=trial.pk)
@@ -80,7 +85,7 @@ def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if trial is None or not (trial.is_public or _may_preview(request.user)):
         moved = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).select_related("trial").first()
         if trial is None and moved:
-            return redirect(moved.trial, permanent=True)
+            return moved_to(moved.trial.get_absolute_url())
         raise Http404
     response = study_page(request, trial)
     if not trial.is_public:
