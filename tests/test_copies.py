@@ -160,6 +160,16 @@ def test_head_says_as_much_as_get_and_sends_nothing(eight_studies: None, client:
     assert dict(head.headers) == dict(page.headers)
 
 
+@pytest.mark.parametrize("address", ["/changes.atom", "/sitemap.xml"])
+def test_no_day_names_a_copy(eight_studies: None, client: Client, address: str) -> None:
+    """Django names the newest entry; a change of an older one would not show to who asks by that."""
+    for _ in range(2):
+        response = client.get(address)
+        assert response.status_code == 200
+        assert "Last-Modified" not in response.headers
+        assert "ETag" in response.headers
+
+
 # --- Nobody else's page ---------------------------------------------------------------------------------------
 
 

@@ -42,6 +42,9 @@ MOST_BYTES = 3 * 1024 * 1024  # of the pages without parameters, and again of th
 LONGEST_ADDRESS = 500  # characters; a longer one is rendered each time
 # A browser keeps the page and asks each time whether it still holds; nginx may pass it on for a second without asking.
 FRESHNESS = {"Cache-Control": "public, max-age=0, must-revalidate", "X-Accel-Expires": "1", "Vary": "Accept-Encoding"}
+# Of one answer alone, or said anew for the copy. Last-Modified is that of the newest entry of a feed, which need not be
+# the newest change: nginx would answer by it that nothing has changed.
+NOT_KEPT = ("Vary", "X-Request-ID", "Last-Modified")
 SESSION_KEY = re.compile(r"[a-z0-9]{32}")  # as Django makes them
 REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")  # the weight of an encoding that must not be sent
 
@@ -268,7 +271,7 @@ def middleware(get_response: GetResponse) -> GetResponse:
                 response = rendered(request, key[2])
                 if response.status_code != 200 or response.streaming or response.cookies or not token:
                     return response
-                kept = {name: text for name, text in response.headers.items() if name not in ("Vary", "X-Request-ID")}
+                kept = {name: text for name, text in response.headers.items() if name not in NOT_KEPT}
                 copy = Copy(response.content, kept)
                 copies.put(token, key, copy)
         return answer(request, copy)
