@@ -160,6 +160,22 @@ def test_head_says_as_much_as_get_and_sends_nothing(eight_studies: None, client:
     assert dict(head.headers) == dict(page.headers)
 
 
+def etag(headers: dict[str, str]) -> str:
+    return copies.Copy(b"The page.", headers).form("gzip").etag
+
+
+def test_other_headers_make_another_copy() -> None:
+    """nginx keeps the old ones for as long as it is told that its copy holds."""
+    policy = {"Content-Security-Policy": "default-src 'none'; img-src 'self'"}
+    assert etag(policy) == etag(dict(policy))
+    assert etag(policy) != etag({"Content-Security-Policy": "default-src 'none'"})
+    assert etag(policy) != etag({**policy, "X-Frame-Options": "DENY"})
+    # Each process writes the directives in an order of its own, and Django the headers.
+    assert etag({"A": "1", **policy}) == etag(
+        {"Content-Security-Policy": "img-src 'self'; default-src 'none'", "A": "1"}
+    )
+
+
 @pytest.mark.parametrize("address", ["/changes.atom", "/sitemap.xml"])
 def test_no_day_names_a_copy(eight_studies: None, client: Client, address: str) -> None:
     """Django names the newest entry; a change of an older one would not show to who asks by that."""

@@ -95,6 +95,16 @@ def content_token() -> str | None:
     return f"{row[0]} {localdate()}" if row else None
 
 
+def tag(headers: dict[str, str], body: bytes) -> str:
+    """The entity tag of the bytes themselves: whoever holds them holds the page, whatever else has changed on the site.
+
+    And of the headers, for nginx keeps those with the page. Their parts are sorted: django-csp gives them in an order
+    that each process has for itself.
+    """
+    said = [f"{name}: {sorted(re.split('[;,] *', text))}" for name, text in sorted(headers.items())]
+    return f'"{hashlib.sha256(repr(said).encode() + body).hexdigest()[:32]}"'
+
+
 @dataclass(frozen=True)
 class Form:
     """A copy in one encoding, ready to be sent."""
@@ -117,9 +127,8 @@ class Copy:
         """This page in the encoding: "br", "gzip" or "" for none. Compressed when it is first asked for."""
         if encoding not in self.forms:
             body = COMPRESSED[encoding](self.body) if encoding else self.body
-            # Of the bytes themselves: whoever holds them holds the page, whatever else has changed on the site.
-            etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-            headers = {**self.headers, **FRESHNESS, "ETag": etag}
+            headers = {**self.headers, **FRESHNESS}
+            headers["ETag"] = etag = tag(headers, body)
             unchanged = {name: text for name, text in headers.items() if name not in ("Content-Type", "Content-Length")}
             headers["Content-Length"] = str(len(body))
             if encoding:
