@@ -356,6 +356,18 @@ def test_an_error_is_not_kept(eight_studies: None, client: Client, address: str,
         assert "X-Accel-Expires" not in response.headers
 
 
+@pytest.mark.parametrize("address", ["/trials/?design=nonsense", "/trials/?page=9", "/trials/none-2021/", "/nowhere/"])
+def test_an_error_is_compressed_too(eight_studies: None, client: Client, address: str) -> None:
+    plain = client.get(address)
+    packed = client.get(address, headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert (packed.status_code, packed.headers["Content-Encoding"]) == (plain.status_code, "gzip")
+    assert len(packed.content) == int(packed.headers["Content-Length"]) < len(plain.content)
+    assert gzip.decompress(packed.content)[:100] == plain.content[:100]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert "Accept-Encoding" in packed.headers["Vary"]
+
+
 @pytest.mark.parametrize("page", ["", "history/"])
 def test_no_browser_keeps_that_an_address_has_moved(eight_studies: None, client: Client, page: str) -> None:
     trial = Trial.objects.get(slug="dilogo-2021")

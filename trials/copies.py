@@ -26,6 +26,7 @@ from django.core.handlers.wsgi import get_str_from_wsgi
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, parse_cookie
 from django.http.request import split_domain_port, validate_host
+from django.middleware.gzip import GZipMiddleware
 from django.urls import Resolver404, resolve
 from django.utils.timezone import localdate
 
@@ -243,6 +244,7 @@ def key_of(environ: Environ) -> Key | None:
 def middleware(get_response: GetResponse) -> GetResponse:
     """Answer from copies where that is right. The outermost: a copy has the headers that the others have set."""
     own = Copies()
+    gzipped = GZipMiddleware(get_response).process_response
     # One thread at a time renders a page that many ask for; two pages may share a lock, and then wait for each other.
     rendering = [threading.Lock() for _ in range(64)]
 
@@ -279,7 +281,7 @@ def middleware(get_response: GetResponse) -> GetResponse:
             if not copy:
                 response = rendered(request, key[2])
                 if response.status_code != 200 or response.streaming or response.cookies or not token:
-                    return response
+                    return gzipped(request, response)
                 kept = {name: text for name, text in response.headers.items() if name not in NOT_KEPT}
                 copy = Copy(response.content, kept)
                 copies.put(token, key, copy)
