@@ -468,6 +468,25 @@ def test_many_who_ask_at_once_wait_for_one(transactional_db: None, rf: RequestFa
 # --- Every public view is copied, and nothing else ------------------------------------------------------------
 
 
+@pytest.mark.parametrize("address", ["/robots.txt", "/.well-known/security.txt"])
+def test_what_needs_no_database_may_be_kept_by_nginx_alone(client: Client, settings: Any, address: str) -> None:
+    settings.CONTACT_EMAIL = "contact@ardsinfo.example.org"
+    response, cost = queries(client, address)
+    assert (response.status_code, cost) == (200, 0)
+    assert {name: response.headers[name] for name in ("Cache-Control", "X-Accel-Expires", "Vary")} == {
+        "Cache-Control": "public, max-age=0, must-revalidate",
+        "X-Accel-Expires": "1",
+        "Vary": "Accept-Encoding",
+    }
+
+
+def test_a_file_that_is_not_there_is_not_kept(client: Client, settings: Any) -> None:
+    settings.CONTACT_EMAIL = ""
+    response = client.get("/.well-known/security.txt")
+    assert response.status_code == 404
+    assert "X-Accel-Expires" not in response.headers
+
+
 @pytest.mark.parametrize("address", ["/account/login/", "/admin/login/", "/account/password/reset/"])
 def test_no_page_of_the_log_in_is_copied(address: str) -> None:
     assert copies.known_part(address, "") is None

@@ -5,7 +5,8 @@ moves in the transaction of every write (trials/triggers.py) and is read from th
 change shows on the next request in every process and on every machine, and a copy is never stale.
 
 Only a view that says so is copied (`copied`), and only its answers with status 200. What a stranger can vary does not
-reach a copy: it is rendered from the parameters its view knows, and from no cookie and no other header.
+reach a copy: it is rendered from the parameters its view knows, and from no cookie and no other header. robots.txt and
+security.txt need no database and no copy here; they say themselves that nginx may keep them.
 """
 
 import gzip
@@ -41,7 +42,8 @@ COPIES = "ardsinfo.copies"  # where ardsinfo/front.py puts the copies of the pro
 
 MOST_BYTES = 3 * 1024 * 1024  # of the pages without parameters, and again of those with some
 LONGEST_ADDRESS = 500  # characters; a longer one is rendered each time
-# A browser keeps the page and asks each time whether it still holds; nginx may pass it on for a second without asking.
+# Of an answer that may be shared. A browser keeps it and asks each time whether it still holds; nginx may pass it on
+# for a second without asking.
 FRESHNESS = {"Cache-Control": "public, max-age=0, must-revalidate", "X-Accel-Expires": "1", "Vary": "Accept-Encoding"}
 # Of one answer alone, or said anew for the copy. Last-Modified is that of the newest entry of a feed, which need not be
 # the newest change: nginx would answer by it that nothing has changed.

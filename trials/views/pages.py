@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from trials import picture
-from trials.copies import copied
+from trials.copies import FRESHNESS, copied
 from trials.filters import TrialFilter
 from trials.listing import listing
 from trials.models import GlossaryTerm, Page, Trial
@@ -80,4 +80,4 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /trials/?",
         f"Sitemap: {settings.SITE_URL}/sitemap.xml",
     ]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", headers=FRESHNESS)
