@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils.timezone import now
 
 from tests.factories import (
@@ -29,6 +30,7 @@ from trials.models import (
     Country,
     FormerSlug,
     GlossaryTerm,
+    LoadedRecord,
     OutcomeCount,
     Page,
     Registration,
@@ -70,6 +72,7 @@ CHANGES: dict[str, Callable[[Trial], Any]] = {
     "former address": lambda trial: FormerSlug.objects.update(slug="changed-2020"),
     "page": lambda trial: Page.objects.update(title="Changed"),
     "term": lambda trial: GlossaryTerm.objects.update(meaning="Changed"),
+    "a study invented": lambda trial: LoadedRecord.objects.create(kind="invented", key="x-2020"),
     "a group gone": lambda trial: Arm.objects.all()._raw_delete("default"),  # type: ignore[attr-defined]
     "many at once": lambda trial: Country.objects.bulk_create([Country(code="XX", name="Nowhere")]),
     "a revision": lambda trial: Revision.objects.bulk_create(
@@ -143,3 +146,88 @@ def test_migrate_puts_back_a_trigger_that_a_migration_has_dropped() -> None:
     between = token()
     Trial.objects.update(title="Changed and seen")
     assert token() != between
+
+
+TRIGGER = "CREATE TRIGGER trials_trial_content AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON trials_trial"
+SPOILT = {
+    "switched off": ["ALTER TABLE trials_trial DISABLE TRIGGER trials_trial_content"],
+    "for replicas alone": ["ALTER TABLE trials_trial ENABLE REPLICA TRIGGER trials_trial_content"],
+    "on another table": [
+        "DROP TRIGGER trials_trial_content ON trials_trial",
+        f"{TRIGGER.replace('ON trials_trial', 'ON trials_auditevent')} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION trials_content_moved()",
+    ],
+    "another function": [
+        "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+        "DROP TRIGGER trials_trial_content ON trials_trial",
+        f"{TRIGGER} FOR EACH STATEMENT EXECUTE FUNCTION nothing()",
+    ],
+    "at fewer events": [
+        "DROP TRIGGER trials_trial_content ON trials_trial",
+        f"{TRIGGER.replace(' OR UPDATE', '')} FOR EACH STATEMENT EXECUTE FUNCTION trials_content_moved()",
+    ],
+}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps the text of a trigger and has no switch")
+@pytest.mark.parametrize("statements", SPOILT.values(), ids=SPOILT)
+def test_migrate_mends_a_trigger_that_is_there_by_name_alone(statements: list[str]) -> None:
+    make_trial()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table is altered before what waits is checked
+        for statement in statements:
+            cursor.execute(statement)
+    before = token()
+    Trial.objects.update(title="Changed unseen")
+    assert token() == before
+    assert list(triggers.missing()) == ["trials_trial_content"]
+    call_command("migrate", verbosity=0)
+    assert triggers.missing() == {}
+    between = token()
+    Trial.objects.update(title="Changed and seen")
+    assert token() != between
+
+
+# --- Every table, by every kind of statement ------------------------------------------------------------------
+
+
+def test_everything_that_the_public_sees_is_content() -> None:
+    assert [model._meta.db_table for model in triggers.CONTENT] == [
+        "trials_trial", "trials_trial_countries", "trials_formerslug", "trials_arm", "trials_outcomecount",
+        "trials_registration", "trials_source", "trials_blank", "trials_country", "trials_page",
+        "trials_glossaryterm", "trials_revision", "trials_loadedrecord",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("model", triggers.CONTENT, ids=lambda model: model._meta.db_table)
+def test_every_kind_of_statement_on_a_table_moves_it(model: type[Model]) -> None:
+    make_one_of_each()
+    Revision.objects.create(kind="page", record_id=1, name="x", number=1, step="edited", made_by="ann", data={})
+    LoadedRecord.objects.create(kind="trial", key="x-2020")
+    table, key, rows = model._meta.db_table, model._meta.pk.column, list(model._base_manager.all())
+    assert rows
+    seen = [token()]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in (f"UPDATE {table} SET {key} = {key}", f"DELETE FROM {table}"):
+            cursor.execute(statement)
+            seen.append(token())
+        model._base_manager.bulk_create(rows)
+        seen.append(token())
+        transaction.set_rollback(True)  # for what belonged to a row that was gone
+    assert len(set(seen)) == 4
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+@pytest.mark.parametrize("model", triggers.CONTENT, ids=lambda model: model._meta.db_table)
+def test_emptying_a_table_moves_it(model: type[Model]) -> None:
+    make_one_of_each()
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # Of the tables that are emptied with it, none shall move it.
+        for other in triggers.CONTENT:
+            if other is not model:
+                cursor.execute(f"ALTER TABLE {other._meta.db_table} DISABLE TRIGGER {other._meta.db_table}_content")
+        before = token()
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+    assert token() != before

@@ -50,9 +50,9 @@ def _sqlite() -> dict[str, str]:
 
 
 def _postgresql() -> dict[str, str]:
-    return {
+    return {  # as pg_get_triggerdef writes it
         f"{table}_content": (
-            f"CREATE TRIGGER {table}_content AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"CREATE TRIGGER {table}_content AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION trials_content_moved()"
         )
         for table in (model._meta.db_table for model in CONTENT)
@@ -63,12 +63,16 @@ def missing(using: str = "default") -> dict[str, str]:
     """The triggers that are not in the database, or not as they should be: name to the SQL that makes them."""
     with connections[using].cursor() as cursor:
         if connections[using].vendor == "sqlite":
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            there = dict(cursor.fetchall())
-            return {name: sql for name, sql in _sqlite().items() if there.get(name) != sql}
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
-        names = {name for (name,) in cursor.fetchall()}
-        return {name: sql for name, sql in _postgresql().items() if name not in names}
+            wanted = _sqlite()
+            cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            wanted = _postgresql()
+            # Only those that fire for everybody ("O", or "A" for always): one may be switched off, or left to replicas.
+            cursor.execute(
+                "SELECT pg_get_triggerdef(oid, true) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+            )
+        there = {sql for (sql,) in cursor.fetchall()}
+        return {name: sql for name, sql in wanted.items() if sql not in there}
 
 
 def make_triggers(using: str, apps: Any = all_apps, **kwargs: Any) -> None:
@@ -86,8 +90,8 @@ def make_triggers(using: str, apps: Any = all_apps, **kwargs: Any) -> None:
             )
         wanted = missing(using)
         for name, sql in wanted.items():
-            if connection.vendor == "sqlite":
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            on = f" ON {name.removesuffix('_content')}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
             cursor.execute(sql)
         # What was written while a trigger was missing counts too.
         cursor.execute(MOVE_SQLITE if connection.vendor == "sqlite" else MOVE_POSTGRESQL)
