@@ -1,6 +1,7 @@
 """Rendered copies: quick, never stale, and nothing a stranger sends changes one or fills the memory."""
 
 import gzip
+import itertools
 import threading
 from typing import Any
 
@@ -142,6 +143,23 @@ def test_each_encoding_is_kept_and_has_its_own_name(eight_studies: None, client:
     assert brotli.decompress(packed.content) == gzip.decompress(older.content) == plain.content
     assert len({plain.headers["ETag"], packed.headers["ETag"], older.headers["ETag"]}) == 3
     assert packed.headers["Content-Length"] == str(len(packed.content))
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_a_page_is_compressed_once(
+    eight_studies: None, client: Client, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    pressed: list[bytes] = []
+    press = copies.COMPRESSED[encoding]
+
+    def counted(body: bytes) -> bytes:
+        pressed.append(body)
+        return press(body)
+
+    monkeypatch.setitem(copies.COMPRESSED, encoding, counted)
+    answers = [client.get("/trials/", headers={"Accept-Encoding": encoding}) for _ in range(3)]
+    assert [answer.headers["Content-Encoding"] for answer in answers] == [encoding] * 3
+    assert len(pressed) == 1
 
 
 @pytest.mark.parametrize(
@@ -328,6 +346,15 @@ def test_plain_http_gets_no_copy_of_a_site_on_https(eight_studies: None, client:
     assert client.get("/trials/").status_code == 301
 
 
+def test_each_of_http_and_https_has_its_copy(eight_studies: None, settings: Any) -> None:
+    """What is said over HTTPS alone: over plain HTTP a header of it would be wrong, and here it would be missing."""
+    settings.SECURE_HSTS_SECONDS = 60
+    client = Client()
+    for _ in range(2):
+        assert client.get("/trials/", secure=True).headers["Strict-Transport-Security"] == "max-age=60"
+        assert "Strict-Transport-Security" not in client.get("/trials/").headers
+
+
 def test_maintenance_comes_first(eight_studies: None, client: Client, settings: Any) -> None:
     client.get("/trials/")
     settings.MAINTENANCE = True
@@ -382,6 +409,20 @@ def test_no_browser_keeps_that_an_address_has_moved(eight_studies: None, client:
     assert client.get(f"/trials/dilogo-2021/{page}").headers["Location"] == f"/trials/dilogo-2020/{page}"
 
 
+def test_an_answer_that_sets_a_cookie_is_for_one_reader(eight_studies: None, rf: RequestFactory) -> None:
+    made = itertools.count(1)
+
+    def view(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse(f"The page of reader {next(made)}")
+        response.set_cookie("reader", "x")
+        return response
+
+    middleware = copies.middleware(view)
+    answers = [middleware(rf.get("/trials/")) for _ in range(2)]
+    assert [answer.content for answer in answers] == [b"The page of reader 1", b"The page of reader 2"]
+    assert not any("X-Accel-Expires" in answer.headers or "ETag" in answer.headers for answer in answers)
+
+
 def test_other_methods_are_left_alone(eight_studies: None, client: Client) -> None:
     client.get("/trials/")
     assert client.post("/trials/").status_code == 405
@@ -401,6 +442,14 @@ def test_the_longest_unused_make_room() -> None:
         kept.put("t", (False, f"/{letter}", ""), a_copy(letter))
         kept.get("t", (False, "/a", ""))
     assert [letter for letter in "abc" if kept.get("t", (False, f"/{letter}", ""))] == ["a", "c"]
+
+
+def test_a_page_that_two_have_rendered_counts_once() -> None:
+    kept = copies.Copies(most_bytes=45_000)
+    kept.get("t", (False, "/a", ""))
+    for letter in "aaab":
+        kept.put("t", (False, f"/{letter}", ""), a_copy(letter))
+    assert [letter for letter in "ab" if kept.get("t", (False, f"/{letter}", ""))] == ["a", "b"]
 
 
 def test_filtered_lists_do_not_push_out_the_pages() -> None:
@@ -428,11 +477,13 @@ def test_a_copy_of_an_older_version_is_not_put_among_the_new_ones() -> None:
 
 
 def test_very_long_addresses_are_not_kept(eight_studies: None, client: Client) -> None:
-    before = copies.known_part.cache_info().currsize
+    copies.known_part.cache_clear()  # a full cache grows no more
+    assert client.get("/trials/?design=randomised").status_code == 200
+    assert copies.known_part.cache_info().currsize == 1
     address = "/trials/?" + "&".join(f"design={'x' * 20}{number}" for number in range(40))
     assert client.get(address).status_code == 400
     assert client.get("/trials/?x=" + "y" * 3000).status_code == 200
-    assert copies.known_part.cache_info().currsize == before
+    assert copies.known_part.cache_info().currsize == 1
 
 
 def test_many_who_ask_at_once_wait_for_one(transactional_db: None, rf: RequestFactory) -> None:
