@@ -383,6 +383,16 @@ def test_an_error_is_not_kept(eight_studies: None, client: Client, address: str,
         assert "X-Accel-Expires" not in response.headers
 
 
+def test_a_page_has_one_address(eight_studies: None, client: Client) -> None:
+    """Or a stranger could fill nginx's folder with it."""
+    assert client.get("/sitemap-1.xml").status_code == 200
+    for address in ("/sitemap-01.xml", "/sitemap-0001.xml", "/sitemap-00.xml"):
+        assert client.get(address).status_code == 404
+    assert client.get("/changes/?page=1").status_code == 200
+    for number in ("01", "0001", "2", "%201", "1%20"):
+        assert client.get(f"/changes/?page={number}").status_code in (400, 404)
+
+
 @pytest.mark.parametrize("address", ["/trials/?design=nonsense", "/trials/?page=9", "/trials/none-2021/", "/nowhere/"])
 def test_an_error_is_compressed_too(eight_studies: None, client: Client, address: str) -> None:
     plain = client.get(address)

@@ -100,6 +100,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 def part_of_sitemap(request: HttpRequest, part: int) -> HttpResponse:
     """File 0 has all but the studies, which are in files 1, 2, 3 …"""
-    if invented_studies() or part > _files():
+    one_address = request.path == reverse("trials:sitemap-part", args=[part])  # and not /sitemap-001.xml too
+    if not one_address or invented_studies() or part > _files():
         raise Http404
     return views.sitemap(request, {"studies": TrialSitemap(part)} if part else TEXTS)
