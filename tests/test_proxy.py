@@ -372,9 +372,11 @@ def test_each_encoding_has_its_copy_and_no_more_than_that(front: Proxy, applicat
     path = show(kept())
     copies = [
         front.ask(path, headers={"Accept-Encoding": accepted}).copy
-        for accepted in ("br, gzip", "gzip, br;q=0.9, zstd", "gzip", "gzip, deflate", "identity", "deflate")
-    ]
-    assert copies == ["MISS", "HIT"] * 3
+        for accepted in (
+            "br, gzip", "gzip, br;q=0.9, zstd", "br", "gzip;q=0, br", "gzip", "gzip, deflate", "identity", "deflate", "",
+        )
+    ]  # fmt: skip
+    assert copies == ["MISS", "HIT", "HIT", "HIT", "MISS", "HIT", "MISS", "HIT", "HIT"]
     assert [heard.headers["Accept-Encoding"] for heard in application.heard_of(path)] == ["gzip, br", "gzip", None]
 
 
