@@ -176,7 +176,7 @@ def test_the_file_names_what_the_site_has() -> None:
     text = CONFIGURATION.read_text()
     (names,) = re.findall(r"\(\?:(design\|[a-z_|]+)\)=", text)
     assert set(names.split("|")) == set(TrialFilter.base_filters) - {"q"}
-    assert f"$cookie_{settings.SESSION_COOKIE_NAME} " in text
+    assert f'map $http_cookie $session {{\n\t"~*{settings.SESSION_COOKIE_NAME}" 1;\n}}' in text
     (added,) = re.findall(r"\(\?:(utm_[^)]*)\)=", text)
     assert added == "utm_[a-z]+|fbclid|gclid|msclkid"
     assert not {name for name in TrialFilter.base_filters if re.fullmatch(added, name)}
@@ -312,6 +312,7 @@ def test_the_application_hears_three_things_of_encodings(
         ("GET", "/cookies/", "a=1; csrftoken=2", None),
         ("HEAD", "/cookies/", "a=1", None),
         ("GET", "/cookies/", "a=1; sessionid=3", "a=1; sessionid=3"),
+        ("GET", "/cookies/", "sessionid=; sessionid=3", "sessionid=; sessionid=3"),
         ("POST", "/cookies/", "a=1", "a=1"),
         ("GET", "/account/cookies/", "csrftoken=2", "csrftoken=2"),
         ("GET", "/admin/cookies/", "csrftoken=2", "csrftoken=2"),
@@ -418,6 +419,9 @@ def test_what_the_application_does_not_name_is_not_kept(
     [
         ("GET", "", {"Cookie": "sessionid=staff"}, "BYPASS"),
         ("GET", "", {"Cookie": "a=b; SESSIONID=staff"}, "BYPASS"),
+        ("GET", "", {"Cookie": "sessionid=0; sessionid=staff"}, "BYPASS"),
+        ("GET", "", {"Cookie": "sessionid=; a=b; sessionid=staff"}, "BYPASS"),
+        ("GET", "", {"Cookie": "sessionid =staff"}, "BYPASS"),
         ("GET", "", {"Authorization": "Basic c3RhZmY6c2VjcmV0"}, "BYPASS"),
         ("POST", "", {}, ""),
         ("GET", "?unknown=1", {}, "BYPASS"),
