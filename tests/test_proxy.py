@@ -374,7 +374,8 @@ def test_each_encoding_has_its_copy_and_no_more_than_that(front: Proxy, applicat
     copies = [
         front.ask(path, headers={"Accept-Encoding": accepted}).copy
         for accepted in (
-            "br, gzip", "gzip, br;q=0.9, zstd", "br", "gzip;q=0, br", "gzip", "gzip, deflate", "identity", "deflate", "",
+            "br, gzip", "gzip, br;q=0.9, zstd", "br", "gzip;q=0, br", "gzip", "gzip, deflate", "identity", "deflate",
+            "",
         )
     ]  # fmt: skip
     assert copies == ["MISS", "HIT", "HIT", "HIT", "MISS", "HIT", "MISS", "HIT", "HIT"]

@@ -1,31 +1,27 @@
 """The site behind nginx with deploy/nginx.conf: files, headers, log-in, a published change, and no application."""
 
 import http.client
-import itertools
-import os
 import re
-import signal
-import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests import services
+from tests import proxied, services
 from tests.dom import parse
-from tests.proxy import HOST, Answer, Proxy, Reader, proxy
+from tests.proxied import BROWSER, Site
+from tests.proxy import HOST, Answer, Reader, proxy
 from tests.tools import PROJECT, PUBLIC_PAGES, missing
 
 STATIC = PROJECT / "staticfiles"
-BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 # nginx keeps no searches and nothing that the application refuses.
 KEPT_PAGES = [
     address for name, address in PUBLIC_PAGES.items() if name not in ("filtered", "empty", "problem", "beyond")
 ] + ["/trials/?design=randomised&country=ID&country=BR&year_min=2021&sort=largest"]
+KEPT_FILES = ["/changes.atom", "/sitemap.xml", "/robots.txt", "/.well-known/security.txt"]
 SAME_HEADERS = (
     "Strict-Transport-Security",
     "Content-Security-Policy",
@@ -46,52 +42,11 @@ def guards(answer: Answer) -> dict[str, list[set[str]]]:
     }
 
 
-@dataclass
-class Site:
-    """The site and its parts. `start` and `kill` are for the application; its address stays the same."""
-
-    environment: dict[str, str]
-    folder: Path
-    port: int = field(default_factory=services.free_port)
-    front: Proxy = field(init=False)
-    running: ExitStack = field(default_factory=ExitStack)
-    application: services.Server = field(init=False)
-
-    def start(self) -> None:
-        self.application = self.running.enter_context(services.gunicorn(self.environment, port=self.port))
-
-    def kill(self) -> None:
-        """All its processes at once, as when the machine runs out of memory."""
-        main = self.application.process
-        main.send_signal(signal.SIGSTOP)  # or it would start new workers for those that are gone
-        for pid in self.application.workers:
-            os.kill(pid, signal.SIGKILL)
-        main.kill()
-        main.wait()
-        self.running.close()
-
-    def run(self, code: str) -> str:
-        """What this Python code prints in another process."""
-        return services.manage(self.environment, "shell", "--verbosity", "0", "--command", code)
-
-
-MAKE_ANN = """
-from django.contrib.auth.models import User
-User.objects.create_superuser("ann", password="correct horse")
-"""
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    services.build_static()
-    environment = services.environment(folder, ARDSINFO_SITE_URL=f"https://{HOST}", ARDSINFO_TRUSTED_PROXY="true")
-    services.manage(environment, "migrate", "--verbosity", "0")
-    services.manage(environment, "load_studies", "--verbosity", "0")
-    site = Site(environment, folder)
-    site.run(MAKE_ANN)
+    site = Site(tmp_path_factory.mktemp("site"))
     try:
-        with proxy(folder, f"127.0.0.1:{site.port}") as site.front, site.running:
+        with proxy(site.folder, f"unix:{site.place}") as site.front, site.running:
             site.start()
             yield site
     except services.Missing as error:
@@ -132,7 +87,7 @@ def test_a_file_comes_as_it_lies_on_the_disk(site: Site, name: str, accepted: st
 
 def ask_application(site: Site, address: str, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
     """The answer of the application itself, asked as nginx asks it."""
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(site.application.address).netloc, timeout=30)
     try:
         connection.request("GET", address, headers={"Host": HOST, "X-Forwarded-Proto": "https", **headers})
         answer = connection.getresponse()
@@ -198,6 +153,14 @@ def test_each_security_header_is_there_once_and_the_same(site: Site, address: st
     assert answer.headers["Server"] == "nginx"
 
 
+@pytest.mark.parametrize("address", KEPT_FILES)
+def test_a_file_of_the_application_is_kept(site: Site, address: str) -> None:
+    assert site.front.ask(address, headers=BROWSER).status == 200
+    services.wait_until(
+        lambda: site.front.ask(address, headers=BROWSER).copy == "HIT", site.application.process, "a copy"
+    )
+
+
 @pytest.mark.parametrize("address", KEPT_PAGES)
 def test_a_public_page_is_kept(site: Site, address: str) -> None:
     first = site.front.ask(address, headers=BROWSER)
@@ -260,99 +223,23 @@ def test_a_member_of_staff_logs_in_and_meets_no_copy(site: Site) -> None:
 
 # --- A published change ---------------------------------------------------------------------------------------
 
-PUBLISH = """
-import time
-from django.contrib.auth.models import User
-from trials import actions
-from trials.models import Page
-page, ann = Page.objects.get(slug="methods"), User.objects.get(username="ann")
-document = actions.working_document(page)
-document["fields"]["body"] += "\\n\\nWords nobody has read before."
-base = actions.newest_revision(page).number
-actions.edit(page, document, by=ann, base=base, reason="To see how long it takes.")
-actions.publish(page, by=ann)
-print(time.monotonic())
-"""
-
-
-@dataclass
-class Readers:
-    """Readers who go round `addresses`, each on a connection of its own, until the end of the block."""
-
-    front: Proxy
-    addresses: list[str]
-    number: int = 4
-    seen: list[tuple[float, str, Answer | Exception]] = field(default_factory=list)  # when asked, what, what came
-
-    def __enter__(self) -> "Readers":
-        self.end = threading.Event()
-        self.threads = [threading.Thread(target=self.read, args=[number]) for number in range(self.number)]
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.end.set()
-        for thread in self.threads:
-            thread.join()
-
-    def read(self, number: int) -> None:
-        with closing(Reader(self.front.port, self.front.certificate)) as reader:
-            for turn in itertools.count(number):
-                if self.end.wait(0.02):
-                    return
-                address, asked = self.addresses[turn % len(self.addresses)], time.monotonic()
-                try:
-                    self.seen.append((asked, address, reader.ask(address, headers=BROWSER)))
-                except Exception as error:
-                    self.seen.append((asked, address, error))
-                    reader.close()  # the next request opens it again
-
 
 def test_a_published_change_is_seen_within_two_seconds_and_two_answers(site: Site) -> None:
-    with Readers(site.front, ["/methods/"]) as readers:
-        services.wait_until(lambda: len(readers.seen) > 20, site.application.process, "reading")
-        published = float(site.run(PUBLISH))
-        services.wait_until(lambda: readers.seen[-1][0] > published + 4, site.application.process, "reading on")
-    bodies = [(asked, answer.body) for asked, _, answer in readers.seen if isinstance(answer, Answer)]
-    assert len(bodies) == len(readers.seen)
-    old = bodies[0][1]
-    new = site.front.ask("/methods/", headers=BROWSER).body
-    assert b"Words nobody has read before." in site.front.ask("/methods/").body
-    assert {body for _, body in bodies} == {old, new}
-    answers = [float(text) for text in re.findall(r'"application_seconds": "([0-9.]+)"', site.front.log())]
-    latest = max(asked for asked, body in bodies if body == old) - published
-    assert latest <= 2 + 2 * max(answers), f"the old text was still given out after {latest:.2f} seconds"
-    assert len([asked for asked, body in bodies if body == new]) > 20
+    seen = proxied.publish(site)
+    assert seen.failed == []
+    assert seen.last_old <= seen.stated
+    assert seen.new > 100
 
 
 # --- No application -------------------------------------------------------------------------------------------
 
-SECONDS_WITHOUT = 30
-
 
 def test_no_public_page_fails_while_the_application_is_killed_for_thirty_seconds(site: Site) -> None:
-    known = {address: site.front.ask(address, headers=BROWSER).body for address in KEPT_PAGES}
-    with Readers(site.front, KEPT_PAGES) as readers:
-        services.wait_until(lambda: len(readers.seen) > 40, site.application.process, "reading")
-        killed = time.monotonic()
-        site.kill()
-        asked_beside_them(site)
-        readers.end.wait(killed + SECONDS_WITHOUT - time.monotonic())
-        site.start()
-        back = time.monotonic()
-        services.wait_until(
-            lambda: readers.seen[-1][2].copy == "REVALIDATED" and readers.seen[-1][0] > back,
-            site.application.process,
-            "asking the application again",
-        )
-    failed = [(round(asked - killed, 2), address, answer) for asked, address, answer in readers.seen
-              if not isinstance(answer, Answer) or (answer.status, answer.body) != (200, known[address])]  # fmt: skip
-    assert failed == []
-    without = [answer for asked, _, answer in readers.seen if killed < asked < killed + SECONDS_WITHOUT]
-    assert len(without) > 500
-    assert {answer.copy for answer in without} <= {"HIT", "STALE", "UPDATING", "REVALIDATED"}
-    assert sum(answer.copy == "STALE" for answer in without) > len(without) / 2
+    seen = proxied.kill(site, [*KEPT_PAGES, *KEPT_FILES], lambda: asked_beside_them(site))
+    assert seen.failed == []
+    assert len(seen.without) > 500
+    assert {answer.copy for answer in seen.without} <= {"HIT", "STALE", "UPDATING", "REVALIDATED"}
+    assert sum(answer.copy == "STALE" for answer in seen.without) > len(seen.without) / 2
     assert site.front.ask("/account/login/").status == 200
 
 
