@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.proxy import CONFIGURATION, HOST, Answer, Proxy, Reader, fitted, proxy
+from tests.proxy import CONFIGURATION, HOST, Answer, Proxy, Reader, fitted, proxy, trusting
 from tests.services import Missing, program
 from tests.tools import missing
 from trials.filters import TrialFilter
@@ -565,17 +565,27 @@ def test_a_forged_host_or_header_reaches_no_copy(front: Proxy, application: Appl
 # --- While the application does not answer --------------------------------------------------------------------
 
 
+BROKEN_PAGES = {
+    "500": (Page("Broken.", 500), 500),
+    "502": (Page("Broken.", 502), 502),
+    "503": (Page("Broken.", 503), 503),
+    "504": (Page("Broken.", 504), 504),
+    # nginx reads no head of an answer that is larger than proxy_buffer_size.
+    "a head that cannot be read": (Page("Broken.", headers={"X-Large": "x" * 9000}), 503),
+}
+
+
 def test_copies_go_on_while_the_application_fails(front: Proxy, application: Application, show: Show) -> None:
-    paths = {status: show(kept("Known.", seconds=1)) for status in (500, 502, 503, 504)}
-    for status, path in paths.items():
+    paths = {fault: show(kept("Known.", seconds=1)) for fault in BROKEN_PAGES}
+    for fault, path in paths.items():
         assert front.ask(path).copy == "MISS"
-        application.pages[path] = Page("Broken.", status)
-    for status, path in paths.items():
+        application.pages[path] = BROKEN_PAGES[fault][0]
+    for fault, path in paths.items():
         until(lambda path=path: front.ask(path).copy == "STALE")
         answer = front.ask(path)
         assert (answer.status, answer.body) == (200, b"Known.")
         # Staff see what is.
-        assert front.ask(path, headers={"Cookie": "sessionid=staff"}).status == status
+        assert front.ask(path, headers={"Cookie": "sessionid=staff"}).status == BROKEN_PAGES[fault][1]
         # A page that was taken off is gone: no copy stands in for it.
         application.pages[path] = Page("Gone.", 404)
         answer = front.ask(path)
@@ -710,6 +720,27 @@ def test_two_hundred_slow_clients_hold_up_nobody(front: Proxy, application: Appl
     finally:
         for connection in slow:
             connection.close()
+
+
+def test_who_takes_slowly_is_let_go_and_holds_up_nobody(front: Proxy, application: Application, show: Show) -> None:
+    path, beside = show(Page("x" * 20_000_000)), show(Page("At once."))
+
+    def logged() -> bool:
+        return f'"path": "{path}"' in front.log()
+
+    with socket.socket() as plain:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.settimeout(30)
+        plain.connect(("127.0.0.1", front.port))
+        with trusting(front.certificate).wrap_socket(plain, server_hostname=HOST) as slow:
+            slow.sendall(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+            assert slow.recv(15) == b"HTTP/1.1 200 OK"
+            begun = time.monotonic()
+            while not logged():
+                assert front.ask(beside).body == b"At once."
+                time.sleep(0.1)
+                assert time.monotonic() - begun < 20, "it is still there"
+            assert time.monotonic() - begun > 5
 
 
 # --- Broken HTTP ----------------------------------------------------------------------------------------------

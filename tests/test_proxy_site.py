@@ -2,7 +2,10 @@
 
 import http.client
 import re
+import socket
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
@@ -241,6 +244,53 @@ def test_no_public_page_fails_while_the_application_is_killed_for_thirty_seconds
     assert {answer.copy for answer in seen.without} <= {"HIT", "STALE", "UPDATING", "REVALIDATED"}
     assert sum(answer.copy == "STALE" for answer in seen.without) > len(seen.without) / 2
     assert site.front.ask("/account/login/").status == 200
+
+
+HELD_UP = 8  # seconds, where nothing comes and nothing is refused
+
+
+def assert_held_up_once(site: Site, address: str, known: bytes) -> None:
+    """Of those who ask for a page that nginx has, the first is held up; the others get it at once, and he after it."""
+    with ThreadPoolExecutor() as pool:
+        begun = time.monotonic()
+        first = pool.submit(site.front.ask, address, headers=BROWSER)
+        time.sleep(1)
+        beside = site.front.ask(address, headers=BROWSER)
+        assert time.monotonic() - begun < HELD_UP - 2
+        assert (beside.status, beside.copy, beside.body) == (200, "UPDATING", known)
+        answer = first.result()
+    assert HELD_UP - 1 < time.monotonic() - begun < HELD_UP + 4
+    assert (answer.status, answer.copy, answer.body) == (200, "STALE", known)
+
+
+def known_and_expired(site: Site, address: str) -> bytes:
+    answer = site.front.ask(address, headers=BROWSER)
+    assert answer.status == 200
+    time.sleep(2.1)
+    return answer.body
+
+
+def test_a_hanging_application_holds_up_one_reader_of_a_page(site: Site) -> None:
+    known = known_and_expired(site, "/about/")
+    with site.hanging():
+        assert_held_up_once(site, "/about/", known)
+        answer = site.front.ask("/trials/?q=nobody+has+asked+for+this")
+        assert (answer.status, "<h1>Back soon</h1>" in answer.body.decode()) == (503, True)
+    services.wait_until(
+        lambda: site.front.ask("/about/", headers=BROWSER).copy == "HIT", site.application.process, "answering again"
+    )
+
+
+def test_a_socket_that_nobody_serves_holds_up_one_reader_of_a_page(site: Site) -> None:
+    """systemd holds it open while the site is being started, or fails to start."""
+    known = known_and_expired(site, "/glossary/")
+    site.kill()
+    site.place.unlink()
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.bind(str(site.place))
+        opened.listen()
+        assert_held_up_once(site, "/glossary/", known)
+    site.start()
 
 
 def asked_beside_them(site: Site) -> None:
