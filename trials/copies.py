@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode
 
 import brotli
@@ -283,7 +283,7 @@ def middleware(get_response: GetResponse) -> GetResponse:
             if not copy:
                 response = rendered(request, key[2])
                 if response.status_code != 200 or response.streaming or response.cookies or not token:
-                    return gzipped(request, response)
+                    return cast(HttpResponse, gzipped(request, response))
                 kept = {name: text for name, text in response.headers.items() if name not in NOT_KEPT}
                 copy = Copy(response.content, kept)
                 copies.put(token, key, copy)
