@@ -39,7 +39,7 @@ VARIABLES = {
     "ARDSINFO_LOG",
 }
 
-# The `_FILE` form of any variable is read from the file it names, so a secret need not stand in the environment.
+# Four variables may hold a secret. Their `_FILE` form is read from the file it names, so it need not stand here.
 env = environ.FileAwareEnv()
 
 
@@ -399,7 +399,7 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "trials.admin.kept.csrf_failure"  # which keeps what an editor typed
-# The list page's own form says "at most 200 characters"; nothing that long needs more fields than this either.
+# The form of a study has a dozen fields for each of its sources, and a study has hundreds of sources.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- What is written down when something goes wrong (ardsinfo/logs.py) -----------------------------------------

@@ -21,9 +21,6 @@ _PMCID = re.compile(r"PMC[1-9][0-9]{0,7}")
 _PUBMED_PAGE = re.compile(
     r"^(https?://)?(pubmed\.ncbi\.nlm\.nih\.gov|(www\.)?ncbi\.nlm\.nih\.gov/pubmed)/", re.IGNORECASE
 )
-_PMC_PAGE = re.compile(
-    r"^(https?://)?(pmc\.ncbi\.nlm\.nih\.gov|(www\.)?ncbi\.nlm\.nih\.gov/pmc)/articles/", re.IGNORECASE
-)
 _ISSN = re.compile(r"[0-9]{4}-[0-9]{3}[0-9X]")
 
 # registry -> (pattern, what is right in words). A registry that is not here has no form that we know.

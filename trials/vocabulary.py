@@ -7,6 +7,8 @@ The order of the members is the order in which they are shown.
 
 from django.db.models import IntegerChoices, TextChoices
 
+QUOTE_WORDS = 25  # the most that a source may quote
+
 
 class Design(TextChoices):
     """What the paper itself reports. A registry may say something else; that stands beside it."""

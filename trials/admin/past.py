@@ -64,7 +64,6 @@ class PastAdmin(RecordAdmin):
             "newest": found[0].number,
             "before": found[1].number if len(found) > 1 else None,
             "compare_address": self.address("compare", record),
-            "stored": found[0].pk is not None,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/road/history.html", context)

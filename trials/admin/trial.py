@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from trials import actions
 from trials.admin.importing import Importing
 from trials.admin.lists import NotCheckedFilter, ReviewDueFilter, review_due_in_words
-from trials.admin.road import RoadAdmin, RoadFilter, RoadForm
+from trials.admin.road import RoadAdmin, RoadFilter
 from trials.admin.rows import (
     VALUE_NAMES_ID,
     ArmInline,
@@ -124,14 +124,9 @@ FIELDSETS: Any = [
 ]
 
 
-class TrialForm(RoadForm):
-    pass
-
-
 @admin.register(Trial)
 class TrialAdmin(RoadAdmin):
     change_form_template = "admin/trials/trial/change_form.html"
-    form = TrialForm
     fieldsets = FIELDSETS
     inlines = [ArmInline, CountInline, RegistrationInline, SourceInline, BlankInline]
     formfield_overrides = text_areas(4) | {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}

@@ -79,7 +79,7 @@ def _read(text: str) -> Reading:
         if not reading.seen:
             raise Unreadable("this is XML, and no PubmedArticle is in it.", 1)
         return reading
-    if start in ("{", "[") and start:
+    if start in ("{", "["):
         return _read_json(text)
     if text.count("\n") > MAX_LINES:
         raise Unreadable(f"it has more than {MAX_LINES:,} lines. Cut it into smaller files.", MAX_LINES + 1)

@@ -13,9 +13,9 @@ from pylatexenc.latex2text import LatexNodes2Text
 from trials.importers import found as f
 
 NAME = "BibTeX"
-# What cannot be an entry, and so is no record that was seen.
 LATEX = 150_000  # characters in a file that need decoding: about 6 seconds at worst
 LATEX_VALUE = 5_000
+# What cannot be an entry, and so is no record that was seen.
 NO_RECORD = re.compile(r"\s*@(?:comment|preamble|string)\b", re.IGNORECASE)
 _latex = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
 # They warn of every broken block and macro in the log; the editor is told instead.

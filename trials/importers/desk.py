@@ -44,12 +44,12 @@ def keep(reading: Reading, name: str, by: Person) -> ImportFile:
 
 
 @actions.one_at_a_time
-def work_on(file: ImportFile, by: Person, number: int | None = None) -> int:
+def work_on(file: ImportFile, by: Person) -> int:
     """Make drafts of the next few records; how many were looked at. All of them are saved, or none.
 
     A record that is here already is skipped.
     """
-    records = list(file.records.filter(outcome=ImportOutcome.WAITING).order_by("number")[: number or BATCH])
+    records = list(file.records.filter(outcome=ImportOutcome.WAITING).order_by("number")[:BATCH])
     if not records:
         return 0
     read = [Found.from_json(record.data or {}) for record in records]

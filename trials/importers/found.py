@@ -11,8 +11,6 @@ from typing import Any
 from trials import vocabulary as v
 from trials.identifiers import REGISTRATIONS, registry_of, tidy_registration
 
-QUOTE_WORDS = 25  # as in trials.models.source, which needs a database to be imported
-
 
 class Unreadable(Exception):
     """The whole input is refused. `line` counts from 1; 0 where no line is to blame."""
@@ -93,7 +91,7 @@ class Found:
         """Propose a value; nothing happens for an empty one. A quote of more than 25 words is not kept."""
         if value is None or value == "" or value == []:
             return
-        quote = quote if len(quote.split()) <= QUOTE_WORDS else ""
+        quote = quote if len(quote.split()) <= v.QUOTE_WORDS else ""
         basis = basis or (v.Basis.QUOTED if quote else v.Basis.STATED)
         self.values.append(Value(name, value, quote, basis, note, ticked))
 

@@ -4,7 +4,6 @@ Read with expat directly: a declaration of an entity ends the reading, so that n
 DTD that every PubMed file names is never fetched.
 """
 
-import re
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -156,6 +155,3 @@ def _found(number: int, line: int, article: Element) -> f.Found:
     abstract = " ".join(_text(each) for each in paper.findall("Abstract/AbstractText"))
     f.add_registrations(found, abstract, "In the abstract, as PubMed gives it.")
     return found
-
-
-STARTS = re.compile(r"\A\s*<")

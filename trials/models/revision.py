@@ -10,9 +10,6 @@ from django.db import models
 
 from trials import vocabulary as v
 
-# The steps after which what the public sees is this very revision.
-GOES_LIVE = (v.Step.PUBLISHED, v.Step.ARCHIVED, v.Step.LOADED)
-
 
 class AppendOnly(Exception):
     """Raised by any attempt to change or delete what may only be added to."""

@@ -11,8 +11,6 @@ from trials.models.fields import row_id
 from trials.models.trial import WORKED_OUT, Trial
 from trials.models.typed import Typed
 
-QUOTE_WORDS = 25
-
 # The fields of a study that hold a value of the study, as opposed to our own record of it.
 NOT_A_VALUE = {
     "id",
@@ -82,7 +80,7 @@ class Source(Typed):
     read_in_copy = models.BooleanField(
         default=False, help_text="Tick if it was read in a copy on another site, not at this address."
     )
-    quote = models.TextField(blank=True, help_text=f"Word for word, at most {QUOTE_WORDS} words.")
+    quote = models.TextField(blank=True, help_text=f"Word for word, at most {v.QUOTE_WORDS} words.")
     basis = models.CharField("how it was read", max_length=11, choices=v.Basis.choices, default=v.Basis.QUOTED)
     confidence = models.PositiveSmallIntegerField(choices=v.Confidence.choices, default=v.Confidence.HIGH)
     checked_twice = models.BooleanField(
@@ -126,8 +124,8 @@ class Source(Typed):
 
     def clean(self) -> None:
         words = len(self.quote.split())
-        if words > QUOTE_WORDS:
-            raise ValidationError({"quote": f"The quote has {words} words. At most {QUOTE_WORDS} are allowed."})
+        if words > v.QUOTE_WORDS:
+            raise ValidationError({"quote": f"The quote has {words} words. At most {v.QUOTE_WORDS} are allowed."})
 
     @property
     def is_probable(self) -> bool:
