@@ -139,7 +139,7 @@ bench-scale: $(SITE) $(STAMP)-requirements-postgresql ## Measure 8, 1,000 and 10
 	@$(RUN) -m bench.scale
 
 .PHONY: bench-proxy
-bench-proxy: $(SITE) ## Load nginx's copies of pages beside the same bytes from its disk (needs wrk and nginx; 2 minutes)
+bench-proxy: $(SITE) ## Load nginx's copies beside the same bytes from its disk, publish, kill (needs wrk and nginx; 3 minutes)
 	@$(RUN) -m bench.proxy
 
 # Where nobody can be asked, that is said and is no failure here; `make audit` fails.

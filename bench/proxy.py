@@ -1,11 +1,15 @@
-"""`make bench-proxy`: pages that nginx has a copy of, against the same bytes from its disk, in one run.
+"""`make bench-proxy`: pages that nginx has a copy of, against the same bytes from its disk; how long a published change
+takes to be seen; and whether a page fails while the application is killed for 30 seconds. All in one run.
 
-One nginx with deploy/nginx.conf stands before the site. Beside it, in the same process and with the same TLS and the
-same log, a bare server block gives out files with the very bytes of the pages, and adds no header. Both are loaded in
-turn over HTTPS by wrk, with connections that stay open: in each of ROUNDS rounds and for each page first one and then
-the other, for SECONDS each; who is first alternates. The copies are asked for anew every second or two, as they are in
-real life. Each figure is the median of the rounds; a ratio is the median of the rounds' ratios. The CPU of a request
-(of nginx's processes, from the kernel) stands beside it: it is the steadier figure on a busy machine.
+One nginx with deploy/nginx.conf stands before the site. Beside it, in the same process, with the same TLS, the same log
+and files that stay open as long, a bare server block gives out files with the very bytes of the pages, and adds no
+header. Both are loaded in turn over HTTPS by wrk, with connections that stay open: in each of ROUNDS rounds and for
+each page first one and then the other, for SECONDS each; who is first alternates. The copies are asked for anew every
+second or two, as they are in real life. Each figure is the median of the rounds; a ratio is the median of the rounds'
+ratios. The CPU of a request (of nginx's processes, from the kernel) stands beside it: it is the steadier figure on a
+busy machine.
+
+Then readers go round the pages, each on a connection of its own, as in the tests (tests/proxied.py).
 """
 
 import os
@@ -15,7 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import machine, wrk
-from tests import services
+from bench.pages import met
+from tests import proxied, services
+from tests.proxied import BROWSER
 from tests.proxy import AROUND, HOST, Proxy, fitted, make_certificate
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
@@ -23,7 +29,6 @@ SECONDS = 2
 CONNECTIONS = 32
 LEAST_RATIO = 0.6
 
-BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 PAGES = {
     "/": "/",
     "/trials/": "/trials/",
@@ -43,6 +48,8 @@ server {{
 	ssl_session_tickets off;
 	access_log {folder}/disk.log ardsinfo;
 	gzip off;
+	open_file_cache max=1000 inactive=1m;
+	open_file_cache_valid 10s;
 	root {folder}/disk;
 }}
 """
@@ -83,32 +90,7 @@ def measure(nginx: services.Server, copies: dict[str, str], disk: dict[str, str]
     return found
 
 
-def run(folder: Path) -> None:
-    environment = services.environment(folder, ARDSINFO_SITE_URL=f"https://{HOST}", ARDSINFO_TRUSTED_PROXY="true")
-    services.build_static()
-    services.manage(environment, "migrate", "--verbosity", "0")
-    services.manage(environment, "load_studies", "--verbosity", "0")
-    make_certificate(folder)
-    plain_port, port, disk_port = services.free_port(), services.free_port(), services.free_port()
-    (folder / "disk").mkdir()
-    user = "user root;" if os.geteuid() == 0 else ""
-    with services.gunicorn(environment) as site:
-        configuration = fitted(folder, plain_port, port, site.address)
-        configuration = configuration.replace(f"server_name {HOST};", f"server_name {HOST} {NAME};")
-        (folder / "site.conf").write_text(configuration + DISK.format(folder=folder, port=disk_port, name=NAME))
-        around = AROUND.format(folder=folder, user=user, before="")
-        with services.nginx(folder, around, port) as nginx:
-            front = Proxy(folder, plain_port, port, nginx.process.pid)
-            copies = {page: f"https://{NAME}:{port}{address}" for page, address in PAGES.items()}
-            disk = {}
-            for number, (page, address) in enumerate(PAGES.items()):
-                answer = front.ask(address, headers=BROWSER)
-                if (answer.status, answer.copy) != (200, "MISS") or front.ask(address, headers=BROWSER).copy != "HIT":
-                    raise ValueError(f"nginx keeps no copy of {address}: {answer.status}, {answer.copy}")
-                (folder / "disk" / str(number)).write_bytes(answer.body)
-                disk[page] = f"https://{NAME}:{disk_port}/{number}"
-            print(machine.described())
-            found = measure(nginx, copies, disk)
+def print_table(found: dict[str, tuple[Rounds, Rounds]]) -> None:
     median = statistics.median
     print(f"nginx over TLS, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s each; medians")
     print(f"{'':18}{'requests a second':>26}{'CPU a request, µs':>26}")
@@ -118,8 +100,46 @@ def run(folder: Path) -> None:
         print(
             f"{page:18}{median(copy.per_second):9,.0f}{median(file.per_second):9,.0f}{rate:8.2f}"
             f"{median(copy.cpu):9.1f}{median(file.cpu):9.1f}{ratio(copy.cpu, file.cpu):8.2f}"
-            f"   {'met' if rate >= LEAST_RATIO else 'MISSED'}"
+            f"   {met(rate >= LEAST_RATIO)}"
         )
+
+
+def run(folder: Path) -> None:
+    site = proxied.Site(folder)
+    make_certificate(folder)
+    plain_port, port, disk_port = services.free_port(), services.free_port(), services.free_port()
+    (folder / "disk").mkdir()
+    user = "user root;" if os.geteuid() == 0 else ""
+    with site.running:
+        site.start()
+        configuration = fitted(folder, plain_port, port, f"unix:{site.place}")
+        configuration = configuration.replace(f"server_name {HOST};", f"server_name {HOST} {NAME};")
+        (folder / "site.conf").write_text(configuration + DISK.format(folder=folder, port=disk_port, name=NAME))
+        around = AROUND.format(folder=folder, user=user, before="")
+        with services.nginx(folder, around, port) as nginx:
+            site.front = Proxy(folder, plain_port, port, nginx.process.pid)
+            copies = {page: f"https://{NAME}:{port}{address}" for page, address in PAGES.items()}
+            disk = {}
+            for number, (page, address) in enumerate(PAGES.items()):
+                first, second = (site.front.ask(address, headers=BROWSER) for _ in range(2))
+                if (first.status, first.copy, second.copy) != (200, "MISS", "HIT"):
+                    raise ValueError(f"nginx keeps no copy of {address}: {first.status}, {first.copy}, {second.copy}")
+                (folder / "disk" / str(number)).write_bytes(first.body)
+                disk[page] = f"https://{NAME}:{disk_port}/{number}"
+            print(machine.described())
+            print_table(measure(nginx, copies, disk))
+            change = proxied.publish(site)
+            killed = proxied.kill(site, list(PAGES.values()))
+    print(
+        f"A published change: the old text was last given out {max(0, change.last_old):.2f} s after it, the new one "
+        f"{change.new} times; target: at most 2 s and two answers, {change.stated:.2f} s, and no failure: "
+        f"{met(change.last_old <= change.stated and not change.failed)}"
+    )
+    print(
+        f"The application killed for {proxied.SECONDS_WITHOUT} s: {len(killed.without):,} pages asked for meanwhile; "
+        f"target: no page fails before, then or after: {met(not killed.failed)}"
+        + (f" ({len(killed.failed)} failed)" if killed.failed else "")
+    )
 
 
 if __name__ == "__main__":
