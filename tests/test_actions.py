@@ -158,6 +158,14 @@ def test_former_address_is_refused_to_every_other_study(public: Trial, draft: Tr
     assert list(FormerSlug.objects.values_list("slug", "trial_id")) == [("smith-2022", public.pk)]
 
 
+def test_address_that_was_never_public_is_free_again(draft: Trial) -> None:
+    before = draft.slug
+    edit(draft, slug="smith-2022")
+    assert FormerSlug.objects.count() == 0
+    actions.save_trial(Trial(slug=before, title="A", authors="B", publication_date="2020"))
+    assert sorted(Trial.objects.values_list("slug", flat=True)) == sorted([before, "smith-2022"])
+
+
 def test_what_is_worked_out_follows_what_goes_live(public: Trial) -> None:
     edit(public, authors="Öz, Ayşe", title="Cells and nothing else")
     assert "oz" not in Trial.objects.get().search_text

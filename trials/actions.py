@@ -115,7 +115,7 @@ def _address_of(trial: Trial) -> str | None:
 
 
 def _note_address(trial: Trial, before: str | None) -> None:
-    """Let the address that the study had before lead to it for good.
+    """Let the address that the study had before lead to it for good, if the public may know it.
 
     Raises ValidationError if the one that it has now leads to another study.
     """
@@ -128,7 +128,7 @@ def _note_address(trial: Trial, before: str | None) -> None:
         )
     if former:
         former.delete()
-    if before is not None:
+    if before is not None and (trial.is_public or revisions(trial).filter(live=True).exists()):
         FormerSlug.objects.update_or_create(slug=before, defaults={"trial": trial})
 
 
