@@ -219,10 +219,14 @@ def test_search_text_follows_an_edit(editor: Client) -> None:
     assert "smith" not in trial.search_text
 
 
-def test_changed_address_leads_on(editor: Client) -> None:
-    trial = make_trial(status="draft", slug="smith-2021")
-    editor.post(change(trial), typed(editor.get(change(trial)), slug="smith-jones-2021"))
-    assert list(FormerSlug.objects.values_list("slug", "trial__slug")) == [("smith-2021", "smith-jones-2021")]
+def test_changed_address_leads_on_if_it_was_ever_public(editor: Client) -> None:
+    was_public, never = make_trial(slug="smith-2021"), make_trial(status="draft", slug="jones-2021")
+    actions.loaded(was_public)
+    Trial.objects.filter(pk=was_public.pk).update(status="archived")
+    for trial in (was_public, never):
+        editor.post(change(trial), typed(editor.get(change(trial)), slug=f"new-{trial.slug}"))
+    assert sorted(Trial.objects.values_list("slug", flat=True)) == ["new-jones-2021", "new-smith-2021"]
+    assert list(FormerSlug.objects.values_list("slug", "trial__slug")) == [("smith-2021", "new-smith-2021")]
 
 
 def test_who_was_masked_is_ticked_as_it_was_saved(editor: Client) -> None:
