@@ -166,6 +166,14 @@ def test_address_that_was_never_public_is_free_again(draft: Trial) -> None:
     assert sorted(Trial.objects.values_list("slug", flat=True)) == sorted([before, "smith-2022"])
 
 
+def test_former_address_of_a_study_that_is_archived_is_refused_too(public: Trial) -> None:
+    actions.archive(public, by=ROOT, reason="Retracted")
+    edit(public, slug="smith-2022")
+    assert refused(lambda: make_trial(slug="smith-2021")) == [
+        "“smith-2021” was the address of Smith 2021, and leads there for good."
+    ]
+
+
 def test_what_is_worked_out_follows_what_goes_live(public: Trial) -> None:
     edit(public, authors="Öz, Ayşe", title="Cells and nothing else")
     assert "oz" not in Trial.objects.get().search_text
