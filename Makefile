@@ -135,7 +135,7 @@ bench: $(SITE) ## Load the public pages beside the same bytes from a bare Django
 	@$(RUN) -m bench.pages
 
 .PHONY: bench-scale
-bench-scale: $(SITE) $(STAMP)-requirements-postgresql ## Measure 8, 1,000 and 100,000 studies on both databases (an hour at first; SIZES, DATABASES)
+bench-scale: $(SITE) $(STAMP)-requirements-postgresql ## Measure 8, 1,000 and 100,000 studies on both databases (half an hour at first; SIZES, DATABASES)
 	@$(RUN) -m bench.scale
 
 .PHONY: bench-proxy
