@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from playwright.sync_api import ConsoleMessage, Page, Request
 
+from tests import services
 from tests.sites import Site, copy_of, prepared
 from tests.tools import chromium_path, missing
 
@@ -130,6 +131,18 @@ def site(_prepared_site: Site, tmp_path: Path) -> Iterator[Site]:
     """The eight studies, four editors and their drafts, in a database of their own for a server or a command."""
     with copy_of(_prepared_site, tmp_path) as site:
         yield site
+
+
+# --- PostgreSQL, beside the one that the tests may run on -----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Server]:
+    try:
+        with services.postgresql(tmp_path_factory.mktemp("server")) as server:
+            yield server
+    except services.Missing as nothing:
+        missing(str(nothing))
 
 
 # --- The built static files -----------------------------------------------------------------------------------

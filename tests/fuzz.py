@@ -619,7 +619,7 @@ def make_site() -> Site:
     from django.core.management import call_command
 
     from ardsinfo.sessions import SessionStore
-    from trials.importers import desk, read
+    from trials.importers import files, read
     from trials.models import ImportFile, Trial
 
     call_command("migrate", verbosity=0)
@@ -638,7 +638,7 @@ def make_site() -> Site:
         session.create()
         sessions.append(session.session_key)
     text = b"TY  - JOUR\r\nTI  - One\r\nAU  - A, B\r\nPY  - 2021\r\nDO  - 10.1000/1\r\nER  - \r\n"
-    desk.keep(read(text), "one", User.objects.get(username="editor0"))
+    files.keep(read(text), "one", User.objects.get(username="editor0"))
     slugs = list(Trial.objects.values_list("slug", flat=True))
     keys = [
         str(pk)

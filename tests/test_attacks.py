@@ -23,7 +23,7 @@ from tests.fuzz import routes
 from tests.people import LOGIN, PASSWORD, is_in, log_in, mails, make_person
 from tests.test_headers import assert_guarded
 from trials import actions
-from trials.importers import desk, read
+from trials.importers import files, read
 from trials.models import GlossaryTerm, ImportFile, Page, Trial
 from trials.models.fields import PartialDateField
 
@@ -85,7 +85,7 @@ def records(boss: Client) -> dict[str, Any]:
     make_blank(trial, value="dose", reason="not-reported", note="Not in the paper.")
     for record in (trial, make_page(), make_page(slug="overview"), make_page(slug="glossary"), make_term()):
         actions.loaded(record)
-    file = desk.keep(read("TY  - JOUR\nTI  - One\nER  - \n"), "one.ris", User.objects.get(username="root"))
+    file = files.keep(read("TY  - JOUR\nTI  - One\nER  - \n"), "one.ris", User.objects.get(username="root"))
     return {
         "trial": trial.pk,
         "page": Page.objects.get(slug="about").pk,

@@ -21,7 +21,7 @@ from ardsinfo import checks, security_txt
 from ardsinfo.settings import database
 from tests import services
 from tests.sites import Site
-from tests.tools import PROJECT, missing
+from tests.tools import PROJECT
 
 pytestmark = pytest.mark.django_db
 
@@ -330,15 +330,6 @@ def test_sqlite_can_search(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 # --- PostgreSQL, on a server of its own: that of the tests, if there is one, sorts as it should -------------------
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Server]:
-    try:
-        with services.postgresql(tmp_path_factory.mktemp("server")) as server:
-            yield server
-    except services.Missing as nothing:
-        missing(str(nothing))
-
-
 OTHERWISE = (
     "ardsinfo.E023 The database sorts text otherwise than SQLite, so lists are not in the order that they should have."
 )
@@ -353,8 +344,8 @@ OTHERWISE = (
         ("ENCODING 'LATIN1' LOCALE 'C'", [OTHERWISE]),
     ],
 )
-def test_postgresql_sorts_as_sqlite_does(server: services.Server, made: str, expected: list[str]) -> None:
-    handler = ConnectionHandler({"default": database(server.address), "own": database(server.address)})
+def test_postgresql_sorts_as_sqlite_does(postgresql_server: services.Server, made: str, expected: list[str]) -> None:
+    handler = ConnectionHandler({name: database(postgresql_server.address) for name in ("default", "own")})
     with handler["default"].cursor() as cursor:
         cursor.execute("DROP DATABASE IF EXISTS own")
         cursor.execute(f"CREATE DATABASE own TEMPLATE template0 {made}")

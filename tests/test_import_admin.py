@@ -13,7 +13,7 @@ from django.utils.html import escape
 from tests.factories import ANN, make_country, make_registration, make_trial
 from tests.tools import assert_accessible, assert_valid_html
 from trials import actions, history, importers
-from trials.importers import desk, lookup
+from trials.importers import files, lookup
 from trials.models import ImportFile, ImportRecord, Revision, Source, Trial
 
 RECORDS = Path(__file__).parent / "records"
@@ -416,7 +416,7 @@ def test_record_that_stands_twice_in_a_file_is_added_once(editor: Client) -> Non
 
 
 def test_interrupted_import_goes_on_where_it_stood(editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "BATCH", 50)
+    monkeypatch.setattr(files, "BATCH", 50)
     page = send(editor, "some.ris", many(120))
     editor.post(address(page))
     assert Trial.objects.count() == 50
@@ -545,7 +545,7 @@ def assert_good(page: Any, complaints: list[str]) -> None:
 def test_file_goes_on_by_itself_in_a_browser(
     page: Any, live_server: Any, page_complaints: list[str], width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "BATCH", 2)
+    monkeypatch.setattr(files, "BATCH", 2)
     client = staff("eda", "view_trial", "add_trial", "change_trial")
     page.context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import pytest
 
 from tests import services
 from tests.sites import Editor, ask
-from tests.tools import PROJECT, PUBLIC_PAGES, missing
+from tests.tools import PROJECT, PUBLIC_PAGES
 
 PLAIN_STATIC_FILES = """
 from django.conf import settings
@@ -132,26 +132,17 @@ def year_old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site.sqlite3"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Server]:
-    try:
-        with services.postgresql(tmp_path_factory.mktemp("server")) as server:
-            yield server
-    except services.Missing as nothing:
-        missing(str(nothing))
-
-
 @pytest.fixture
-def new_database(server: services.Server) -> Callable[..., str]:
+def new_database(postgresql_server: services.Server) -> Callable[..., str]:
     """Make an empty database and give its address."""
     numbers = itertools.count()
 
     def make(options: str = "") -> str:
-        with psycopg.connect(server.address, autocommit=True) as connection:
+        with psycopg.connect(postgresql_server.address, autocommit=True) as connection:
             name = f"site{next(numbers)}"
             connection.execute(f"DROP DATABASE IF EXISTS {name}")
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 {options}")
-        return server.address.removesuffix("/postgres") + f"/{name}"
+        return postgresql_server.address.removesuffix("/postgres") + f"/{name}"
 
     return make
 

@@ -12,7 +12,7 @@ from django.test import Client
 from tests.factories import ANN, EVA, make_complete_trial, make_page
 from tests.people import make_person
 from trials import actions, importers
-from trials.importers import desk
+from trials.importers import files
 from trials.models import ImportFile, Trial
 
 pytestmark = [
@@ -90,13 +90,13 @@ def test_record_is_added_once_while_its_whole_file_is_worked_through(client: Cli
     ann = make_person("ann", "Editors")
     client.force_login(ann)
     client.raise_request_exception = False
-    file = desk.keep(importers.read(TWO_RECORDS), "two.ris", ann)
+    file = files.keep(importers.read(TWO_RECORDS), "two.ris", ann)
     address = f"/admin/trials/trial/from-record/{file.pk}/1/"
     data = {"with": "new", "take": ["fields.title", "fields.authors", "fields.publication_date", "fields.doi"]}
     answers = []
 
     def work_on_the_file() -> None:
-        desk.work_on(ImportFile.objects.get(), ann)
+        files.work_on(ImportFile.objects.get(), ann)
 
     def take_the_record() -> None:
         answers.append(client.post(address, data).status_code)

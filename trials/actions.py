@@ -21,6 +21,7 @@ from trials import history
 from trials.digest import digest, digest_of
 from trials.history import Record, Snapshot
 from trials.models import Arm, ContentVersion, Country, FormerSlug, GlossaryTerm, Page, Registration, Revision, Trial
+from trials.models.source import NAMED_ROWS
 from trials.readiness import missing
 from trials.search import fold
 from trials.vocabulary import Status, Step
@@ -67,8 +68,7 @@ class Conflict(Exception):
         self.base, self.newest, self.mine = base, newest, mine
 
 
-# How the name of a row begins where a source or a blank names one: arm-1, count-2.events …
-ROW_KINDS = ("arm-", "count-", "registration-")
+ROW_NAMES = tuple(f"{kind}-" for kind in NAMED_ROWS)  # how the name of a row begins
 
 
 def search_text(trial: Trial) -> str:
@@ -145,10 +145,10 @@ def check_rows(trial: Trial) -> None:
         count.trial = trial
         wrong += _complaints(count, f"Count {count.position}")
     for source in trial.sources.all():
-        if source.value.startswith(ROW_KINDS) and source.value.split(".")[0] not in there:
+        if source.value.startswith(ROW_NAMES) and source.value.split(".")[0] not in there:
             wrong.append(f"Source {source.position} is a source of “{source.value}”, and there is no such row.")
     for blank in trial.blanks.all():
-        if blank.value.startswith(ROW_KINDS) and blank.value.split(".")[0] not in there:
+        if blank.value.startswith(ROW_NAMES) and blank.value.split(".")[0] not in there:
             wrong.append(f"There is a reason for the blank “{blank.value}”, and there is no such row.")
         blank.trial = trial
         wrong += _complaints(blank, f"The reason for the blank “{blank.value}”")

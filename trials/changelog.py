@@ -9,12 +9,11 @@ from django.db.models.lookups import Exact
 
 from trials import history
 from trials import vocabulary as v
-from trials.history import Change, Record
-from trials.models import GlossaryTerm, Page, Revision, Trial
+from trials.history import EMPTY, NOT_THERE, REMOVED, Change, Record
+from trials.models import Country, GlossaryTerm, Page, Revision, Trial
 from trials.models.revision import RevisionQuerySet
 
 CONTEXT = 8  # words on either side of a change in a long text
-NOT_THERE, GONE, EMPTY = "not there", "removed", "empty"  # as trials.history says it
 
 
 def live_history_of(record: Record) -> RevisionQuerySet:
@@ -60,7 +59,7 @@ class Line:
 
     @property
     def after(self) -> str:
-        return "" if self.change.after in (GONE, EMPTY) else self.change.after
+        return "" if self.change.after in (REMOVED, EMPTY) else self.change.after
 
     @cached_property
     def parts(self) -> list[tuple[str, str]]:
@@ -117,6 +116,10 @@ class Entry:
         return "Changed" if self.came_after else "Published for the first time"
 
     @property
+    def is_of_study(self) -> bool:
+        return self.revision.kind == v.RecordKind.TRIAL
+
+    @property
     def is_change(self) -> bool:
         """True where the reader expects to be told of values."""
         return bool(self.came_after) and self.revision.step != v.Step.ARCHIVED
@@ -144,7 +147,7 @@ def entries(revisions: Iterable[Revision], record: Record | None = None) -> list
     wanted = {revision.earlier for revision in shown if revision.earlier} - set(known)  # type: ignore[attr-defined]
     known |= Revision.objects.in_bulk(wanted) if wanted else {}
     records = {} if record else _records(shown)
-    countries = history.country_names() if any(r.kind == v.RecordKind.TRIAL for r in shown) else {}
+    countries = Country.objects.names() if any(r.kind == v.RecordKind.TRIAL for r in shown) else {}
     found = []
     for revision in shown:
         of = record or records.get((revision.kind, revision.record_id))

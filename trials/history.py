@@ -8,7 +8,7 @@ rolled back: see `as_if`.
 import difflib
 import itertools
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +20,15 @@ from django.db import IntegrityError, models, transaction
 from trials import vocabulary as v
 from trials.models import Arm, Blank, Country, GlossaryTerm, OutcomeCount, Page, Registration, Source, Trial
 from trials.models.fields import show_partial_date
+from trials.models.source import NAMED_ROWS
 from trials.models.trial import WORKED_OUT
 
 Snapshot = dict[str, Any]
 Field = Any  # a model's field; Django's own type cannot be subscripted when the program runs
 Record = Trial | Page | GlossaryTerm
+
+# What stands in the place of a value that is none, and of a row before it was added and after it was removed.
+EMPTY, NOT_THERE, REMOVED = "empty", "not there", "removed"
 
 KINDS: dict[type[models.Model], str] = {
     Trial: v.RecordKind.TRIAL,
@@ -192,7 +196,7 @@ class Change:
     def in_places(self) -> bool:
         """True for a long text that was there before and after: worth showing word by word."""
         is_row = not self.path.startswith("fields.") and self.path.count(".") == 1
-        return self.is_long and not is_row and "empty" not in (self.before, self.after)
+        return self.is_long and not is_row and EMPTY not in (self.before, self.after)
 
     @property
     def only_spaces(self) -> bool:
@@ -227,7 +231,7 @@ def in_words(field: Field, value: Any, document: Snapshot) -> str:
         names = {None: "all given cells", **{row["id"]: row["name"] for row in document.get("arms", [])}}
         return str(names.get(value, "a group that is gone"))
     if value is None or value == "" or value == []:
-        return "empty"
+        return EMPTY
     if isinstance(value, bool):
         return "yes" if value else "no"
     if field.name == "value":
@@ -252,7 +256,7 @@ def value_in_words(value: str) -> str:
     """What a source or a blank stands for: dose; tissue of the cells; group 1; group 1, people analysed."""
     row, _, name = value.partition(".")
     kind, _, position = row.partition("-")
-    model = {"arm": Arm, "count": OutcomeCount, "registration": Registration}.get(kind) if position else Trial
+    model = NAMED_ROWS.get(kind) if position else Trial
     if value == "cell_source":  # kept group by group, but read and sourced once for the study
         model, name = Arm, value
     elif model is Trial:
@@ -297,8 +301,9 @@ def _differ(old: Any, new: Any) -> bool:
     return old != new or type(old) is not type(new)  # False is 0, and True is 1, by == alone
 
 
-def country_names() -> dict[str, str]:
-    return dict(Country.objects.values_list("code", "name"))
+def countries_in_words(codes: Iterable[str], names: Mapping[str, str]) -> str:
+    """As forms and histories show them; a country that is not in our list any more by its code."""
+    return ", ".join(names.get(code, code) for code in codes) or EMPTY
 
 
 def changes(
@@ -306,7 +311,7 @@ def changes(
 ) -> list[Change]:
     """Every value that differs between two snapshots of one record, in the order of the form.
 
-    Hand in `country_names()` for many comparisons at once: otherwise each that needs the names asks for them.
+    Hand in `Country.objects.names()` for many comparisons at once: otherwise each that needs the names asks for them.
     """
     found = []
     for field in kept_fields(model):
@@ -317,12 +322,9 @@ def changes(
     if model is not Trial:
         return found
     if before["countries"] != after["countries"]:
-        names = country_names() if countries is None else countries
-        old_names, new_names = (
-            ", ".join(names.get(code, code) for code in document["countries"]) or "empty"
-            for document in (before, after)
-        )
-        found.append(Change("countries", "Countries", old_names, new_names))
+        names = Country.objects.names() if countries is None else countries
+        words = countries_in_words(before["countries"], names), countries_in_words(after["countries"], names)
+        found.append(Change("countries", "Countries", *words))
     for kind, row_model in ROWS.items():
         old_rows = {row["id"]: row for row in before[kind]}
         new_rows = {row["id"]: row for row in after[kind]}
@@ -334,7 +336,7 @@ def changes(
                         f"{kind}.{key}",
                         row_name(kind, old_row, before),
                         _row_in_words(kind, old_row, before),
-                        "removed",
+                        REMOVED,
                     )
                 )
             elif old_row is None and new_row is not None:
@@ -342,7 +344,7 @@ def changes(
                     Change(
                         f"{kind}.{key}",
                         row_name(kind, new_row, after),
-                        "not there",
+                        NOT_THERE,
                         _row_in_words(kind, new_row, after),
                     )
                 )

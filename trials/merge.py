@@ -11,6 +11,7 @@ from django.db import models
 
 from trials import history
 from trials.history import ROWS, Snapshot
+from trials.models import Country
 
 # How sources and blanks name a row of a kind, and what an editor calls it.
 NAMES = {"arms": "arm", "counts": "count", "registrations": "registration"}
@@ -56,13 +57,12 @@ def _value(document: Snapshot, path: str) -> Any:
 def _in_words(model: type[models.Model], document: Snapshot, path: str) -> str:
     kind, _, rest = path.partition(".")
     if kind == "countries":
-        names = history.country_names()
-        return ", ".join(names.get(code, code) for code in document["countries"]) or "empty"
+        return history.countries_in_words(document["countries"], Country.objects.names())
     name = rest if kind == "fields" else rest.partition(".")[2]
     value = _value(document, path)
     if name:
         return history.in_words((model if kind == "fields" else ROWS[kind])._meta.get_field(name), value, document)
-    return "not there" if value is None else history._row_in_words(kind, value, document)
+    return history.NOT_THERE if value is None else history._row_in_words(kind, value, document)
 
 
 def choices(model: type[models.Model], base: Snapshot, theirs: Snapshot, mine: Snapshot) -> list[Choice]:

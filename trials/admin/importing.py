@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from trials import actions, history, importers
 from trials.admin.record import whole_number
-from trials.importers import desk, lookup, merging
+from trials.importers import files, lookup, merging
 from trials.importers.found import Found
 from trials.importers.matching import Known
 from trials.models import ImportFile, ImportOutcome, ImportRecord, Trial
@@ -149,7 +149,7 @@ class Importing:
         form = RecordForm(request.POST, request.FILES) if request.method == "POST" else RecordForm()
         if not form.is_valid():
             return self.start_page(request, form)
-        file = desk.keep(form.reading, form.name, _person(request))
+        file = files.keep(form.reading, form.name, _person(request))
         if form.reading.seen == 1:
             return redirect("admin:trials_trial_import_record", file.pk, 1)
         return redirect("admin:trials_trial_import", file.pk)
@@ -165,7 +165,7 @@ class Importing:
         if request.method == "POST":
             if not self.admin.has_add_permission(request):
                 raise PermissionDenied
-            desk.work_on(file, _person(request))
+            files.work_on(file, _person(request))
             return redirect(f"{request.path}?going" if file.records.filter(outcome="").exists() else request.path)
         counts = dict(file.records.order_by().values_list("outcome").annotate(Count("pk")))
         seen, waiting = sum(counts.values()), counts.get(ImportOutcome.WAITING, 0)
@@ -283,11 +283,11 @@ class Importing:
             typed = {name: request.POST.get(name, "") for name in merging.NEEDED}
             document = merging.of_new_study(found, typed, keys)
             trial, _ = actions.import_trial(
-                document, by=_person(request), reason=reason or desk.reason_for(file, record.number)
+                document, by=_person(request), reason=reason or files.reason_for(file, record.number)
             )
             outcome = ImportOutcome.ADDED
             said = f"A draft of {trial.short_name} was made. Complete it here."
-        desk.settle(record, outcome, "", trial)
+        files.settle(record, outcome, "", trial)
         messages.success(request, said)
         return redirect("admin:trials_trial_change", trial.pk)
 

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from trials.admin.text import text_areas
 from trials.identifiers import tidy_registration
 from trials.models import Arm, Blank, OutcomeCount, Registration, Source, Trial
-from trials.models.source import EXTRA_VALUES, value_names
+from trials.models.source import EXTRA_VALUES, NAMED_ROWS, value_names
 
 LAST_POSITION = 999  # rows that change places wait behind it while the others are saved
 VALUE_NAMES_ID = "value-names"
@@ -27,7 +27,7 @@ def value_choices(trial: Trial | None) -> list[tuple[str, str]]:
             "Tissue of the cells" if name in EXTRA_VALUES else str(capfirst(Trial._meta.get_field(name).verbose_name))
         )
         choices.append((name, label))
-    for kind, model in (("arm", Arm), ("count", OutcomeCount), ("registration", Registration)):
+    for kind, model in NAMED_ROWS.items():
         rows: Any = model
         positions = sorted(rows.objects.filter(trial=trial).values_list("position", flat=True)) if trial else []
         for position in [*positions, max(positions, default=0) + 1]:

@@ -11,7 +11,7 @@ from django.utils.text import capfirst, slugify
 
 from trials import history
 from trials import vocabulary as v
-from trials.history import Snapshot
+from trials.history import NOT_THERE, Snapshot
 from trials.importers.found import Found, Row, Value
 from trials.models import Arm, Country, FormerSlug, Registration, Source, Trial
 from trials.models.source import value_names
@@ -116,14 +116,14 @@ def _country_codes(names: list[str]) -> tuple[list[str], list[str]]:
 
 def _of_countries(found: Found, there: Snapshot, *, new: bool) -> Proposal:
     codes, unknown = _country_codes(found.countries)
-    names = dict(Country.objects.values_list("code", "name"))
+    names = Country.objects.names()
     shown = ", ".join(names[code] for code in codes)
     differs = bool(there["countries"]) and codes != sorted(there["countries"])
     return Proposal(
         "countries",
         "Countries",
         shown or ", ".join(found.countries),
-        None if new else ", ".join(names.get(code, code) for code in there["countries"]) or "empty",
+        None if new else history.countries_in_words(there["countries"], names),
         bool(codes) and not there["countries"],
         found.label,
         note=f"Not in our list of countries: {', '.join(unknown)}." if unknown else "",
@@ -160,7 +160,16 @@ def _of_registration(found: Found, row: Row, key: str, there: Snapshot) -> list[
         problem = _row_problem(Registration, row.values)
         shown = _row_in_words(Registration, row.values, there)
         new = Proposal(
-            key, label, shown, "not there", not problem, found.label, row.quote, row.note, problem=problem, value=row
+            key,
+            label,
+            shown,
+            NOT_THERE,
+            not problem,
+            found.label,
+            row.quote,
+            row.note,
+            problem=problem,
+            value=row,
         )
         return [new]
     made = []
@@ -202,7 +211,7 @@ def _of_arm(found: Found, row: Row, key: str, there: Snapshot) -> list[Proposal]
     ticked = not there["arms"] and not problem
     label = f"Group “{row.values['name']}”"
     return [
-        Proposal(key, label, shown, "not there", ticked, found.label, row.quote, row.note, problem=problem, value=row)
+        Proposal(key, label, shown, NOT_THERE, ticked, found.label, row.quote, row.note, problem=problem, value=row)
     ]
 
 

@@ -7,7 +7,9 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from trials import vocabulary as v
+from trials.models.arm import Arm, OutcomeCount
 from trials.models.fields import row_id
+from trials.models.registration import Registration
 from trials.models.trial import WORKED_OUT, Trial
 from trials.models.typed import Typed
 
@@ -26,7 +28,9 @@ NOT_A_VALUE = {
     "titled_phase",
     *WORKED_OUT,
 }
-_ROW = re.compile(r"^(arm|count|registration)-([1-9][0-9]?)(?:\.([a-z_]+))?$")
+# The rows that a source or a blank can name: arm-1, count-2.events …
+NAMED_ROWS: dict[str, type[models.Model]] = {"arm": Arm, "count": OutcomeCount, "registration": Registration}
+_ROW = re.compile(rf"^({'|'.join(NAMED_ROWS)})-([1-9][0-9]?)(?:\.([a-z_]+))?$")
 # The tissue is kept group by group but read, shown and sourced once for the study.
 EXTRA_VALUES = ("cell_source",)
 
@@ -40,14 +44,10 @@ def value_names() -> list[str]:
 
 def validate_value_name(name: str) -> None:
     """A field of the study (dose), a row (arm-1, count-2, registration-1) or a field of a row (arm-1.analysed)."""
-    from trials.models.arm import Arm, OutcomeCount
-    from trials.models.registration import Registration
-
-    rows = {"arm": Arm, "count": OutcomeCount, "registration": Registration}
     match = _ROW.match(name)
     if match:
         kind, _, field = match.groups()
-        if field is None or field in {f.name for f in rows[kind]._meta.fields} - {"id", "trial", "position"}:
+        if field is None or field in {f.name for f in NAMED_ROWS[kind]._meta.fields} - {"id", "trial", "position"}:
             return
     elif name in value_names():
         return
@@ -128,9 +128,13 @@ class Source(Typed):
             raise ValidationError({"quote": f"The quote has {words} words. At most {v.QUOTE_WORDS} are allowed."})
 
     @property
+    def is_less_than_sure(self) -> bool:
+        return self.confidence < v.Confidence.HIGH
+
+    @property
     def is_probable(self) -> bool:
         """True where the value must be shown with "probably" and its reason."""
-        return self.basis == v.Basis.INFERRED or self.confidence < v.Confidence.HIGH
+        return self.basis == v.Basis.INFERRED or self.is_less_than_sure
 
 
 class BlankManager(models.Manager["Blank"]):

@@ -1,4 +1,4 @@
-"""A file of records on an editor's desk: kept, worked through a few at a time, each outcome written down.
+"""The files of records that editors import: kept, worked through a few at a time, each outcome written down.
 
 Studies are made by trials.actions alone. What is saved here is only how far a file has come.
 """
