@@ -245,6 +245,26 @@ def test_nobody_takes_a_step_with_what_they_have_not_seen(name: str) -> None:
     assert actions.newest_revision(trial).number == number
 
 
+def test_the_reason_of_a_step_that_was_refused_is_still_there_and_nobody_else_s() -> None:
+    trial, finn = in_state("public, draft in review"), as_("finn")
+    page = finn.get(place(trial)).content.decode()
+    opened_by = re.search(r'name="opened_by" value="([^"]+)"', page)
+    assert opened_by
+    sent = {"base": 3, "opened_by": opened_by[1], "reason": "The dose\x0bhas no source"}
+    answer = finn.post(place(trial, "send-back"), sent, follow=True)
+    assert said(answer) == [
+        "In the reason, “The dose�has no source” holds a control character (U+000B, shown here as �). Delete it, or "
+        "type a space or a new line."
+    ]
+    assert actions.newest_revision(trial).number == 3
+    box = re.compile(r'<textarea id="road-send-back-reason"[^>]*>([^<]*)</textarea>')
+    assert box.findall(answer.content.decode()) == ["The dose\x0bhas no source"]
+    assert box.findall(as_("eva").get(place(trial)).content.decode()) == [""]
+    said(finn.post(place(trial, "send-back"), sent | {"reason": "The dose has no source"}, follow=True))
+    assert actions.newest_revision(trial).reason == "The dose has no source"
+    assert not finn.session["typed"]
+
+
 def test_step_without_the_number_of_what_was_seen_is_refused() -> None:
     trial = in_state("draft")
     answer = as_("ann").post(place(trial, "submit"), {}, follow=True)

@@ -22,6 +22,7 @@ from trials.digest import digest, digest_of
 from trials.history import Record, Snapshot
 from trials.models import Arm, ContentVersion, Country, FormerSlug, GlossaryTerm, Page, Registration, Revision, Trial
 from trials.models.source import NAMED_ROWS
+from trials.models.typed import control_character
 from trials.readiness import missing
 from trials.search import fold
 from trials.vocabulary import Status, Step
@@ -307,7 +308,10 @@ def _next(
 
 
 def _add(record: Record, step: Step, by: str, **values: Any) -> Revision:
+    """Save the next revision. Raises ValidationError for a reason that the feed could not hold."""
     revision = _next(record, step, by, **values)
+    if sentence := control_character(revision.reason, "the reason"):
+        raise ValidationError(sentence)
     revision.save()
     return revision
 

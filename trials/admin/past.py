@@ -114,9 +114,11 @@ class PastAdmin(RecordAdmin):
         except Revision.DoesNotExist as gone:
             raise Http404 from gone
         except actions.Conflict as conflict:
+            kept.keep(request)
             self._complain(request, f"Nothing was restored. {told(conflict)} Look at it before you restore.")
             return HttpResponseRedirect(self.address("history", record))
         except ValidationError as error:
+            kept.keep(request)
             for sentence in error.messages:
                 self._complain(request, f"Nothing was restored. {sentence}")
             return back

@@ -430,8 +430,10 @@ class RoadAdmin(ConflictAdmin):
         try:
             STEPS[name](record, **given)
         except actions.Conflict as conflict:
+            kept.keep(request)
             self._complain(request, f"Nothing was done. {told(conflict)} Look at it first.")
         except ValidationError as error:
+            kept.keep(request)
             for sentence in error.messages:
                 self._complain(request, sentence)
         except PermissionDenied as refusal:
