@@ -3,9 +3,9 @@
 gunicorn sends one after the other. A worker that is killed between the two has sent half an answer, and then nginx can
 ask nobody else for it any more.
 
-SQLite takes up to 17 MB to sort and count 100,000 studies. glibc keeps what is free again, in a heap for each thread,
-and each heap with holes of its own: a worker would grow for hours. So there is one heap, and what is free in it goes
-back after each costly answer.
+A search that finds very many studies takes some MB for a moment. glibc keeps what is free again, in a heap for each
+thread, and each heap with holes of its own: a worker would grow for hours. So there is one heap, and what is free in it
+goes back after each costly answer.
 """
 
 import ctypes

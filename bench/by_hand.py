@@ -1,12 +1,14 @@
 """The list of studies by SQL written for it alone: what the site's own list is measured against.
 
-It fetches the same studies, the same counts beside every filter value and the same totals, from the columns and indexes
-that the site has, as whoever knows this one page and both databases would, and renders nothing. It knows no filter but
-the codes of one column, and no order but the newest first; values that no study is left of are not asked for.
+It fetches the same studies, the same counts beside every filter value and the same totals, from the columns that the
+site has and from indexes of its own, as whoever knows this one page and both databases would, and renders nothing. It
+knows no filter but the codes of one column, and no order but the newest first; values that no study is left of are not
+asked for.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple
 from typing import Any
 
@@ -56,10 +58,31 @@ def where(filters: Filters) -> tuple[str, list[str]]:
     return " AND ".join(parts), parameters
 
 
+@contextmanager
+def indexes(connection: Any) -> Iterator[None]:
+    """For as long, the database has the indexes that this SQL is fastest with."""
+    wanted = {f"by_hand_{column}": f"status, {column}" for column in (*CODES, *SEVERAL)}
+    wanted["by_hand_narrow"] = (
+        f"status, {', '.join((*CODES, *SEVERAL))}, people, comparison_people, cells_deaths, cells_out_of, "
+        "comparison_deaths, comparison_out_of, publication_date, author_key, slug"
+    )
+    with connection.cursor() as cursor:
+        for name, columns in wanted.items():
+            cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON trials_trial ({columns})")
+        cursor.execute("ANALYZE trials_trial")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for name in wanted:
+                cursor.execute(f"DROP INDEX {name}")
+            cursor.execute("ANALYZE trials_trial")
+
+
 def narrow(connection: Any) -> str:
     """Said behind the table where a filter is on: SQLite takes the index of one column otherwise, and looks up each
     study that it names in the table, whose rows are wide."""
-    return "INDEXED BY trials_trial_narrow" if connection.vendor == "sqlite" else ""
+    return "INDEXED BY by_hand_narrow" if connection.vendor == "sqlite" else ""
 
 
 def by_column(cursor: Any, filters: Filters, hint: str) -> dict[str, dict[str, int]]:

@@ -48,11 +48,11 @@ def ask(application: Callable[..., Any], address: str, headers: dict[str, str] |
 
 
 def forget() -> None:
-    """What a publish does to the rendered copies: the content version moves, so the next request renders."""
+    """Write a study, as a publish does: no rendered copy holds any more, nor what is known of the studies beside it."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE trials_contentversion SET token = %s", [f"bench-{time.monotonic_ns()}"])
+        cursor.execute("UPDATE trials_trial SET slug = slug WHERE id = (SELECT max(id) FROM trials_trial)")
 
 
 def cold(application: Callable[..., Any], address: str, rounds: int = ROUNDS) -> dict[str, float]:

@@ -108,11 +108,27 @@ def beside_sql(site: Callable[..., Any], address: str) -> dict[str, Any]:
     return {"site": median(ours[1:]), "by hand": median(theirs[1:]), "ratio": ratio}
 
 
+def just_started(site: Callable[..., Any]) -> Cost:
+    """The cost of the first list of a process that knows no study yet."""
+    from trials import catalogue
+
+    costs = []
+    for _ in range(ROUNDS):
+        forget()
+        catalogue.forget()
+        costs.append(timed(lambda: request(site, LIST, {})))
+    return median(costs)
+
+
 def main() -> None:
+    from django.db import connection
+
     site = application()
     cookie = staff_cookie()
     costs = {name: cost_of(site, address, cookie) for name, address in addresses().items()}
-    beside = {address: beside_sql(site, address) for address in (LIST, FILTERED)}
+    costs["list, process just started"] = just_started(site)
+    with by_hand.indexes(connection):
+        beside = {address: beside_sql(site, address) for address in (LIST, FILTERED)}
     print(json.dumps({"costs": costs, "beside": beside}))
 
 

@@ -512,8 +512,8 @@ def test_form_takes_only_what_it_asks_for(boss: Client, records: dict[str, Any])
     ann.post(address, {"code": "ID", "name": "Indonesia", "is_superuser": "on", "id": "99", "pk": "99", **more})
     after = everything()
     changed = {label for label in before if before[label] != after[label]}
-    # Its name, the words that studies are found by, and that something is new at all.
-    assert changed <= {"trials.Country", "trials.Trial", "trials.ContentVersion"}
+    # Its name, the words that studies are found by, and that something is new at all, and where.
+    assert changed <= {"trials.Country", "trials.Trial", "trials.ContentVersion", "trials.BlockVersion"}
     trial.refresh_from_db()
     assert (trial.status, trial.author_key) == ("published", "smith")
     assert not User.objects.get(username="ann").is_superuser

@@ -58,8 +58,9 @@ def kept(said: str) -> Path:
 
 
 def content(rows: dict[str, list[str]]) -> dict[str, list[str]]:
-    """All but the log-ins, which a restore ends, and the content version, which it moves."""
-    return {table: values for table, values in rows.items() if table not in ("django_session", "trials_contentversion")}
+    """All but the log-ins, which a restore ends, and the names of the content, which it moves."""
+    left = ("django_session", "trials_blockversion", "trials_contentversion")
+    return {table: values for table, values in rows.items() if table not in left}
 
 
 def mode(path: Path) -> int:

@@ -106,7 +106,8 @@ def test_without_wrk_it_says_so_and_fails(tmp_path: Path) -> None:
 def test_the_sql_by_hand_finds_and_counts_what_the_page_shows(
     chosen: dict[str, list[str]], studies: int, client: Client
 ) -> None:
-    found = by_hand.list_page(connection, chosen)
+    with by_hand.indexes(connection):
+        found = by_hand.list_page(connection, chosen)
     assert found["studies"] == studies
     assert found == by_hand.shown_by(client.get("/trials/", chosen).context)
 

@@ -57,5 +57,5 @@ def facets(filterset: TrialFilter, counts: Counts) -> dict[str, Any]:
     return {
         "facets": [_facet(filterset, name, counts[name], dict(fields[name].choices)) for name in FACETS],
         "first_years": _years(filterset, "year_min", counts["year_min"]),
-        "last_years": _years(filterset, "year_max", counts.get("year_max", counts["year_min"])),
+        "last_years": _years(filterset, "year_max", counts["year_max"]),
     }

@@ -1,26 +1,25 @@
 """The one FilterSet behind the list, its counts and its errors.
 
-Several values of one filter are "or", different filters are "and". Every filter is a condition (a Q), so that the
-counts beside a filter can be taken with all the *other* conditions applied. An unknown value is an error and shows
-no studies: django-filter's own `.qs` would quietly return every one of them.
+Several values of one filter are "or", different filters are "and". Every filter says by itself which studies it wants,
+so that the counts beside a filter can be taken with all the *other* filters applied. An unknown value is an error and
+shows no studies: django-filter's own `.qs` would quietly return every one of them.
 """
 
+from collections.abc import Collection, Set
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db.models import Q
 from django.http import QueryDict
 
 from trials import vocabulary as v
-from trials.digest import joined
+from trials.digest import split
 from trials.models import Country, Trial
 from trials.models.fields import FIRST_YEAR, LAST_YEAR
-from trials.models.trial import TrialQuerySet
-from trials.search import words_condition
+from trials.search import keys_with
 
 QUERY_LENGTH = 200  # characters of a search
 LISTED = 10  # codes in a message; the longest vocabulary of ours has nine
@@ -103,65 +102,53 @@ class QueryField(forms.CharField):
         return text
 
 
-class ConditionFilter(django_filters.Filter):
-    """A filter that can state its condition without a queryset."""
+class StudyFilter(django_filters.Filter):
+    """Says which of the values that studies have in its column (`field_name`, see trials.catalogue) it wants."""
 
-    def condition(self, value: Any) -> Q:
-        return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
-
-    def filter(self, qs: TrialQuerySet, value: Any) -> TrialQuerySet:
-        return qs.filter(self.condition(value)) if value not in (None, "", []) else qs
+    def wanted(self, there: Collection[str], value: Any) -> Set[Any]:
+        """Those of the values `there` that fit what was asked for."""
+        raise NotImplementedError
 
 
-class CodesFilter(ConditionFilter):
+class CodesFilter(StudyFilter):
     field_class = CodeListField
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("lookup_expr", "in")
-        super().__init__(*args, **kwargs)
+    def wanted(self, there: Collection[str], value: list[str]) -> Set[str]:
+        return set(value)
 
 
 class AnyOfSeveralFilter(CodesFilter):
     """For a column that holds several codes (see trials.digest)."""
 
-    def condition(self, value: list[str]) -> Q:
-        condition = Q()
-        for code in dict.fromkeys(value):
-            condition |= Q(**{f"{self.field_name}__contains": joined([code])})
-        return condition
+    def wanted(self, there: Collection[str], value: list[str]) -> Set[str]:
+        return {codes for codes in there if not set(value).isdisjoint(split(codes))}
 
 
-class WordsFilter(ConditionFilter):
+class WordsFilter(StudyFilter):
     field_class = QueryField
 
-    def condition(self, value: str) -> Q:
-        return words_condition(value)
+    def wanted(self, there: Collection[str], value: str) -> Set[int]:
+        return keys_with(value)
 
 
-class YearFilter(ConditionFilter):
-    """By the date of publication and not by the generated year: SQLite reads no column from an index alone if a
-    generated one is asked for beside it."""
-
+class FirstYearFilter(StudyFilter):
     field_class = NumberField
 
-
-class FirstYearFilter(YearFilter):
-    def condition(self, value: int) -> Q:
-        return Q(publication_date__gte=str(value))
+    def wanted(self, there: Collection[str], value: int) -> Set[str]:
+        return {date for date in there if date >= str(value)}
 
 
-class LastYearFilter(YearFilter):
-    def condition(self, value: int) -> Q:
-        return Q(publication_date__lt=str(value + 1))
+class LastYearFilter(StudyFilter):
+    field_class = NumberField
+
+    def wanted(self, there: Collection[str], value: int) -> Set[str]:
+        return {date for date in there if date < str(value + 1)}
 
 
-class SettingFilter(ConditionFilter):
+class SettingFilter(django_filters.Filter):
     """How the list is shown, not what is on it."""
 
     field_class: type[forms.Field] = CodeField
-
-    def condition(self, value: Any) -> Q:
-        return Q()
 
 
 class PageFilter(SettingFilter):
@@ -195,9 +182,9 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 class TrialFilter(django_filters.FilterSet):
-    """Bind it to `request.GET`. `trials.listing` asks for the studies, and finds none where it is not valid."""
+    """Bind it to `request.GET`. `trials.listing` finds the studies, and none where it is not valid."""
 
-    q = WordsFilter(label="Search")
+    q = WordsFilter(field_name="id", label="Search")
     design = CodesFilter(field_name="design", label="Study design", choices=v.Design.choices)
     masking = CodesFilter(
         field_name="masking", label="Masking: who did not know the treatment", choices=v.Masking.choices
@@ -226,11 +213,14 @@ class TrialFilter(django_filters.FilterSet):
         self.form.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
 
-    @cached_property
-    def conditions(self) -> dict[str, Q]:
-        """What the accepted values ask of a study, by parameter; empty while every public study is asked for."""
-        conditions = {name: self.filters[name].condition(value) for name, value in self.chosen.items()}
-        return {name: condition for name, condition in conditions.items() if condition}
+    @property
+    def on(self) -> dict[str, StudyFilter]:
+        """The filters with an accepted value, by parameter; none while every public study is asked for."""
+        return {name: self.filters[name] for name in self.chosen if isinstance(self.filters[name], StudyFilter)}
+
+    @property
+    def qs(self) -> NoReturn:
+        raise NotImplementedError("trials.listing finds the studies.")
 
     @property
     def problems(self) -> list[tuple[str, str, str]]:

@@ -1,33 +1,25 @@
-"""What the list shows of the studies found, asked of the database in one statement.
+"""What the list shows of the studies found: how many, what they add up to, which stand on the page, and how many there
+would be with each value of each filter."""
 
-The studies with the words of a search are looked up once, and those of them that the filters leave once; all else is
-taken from these. While nothing is asked for, each number comes from an index of its own.
-"""
-
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, reduce
+from heapq import nlargest, nsmallest
+from itertools import compress, repeat
 from typing import Any
 
-from django.db import connection
-
-from trials.digest import SEVERAL, split
+from trials import vocabulary as v
+from trials.catalogue import PROFILE, Catalogue, Selection, by_code, catalogue, chosen, parts_of
 from trials.filters import TrialFilter
-from trials.models import Trial
-from trials.models.trial import terms
-from trials.summary import NOTHING, SUMS, Totals, totals_of
+from trials.models.trial import ORDERS
+from trials.summary import NOTHING, Totals, deaths
 
 # The filters with counts, in the order of the page; the years come after them.
 FACETS = ("design", "masking", "cause", "cells", "country", "phase")
 YEARS = ("year_min", "year_max")
 
-# All that is looked at of a study. It stands in the narrow index.
-COLUMNS = (
-    "id, design, masking, cause, phase, cell_sources, country_codes, people, comparison_people, cells_deaths, "
-    "cells_out_of, comparison_deaths, comparison_out_of, publication_date, author_key, slug"
-)
-
 Counts = dict[str, dict[str, int]]  # filter -> code -> number of studies
-Sql = tuple[str, tuple[Any, ...]]  # a piece of a statement, and its parameters
 
 
 @dataclass(frozen=True)
@@ -35,7 +27,7 @@ class Listing:
     totals: Totals
     # Of each value that a public study has. A filter that is on is counted among the studies that the others leave.
     counts: Counts
-    keys: list[int]  # of the studies on the page, in no order
+    keys: list[int]  # of the studies on the page, in order
     all_studies: int  # how many are public
 
 
@@ -44,99 +36,107 @@ def listing(filterset: TrialFilter, order: str, start: int, end: int) -> Listing
 
     Where a value is wrong, no study is found, and the counts are taken as if it had not been given.
     """
-    columns = {name: filterset.filters[name].field_name for name in (*FACETS, *YEARS)}
-    if not filterset.conditions.keys() & set(YEARS):
-        del columns["year_max"]  # the same counts as of year_min
-    if "country" in filterset.conditions:
-        columns["countries"] = "country_codes"  # of the studies found
-    tables = [*_found(filterset), *(_values(filterset, columns) if filterset.conditions else ())]
-    rows = [*_totals_and_page(filterset, order, start, end), *_counts(filterset, columns)]
-    statement = f"WITH RECURSIVE {', '.join(sql for sql, _ in tables)} {' UNION ALL '.join(sql for sql, _ in rows)}"
-    counts: Counts = {name: {} for name in columns}
-    keys = []
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [value for _, parameters in (*tables, *rows) for value in parameters])
-        for part, text, number, *more in cursor:
-            if part == "totals":
-                sums = (text, number, *more)
-            elif part == "public":
-                all_studies = number
-            elif part == "page":
-                keys.append(number)
-            else:
-                for code in split(text) if columns[part] in SEVERAL else [text]:
-                    counts[part][code] = counts[part].get(code, 0) + number
-    countries = counts.pop("countries", counts["country"])
+    found = _Found(catalogue(), filterset)
+    counts = {name: found.counts(name) for name in (*FACETS, *YEARS)}
     if not filterset.is_valid():
-        return Listing(NOTHING, counts, [], all_studies)
-    return Listing(totals_of(sums, sum(number > 0 for number in countries.values())), counts, keys, all_studies)
+        return Listing(NOTHING, counts, [], len(found.studies))
+    return Listing(found.totals(), counts, found.page(order, start, end), len(found.studies))
 
 
-def _left(filterset: TrialFilter, *, without: str = "") -> Sql:
-    """The studies that the filters leave, but for the one named `without`, to stand behind FROM."""
-    conditions = {name: condition for name, condition in filterset.conditions.items() if name != without}
-    if conditions.pop("q", None) is not None:
-        if not conditions:
-            return "words", ()
-        where, parameters = Trial.objects.filter(*conditions.values()).where()
-        return f"words AS trials_trial WHERE {where}", parameters
-    if conditions:
-        return filterset.queryset.filter(*conditions.values()).looked_up()
-    where, parameters = filterset.queryset.where()
-    return f"trials_trial WHERE {where}", parameters
+class _Found:
+    """The studies that the filters leave."""
 
+    def __init__(self, studies: Catalogue, filterset: TrialFilter) -> None:
+        self.studies = studies
+        self.counted = cache(studies.counted)
+        # Column, selection -> code -> how many of the studies selected have it.
+        self.by_code = cache(lambda column, selection: by_code(column, self.counted(column, selection)))
+        self.columns = {name: str(each.field_name) for name, each in filterset.filters.items()}
+        wanted = {
+            name: each.wanted(studies.values.get(self.columns[name], ()), filterset.chosen[name])
+            for name, each in filterset.on.items()
+        }
+        # Of a few filters, the profiles say all. By the name of another: the studies that it leaves.
+        of_profile = {name: PROFILE.index(self.columns[name]) for name in wanted if self.columns[name] in PROFILE}
+        self.kept = {name: studies.where(self.columns[name], wanted[name]) for name in wanted if name not in of_profile}
+        numbers = self.counted("profile", _all_of(self.kept.values()))
+        # (parts of the profile, how many of the studies that the other filters leave have it, the filters it fails)
+        self.profiles: list[tuple[list[str], int, list[str]]] = []
+        fitting = set()
+        for profile in studies.counts["profile"]:
+            parts = parts_of(profile)
+            failed = [name for name, place in of_profile.items() if parts[place] not in wanted[name]]
+            self.profiles.append((parts, numbers[profile], failed))
+            if not failed:
+                fitting.add(profile)
+        if of_profile:
+            self.kept["profile"] = studies.where("profile", fitting)
+        self.selection = _all_of(self.kept.values())
 
-def _code(name: str, value: str) -> str:
-    """What a study with this value is counted for by this filter: a date for its year."""
-    return f"substr({value}, 1, 4)" if name in YEARS else value
+    def counts(self, name: str) -> dict[str, int]:
+        """Code -> how many studies that the other filters leave have it; of each code that any public study has."""
+        column = self.columns[name]
+        if column not in PROFILE:
+            left = _all_of(kept for other, kept in self.kept.items() if other != name)
+            return self.studies.no_counts[column] | self.by_code(column, left)
+        numbers: Counter[str] = Counter()
+        for parts, number, failed in self.profiles:
+            if not failed or failed == [name]:
+                numbers[parts[PROFILE.index(column)]] += number
+        return self.studies.no_counts[column] | by_code(column, numbers)
 
-
-def _row(part: str, text: str = "NULL", number: str = "NULL") -> str:
-    """The beginning of a statement whose rows are as long as those of the totals."""
-    return f"SELECT '{part}', {text}, {number}{', NULL' * (len(SUMS) - 2)}"
-
-
-def _found(filterset: TrialFilter) -> Iterator[Sql]:
-    """The tables `words`, the studies with the words of a search, and `found`, those that the filters leave."""
-    if "q" in filterset.conditions:
-        rows, parameters = filterset.queryset.filter(filterset.conditions["q"]).looked_up()
-        yield f"words AS MATERIALIZED (SELECT {COLUMNS} FROM {rows})", parameters
-    rows, parameters = _left(filterset)
-    once = "MATERIALIZED" if filterset.conditions.keys() - {"q"} else "NOT MATERIALIZED"
-    yield f"found AS {once} (SELECT {COLUMNS} FROM {rows})", parameters
-
-
-def _values(filterset: TrialFilter, columns: dict[str, str]) -> Iterator[Sql]:
-    """The tables `all_design` and so on, of every value that a public study has."""
-    where, parameters = filterset.queryset.where()
-    for name, column in columns.items():
-        # Each next value is one step in the index of the column. Years have four digits, so the next one is greater.
-        table, least = f"all_{name}", _code(name, f"min({column})")
-        after = f">= CAST(CAST({table}.value AS integer) + 1 AS text)" if name in YEARS else f"> {table}.value"
-        yield (
-            f"{table}(value) AS (SELECT {least} FROM trials_trial WHERE {where} UNION ALL "
-            f"SELECT (SELECT {least} FROM trials_trial WHERE {where} AND {column} {after}) "
-            f"FROM {table} WHERE {table}.value IS NOT NULL)",
-            parameters * 2,
+    def totals(self) -> Totals:
+        added_up = self.studies.added_up(self.selection)
+        dates = self.counted("publication_date", self.selection)
+        design = PROFILE.index("design")
+        return Totals(
+            studies=dates.total(),
+            people=added_up["people"],
+            countries=len(self.by_code("country_codes", self.selection)),
+            first_year=int(min(dates)[:4]) if dates else None,
+            last_year=int(max(dates)[:4]) if dates else None,
+            randomised=sum(
+                number
+                for parts, number, failed in self.profiles
+                if not failed and parts[design] == v.Design.RANDOMISED.value
+            ),
+            compared=deaths("compared", added_up),
+            uncompared=deaths("uncompared", added_up),
         )
 
+    def page(self, order: str, start: int, end: int) -> list[int]:
+        """The keys from place `start` to before place `end`, in this order.
 
-def _totals_and_page(filterset: TrialFilter, order: str, start: int, end: int) -> Iterator[Sql]:
-    # The narrow index for all studies too: SQLite may hold a shorter one and the wide table for the better way.
-    rows, parameters = ("found", ()) if filterset.conditions else filterset.queryset.looked_up()
-    yield f"SELECT 'totals', {', '.join(SUMS)} FROM {rows}", parameters
-    where, parameters = filterset.queryset.where()
-    yield f"{_row('public', number='count(*)')} FROM trials_trial WHERE {where}", parameters
-    page = f"SELECT id FROM found ORDER BY {terms(order)} LIMIT %s OFFSET %s"
-    yield f"{_row('page', number='id')} FROM ({page}) AS page", (end - start, start)
+        How many have each value of its first column says which values stand there: only their studies are sorted.
+        """
+        first, *rest = ORDERS[order]
+        column = first.removeprefix("-")
+        numbers = self.counted(column, self.selection)
+        place, before = 0, 0
+        rank: dict[Any, int] = {}  # of the values whose studies stand there
+        first_ones = nlargest if first.startswith("-") else nsmallest
+        for value in first_ones(end, numbers):
+            if place >= end:
+                break
+            if place + numbers[value] > start:
+                rank[value] = len(rank)
+            else:
+                before = place + numbers[value]
+            place += numbers[value]
+        rows: list[tuple[Any, ...]] = []
+        for block, selected in zip(self.studies.blocks, self.selection or repeat(None), strict=False):
+            stands = bytes(map(set(rank).__contains__, chosen(block[column], selected)))
+            if 1 in stands:
+                those = [list(compress(chosen(block[name], selected), stands)) for name in (column, *rest, "id")]
+                rows += zip(map(rank.__getitem__, those[0]), *those[1:], strict=True)
+        return [key for *_, key in sorted(rows)[start - before : end - before]]
 
 
-def _counts(filterset: TrialFilter, columns: dict[str, str]) -> Iterator[Sql]:
-    for name, column in columns.items():
-        rows, parameters = _left(filterset, without=name) if name in filterset.conditions else ("found", ())
-        counted = f"SELECT {_code(name, column)} AS value, count(*) AS number FROM {rows} GROUP BY {column}"
-        if name in YEARS:  # an index has the dates in order, so they are counted before their years
-            counted = f"SELECT value, CAST(sum(number) AS bigint) AS number FROM ({counted}) AS dates GROUP BY value"
-        yield f"{_row(name, 'value', 'number')} FROM ({counted}) AS counted", parameters
-        if filterset.conditions:  # the values that the filters leave no study of
-            yield f"{_row(name, 'value', '0')} FROM all_{name} WHERE value IS NOT NULL", ()
+def _all_of(selections: Iterable[tuple[bytes, ...]]) -> Selection:
+    """The studies that are in each of these selections. None where all are: of all of them much is known already."""
+    selection = reduce(_both, selections) if (selections := [*selections]) else ()
+    return selection if any(0 in each for each in selection) else None
+
+
+def _both(one: tuple[bytes, ...], other: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    return tuple((int.from_bytes(a) & int.from_bytes(b)).to_bytes(len(a)) for a, b in zip(one, other, strict=True))

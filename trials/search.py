@@ -3,12 +3,14 @@
 import unicodedata
 from collections.abc import Collection
 from functools import reduce
+from itertools import chain
 from operator import or_
 
 from django.db import connection
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+from trials.models import Trial
 from trials.search_index import LETTERS
 
 _PLAIN = str.maketrans(
@@ -36,19 +38,34 @@ def words_condition(query: str, columns: tuple[str, ...] = ("search_text",)) -> 
 
     A query without a single letter or digit matches nothing: it must never widen a list.
     """
-    words = set(fold(query).split())
-    if not any(c.isalnum() for word in words for c in word) or "\0" in query:
+    words, indexed = _words(query)
+    if not words:
         return Q(pk__in=[])
     condition = Q()
-    # PostgreSQL finds its index for `contains` by itself.
-    indexed = {word for word in words if len(word) >= LETTERS} if connection.vendor == "sqlite" else set()
     if indexed:
-        phrases = " ".join(f'"{word.replace(chr(34), chr(34) * 2)}"' for word in sorted(indexed))
-        match = f"{{{' '.join(columns)}}} : ({phrases})"
-        condition &= Q(pk__in=RawSQL("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [match]))
+        condition &= _matches(_all_of(indexed, columns))
     for word in sorted(words - indexed):
         condition &= reduce(or_, (Q(**{f"{column}__contains": word}) for column in columns))
     return condition
+
+
+def keys_with(query: str) -> set[int]:
+    """The keys of the studies, public or not, of which `words_condition` is true."""
+    words, indexed = _words(query)
+    if words != indexed or not words:
+        return set(Trial.objects.filter(words_condition(query)).order_by().values_list("pk", flat=True))
+    with connection.cursor() as cursor:  # the index knows the keys: no study has to be looked at
+        cursor.execute("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [_all_of(indexed)])
+        return set(chain.from_iterable(cursor.fetchall()))
+
+
+def _words(query: str) -> tuple[set[str], set[str]]:
+    """The words of a query, none where it must match nothing; and those of them that SQLite's index knows. PostgreSQL
+    finds its index for `contains` by itself."""
+    words = set(fold(query).split())
+    if not any(c.isalnum() for word in words for c in word) or "\0" in query:
+        return set(), set()
+    return words, {word for word in words if len(word) >= LETTERS} if connection.vendor == "sqlite" else set()
 
 
 def any_condition(parts: Collection[str]) -> Q:
@@ -56,8 +73,7 @@ def any_condition(parts: Collection[str]) -> Q:
     indexed = {part for part in parts if len(part) >= LETTERS} if connection.vendor == "sqlite" else set()
     conditions = [Q(search_text__contains=part) for part in sorted(set(parts) - indexed)]
     if indexed:
-        match = _any_of(indexed)
-        conditions.append(Q(pk__in=RawSQL("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [match])))
+        conditions.append(_matches(_any_of(indexed)))
     return reduce(or_, conditions, Q(pk__in=[]))
 
 
@@ -79,7 +95,20 @@ def how_many_have(words: Collection[str], at_most: int) -> dict[str, int]:
     return counts
 
 
+# --- SQLite's index, which is asked in the language of FTS5
+
+
+def _matches(match: str) -> Q:
+    return Q(pk__in=RawSQL("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [match]))
+
+
+def _all_of(parts: Collection[str], columns: tuple[str, ...] = ("search_text",)) -> str:
+    return f"{{{' '.join(columns)}}} : ({' '.join(map(_phrase, sorted(parts)))})"
+
+
 def _any_of(parts: Collection[str]) -> str:
-    """In the language of FTS5."""
-    phrases = " OR ".join(f'"{part.replace(chr(34), chr(34) * 2)}"' for part in sorted(parts))
-    return f"{{search_text}} : ({phrases})"
+    return f"{{search_text}} : ({' OR '.join(map(_phrase, sorted(parts)))})"
+
+
+def _phrase(part: str) -> str:
+    return f'"{part.replace(chr(34), chr(34) * 2)}"'

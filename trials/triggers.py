@@ -1,7 +1,9 @@
-"""The triggers that give the content version a new token in the same transaction as every write.
+"""The triggers that name what is written anew, in the same transaction as the write.
 
-They stand in the database, so that nothing goes past them: no bulk statement, no command, no SQL of an operator.
-`migrate` puts them there each time it runs, for on SQLite a migration that alters a table drops the table's triggers.
+Each write of content gives the content version a new token, and a write of studies also the blocks that they are in.
+The triggers stand in the database, so that nothing goes past them: no bulk statement, no command, no SQL of an
+operator. `migrate` puts them there each time it runs, for on SQLite a migration that alters a table drops the table's
+triggers.
 """
 
 from typing import Any
@@ -24,6 +26,7 @@ from trials.models import (
     Source,
     Trial,
 )
+from trials.models.housekeeping import BLOCK
 
 # Everything that a public page is made of.
 CONTENT: list[type[Model]] = [
@@ -35,32 +38,86 @@ MOVE = """
     INSERT INTO trials_contentversion (id, token) VALUES (1, {name})
     ON CONFLICT (id) DO UPDATE SET token = excluded.token;
 """
-MOVE_SQLITE = MOVE.format(name="lower(hex(randomblob(16)))")
-MOVE_POSTGRESQL = MOVE.format(name="gen_random_uuid()::text")
+MOVE_BLOCKS = """
+    INSERT INTO trials_blockversion (block, token) SELECT block, {name} FROM ({blocks}) AS blocks WHERE true
+    ON CONFLICT (block) DO UPDATE SET token = excluded.token;
+"""
+BLOCKS_OF = f"SELECT DISTINCT id / {BLOCK} AS block FROM {{rows}}"  # noqa: S608
+NAMES = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()::text"}
+
+Triggers = dict[str, tuple[str, str]]  # name -> the table that it is on, and the SQL that makes it
 
 
-def _sqlite() -> dict[str, str]:
-    return {
+def _sqlite() -> Triggers:
+    name = NAMES["sqlite"]
+    move = MOVE.format(name=name)
+    found = {
         f"{table}_content_{event.lower()}": (
-            f"CREATE TRIGGER {table}_content_{event.lower()} AFTER {event} ON {table} BEGIN {MOVE_SQLITE} END"
+            table,
+            f"CREATE TRIGGER {table}_content_{event.lower()} AFTER {event} ON {table} BEGIN {move} END",
         )
         for table in (model._meta.db_table for model in CONTENT)
         for event in ("INSERT", "UPDATE", "DELETE")
     }
+    for event, rows in (("INSERT", ["new"]), ("UPDATE", ["old", "new"]), ("DELETE", ["old"])):
+        blocks = " UNION ".join(f"SELECT {row}.id / {BLOCK} AS block" for row in rows)
+        trigger = f"trials_trial_content_block_{event.lower()}"
+        found[trigger] = (
+            "trials_trial",
+            f"CREATE TRIGGER {trigger} AFTER {event} ON trials_trial "
+            f"BEGIN {MOVE_BLOCKS.format(name=name, blocks=blocks)} END",
+        )
+    return found
 
 
-def _postgresql() -> dict[str, str]:
-    return {  # as pg_get_triggerdef writes it
+def _postgresql() -> Triggers:
+    found = {  # as pg_get_triggerdef writes it
         f"{table}_content": (
+            table,
             f"CREATE TRIGGER {table}_content AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION trials_content_moved()"
+            "FOR EACH STATEMENT EXECUTE FUNCTION trials_content_moved()",
         )
         for table in (model._meta.db_table for model in CONTENT)
     }
+    # They come behind the content version's, by name: who has moved that is the only one who writes.
+    for event, rows in (
+        ("INSERT", " REFERENCING NEW TABLE AS there"),
+        ("UPDATE", " REFERENCING OLD TABLE AS gone NEW TABLE AS there"),
+        ("DELETE", " REFERENCING OLD TABLE AS gone"),
+        ("TRUNCATE", ""),
+    ):
+        trigger = f"trials_trial_content_block_{event.lower()}"
+        found[trigger] = (
+            "trials_trial",
+            f"CREATE TRIGGER {trigger} AFTER {event} ON trials_trial{rows} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION trials_blocks_moved()",
+        )
+    return found
 
 
-def missing(using: str = "default") -> dict[str, str]:
-    """The triggers that are not in the database, or not as they should be: name to the SQL that makes them."""
+def _function(name: str, body: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$"
+    )
+
+
+def _functions() -> list[str]:
+    """What the triggers of PostgreSQL call."""
+    name = NAMES["postgresql"]
+    there, gone = (MOVE_BLOCKS.format(name=name, blocks=BLOCKS_OF.format(rows=rows)) for rows in ("there", "gone"))
+    return [
+        _function("trials_content_moved", MOVE.format(name=name)),
+        _function(
+            "trials_blocks_moved",
+            "IF TG_OP = 'TRUNCATE' THEN DELETE FROM trials_blockversion; END IF;"  # noqa: S608
+            f"IF TG_OP IN ('INSERT', 'UPDATE') THEN {there} END IF;"
+            f"IF TG_OP IN ('DELETE', 'UPDATE') THEN {gone} END IF;",
+        ),
+    ]
+
+
+def missing(using: str = "default") -> dict[str, tuple[str, str]]:
+    """The triggers that are not in the database, or not as they should be: name to table and SQL."""
     with connections[using].cursor() as cursor:
         if connections[using].vendor == "sqlite":
             wanted = _sqlite()
@@ -72,26 +129,26 @@ def missing(using: str = "default") -> dict[str, str]:
                 "SELECT pg_get_triggerdef(oid, true) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
             )
         there = {sql for (sql,) in cursor.fetchall()}
-        return {name: sql for name, sql in wanted.items() if sql not in there}
+        return {name: (table, sql) for name, (table, sql) in wanted.items() if sql not in there}
 
 
 def make_triggers(using: str, apps: Any = all_apps, **kwargs: Any) -> None:
-    """Put into the database what is missing there, and give the content a new token then. Runs after `migrate`."""
+    """Put into the database what is missing there, and name all content anew then. Runs after `migrate`."""
     try:
-        apps.get_model("trials", "ContentVersion")
+        apps.get_model("trials", "BlockVersion")
     except LookupError:  # migrated back to before there was one
         return
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "CREATE OR REPLACE FUNCTION trials_content_moved() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN {MOVE_POSTGRESQL} RETURN NULL; END $$"
-            )
-        wanted = missing(using)
-        for name, sql in wanted.items():
-            on = f" ON {name.removesuffix('_content')}" if connection.vendor == "postgresql" else ""
+            for function in _functions():
+                cursor.execute(function)
+        for name, (table, sql) in missing(using).items():
+            on = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
             cursor.execute(sql)
         # What was written while a trigger was missing counts too.
-        cursor.execute(MOVE_SQLITE if connection.vendor == "sqlite" else MOVE_POSTGRESQL)
+        name = NAMES[connection.vendor]
+        cursor.execute(MOVE.format(name=name))
+        cursor.execute("DELETE FROM trials_blockversion")
+        cursor.execute(MOVE_BLOCKS.format(name=name, blocks=BLOCKS_OF.format(rows="trials_trial")))

@@ -3,7 +3,7 @@
 from trials.models.arm import Arm, OutcomeCount
 from trials.models.audit import AuditEvent, AuditKind
 from trials.models.country import Country
-from trials.models.housekeeping import ContentVersion, FormerSlug, LoadedRecord
+from trials.models.housekeeping import BlockVersion, ContentVersion, FormerSlug, LoadedRecord
 from trials.models.importing import ImportFile, ImportOutcome, ImportRecord
 from trials.models.page import GlossaryTerm, Page
 from trials.models.registration import Registration
@@ -18,6 +18,7 @@ __all__ = [
     "AuditKind",
     "Author",
     "Blank",
+    "BlockVersion",
     "ContentVersion",
     "Country",
     "FormerSlug",

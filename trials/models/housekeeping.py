@@ -4,6 +4,8 @@ from django.db import connections, models
 
 from trials.models.trial import Trial
 
+BLOCK = 1000  # keys of studies
+
 
 class FormerSlug(models.Model):
     """An address that a study used to have. It leads to the present one for good."""
@@ -55,3 +57,16 @@ class ContentVersion(models.Model):
 
     def __str__(self) -> str:
         return self.token
+
+
+class BlockVersion(models.Model):
+    """One row that names the present state of the studies with a thousand keys in a row, from `block` times BLOCK on.
+
+    Of studies that are gone it may stay. See trials/catalogue.py.
+    """
+
+    block = models.BigIntegerField(primary_key=True)
+    token = models.CharField(max_length=36)
+
+    def __str__(self) -> str:
+        return f"{self.block}: {self.token}"

@@ -88,18 +88,6 @@ class TrialQuerySet(models.QuerySet["Trial"]):
             return "1 = 1", ()
         return sql, tuple(parameters)
 
-    def looked_up(self) -> tuple[str, tuple[Any, ...]]:
-        """These studies as SQL, to stand behind FROM, and its parameters. What is asked of them besides stands in the
-        narrow index."""
-        where, parameters = self.where()
-        if connections[self.db].vendor != "sqlite":
-            return f"trials_trial WHERE {where}", parameters
-        # SQLite would look up each study that a shorter index gives in the table, whose rows are wide. A search gives
-        # keys, or has the texts themselves read, and is fastest from the table.
-        searched = '"id" IN' in where or "search_text" in where
-        hint = "NOT INDEXED" if searched else "INDEXED BY trials_trial_narrow"
-        return f"trials_trial {hint} WHERE {where}", parameters
-
     def sorted_by(self, order: str) -> "TrialQuerySet":
         """`newest`, `oldest`, `largest` (people, most first) or `author`. The slug settles every tie.
 
@@ -342,30 +330,20 @@ class Trial(Typed):
         verbose_name_plural = "studies"
         permissions = [("publish_trial", "Can check and publish a study")]
         indexes = [
-            # The four orders of the list.
+            # The order in which the page of a study leads to the next one.
             models.Index(fields=["status", "-publication_date", "author_key", "slug"], name="trials_trial_newest"),
-            models.Index(fields=["status", "publication_date", "author_key", "slug"], name="trials_trial_oldest"),
-            models.Index(fields=["status", "-people", "author_key", "slug"], name="trials_trial_largest"),
-            models.Index(fields=["status", "author_key", "publication_date", "slug"], name="trials_trial_author"),
             # The list of the admin, of every status; its desk, by what was changed last and by reviews.
             models.Index(fields=["-publication_date", "author_key", "slug"], name="trials_trial_all_newest"),
             models.Index(fields=["-updated", "slug"], name="trials_trial_updated"),
             models.Index(fields=["review_due", "status"], name="trials_trial_review_due"),
-            # The values of each filter, with their counts.
-            models.Index(fields=["status", "design"], name="trials_trial_design"),
-            models.Index(fields=["status", "masking"], name="trials_trial_masking"),
-            models.Index(fields=["status", "cause"], name="trials_trial_cause"),
-            models.Index(fields=["status", "phase"], name="trials_trial_phase"),
-            models.Index(fields=["status", "cell_sources"], name="trials_trial_cell_sources"),
-            models.Index(fields=["status", "country_codes"], name="trials_trial_country_codes"),
-            # All that filters, totals and orders look at, in one narrow copy of the table.
+            # All that trials.catalogue reads, block by block, in one narrow copy of the table.
             models.Index(
                 fields=[
-                    "status", "design", "masking", "cause", "phase", "cell_sources",
-                    "country_codes", "people", "comparison_people", "cells_deaths", "cells_out_of",
-                    "comparison_deaths", "comparison_out_of", "publication_date", "author_key", "slug",
+                    "status", "id", "design", "masking", "cause", "phase", "cell_sources", "country_codes",
+                    "publication_date", "author_key", "people", "slug", "comparison_people", "cells_deaths",
+                    "cells_out_of", "comparison_deaths", "comparison_out_of",
                 ],
-                name="trials_trial_narrow",
+                name="trials_trial_catalogue",
             ),
         ]  # fmt: skip
         constraints = [

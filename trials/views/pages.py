@@ -26,7 +26,7 @@ def _prose(page: Page) -> dict[str, object]:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="overview")
-    unfiltered = TrialFilter(QueryDict(), queryset=Trial.objects.public())
+    unfiltered = TrialFilter(QueryDict())
     every = listing(unfiltered, "largest", 0, PICTURE_STUDIES)
     counts, totals = every.counts["design"], every.totals
     names = dict(unfiltered.form.fields["country"].choices)

@@ -24,7 +24,7 @@ PAGE_SIZE = 20
 @copied(*TrialFilter.base_filters)
 @require_safe
 def trial_list(request: HttpRequest) -> HttpResponse:
-    filterset = TrialFilter(request.GET, queryset=Trial.objects.public())
+    filterset = TrialFilter(request.GET)
     chosen = filterset.chosen
     sort, view = chosen.get("sort", "newest"), chosen.get("view", "list")
     number = chosen.get("page", 1)

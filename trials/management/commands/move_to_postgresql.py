@@ -25,6 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from ardsinfo.checks import LIKE_SQLITE, sorts_as_sqlite
 from ardsinfo.settings import database
+from trials.models import BlockVersion, ContentVersion
 from trials.numbers import last_number
 
 TARGET = "target"
@@ -106,7 +107,7 @@ def tables() -> list[Model]:
     return [
         model
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and not model._meta.proxy and model._meta.label != "trials.ContentVersion"
+        if model._meta.managed and not model._meta.proxy and model not in (BlockVersion, ContentVersion)
     ]
 
 
