@@ -173,11 +173,11 @@ def context_of(address: str) -> Any:
     from django.test import Client
     from django.test.utils import setup_test_environment, teardown_test_environment
 
-    from bench.cold import forget
+    from bench.cold import save_a_study
 
     setup_test_environment()
     try:
-        forget()
+        save_a_study()
         return Client(SERVER_NAME="127.0.0.1").get(address).context
     finally:
         teardown_test_environment()

@@ -47,7 +47,7 @@ def ask(application: Callable[..., Any], address: str, headers: dict[str, str] |
     return said[0], content
 
 
-def forget() -> None:
+def save_a_study() -> None:
     """Write a study, as a publish does: no rendered copy holds any more, nor what is known of the studies beside it."""
     from django.db import connection
 
@@ -59,7 +59,7 @@ def cold(application: Callable[..., Any], address: str, rounds: int = ROUNDS) ->
     """Milliseconds of CPU (of the whole process) and of the clock for one cold answer: the medians."""
     cpu, wall = [], []
     for _ in range(rounds):
-        forget()
+        save_a_study()
         cpu_before, wall_before = time.process_time(), time.perf_counter()
         status, _content = ask(application, address)
         cpu.append((time.process_time() - cpu_before) * 1000)

@@ -1,8 +1,8 @@
 """What each kind of page costs, uncached, in one process on one database, beside SQL written by hand.
 
 Run as a program with the environment of a site: `python -m bench.costs` prints one line of JSON. Every request goes
-through every middleware, with a connection that is open and a process that is warm; the content version moves before
-each, so that no rendered copy answers. On SQLite the CPU of the process is all there is; on PostgreSQL the database
+through every middleware, with a connection that is open and a process that is warm; a study is saved before each, so
+that no rendered copy answers. On SQLite the CPU of the process is all there is; on PostgreSQL the database
 works in processes of its own, so there only the clock tells.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench import by_hand
-from bench.cold import application, ask, forget
+from bench.cold import application, ask, save_a_study
 
 ROUNDS = 7
 LIST = "/trials/"
@@ -80,7 +80,7 @@ def cost_of(site: Callable[..., Any], address: str, cookie: str) -> Cost:
     headers = {"HTTP_COOKIE": cookie} if address.startswith("/admin/") else {}
     costs = []
     for _ in range(ROUNDS + 1):
-        forget()
+        save_a_study()
         costs.append(timed(lambda: request(site, address, headers)))
     return median(costs[1:])  # the first one warms
 
@@ -99,7 +99,7 @@ def beside_sql(site: Callable[..., Any], address: str) -> dict[str, Any]:
         raise ValueError(f"{address}: the page and the SQL by hand differ:\n{shown}\n{found}")
     ours, theirs = [], []
     for _ in range(ROUNDS + 1):
-        forget()
+        save_a_study()
         ours.append(timed(lambda: request(site, address, {})))
         theirs.append(timed(lambda: by_hand.list_page(connection, chosen)))
     # The CPU of SQLite is our own; of PostgreSQL only the clock knows.
@@ -114,7 +114,7 @@ def just_started(site: Callable[..., Any]) -> Cost:
 
     costs = []
     for _ in range(ROUNDS):
-        forget()
+        save_a_study()
         catalogue.forget()
         costs.append(timed(lambda: request(site, LIST, {})))
     return median(costs)

@@ -242,13 +242,14 @@ Written by `make bench-scale`; its last run: {machine}.
 ![{title}, with 8, 1,000 and 100,000 studies on {databases}](scale.svg)
 
 A visitor is nearly always answered from a rendered copy, which costs the same whatever the number of studies. These
-are the costs of the first request after a change, or of an address that nobody has asked for yet: the median of
-several, through the whole site in one warm process. On SQLite it is milliseconds of CPU, on PostgreSQL milliseconds by
-the clock, for there the database works in processes of its own. “By hand” is SQL written for this one page, which
-fetches the same studies, counts and totals, and renders nothing. A search looks up and counts every study that it
-finds, in each filter, and costs what they cost: the rare word is in one study, the common one in three of ten, another
-in all. A word of one or two letters is in no index, so every text is read for it. Memory is that of the largest of two
-workers after a tenth, half and all of {requests:,} different lists, searches and studies.
+are the costs of the first request after a study was saved: the median of several, through the whole site in one warm
+process. On SQLite it is milliseconds of CPU, on PostgreSQL milliseconds by the clock, for there the database works in
+processes of its own. “By hand” is SQL written for this one page, with indexes of its own, which fetches the same
+studies, counts and totals, and renders nothing. A list is made from what the process keeps of the studies, of which
+it has to read again the thousand among which one was saved. A process that has just started reads all of them,
+unasked. For a search the database names the studies with its words: the rare word is in one study, the common one in
+three of ten, another in all. A word of one or two letters is in no index, so every text is read for it. Memory is
+that of the largest of two workers after a tenth, half and all of {requests:,} different lists, searches and studies.
 
 {tables}
 """

@@ -123,9 +123,10 @@ class _Found:
             else:
                 before = place + numbers[value]
             place += numbers[value]
+        is_there = set(rank).__contains__
         rows: list[tuple[Any, ...]] = []
         for block, selected in zip(self.studies.blocks, self.selection or repeat(None), strict=False):
-            stands = bytes(map(set(rank).__contains__, chosen(block[column], selected)))
+            stands = bytes(map(is_there, chosen(block[column], selected)))
             if 1 in stands:
                 those = [list(compress(chosen(block[name], selected), stands)) for name in (column, *rest, "id")]
                 rows += zip(map(rank.__getitem__, those[0]), *those[1:], strict=True)
