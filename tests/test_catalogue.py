@@ -20,6 +20,7 @@ from trials import catalogue as catalogue_module
 from trials import triggers
 from trials.catalogue import Catalogue, catalogue, forget
 from trials.models import BlockVersion, Trial
+from trials.search import fold
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +158,30 @@ def test_an_emptied_table_is_empty() -> None:
     assert len(catalogue()) == 0
     make(1)
     assert len(catalogue()) == 1
+
+
+TEXTS = ["lung cells", "cells of lungs", "al-1 o'brien", "100% 5_6", 'μg "quoted" ç', "漢字 il-6", "", "a b ab"]
+QUERIES = [
+    "cell", "lung", "lung cells", "CELLS lungs", "of", "o", "a b", "a ab", "cells o", "%", "_", "0% ", "5_6", "100% 5_",
+    "'", "o’brien", "-", "al-", "il 6", '"', '"quoted"', "uoted\" g", "Ç", "µg", "漢", "漢字", "nothing",
+    "cells nothing", "OR", "NOT cells", "cells*", "lung^", "search_text:cells", "(cells", "\\", "lu\\ng",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("few", [0, 2, 1000])
+@pytest.mark.parametrize("query", QUERIES)
+def test_words_are_found_whether_the_index_or_the_texts_are_asked(
+    monkeypatch: pytest.MonkeyPatch, query: str, few: int
+) -> None:
+    monkeypatch.setattr(catalogue_module, "FEW", few)
+    make(*range(1, len(TEXTS) + 1))
+    for key, text in enumerate(TEXTS, start=1):
+        Trial.objects.filter(pk=key).update(search_text=fold(text))
+    words = fold(query).split()
+    expected = [
+        any(c.isalnum() for c in "".join(words)) and all(word in fold(text) for word in words) for text in TEXTS
+    ]
+    assert [list(map(bool, block)) for block in catalogue().with_words(query)] == [expected]
 
 
 def test_numbers_that_are_added_together_stay_apart() -> None:

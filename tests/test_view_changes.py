@@ -251,7 +251,9 @@ def test_feed_says_long_and_many_changes_shortly(client: Client, trial: Trial) -
 
 
 def test_feed_is_read_whatever_characters_a_text_holds(client: Client, trial: Trial) -> None:
-    publish(trial, age="50", reason="Page 3,\x08table 1")
+    publish(trial, age="50", reason="Page 3")
+    # As earlier releases have saved them.
+    Revision.objects.filter(reason="Page 3")._update([(Revision._meta.get_field("reason"), None, "Page 3,\x08table 1")])
     Trial.objects.update(authors="Smith\x08Jones, Jane")
     feed = feedparser.parse(client.get("/changes.atom").content)
     assert not feed.bozo

@@ -19,7 +19,6 @@ from trials import vocabulary as v
 from trials.digest import split
 from trials.models import Country, Trial
 from trials.models.fields import FIRST_YEAR, LAST_YEAR
-from trials.search import keys_with
 
 QUERY_LENGTH = 200  # characters of a search
 LISTED = 10  # codes in a message; the longest vocabulary of ours has nine
@@ -124,11 +123,10 @@ class AnyOfSeveralFilter(CodesFilter):
         return {codes for codes in there if not set(value).isdisjoint(split(codes))}
 
 
-class WordsFilter(StudyFilter):
-    field_class = QueryField
+class WordsFilter(django_filters.Filter):
+    """Of its words, trials.catalogue knows where they are."""
 
-    def wanted(self, there: Collection[str], value: str) -> Set[int]:
-        return keys_with(value)
+    field_class = QueryField
 
 
 class FirstYearFilter(StudyFilter):
@@ -184,7 +182,7 @@ def country_choices() -> list[tuple[str, str]]:
 class TrialFilter(django_filters.FilterSet):
     """Bind it to `request.GET`. `trials.listing` finds the studies, and none where it is not valid."""
 
-    q = WordsFilter(field_name="id", label="Search")
+    q = WordsFilter(label="Search")
     design = CodesFilter(field_name="design", label="Study design", choices=v.Design.choices)
     masking = CodesFilter(
         field_name="masking", label="Masking: who did not know the treatment", choices=v.Masking.choices
@@ -215,7 +213,7 @@ class TrialFilter(django_filters.FilterSet):
 
     @property
     def on(self) -> dict[str, StudyFilter]:
-        """The filters with an accepted value, by parameter; none while every public study is asked for."""
+        """The filters with an accepted value, by parameter, but for the words of a search."""
         return {name: self.filters[name] for name in self.chosen if isinstance(self.filters[name], StudyFilter)}
 
     @property

@@ -53,12 +53,14 @@ class _Found:
         self.by_code = cache(lambda column, selection: by_code(column, self.counted(column, selection)))
         self.columns = {name: str(each.field_name) for name, each in filterset.filters.items()}
         wanted = {
-            name: each.wanted(studies.values.get(self.columns[name], ()), filterset.chosen[name])
+            name: each.wanted(studies.values[self.columns[name]], filterset.chosen[name])
             for name, each in filterset.on.items()
         }
         # Of a few filters, the profiles say all. By the name of another: the studies that it leaves.
         of_profile = {name: PROFILE.index(self.columns[name]) for name in wanted if self.columns[name] in PROFILE}
         self.kept = {name: studies.where(self.columns[name], wanted[name]) for name in wanted if name not in of_profile}
+        if "q" in filterset.chosen:
+            self.kept["q"] = studies.with_words(filterset.chosen["q"])
         numbers = self.counted("profile", _all_of(self.kept.values()))
         # (parts of the profile, how many of the studies that the other filters leave have it, the filters it fails)
         self.profiles: list[tuple[list[str], int, list[str]]] = []

@@ -38,9 +38,11 @@ def words_condition(query: str, columns: tuple[str, ...] = ("search_text",)) -> 
 
     A query without a single letter or digit matches nothing: it must never widen a list.
     """
-    words, indexed = _words(query)
+    words = words_of(query)
     if not words:
         return Q(pk__in=[])
+    # PostgreSQL finds its index for `contains` by itself.
+    indexed = {word for word in words if len(word) >= LETTERS} if connection.vendor == "sqlite" else set()
     condition = Q()
     if indexed:
         condition &= _matches(_all_of(indexed, columns))
@@ -49,23 +51,30 @@ def words_condition(query: str, columns: tuple[str, ...] = ("search_text",)) -> 
     return condition
 
 
-def keys_with(query: str) -> set[int]:
-    """The keys of the studies, public or not, of which `words_condition` is true."""
-    words, indexed = _words(query)
-    if words != indexed or not words:
-        return set(Trial.objects.filter(words_condition(query)).order_by().values_list("pk", flat=True))
-    with connection.cursor() as cursor:  # the index knows the keys: no study has to be looked at
-        cursor.execute("SELECT rowid FROM trials_search WHERE trials_search MATCH %s", [_all_of(indexed)])
-        return set(chain.from_iterable(cursor.fetchall()))
-
-
-def _words(query: str) -> tuple[set[str], set[str]]:
-    """The words of a query, none where it must match nothing; and those of them that SQLite's index knows. PostgreSQL
-    finds its index for `contains` by itself."""
+def words_of(query: str) -> set[str]:
+    """The words of a query, folded; none where it must match nothing: without a single letter or digit."""
     words = set(fold(query).split())
-    if not any(c.isalnum() for word in words for c in word) or "\0" in query:
-        return set(), set()
-    return words, {word for word in words if len(word) >= LETTERS} if connection.vendor == "sqlite" else set()
+    return words if any(c.isalnum() for word in words for c in word) and "\0" not in query else set()
+
+
+def keys_with(words: Collection[str], at_most: int) -> set[int] | None:
+    """The keys of the studies, public or not, that have all these words, folded, in their search text.
+
+    None if more than `at_most` have them, or if the index does not know one of the words.
+    """
+    if any(len(word) < LETTERS for word in words):
+        return None
+    if connection.vendor == "sqlite":  # the index knows the keys: no study has to be looked at
+        with connection.cursor() as cursor:
+            match = _all_of(words)
+            cursor.execute(
+                "SELECT rowid FROM trials_search WHERE trials_search MATCH %s LIMIT %s", [match, at_most + 1]
+            )
+            keys = set(chain.from_iterable(cursor.fetchall()))
+    else:
+        having = Trial.objects.filter(*(Q(search_text__contains=word) for word in words))
+        keys = set(having.order_by().values_list("pk", flat=True)[: at_most + 1])
+    return keys if len(keys) <= at_most else None
 
 
 def any_condition(parts: Collection[str]) -> Q:

@@ -57,8 +57,4 @@ class Migration(migrations.Migration):
             model_name='trial',
             name='trials_trial_narrow',
         ),
-        migrations.AddIndex(
-            model_name='trial',
-            index=models.Index(fields=['status', 'id', 'design', 'masking', 'cause', 'phase', 'cell_sources', 'country_codes', 'publication_date', 'author_key', 'people', 'slug', 'comparison_people', 'cells_deaths', 'cells_out_of', 'comparison_deaths', 'comparison_out_of'], name='trials_trial_catalogue'),
-        ),
     ]

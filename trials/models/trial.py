@@ -336,15 +336,6 @@ class Trial(Typed):
             models.Index(fields=["-publication_date", "author_key", "slug"], name="trials_trial_all_newest"),
             models.Index(fields=["-updated", "slug"], name="trials_trial_updated"),
             models.Index(fields=["review_due", "status"], name="trials_trial_review_due"),
-            # All that trials.catalogue reads, block by block, in one narrow copy of the table.
-            models.Index(
-                fields=[
-                    "status", "id", "design", "masking", "cause", "phase", "cell_sources", "country_codes",
-                    "publication_date", "author_key", "people", "slug", "comparison_people", "cells_deaths",
-                    "cells_out_of", "comparison_deaths", "comparison_out_of",
-                ],
-                name="trials_trial_catalogue",
-            ),
         ]  # fmt: skip
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=v.Status.values), name="trials_trial_status_known"),
