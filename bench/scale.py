@@ -247,9 +247,10 @@ process. On SQLite it is milliseconds of CPU, on PostgreSQL milliseconds by the 
 processes of its own. “By hand” is SQL written for this one page, with indexes of its own, which fetches the same
 studies, counts and totals, and renders nothing. A list is made from what the process keeps of the studies, of which
 it has to read again the thousand among which one was saved. A process that has just started reads all of them,
-unasked. For a search the database names the studies with its words: the rare word is in one study, the common one in
-three of ten, another in all. A word of one or two letters is in no index, so every text is read for it. Memory is
-that of the largest of two workers after a tenth, half and all of {requests:,} different lists, searches and studies.
+unasked. The rare word of a search is in one study, the common one in three of ten, another in all. The database's
+index of words names up to a thousand studies; where there are more, and for words of one or two letters, which are in
+no index, the process looks through the texts that it keeps. Memory is that of the largest of two workers after a
+tenth, half and all of {requests:,} different lists, searches and studies.
 
 {tables}
 """
