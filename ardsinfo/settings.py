@@ -220,12 +220,10 @@ def database(address: str) -> dict[str, object]:
             # otherwise fail at once with "database is locked" when another one writes in between.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,  # seconds to wait for that lock
-            # Each combination of filters is a statement of 80 kB: the 128 that Python keeps took 11 MB for each thread.
-            "cached_statements": 16,
             # WAL: readers never wait for a writer. NORMAL is safe with it against anything but a power cut,
             # which can lose the last transactions but never damages the file.
-            # Its cache is 1 MB, without mapped memory: each thread has one, and each sort may take as much again. With
-            # 100,000 studies 2 MB made no page faster, nor did 16 MB with 128 MB mapped, with four times the memory.
+            # Its cache is 1 MB, without mapped memory: each thread has one. With 100,000 studies 2 MB made no page
+            # faster, nor did 16 MB with 128 MB mapped, with four times the memory.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-1000;"
             ),

@@ -1,9 +1,9 @@
 """What lists look at of every public study: kept in the memory of each process, column by column.
 
-With this a list of 100,000 studies is filtered, counted, added up and sorted in a few milliseconds, on either database.
-Studies are read in blocks of keys that lie together. The database gives a block a new token in the same transaction as
-every write of a study in it (trials/triggers.py), so a block that still has its token is as it was read, and no other
-is used: nothing is ever stale, and one change has one block read again.
+With this a list of 100,000 studies is filtered, counted, added up and sorted in some 20 milliseconds, whatever the
+database. Studies are read in blocks of keys that lie together. The database gives a block a new token in the same
+transaction as every write of a study in it (trials/triggers.py), so a block that still has its token is as it was read,
+and any other is read again before it is used: nothing that was written before a request is missing from its answer.
 """
 
 import struct
@@ -26,9 +26,9 @@ from trials.search import keys_with, words_of
 from trials.summary import ADDED
 from trials.vocabulary import Status
 
-# Few studies differ in these, so they are kept, filtered and counted as one value: its parts, with a bar between them.
+# Few studies differ in these, so they are kept, filtered and counted as one value: its parts, with BAR between them.
 PROFILE = ("design", "masking", "cause", "phase", "cell_sources")
-BAR = "|"
+BAR = "\x1f"  # which no text has
 WORDS = {
     "profile": f" || '{BAR}' || ".join(PROFILE),
     "country_codes": "country_codes",
@@ -36,8 +36,9 @@ WORDS = {
     "author_key": "author_key",
 }
 PLAIN = {"id": "id", **WORDS, "people": "people", "slug": "slug", "search_text": "search_text"}
-COUNTED = (*WORDS, "people")  # how many studies have each value
+COUNTED = ("profile", "country_codes", "publication_date", "people")  # how many studies have each value
 FEW = 1000  # studies
+GREATEST_KEY = 2**63 - 1  # that a database takes
 
 # Column -> the value of each study of a block, by key. A tuple, which the garbage collector need not look through.
 Block = Mapping[str, tuple[Any, ...]]
@@ -66,14 +67,14 @@ class Catalogue:
 
     @cached_property
     def values(self) -> dict[str, Collection[str]]:
-        """Column, or part of the profile -> the values that any study has."""
+        """Column of a filter -> the values that any study has."""
         parts = [parts_of(profile) for profile in self.counts["profile"]]
         of_parts: dict[str, Collection[str]] = {name: {each[n] for each in parts} for n, name in enumerate(PROFILE)}
-        return of_parts | {name: self.counts[name].keys() for name in WORDS}
+        return of_parts | {name: self.counts[name].keys() for name in ("country_codes", "publication_date")}
 
     @cached_property
     def no_counts(self) -> dict[str, dict[str, int]]:
-        """Column, or part of the profile -> each code that any study is counted for -> 0."""
+        """Column of a filter -> each code that any study is counted for -> 0."""
         return {name: by_code(name, dict.fromkeys(values, 0)) for name, values in self.values.items()}
 
     def of(self, column: str, selection: Selection) -> Iterable[Any]:
@@ -82,7 +83,9 @@ class Catalogue:
 
     def counted(self, column: str, selection: Selection) -> Counter[Any]:
         """Value -> how many of the studies selected have it. Not to be changed."""
-        return self.counts[column] if selection is None else Counter(self.of(column, selection))
+        if selection is None and column in self.counts:
+            return self.counts[column]
+        return Counter(self.of(column, selection))
 
     def added_up(self, selection: Selection) -> dict[str, int]:
         """What the studies selected add up to, by the names in `trials.summary.ADDED`."""
@@ -175,8 +178,8 @@ def read(number: int) -> Block:
         # By their keys alone: with a second condition either database may think another way shorter, and be wrong.
         cursor.execute(
             f"SELECT {', '.join((*PLAIN.values(), *ADDED.values()))}, status FROM trials_trial "  # noqa: S608
-            "WHERE id >= %s AND id < %s ORDER BY id",
-            [number * BLOCK, (number + 1) * BLOCK],
+            "WHERE id BETWEEN %s AND %s ORDER BY id",
+            [number * BLOCK, min((number + 1) * BLOCK - 1, GREATEST_KEY)],
         )
         rows = [row for row in cursor.fetchall() if row[-1] == Status.PUBLISHED]
     block = {name: tuple(row[place] for row in rows) for place, name in enumerate(PLAIN)}

@@ -2,14 +2,14 @@
 
 Each write of content gives the content version a new token, and a write of studies also the blocks that they are in.
 The triggers stand in the database, so that nothing goes past them: no bulk statement, no command, no SQL of an
-operator. `migrate` puts them there each time it runs, for on SQLite a migration that alters a table drops the table's
-triggers.
+operator (but SQLite tells no trigger of the row that a REPLACE under another key takes away: run `migrate` after that).
+`migrate` puts them there each time it runs, for on SQLite a migration that alters a table drops the table's triggers.
 """
 
 from typing import Any
 
 from django.apps import apps as all_apps
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Model
 
 from trials.models import (
@@ -116,8 +116,8 @@ def _functions() -> list[str]:
     ]
 
 
-def missing(using: str = "default") -> dict[str, tuple[str, str]]:
-    """The triggers that are not in the database, or not as they should be: name to table and SQL."""
+def missing(using: str = "default", *, blocks: bool = True) -> Triggers:
+    """The triggers that are not in the database, or not as they should be; without those of the blocks, if so asked."""
     with connections[using].cursor() as cursor:
         if connections[using].vendor == "sqlite":
             wanted = _sqlite()
@@ -129,26 +129,38 @@ def missing(using: str = "default") -> dict[str, tuple[str, str]]:
                 "SELECT pg_get_triggerdef(oid, true) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
             )
         there = {sql for (sql,) in cursor.fetchall()}
-        return {name: (table, sql) for name, (table, sql) in wanted.items() if sql not in there}
+        lacking = {name: (table, sql) for name, (table, sql) in wanted.items() if sql not in there}
+        return lacking if blocks else {name: each for name, each in lacking.items() if "_block_" not in name}
 
 
 def make_triggers(using: str, apps: Any = all_apps, **kwargs: Any) -> None:
     """Put into the database what is missing there, and name all content anew then. Runs after `migrate`."""
-    try:
-        apps.get_model("trials", "BlockVersion")
-    except LookupError:  # migrated back to before there was one
+    there = {model._meta.model_name for model in apps.get_app_config("trials").get_models()}
+    if "contentversion" not in there:  # migrated back to before there was one
         return
+    blocks = "blockversion" in there
     connection = connections[using]
-    with connection.cursor() as cursor:
+    # All at once, and the content version first, as whoever writes: what is read meanwhile is of before.
+    with transaction.atomic(using), connection.cursor() as cursor:
+        name = NAMES[connection.vendor]
+        # What was written while a trigger was missing counts too.
+        cursor.execute(MOVE.format(name=name))
         if connection.vendor == "postgresql":
             for function in _functions():
                 cursor.execute(function)
-        for name, (table, sql) in missing(using).items():
+        for trigger, (table, sql) in missing(using, blocks=blocks).items():
             on = f" ON {table}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}{on}")
             cursor.execute(sql)
-        # What was written while a trigger was missing counts too.
-        name = NAMES[connection.vendor]
-        cursor.execute(MOVE.format(name=name))
-        cursor.execute("DELETE FROM trials_blockversion")
-        cursor.execute(MOVE_BLOCKS.format(name=name, blocks=BLOCKS_OF.format(rows="trials_trial")))
+        if blocks:
+            cursor.execute("DELETE FROM trials_blockversion")
+            cursor.execute(MOVE_BLOCKS.format(name=name, blocks=BLOCKS_OF.format(rows="trials_trial")))
+
+
+def drop_block_triggers(apps: Any, schema_editor: Any) -> None:
+    """For the migration that takes back the table of the blocks: without it no study could be saved."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP FUNCTION IF EXISTS trials_blocks_moved CASCADE")
+    else:
+        for name in (name for name in _sqlite() if "_block_" in name):
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}")

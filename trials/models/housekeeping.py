@@ -62,7 +62,7 @@ class ContentVersion(models.Model):
 class BlockVersion(models.Model):
     """One row that names the present state of the studies with a thousand keys in a row, from `block` times BLOCK on.
 
-    Of studies that are gone it may stay. See trials/catalogue.py.
+    It may outlive the studies that it names. See trials/catalogue.py.
     """
 
     block = models.BigIntegerField(primary_key=True)
