@@ -133,12 +133,19 @@ def missing(using: str = "default", *, blocks: bool = True) -> Triggers:
         return lacking if blocks else {name: each for name, each in lacking.items() if "_block_" not in name}
 
 
+def _has(apps: Any, model: str) -> bool:
+    try:
+        apps.get_model("trials", model)
+    except LookupError:
+        return False
+    return True
+
+
 def make_triggers(using: str, apps: Any = all_apps, **kwargs: Any) -> None:
     """Put into the database what is missing there, and name all content anew then. Runs after `migrate`."""
-    there = {model._meta.model_name for model in apps.get_app_config("trials").get_models()}
-    if "contentversion" not in there:  # migrated back to before there was one
+    if not _has(apps, "ContentVersion"):  # migrated to before there was one
         return
-    blocks = "blockversion" in there
+    blocks = _has(apps, "BlockVersion")
     connection = connections[using]
     # All at once, and the content version first, as whoever writes: what is read meanwhile is of before.
     with transaction.atomic(using), connection.cursor() as cursor:
