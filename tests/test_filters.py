@@ -19,7 +19,7 @@ def found(query: str) -> list[str]:
     """The studies, newest first, by the names of their first authors."""
     filterset = bound(query)
     assert filterset.problems == []
-    return [trial.author_key for trial in Trial.objects.listed(keys(filterset), "newest")]
+    return [trial.author_key for trial in Trial.objects.listed(keys(filterset))]
 
 
 def keys(filterset: TrialFilter) -> list[int]:

@@ -18,7 +18,7 @@ def steps(address: str) -> list[str]:
     """What SQLite says of how it gets at studies, for every statement that this page needs."""
     with CaptureQueriesContext(connection) as asked:
         assert Client().get(address).status_code == 200
-    statements = [query["sql"] for query in asked.captured_queries if "trials_trial " in query["sql"]]
+    statements = [query["sql"] for query in asked.captured_queries if "trials_trial " in query["sql"].replace('"', "")]
     found = []
     with connection.cursor() as cursor:
         for statement in statements:

@@ -177,7 +177,7 @@ def test_it_is_what_the_studies_one_by_one_give(studies, chosen, order: str, sta
     in_order = left
     for column, downwards in reversed(ORDERS[order]):
         in_order = sorted(in_order, key=lambda study, column=column: getattr(study, column), reverse=downwards)
-    shown = Trial.objects.listed(there.keys, order)
+    shown = Trial.objects.listed(there.keys)
     assert [study.slug for study in shown] == [study.slug for study in in_order[start : start + 5]]
 
 
@@ -208,6 +208,6 @@ def test_a_study_that_is_withdrawn_before_it_is_fetched_is_not_shown(studies) ->
     withdrawn = Trial.objects.public().first()
     assert withdrawn.pk in there.keys
     Trial.objects.filter(pk=withdrawn.pk).update(status="draft")
-    shown = Trial.objects.public().listed(there.keys, "newest")
+    shown = Trial.objects.listed(there.keys)
     assert len(shown) == 29
     assert withdrawn not in shown

@@ -182,6 +182,15 @@ def test_restore_after_somebody_else_saved_is_refused(ann: Client, public: Trial
     assert actions.newest_revision(public).number == 2
 
 
+def test_the_reason_of_a_restore_that_was_refused_is_still_there(ann: Client, public: Trial) -> None:
+    edited(public, age="18 to 80")
+    address = f"{place(public, 'history/compare/')}?a=1&b=2"
+    opened_by = re.search(r'name="opened_by" value="([^"]+)"', ann.get(address).content.decode())
+    assert opened_by
+    restore(ann, public, 1, base=1, reason="It was right", opened_by=opened_by[1])
+    assert re.findall(r"<textarea[^>]*>([^<]*)</textarea>", ann.get(address).content.decode()) == ["It was right"]
+
+
 def test_restore_that_does_not_fit_is_refused_in_words(ann: Client) -> None:
     draft = make_trial(slug="other-2020", status="draft", rows=False)
     actions.loaded(draft)

@@ -162,12 +162,3 @@ def make_triggers(using: str, apps: Any = all_apps, **kwargs: Any) -> None:
         if blocks:
             cursor.execute("DELETE FROM trials_blockversion")
             cursor.execute(MOVE_BLOCKS.format(name=name, blocks=BLOCKS_OF.format(rows="trials_trial")))
-
-
-def drop_block_triggers(apps: Any, schema_editor: Any) -> None:
-    """For the migration that takes back the table of the blocks: without it no study could be saved."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP FUNCTION IF EXISTS trials_blocks_moved CASCADE")
-    else:
-        for name in (name for name in _sqlite() if "_block_" in name):
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}")

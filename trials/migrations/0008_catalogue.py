@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-from trials.triggers import drop_block_triggers
-
 
 def name_blocks(apps, schema_editor):
     with schema_editor.connection.cursor() as cursor:
@@ -11,6 +9,15 @@ def name_blocks(apps, schema_editor):
             "INSERT INTO trials_blockversion (block, token) "
             "SELECT DISTINCT id / 1000, 'migrated ' || CAST(id / 1000 AS varchar(20)) FROM trials_trial"
         )
+
+
+def drop_triggers(apps, schema_editor):
+    """`migrate` has made them, and without the table no study could be saved."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP FUNCTION IF EXISTS trials_blocks_moved CASCADE")
+    else:
+        for event in ("insert", "update", "delete"):
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS trials_trial_content_block_{event}")
 
 
 class Migration(migrations.Migration):
@@ -64,5 +71,5 @@ class Migration(migrations.Migration):
             name='trials_trial_country_codes',
         ),
         # Until `migrate` ends: a site that runs meanwhile would show lists without a study.
-        migrations.RunPython(name_blocks, drop_block_triggers),
+        migrations.RunPython(name_blocks, drop_triggers),
     ]

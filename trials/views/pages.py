@@ -30,7 +30,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     every = listing(unfiltered, "largest", 0, PICTURE_STUDIES)
     counts, totals = every.counts["design"], every.totals
     names = dict(unfiltered.form.fields["country"].choices)
-    shown = [Study(trial, names) for trial in Trial.objects.public().listed(every.keys, "largest")]
+    shown = [Study(trial, names) for trial in Trial.objects.listed(every.keys)]
     by_design = [
         (design, DESIGN_MARKS[design], counts.get(design, 0), [s for s in shown if s.trial.design == design])
         for design in Design

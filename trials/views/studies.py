@@ -34,7 +34,7 @@ def trial_list(request: HttpRequest) -> HttpResponse:
     beyond = filterset.is_valid() and number > paginator.num_pages
     page = paginator.page(1 if beyond else number) if filterset.is_valid() else None
     names = dict(filterset.form.fields["country"].choices)
-    studies = [Study(trial, names) for trial in Trial.objects.public().listed(there.keys, sort)]
+    studies = [Study(trial, names) for trial in Trial.objects.listed(there.keys)]
     on = chips(filterset, request.GET)
     context = {
         "filterset": filterset,
