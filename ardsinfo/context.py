@@ -4,9 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
-from trials.invented import invented_studies
+
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -16,5 +15,4 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_url": settings.SITE_URL,
         "canonical_url": settings.SITE_URL + request.path,
         "contact_email": settings.CONTACT_EMAIL,
-        "invented_studies": SimpleLazyObject(invented_studies),
     }

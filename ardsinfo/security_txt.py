@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from trials.copies import FRESHNESS
 
 # Look through this file and SECURITY.md once a year, then set it to at most a year ahead. A test fails in good time.
 EXPIRES = datetime(2027, 11, 1, tzinfo=UTC)
@@ -27,4 +26,4 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     ]
     if settings.HTTPS:  # no other address may stand here
         lines.append(f"Canonical: {settings.SITE_URL}{request.path}")
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", headers=FRESHNESS)
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", )

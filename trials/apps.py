@@ -4,24 +4,18 @@ from django.apps import AppConfig
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
+from trials import groups
+
 
 class TrialsConfig(AppConfig):
     name = "trials"
     verbose_name = "Evidence"
 
     def ready(self) -> None:
-        from ardsinfo import checks as installation  # noqa: F401 - it registers itself, as the next ones do
-        from trials import audit, groups, numbers, search_index, triggers
-        from trials.login import checks  # noqa: F401 - it registers itself
-
-        audit.listen()
         post_migrate.connect(groups.make_groups, sender=self)
-        post_migrate.connect(make_cache_table, sender=self)
-        post_migrate.connect(search_index.make_search_index, sender=self)
-        post_migrate.connect(triggers.make_triggers, sender=self)
-        post_migrate.connect(numbers.never_again, sender=self)
+        post_migrate.connect(create_cache_table, sender=self)
 
 
-def make_cache_table(using: str, **kwargs: Any) -> None:
-    """The table of the limits, if they are counted in the database, so that `migrate` leaves nothing to do."""
+def create_cache_table(using: str, **kwargs: Any) -> None:
+    """Create the table of the database cache, so that `migrate` is all that a new database needs."""
     call_command("createcachetable", database=using, verbosity=0)

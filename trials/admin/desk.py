@@ -20,9 +20,9 @@ from django.utils.timezone import localtime
 
 from trials import actions, history
 from trials import vocabulary as v
-from trials.disagreements import disagreements
+from trials.quality.disagreements import disagreements
 from trials.models import Page, Revision, Trial
-from trials.unchecked import with_unchecked
+from trials.quality.unchecked import with_unchecked
 
 ON_THE_DESK = 10
 SOON = datetime.timedelta(days=60)

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from trials.admin.text import MARKDOWN, READ_BY_ALL
 from trials.models import Page
-from trials.prose import Explainer, public_glossary, render_markdown
-from trials.reading_age import reading_age
+from trials.presenters.prose import Explainer, public_glossary, render_markdown
+from trials.quality.reading_age import reading_age
 
 LONGEST = 100_000  # characters; the longest page so far has 6,000
 

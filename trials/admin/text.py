@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from trials.identifiers import tidy_doi, tidy_pmcid, tidy_pmid
-from trials.reading_age import reading_age
+from trials.quality.reading_age import reading_age
 
 # The fields that every visitor reads, by name: their reading age stands below them.
 READ_BY_ALL = {"plain_summary", "authors_conclusion", "lead", "body", "meaning"}

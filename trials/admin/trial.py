@@ -24,12 +24,12 @@ from trials.admin.rows import (
     value_choices,
 )
 from trials.admin.text import TIDIED, text_areas
-from trials.disagreements import disagreements
+from trials.quality.disagreements import disagreements
 from trials.filters import QUERY_LENGTH
 from trials.models import Arm, OutcomeCount, Trial
 from trials.paging import KeysFirst
 from trials.search import words_condition
-from trials.sums import warnings
+from trials.quality.sums import warnings
 
 # In the order in which one reads a paper; the groups, counts and other rows stand between them (`after`, in rows.py).
 FIELDSETS: Any = [

@@ -1,34 +1,27 @@
-"""What the site keeps: one file per thing."""
+"""The models, one file for each thing."""
 
-from trials.models.arm import Arm, OutcomeCount
-from trials.models.audit import AuditEvent, AuditKind
-from trials.models.country import Country
-from trials.models.housekeeping import BlockVersion, ContentVersion, FormerSlug, LoadedRecord
-from trials.models.importing import ImportFile, ImportOutcome, ImportRecord
-from trials.models.page import GlossaryTerm, Page
+from trials.models.arm import Arm
+from trials.models.glossary import GlossaryTerm
+from trials.models.outcome import OutcomeCount
+from trials.models.page import Page
+from trials.models.record import Record
 from trials.models.registration import Registration
-from trials.models.revision import AppendOnly, Revision
-from trials.models.source import Blank, Source
+from trials.models.revision import AppendOnly, ContentVersion, FormerSlug, Revision
+from trials.models.source import Blank, Citation, Source
 from trials.models.trial import Author, Trial
 
 __all__ = [
     "AppendOnly",
     "Arm",
-    "AuditEvent",
-    "AuditKind",
     "Author",
     "Blank",
-    "BlockVersion",
+    "Citation",
     "ContentVersion",
-    "Country",
     "FormerSlug",
     "GlossaryTerm",
-    "ImportFile",
-    "ImportOutcome",
-    "ImportRecord",
-    "LoadedRecord",
     "OutcomeCount",
     "Page",
+    "Record",
     "Registration",
     "Revision",
     "Source",

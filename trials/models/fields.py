@@ -2,13 +2,12 @@
 
 import datetime
 import re
-import uuid
+import secrets
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.lookups import In
 
 from trials import identifiers
 
@@ -16,22 +15,13 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100  # of any date in a record
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
-@models.IntegerField.register_lookup
-class IntegerIn(In):
-    """`in` for whole numbers: what no column can hold is found nowhere, as Django's own `exact` has it.
-
-    Its own `in` hands such a number to the database, which fails. Lists with ticks and forms with choices ask so.
-    """
-
-    def process_rhs(self, compiler: Any, connection: Any) -> Any:
-        if self.rhs_is_direct_value():
-            least, most = connection.ops.integer_field_range(self.lhs.output_field.get_internal_type())
-            self.rhs = [value for value in self.rhs if not isinstance(value, int) or least <= value <= most]
-        return super().process_rhs(compiler, connection)
+def new_key() -> str:
+    """Return a random key for a new row, such as 3f9c01ab."""
+    return secrets.token_hex(4)
 
 
 def validate_partial_date(value: str) -> None:
-    """A year, a month or a day, as registries and journals give them: 2021, 2021-06 or 2021-06-08 (ISO 8601)."""
+    """Accept a year, a month or a day in ISO 8601: 2021, 2021-06 or 2021-06-08."""
     message = f"“{value}” is not a date. Write 2021, 2021-06 or 2021-06-08."
     if not _PARTIAL_DATE.fullmatch(value):
         raise ValidationError(message)
@@ -44,9 +34,9 @@ def validate_partial_date(value: str) -> None:
         raise ValidationError(f"{year} is not a year from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
-def _refuse(wrong: str) -> None:
-    if wrong:
-        raise ValidationError(wrong)
+def _refuse(problem: str) -> None:
+    if problem:
+        raise ValidationError(problem)
 
 
 def validate_doi(value: str) -> None:
@@ -62,7 +52,7 @@ def validate_pmcid(value: str) -> None:
 
 
 class PartialDateField(models.CharField):
-    """A date that may stop at the year or the month. Never filled up with a day that nobody reported."""
+    """A date that may end at the year or the month. A day that was not reported is never added."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_length"] = 10
@@ -76,7 +66,7 @@ class PartialDateField(models.CharField):
 
 
 def show_partial_date(value: str) -> str:
-    """2021-06-08 -> 8 June 2021; 2021-06 -> June 2021; 2021 -> 2021; empty -> empty."""
+    """Return 8 June 2021 for 2021-06-08, June 2021 for 2021-06, 2021 for 2021, and "" for ""."""
     if not value:
         return ""
     parts = [int(part) for part in value.split("-")]
@@ -87,32 +77,52 @@ def show_partial_date(value: str) -> str:
     return f"{date.day} {month}" if len(parts) == 3 else month
 
 
-def row_id() -> models.UUIDField:
-    """The key of a row of a study. Made here, not by the database, so that a row of a draft which is in no table yet
-    (see trials.history) has the key that it will keep."""
-    return models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+def split_codes(text: str) -> list[str]:
+    """Return the codes in a text such as `,FR,ID,`."""
+    return text[1:-1].split(",") if text else []
 
 
-class CodeListField(models.JSONField):
-    """A short list of codes from one vocabulary, kept in the vocabulary's order, without repeats."""
+def join_codes(codes: list[str]) -> str:
+    """Return the codes with a comma before and after each, so that a search for `,FR,` finds France alone."""
+    return f",{','.join(codes)}," if codes else ""
 
-    def __init__(self, *args: Any, vocabulary: type[models.TextChoices] | None = None, **kwargs: Any) -> None:
-        self.vocabulary = vocabulary
-        kwargs.setdefault("default", list)
-        kwargs.setdefault("blank", True)
-        super().__init__(*args, **kwargs)
+
+class CodeListField(models.TextField):
+    """A list of codes from one vocabulary, in the order of the vocabulary and without repeats.
+
+    The column holds `,FR,ID,`, so that `contains=",FR,"` finds a code on every database.
+    """
+
+    def __init__(self, *args: Any, choices_from: Any = None, **kwargs: Any) -> None:
+        """`choices_from` is a list of (code, label)."""
+        self.choices_from = choices_from or []
+        super().__init__(*args, **{"default": list, "blank": True, **kwargs})
+
+    def from_db_value(self, value: str, expression: Any, connection: Any) -> list[str]:
+        return split_codes(value)
+
+    def to_python(self, value: Any) -> Any:
+        return split_codes(value) if isinstance(value, str) else list(value or [])
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) or value is None else join_codes(list(value))
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return join_codes(self.value_from_object(obj))
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
-        super().validate(value, model_instance)
-        known = list(self.vocabulary.values) if self.vocabulary else []
-        if not isinstance(value, list) or value != [code for code in known if code in value]:
-            raise ValidationError(f"“{value}” is not a list of {', '.join(known)}, in that order.")
+        known = [code for code, _ in self.choices_from]
+        for code in value:
+            if code not in known:
+                raise ValidationError(f"“{code}” is not one of {', '.join(known)}.")
+        if value != [code for code in known if code in value]:
+            raise ValidationError(f"“{', '.join(value)}” is not in the order of the list, or has a code twice.")
 
     def formfield(self, **kwargs: Any) -> Any:
         return forms.MultipleChoiceField(
-            choices=self.vocabulary.choices if self.vocabulary else [],
+            choices=self.choices_from,
             required=False,
-            widget=forms.CheckboxSelectMultiple,
+            widget=kwargs.get("widget") or forms.CheckboxSelectMultiple,
             label=kwargs.get("label", self.verbose_name.capitalize()),
             help_text=self.help_text,
         )

@@ -1,25 +1,17 @@
 """An entry in a trial registry, and what it says of the study."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models
 
 from trials import vocabulary as v
 from trials.identifiers import wrong_registration
-from trials.models.fields import CodeListField, PartialDateField, row_id
+from trials.models.fields import CodeListField, PartialDateField
+from trials.models.record import OrderedRow
 from trials.models.trial import Trial
-from trials.models.typed import Typed
 
 
-class RegistrationManager(models.Manager["Registration"]):
-    def get_by_natural_key(self, slug: str, position: int) -> "Registration":
-        return self.get(trial__slug=slug, position=position)
-
-
-class Registration(Typed):
-    id = row_id()
+class Registration(OrderedRow):
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="registrations")
-    position = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     registry = models.CharField(max_length=18, choices=v.Registry.choices)
     identifier = models.CharField(max_length=40, help_text="As the registry writes it, such as NCT04457609.")
     url = models.URLField(
@@ -39,7 +31,7 @@ class Registration(Typed):
     allocation = models.CharField(max_length=14, choices=v.Allocation.choices, blank=True)
     intervention_model = models.CharField(max_length=12, choices=v.InterventionModel.choices, blank=True)
     masking = models.CharField(max_length=12, choices=v.Masking.choices, blank=True)
-    who_masked = CodeListField("who was masked", vocabulary=v.WhoMasked)
+    who_masked = CodeListField("who was masked", choices_from=v.WhoMasked.choices)
     phase = models.CharField(max_length=12, choices=v.Phase.choices, blank=True)
     enrolment = models.PositiveIntegerField(null=True, blank=True)
     enrolment_type = models.CharField(max_length=9, choices=v.EnrolmentType.choices, blank=True)
@@ -50,19 +42,15 @@ class Registration(Typed):
     completion = PartialDateField("study completion", blank=True)
     recruitment_status = models.CharField("status in the registry", max_length=120, blank=True)
     results_posted = models.BooleanField("results posted in the registry", null=True, blank=True)
-    looked_up = PartialDateField("as it stood on", blank=True, help_text="The date of the record that was read.")
+    looked_up = PartialDateField("looked up on", blank=True, help_text="The date of the record that was read.")
     note = models.TextField(blank=True)
 
-    objects = RegistrationManager()
-
-    class Meta:
-        ordering = ["trial", "position"]
+    class Meta(OrderedRow.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["trial", "position"], name="trials_registration_position_once"),
+            *OrderedRow.Meta.constraints,
             models.UniqueConstraint(
                 fields=["trial", "registry", "identifier"],
                 name="trials_registration_identifier_once",
-                violation_error_message="This study has that registration already.",
             ),
             models.CheckConstraint(
                 condition=models.Q(registry__in=v.Registry.values), name="trials_registration_registry_known"
@@ -74,30 +62,23 @@ class Registration(Typed):
                 condition=~models.Q(registry=v.Registry.CLINICALTRIALS_GOV)
                 | models.Q(identifier__regex=r"^NCT[0-9]{8}$"),
                 name="trials_registration_nct_form",
-                violation_error_message="A ClinicalTrials.gov identifier is NCT and eight digits.",
             ),
             models.CheckConstraint(
                 condition=~models.Q(registry=v.Registry.ISRCTN) | models.Q(identifier__regex=r"^ISRCTN[0-9]{8}$"),
                 name="trials_registration_isrctn_form",
-                violation_error_message="An ISRCTN identifier is ISRCTN and eight digits.",
             ),
         ]
 
     def __str__(self) -> str:
         return self.identifier
 
-    def natural_key(self) -> tuple[str, int]:
-        return (self.trial.slug, self.position)
-
-    natural_key.dependencies = ["trials.trial"]  # type: ignore[attr-defined]
-
     def clean(self) -> None:
-        wrong = wrong_registration(self.registry, self.identifier)
-        if wrong:
-            raise ValidationError({"identifier": wrong})
+        super().clean()
+        if problem := wrong_registration(self.registry, self.identifier):
+            raise ValidationError({"identifier": problem})
 
     @property
     def record_url(self) -> str:
-        """Where the record can be read, or an empty string."""
+        """The address of the record, or ""."""
         pattern = v.REGISTRY_RECORD_URLS.get(v.Registry(self.registry), "")
         return self.url or pattern.format(self.identifier)

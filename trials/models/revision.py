@@ -1,7 +1,7 @@
-"""One entry in the history of a record: the whole record as it was, who made it so, when and why.
+"""The history of the records, and the version of everything that the public can see.
 
-Append-only. Every step of the editors' road (edit, submit, publish, archive, restore …) is a new revision, so nothing
-ever has to be changed. It holds no foreign key: it outlives the record and the person.
+A revision is a whole record as one JSON document, with who saved it, when and why. Revisions are only ever added. They
+hold no foreign key, because they outlive the record and the person.
 """
 
 from typing import Any, NoReturn
@@ -12,11 +12,11 @@ from trials import vocabulary as v
 
 
 class AppendOnly(Exception):
-    """Raised by any attempt to change or delete what may only be added to."""
+    """Raised when a revision would be changed or deleted."""
 
 
 def _refuse(*args: Any, **kwargs: Any) -> NoReturn:
-    raise AppendOnly("History is only ever added to: it cannot be changed or deleted.")
+    raise AppendOnly("Revisions are only ever added: they cannot be changed or deleted.")
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
@@ -28,32 +28,19 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
         return super().bulk_create(objs, *args, **kwargs)
 
 
-class AppendOnlyModel(models.Model):
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            _refuse()
-        # A new object with the key of an old one would overwrite it otherwise.
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    delete = _refuse
-
-
 class RevisionQuerySet(AppendOnlyQuerySet):
     def of(self, kind: str, record_id: int) -> "RevisionQuerySet":
         return self.filter(kind=kind, record_id=record_id).order_by("number")
 
     def live(self) -> "RevisionQuerySet":
-        """What went live, oldest first: the public's history."""
+        """Return what went live, oldest first."""
         return self.filter(live=True).order_by("made_at", "pk")
 
     def pending(self) -> "RevisionQuerySet":
         return self.filter(live=False).exclude(step=v.Step.WITHDRAWN)
 
 
-class Revision(AppendOnlyModel):
+class Revision(models.Model):
     kind = models.CharField(max_length=8, choices=v.RecordKind.choices)
     record_id = models.BigIntegerField()  # of a study, page or term that may be gone
     name = models.CharField(max_length=80)  # its address at the time
@@ -86,10 +73,44 @@ class Revision(AppendOnlyModel):
             models.CheckConstraint(condition=models.Q(step__in=v.Step.values), name="trials_revision_step_known"),
         ]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            _refuse()
+        # Without force_insert a new object with the key of an old one would overwrite it.
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    delete = _refuse
+
     def __str__(self) -> str:
         return f"{self.name}, revision {self.number}: {self.get_step_display()}"
 
     @property
     def is_pending(self) -> bool:
-        """True where it is not live and has not been given up: as the newest of a public record it is its draft."""
+        """Whether it belongs to a draft: it is not live, and the draft was not withdrawn."""
         return not self.live and self.step != v.Step.WITHDRAWN
+
+
+class ContentVersion(models.Model):
+    """One row with a random token that is renewed by every write of content.
+
+    A token and not a number: after a restore from a backup, a number could come a second time with other content.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    token = models.CharField(max_length=36)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="trials_contentversion_one_row")]
+
+    def __str__(self) -> str:
+        return self.token
+
+
+class FormerSlug(models.Model):
+    """An address that a study used to have. It redirects to the present one."""
+
+    slug = models.SlugField(unique=True, max_length=80)
+    trial = models.ForeignKey("trials.Trial", on_delete=models.CASCADE, related_name="former_slugs")
+
+    def __str__(self) -> str:
+        return self.slug

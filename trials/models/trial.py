@@ -1,7 +1,6 @@
 """A published study: what it is, what was given to whom, what it set out to find, and what its authors say."""
 
 import re
-from collections.abc import Collection
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 
 from trials import vocabulary as v
-from trials.models.country import Country
+from trials.models.countries import COUNTRIES
 from trials.models.fields import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -21,7 +20,7 @@ from trials.models.fields import (
     validate_pmcid,
     validate_pmid,
 )
-from trials.models.typed import Typed
+from trials.models.record import Record, RecordQuerySet
 
 
 class Author(NamedTuple):
@@ -43,11 +42,10 @@ class Author(NamedTuple):
         return f"{self.family} {initials}".strip()
 
 
-# Worked out from the record and its rows: no part of what an editor writes.
-WORKED_OUT = (
-    "search_text", "author_key", "publication_year",
-    "cell_sources", "country_codes", "people", "cells_people", "comparison_people", "other_people",
-    "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+# Derived from the record and its rows by `trials.workflow.derived`, for lists. Editors do not write these.
+DERIVED = (
+    "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
+    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
 )  # fmt: skip
 
 ORDERS = {
@@ -58,67 +56,41 @@ ORDERS = {
 }
 
 
-# What lists show of a study.
-LISTED = (
-    "id", "slug", "title", "authors", "authors_complete", "journal", "publication_date", "publication_year",
-    "design", "masking", "cause", "dose", "dose_unit", "infusions", "cell_sources", "country_codes", "people",
-    "cells_people", "comparison_people", "other_people", "cells_deaths", "cells_out_of", "comparison_deaths",
-    "comparison_out_of",
-)  # fmt: skip
-
-
-class TrialQuerySet(models.QuerySet["Trial"]):
-    def public(self) -> "TrialQuerySet":
-        """What the public may see. Every public page starts here; lists and counts start at trials.catalogue."""
-        return self.filter(status=v.Status.PUBLISHED)
-
+class TrialQuerySet(RecordQuerySet):
     def sorted_by(self, order: str) -> "TrialQuerySet":
-        """`newest`, `oldest`, `largest` (people, most first) or `author`. The slug settles every tie.
+        """Sort by `newest`, `oldest`, `largest` (most people first) or `author`, and then by slug.
 
         Raises KeyError for any other order.
         """
         return self.order_by(*ORDERS[order])
 
-    def listed(self, keys: Collection[int]) -> list["Trial"]:
-        """The public ones with these keys, in the order of the keys, with what lists show of them."""
-        # Asked for by their keys alone: with their status beside, SQLite may take the index of that for the better way.
-        there = {trial.pk: trial for trial in self.filter(pk__in=keys).order_by().only("status", *LISTED)}
-        return [there[key] for key in keys if key in there and there[key].is_public]
-
     def after_in_list(self, date: str, author_key: str, slug: str, *, backwards: bool = False) -> "TrialQuerySet":
-        """The studies behind the given place of the `newest` order, nearest first; those before it if `backwards`."""
+        """Return the studies after the given place of the `newest` order, nearest first; before it if `backwards`."""
         Q = models.Q
         date_is, author_is = Q(publication_date=date), Q(author_key=author_key)
         if backwards:
             place = ~date_is | Q(author_key__lt=author_key) | author_is & Q(slug__lt=slug)
-            near = self.filter(publication_date__gte=date)  # where the index is entered
-            return near.filter(place).order_by("publication_date", "-author_key", "-slug")
+            return (
+                self.filter(publication_date__gte=date)
+                .filter(place)
+                .order_by("publication_date", "-author_key", "-slug")
+            )
         place = ~date_is | Q(author_key__gt=author_key) | author_is & Q(slug__gt=slug)
         return self.filter(publication_date__lte=date).filter(place).sorted_by("newest")
 
     def with_rows(self) -> "TrialQuerySet":
-        """Fetch what the page of a study shows of it along with it."""
-        return self.prefetch_related("countries", "arms", "counts__arm", "registrations", "sources", "blanks")
+        """Fetch everything that the page of a study shows."""
+        return self.prefetch_related("arms", "counts__arm", "registrations", "sources", "citations__source", "blanks")
 
 
-class TrialManager(models.Manager["Trial"]):
-    def get_by_natural_key(self, slug: str) -> "Trial":
-        return self.get(slug=slug)
+class Trial(Record):
+    UNIQUE_AMONG_ORIGINALS = ("slug", "doi", "pmid", "pmcid")
 
-
-class Trial(Typed):
     # --- the paper
     slug = models.SlugField(
         "address",
-        unique=True,
         max_length=80,
         help_text="First author and year, such as dilogo-2021. If you change it, the old address leads to the new one.",
-    )
-    status = models.CharField(
-        max_length=10,
-        choices=v.Status.choices,
-        default=v.Status.DRAFT,
-        help_text="Only published studies are seen by the public.",
     )
     title = models.CharField(max_length=600, help_text="Exactly as published, capitals and spelling included.")
     acronym = models.CharField(max_length=40, blank=True, help_text="If the study has one, such as STROMA-CoV-2.")
@@ -151,7 +123,6 @@ class Trial(Typed):
         max_length=200,
         null=True,
         blank=True,
-        unique=True,
         validators=[validate_doi],
         help_text="Bare, such as 10.1002/sctm.21-0046. On the first page of the paper.",
     )
@@ -160,7 +131,6 @@ class Trial(Typed):
         max_length=8,
         null=True,
         blank=True,
-        unique=True,
         validators=[validate_pmid],
     )
     pmcid = models.CharField(
@@ -168,7 +138,6 @@ class Trial(Typed):
         max_length=11,
         null=True,
         blank=True,
-        unique=True,
         validators=[validate_pmcid],
     )
     licence = models.CharField(
@@ -196,7 +165,9 @@ class Trial(Typed):
     )
     masking_wording = models.CharField("the paper's own words for masking", max_length=300, blank=True)
     titled_masking = models.CharField("masking in the title", max_length=120, blank=True)
-    who_masked = CodeListField("who was masked", vocabulary=v.WhoMasked, help_text="Only those the paper names.")
+    who_masked = CodeListField(
+        "who was masked", choices_from=v.WhoMasked.choices, help_text="Only those the paper names."
+    )
     phase = models.CharField(
         max_length=12, choices=v.Phase.choices, blank=True, help_text="What the paper itself reports."
     )
@@ -214,7 +185,7 @@ class Trial(Typed):
         "number of centres", null=True, blank=True, validators=[MinValueValidator(1)]
     )
     centres_note = models.CharField("note on the centres", max_length=200, blank=True)
-    countries = models.ManyToManyField(Country, blank=True, related_name="trials")
+    countries = CodeListField(choices_from=[(code, country.name) for code, country in COUNTRIES.items()])
     recruitment_start = PartialDateField("recruitment began", blank=True)
     recruitment_end = PartialDateField("recruitment ended", blank=True)
 
@@ -281,12 +252,10 @@ class Trial(Typed):
     review_due = models.DateField("next review due", null=True, blank=True)
     updated = models.DateTimeField(auto_now=True)
 
-    # --- worked out by trials.actions from the record and its rows; never typed
+    # --- derived (see DERIVED)
     search_text = models.TextField(editable=False, default="")
     author_key = models.CharField(max_length=80, editable=False, default="", db_index=True)
-    # These are explained in trials.digest.
-    cell_sources = models.CharField(max_length=120, editable=False, default="")
-    country_codes = models.TextField(editable=False, default="")
+    cell_sources = CodeListField(choices_from=v.CellSource.choices, editable=False)
     people = models.PositiveIntegerField(editable=False, default=0)
     cells_people = models.PositiveIntegerField(editable=False, null=True)
     comparison_people = models.PositiveIntegerField(editable=False, null=True)
@@ -296,33 +265,29 @@ class Trial(Typed):
     comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
 
-    objects = TrialManager.from_queryset(TrialQuerySet)()
+    objects = TrialQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Record.Meta):
         ordering = ["-publication_date", "author_key", "slug"]
         verbose_name = "study"
         verbose_name_plural = "studies"
         permissions = [("publish_trial", "Can check and publish a study")]
         indexes = [
-            # The order in which the page of a study leads to the next one.
+            # The list as it opens, and the previous and next study of a study's page.
             models.Index(fields=["status", "-publication_date", "author_key", "slug"], name="trials_trial_newest"),
-            # The list of the admin, of every status; its desk, by what was changed last and by reviews.
+            # The list of the admin, of every status; its dashboard, by the latest change and by reviews.
             models.Index(fields=["-publication_date", "author_key", "slug"], name="trials_trial_all_newest"),
             models.Index(fields=["-updated", "slug"], name="trials_trial_updated"),
             models.Index(fields=["review_due", "status"], name="trials_trial_review_due"),
-            # Nobody reads it any more but the release before, by this name, until it is started anew after `migrate`.
-            # The next migration may remove it.
-            models.Index(
-                fields=[
-                    "status", "design", "masking", "cause", "phase", "cell_sources",
-                    "country_codes", "people", "comparison_people", "cells_deaths", "cells_out_of",
-                    "comparison_deaths", "comparison_out_of", "publication_date", "author_key", "slug",
-                ],
-                name="trials_trial_narrow",
-            ),
-        ]  # fmt: skip
+        ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(status__in=v.Status.values), name="trials_trial_status_known"),
+            *Record.Meta.constraints,
+            *(
+                models.UniqueConstraint(
+                    fields=[name], condition=models.Q(draft_of=None), name=f"trials_trial_{name}_unique"
+                )
+                for name in ("doi", "pmid", "pmcid")
+            ),
             models.CheckConstraint(
                 condition=models.Q(design__in=["", *v.Design.values]), name="trials_trial_design_known"
             ),
@@ -372,13 +337,11 @@ class Trial(Typed):
     def __str__(self) -> str:
         return f"{self.short_name}: {self.title}"
 
-    def natural_key(self) -> tuple[str]:
-        return (self.slug,)
-
     def get_absolute_url(self) -> str:
         return reverse("trials:trial-detail", args=[self.slug])
 
     def clean(self) -> None:
+        super().clean()
         errors: dict[str, str] = {}
         for name in ("doi", "pmid", "pmcid"):
             if getattr(self, name) == "":
@@ -386,20 +349,19 @@ class Trial(Typed):
         for name in ("titled_design", "titled_masking", "titled_phase"):
             words = getattr(self, name)
             if words and words not in self.title:
-                errors[name] = f"“{words}” does not stand in the title. Copy the words from the title."
+                errors[name] = f"“{words}” is not in the title. Copy the words from the title."
         for line in self.authors.splitlines():
             if not line.strip() or line.count(",") > 1:
                 errors["authors"] = f"“{line}” is not a name. Write one name a line, as “Family, Given”."
-        if (
-            self.recruitment_start
-            and self.recruitment_end
-            and self.recruitment_end < self.recruitment_start[: len(self.recruitment_end)]
-        ):
-            errors["recruitment_end"] = f"{self.recruitment_end} is before the start, {self.recruitment_start}."
+        start, end = self.recruitment_start, self.recruitment_end
+        if start and end and end < start[: len(end)]:
+            errors["recruitment_end"] = f"{end} is before the start, {start}."
         if self.who_masked and self.masking in ("", v.Masking.OPEN, v.Masking.NOT_REPORTED):
-            errors["who_masked"] = "Nobody is masked in a study that is open label or does not report masking."
+            errors["who_masked"] = "A study that is open label or does not report masking has no one masked."
         if self.design in (v.Design.SINGLE_ARM, v.Design.CASE_SERIES) and self.control not in ("", v.Control.NONE):
             errors["control"] = "A study with this design has no comparison group."
+        if bool(self.dose) != bool(self.dose_unit):
+            errors["dose_unit"] = "A dose needs its unit, and a unit its dose."
         if errors:
             raise ValidationError(errors)
 
@@ -421,7 +383,3 @@ class Trial(Typed):
     def short_name(self) -> str:
         """First author and year, the name a reader knows the study by: Dilogo 2021."""
         return f"{self.lead_author} {self.publication_date[:4]}".strip()
-
-    @property
-    def is_public(self) -> bool:
-        return self.status == v.Status.PUBLISHED

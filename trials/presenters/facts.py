@@ -1,4 +1,4 @@
-"""One value of a study page: its words or its blank, and where it was read."""
+"""One value of a study page: its words or its blank, and its sources."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,27 +7,16 @@ from django.db.models import Model
 from django.utils.text import capfirst
 
 from trials import vocabulary as v
-from trials.models import Source, Trial
+from trials.models import Citation, Source, Trial
+from trials.models.values import TOGETHER
 
-# Values that stand on the page under another one's name.
-SHOWN_UNDER = {
-    "recruitment_start": "recruitment",
-    "recruitment_end": "recruitment",
-    "cell_source_wording": "cell_source",
-    "cause_wording": "cause",
-    "centres_note": "centres",
-    "dose_unit": "dose",
-    "dose_note": "dose",
-    "design": "design-table",
-    "design_wording": "design-table",
-    "masking": "masking-table",
-    "masking_wording": "masking-table",
-    "who_masked": "masking-table",
-    "phase": "phase-table",
-    "phase_wording": "phase-table",
+# Values that the page shows under the name of another one.
+SHOWN_UNDER = {path: name for name, paths in TOGETHER.items() for path in paths if path != name} | {
+    path: f"{name}-table" for name in ("design", "masking", "phase") for path in (name, f"{name}_wording")
 }
+SHOWN_UNDER["who_masked"] = "masking-table"
 
-# Our own words on what is weak and what is open. They are certain, however unsure the reading is that they speak of.
+# Our own words on limits and open questions are certain, however unsure the reading that they are about.
 OUR_OWN = ("limits", "unsettled")
 
 LABELS = {"recruitment": "Recruited", "cell_source": "Cells from", "countries": "Where", "pages": "Pages or article"}
@@ -40,12 +29,12 @@ def label_of(name: str) -> str:
 
 
 def name_of_field(model: type[Model], name: str) -> str:
-    """The plain name of a model's field."""
+    """Return the label of a model's field."""
     return str(getattr(model._meta.get_field(name), "verbose_name"))  # noqa: B009 - not on every kind of field
 
 
 def in_words(words: str, note: str) -> str:
-    """A label with a note in brackets: Umbilical cord (Wharton's jelly)."""
+    """Return a label with a note in brackets: Umbilical cord (Wharton's jelly)."""
     return f"{words} ({note})" if words and note else words or note
 
 
@@ -53,24 +42,30 @@ def in_words(words: str, note: str) -> str:
 class Entry:
     """One reading of one value, in the list of sources."""
 
-    source: Source
-    number: int
+    citation: Citation
+    number: int  # of the source on the page
     value_label: str
 
     @property
     def anchor(self) -> str:
-        return f"source-{self.source.position}"
+        """The id of this entry in the list of sources."""
+        return f"source-{self.citation.key}"
 
     @property
-    def back(self) -> str:
-        """The anchor of the value on the page."""
-        row = self.source.value.partition(".")[0]
-        return f"value-{SHOWN_UNDER.get(row, row)}"
+    def value_anchor(self) -> str:
+        """The id of the value on the page."""
+        path = ".".join(self.citation.value.split(".")[:2])
+        return value_anchor(SHOWN_UNDER.get(path, path))
+
+
+def value_anchor(path: str) -> str:
+    """Return the id of a value or a row on the page."""
+    return f"value-{path.replace('.', '-')}"
 
 
 @dataclass
 class Document:
-    """A place where values were read, with everything read there."""
+    """A source with everything that was read in it."""
 
     number: int
     source: Source
@@ -78,32 +73,32 @@ class Document:
 
     @property
     def readings(self) -> list[list[Entry]]:
-        """The entries, those together that differ only in the value they stand behind."""
-        alike: dict[tuple[object, ...], list[Entry]] = {}
+        """The entries in groups that differ only in the value."""
+        groups: dict[tuple[object, ...], list[Entry]] = {}
         for entry in self.entries:
-            read = entry.source
-            key = (read.basis, read.confidence, read.checked_twice, read.quote, read.note)
-            alike.setdefault(key, []).append(entry)
-        return list(alike.values())
+            citation = entry.citation
+            same = (citation.basis, citation.confidence, citation.checked_twice, citation.quote, citation.note)
+            groups.setdefault(same, []).append(entry)
+        return list(groups.values())
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What is said beside a value, not only in the list of sources. `lead` says of what kind it is, or is empty."""
+    """A note shown next to a value as well as in the list of sources. `lead` names its kind, or is empty."""
 
     lead: str
     text: str
 
 
-# How a remark begins, by how its own source was read.
+# How a remark begins, by how the value was read.
 LEADS: dict[str, str] = {v.Basis.DISPUTED: "Sources differ."}
 
 
 def remarks(entries: Iterable[Entry], leads: dict[str, str]) -> list[Remark]:
-    """Why a value is only probable, what the other reading is, or the sum: the notes of the sources that say so."""
+    """Return why a value is only probable, what the other reading is, or the sum: the notes of such citations."""
     kinds = (v.Basis.INFERRED, v.Basis.DISPUTED, v.Basis.DERIVED)
-    told = [e.source for e in entries if e.source.is_probable or e.source.basis in kinds]
-    return list(dict.fromkeys(Remark(leads.get(source.basis, ""), source.note) for source in told if source.note))
+    citations = [e.citation for e in entries if e.citation.is_probable or e.citation.basis in kinds]
+    return list(dict.fromkeys(Remark(leads.get(each.basis, ""), each.note) for each in citations if each.note))
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,7 @@ class Fact:
 
     @property
     def is_probable(self) -> bool:
-        unsure = any(entry.source.is_probable for entry in self.entries)
+        unsure = any(entry.citation.is_probable for entry in self.entries)
         return bool(self.text) and unsure and self.name not in OUR_OWN
 
     @property
@@ -132,7 +127,7 @@ class Fact:
 
 
 def unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The entries without repeats of one document, so that a value carries each number once."""
+    """Return the first entry of each source, so that a value shows each number once."""
     first: dict[int, Entry] = {}
     for entry in entries:
         first.setdefault(entry.number, entry)

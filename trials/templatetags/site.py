@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ardsinfo import request_id as numbers
 from trials.presenters.facts import Entry, unique
-from trials.prose import Explainer
+from trials.presenters.prose import Explainer
 
 register = template.Library()
 

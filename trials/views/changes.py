@@ -4,6 +4,7 @@ import re
 from itertools import groupby
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,11 +12,9 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from trials import changelog
-from trials.copies import copied
 from trials.models import FormerSlug, Trial
-from trials.paging import KeysFirst
-from trials.views.studies import moved_to
+from trials.presenters import changelog
+from trials.views.study import moved_to
 
 PAGE_SIZE = 20
 MOST_LINES = 6  # of one study in the list of all changes; its own history has the rest
@@ -24,7 +23,7 @@ MOST_LINES = 6  # of one study in the list of all changes; its own history has t
 def _paged(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str, Any], int]:
     """What the template needs to know of the page that was asked for, and the status of the answer."""
     asked = request.GET.get("page", "1")
-    paginator = KeysFirst(found, PAGE_SIZE)
+    paginator = Paginator(found, PAGE_SIZE)
     if not re.fullmatch(r"[1-9][0-9]{0,5}", asked):
         return {"problem": f"“{asked[:40]}” is not the number of a page."}, 400
     if int(asked) > paginator.num_pages:
@@ -34,7 +33,6 @@ def _paged(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str, Any], 
     return {"page": page, "paginator": paginator, "page_numbers": numbers}, 200
 
 
-@copied("page")
 @require_safe
 def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
     trial = Trial.objects.public().filter(slug=slug).first()
@@ -48,7 +46,6 @@ def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "trials/history.html", {"trial": trial, "entries": entries, **context}, status=status)
 
 
-@copied("page")
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     context, status = _paged(request, changelog.lately())

@@ -1,0 +1,28 @@
+"""The countries of ISO 3166-1, from `countries.csv`: a vocabulary, not content.
+
+The names are those in common use in British English. The other names are for searching.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Country:
+    """`code` is the two letters of ISO 3166-1 alpha-2."""
+
+    code: str
+    name: str
+    other_names: tuple[str, ...]
+
+
+def _read(path: Path) -> dict[str, Country]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["code"]: Country(row["code"], row["name"], tuple(filter(None, row["other_names"].split("; "))))
+            for row in csv.DictReader(file)
+        }
+
+
+COUNTRIES = _read(Path(__file__).with_suffix(".csv"))  # by code, in the order of the names

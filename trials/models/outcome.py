@@ -1,0 +1,86 @@
+"""A count of what happened to the people of a group."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from trials import vocabulary as v
+from trials.models.arm import Arm
+from trials.models.record import OrderedRow
+from trials.models.trial import Trial
+
+
+class OutcomeCount(OrderedRow):
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="counts")
+    arm = models.ForeignKey(
+        Arm, verbose_name="group", on_delete=models.CASCADE, null=True, blank=True, related_name="counts"
+    )
+    outcome = models.CharField(max_length=5, choices=v.Outcome.choices)
+    days = models.PositiveIntegerField(
+        "day", null=True, blank=True, help_text="Counted up to this day. Leave empty if the time point is not stated."
+    )
+    time_point = models.CharField(
+        max_length=120, blank=True, help_text="In words, such as: in hospital. Empty reads “time point not stated”."
+    )
+    events = models.PositiveIntegerField("people with the event", help_text="People, not events.")
+    total = models.PositiveIntegerField("out of", validators=[MinValueValidator(1)])
+    headline = models.BooleanField(
+        "main count",
+        default=False,
+        help_text="The one count of this outcome that lists and totals use for this group.",
+    )
+    note = models.CharField(max_length=400, blank=True)
+
+    class Meta(OrderedRow.Meta):
+        verbose_name = "count"
+        constraints = [
+            *OrderedRow.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["arm", "outcome"],
+                condition=Q(headline=True, arm__isnull=False),
+                name="trials_outcomecount_one_main_per_arm",
+            ),
+            models.UniqueConstraint(
+                fields=["trial", "outcome"],
+                condition=Q(headline=True, arm__isnull=True),
+                name="trials_outcomecount_one_main_for_all",
+            ),
+            models.CheckConstraint(condition=Q(outcome__in=v.Outcome.values), name="trials_outcomecount_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(events__lte=F("total")), name="trials_outcomecount_events_within_total"
+            ),
+            models.CheckConstraint(condition=Q(total__gte=1), name="trials_outcomecount_total_not_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}: {self.events} of {self.total}"
+
+    def clean(self) -> None:
+        super().clean()
+        errors: dict[str, Any] = {}
+        if self.events is not None and self.total is not None and self.events > self.total:
+            errors["events"] = f"There cannot be {self.events} people with the event among {self.total} people."
+        if self.arm and self.total is not None:
+            most = self.arm.people if self.arm.randomised is None else self.arm.randomised
+            if most is not None and self.total > most:
+                errors["total"] = f"{self.total} is more than the {most} people in this group."
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def per_100(self) -> int:
+        """People with the event per 100 people, to the nearest whole number."""
+        return (200 * self.events + self.total) // (2 * self.total)
+
+    @property
+    def when(self) -> str:
+        if self.time_point:
+            return self.time_point
+        return f"by day {self.days}" if self.days is not None else "time point not stated"
+
+    @property
+    def group(self) -> str:
+        return self.arm.name if self.arm else "All groups given cells"

@@ -1,0 +1,138 @@
+"""What the models share: texts without control characters, records with drafts, rows with a key."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from trials import vocabulary as v
+from trials.models.fields import new_key
+
+# XML cannot hold these, and a word processor may leave them: U+000B is a new line in Word.
+CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+CONTEXT = 20  # characters shown on either side of a control character
+
+
+def control_character(text: str, name: str) -> str:
+    """Return a sentence that says where the text has a control character, or "" if it has none."""
+    if not (found := CONTROL_CHARACTERS.search(text)):
+        return ""
+    around = CONTROL_CHARACTERS.sub("\ufffd", text[max(0, found.start() - CONTEXT) : found.end() + CONTEXT])
+    return (
+        f"In {name}, “{around}” holds a control character (U+{ord(found[0]):04X}, shown here as �). Delete it, or type "
+        "a space or a new line."
+    )
+
+
+class PlainText(models.Model):
+    """A model whose texts hold no control characters."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        errors = {}
+        for field in self._meta.concrete_fields:
+            if field.name in (exclude or ()) or not isinstance(field, (models.CharField, models.TextField)):
+                continue
+            value = str(getattr(self, field.attname) or "")
+            if sentence := control_character(value, str(field.verbose_name)):
+                errors[field.name] = sentence
+        if errors:
+            raise ValidationError(errors)
+        super().clean_fields(exclude)
+
+
+class RecordQuerySet(models.QuerySet[Any]):
+    def public(self) -> Any:
+        """Return what the public may see. Every public page starts here."""
+        return self.filter(status=v.Status.PUBLISHED)
+
+    def originals(self) -> Any:
+        """Return the records without the drafts of published ones."""
+        return self.filter(draft_of=None)
+
+
+class Record(PlainText):
+    """A study, page or glossary term. A draft of a published record is a row of its own, with `draft_of`."""
+
+    status = models.CharField(max_length=10, choices=v.Status.choices, default=v.Status.DRAFT, editable=False)
+    draft_of = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="draft"
+    )
+
+    # Texts that identify a record: two records that are not drafts never share one.
+    UNIQUE_AMONG_ORIGINALS: tuple[str, ...] = ("slug",)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=v.Status.values), name="%(app_label)s_%(class)s_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(draft_of=None) | models.Q(status__in=[v.Status.DRAFT, v.Status.IN_REVIEW]),
+                name="%(app_label)s_%(class)s_draft_not_public",
+            ),
+            models.UniqueConstraint(
+                fields=["slug"], condition=models.Q(draft_of=None), name="%(app_label)s_%(class)s_slug_unique"
+            ),
+        ]
+
+    slug: Any
+    pk: Any
+    draft_of_id: int | None
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == v.Status.PUBLISHED
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the row itself may be edited: it is not published and not archived."""
+        return self.status in (v.Status.DRAFT, v.Status.IN_REVIEW)
+
+    @property
+    def original(self) -> Any:
+        """The record that this row is the draft of, or the record itself."""
+        return self.draft_of if self.draft_of_id else self
+
+    def clean(self) -> None:
+        super().clean()
+        originals = type(self)._default_manager.filter(draft_of=None).exclude(pk__in=[self.pk, self.draft_of_id])
+        errors = {}
+        for name in self.UNIQUE_AMONG_ORIGINALS:
+            value = getattr(self, name)
+            if value and (other := originals.filter(**{name: value}).first()):
+                label = self._meta.get_field(name).verbose_name
+                errors[name] = f"{str(label).capitalize()} “{value}” is that of another entry: {other}."
+        if errors:
+            raise ValidationError(errors)
+
+
+class Row(PlainText):
+    """A row of a study. Its key is unique in its study, and the same in every version of the study."""
+
+    trial: Any
+    key = models.CharField(max_length=12, default=new_key, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "key"], name="%(app_label)s_%(class)s_key_unique"),
+        ]
+
+
+class OrderedRow(Row):
+    """A row with a place among the rows of its kind."""
+
+    position = models.PositiveSmallIntegerField(
+        "no.", default=1, validators=[MinValueValidator(1)], help_text="The order on the page."
+    )
+
+    class Meta(Row.Meta):
+        abstract = True
+        ordering = ["trial", "position", "pk"]

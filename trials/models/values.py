@@ -1,0 +1,133 @@
+"""The values of a study, each named by a path.
+
+`dose` is a field of the study, `arms.3f9c01ab` a row, and `arms.3f9c01ab.analysed` a field of that row. Citations,
+blanks and comparisons all name values in this way.
+"""
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+
+from trials.models.arm import Arm
+from trials.models.fields import CodeListField, PartialDateField, show_partial_date
+from trials.models.outcome import OutcomeCount
+from trials.models.record import Row
+from trials.models.registration import Registration
+from trials.models.trial import DERIVED, Trial
+
+# The fields of a study that hold our own record of it, and no value of the study.
+NOT_A_VALUE = {
+    "id", "slug", "status", "draft_of", "authors_complete", "plain_summary", "last_reviewed", "review_due", "updated",
+    "titled_design", "titled_masking", "titled_phase", *DERIVED,
+}  # fmt: skip
+# The rows that a path can name.
+VALUE_ROWS: dict[str, type[Row]] = {"arms": Arm, "counts": OutcomeCount, "registrations": Registration}
+NOT_A_ROW_VALUE = {"id", "trial", "key", "position"}
+# The tissue is recorded for each group but read, shown and cited once for the study.
+CELL_SOURCE = "cell_source"
+# Values that are shown, cited and left blank as one: the name of the whole, and its paths.
+TOGETHER = {
+    "recruitment": ("recruitment_start", "recruitment_end"),
+    CELL_SOURCE: (CELL_SOURCE, "cell_source_wording"),
+    "cause": ("cause", "cause_wording"),
+    "centres": ("centres", "centres_note"),
+    "dose": ("dose", "dose_unit", "dose_note"),
+}
+# The paper's own words for a value that the page shows in the same cell of a table. They need no source of their own.
+WORDINGS = ("design_wording", "masking_wording", "who_masked", "phase_wording")
+LONGEST_PATH = 60  # characters
+_ROW_PATH = re.compile(rf"({'|'.join(VALUE_ROWS)})\.([a-z0-9]+)(?:\.([a-z_]+))?")
+
+
+def study_values() -> list[str]:
+    """Return the paths of the values of the study itself, in the order of the form."""
+    return [*(f.name for f in Trial._meta.concrete_fields if f.name not in NOT_A_VALUE), CELL_SOURCE]
+
+
+def shown_values() -> dict[str, tuple[str, ...]]:
+    """Return the name of each value that the page of a study shows by itself, with the paths of its parts."""
+    parts = {path: name for name, paths in TOGETHER.items() for path in paths}
+    names = dict.fromkeys(parts.get(path, path) for path in study_values() if path not in WORDINGS)
+    return {name: TOGETHER.get(name, (name,)) for name in names}
+
+
+def row_values(kind: str) -> list[str]:
+    """Return the names of the fields of a row of this kind that hold values."""
+    return [f.name for f in VALUE_ROWS[kind]._meta.concrete_fields if f.name not in NOT_A_ROW_VALUE]
+
+
+def split_path(path: str) -> tuple[str, str, str]:
+    """Return (kind, key, field) of a path that names a row, and ("", "", path) of any other."""
+    match = _ROW_PATH.fullmatch(path)
+    return (match[1], match[2], match[3] or "") if match else ("", "", path)
+
+
+def validate_path(path: str) -> None:
+    """Accept the path of a value that a study can have. Whether the row exists is checked with the whole study."""
+    kind, _, name = split_path(path)
+    if not (kind and (not name or name in row_values(kind)) or not kind and name in study_values()):
+        raise ValidationError(f"“{path}” is not a value of a study. Choose one from the list.")
+
+
+def rows_by_path(trial: Trial) -> dict[str, Any]:
+    """Return the rows of the study that a path can name, such as `arms.3f9c01ab`."""
+    return {f"{kind}.{row.key}": row for kind in VALUE_ROWS for row in getattr(trial, kind).all()}
+
+
+def row_label(row: Any) -> str:
+    """Return the name of a row for a reader: Group “Placebo”; Death, Placebo, by day 28; Registration NCT04355728."""
+    if isinstance(row, OutcomeCount):
+        return f"{row.get_outcome_display()}, {row.group}, {row.when}"
+    if isinstance(row, Registration):
+        return f"Registration {row.identifier}"
+    return f"Group “{row}”"
+
+
+def label(path: str, rows: dict[str, Any]) -> str:
+    """Return the name of a value for a reader. `rows` is what `rows_by_path` returns for the study."""
+    kind, key, name = split_path(path)
+    if not kind:
+        return "Cells from" if name == CELL_SOURCE else str(capfirst(Trial._meta.get_field(name).verbose_name))
+    row = rows.get(f"{kind}.{key}")
+    words = row_label(row) if row is not None else f"A {VALUE_ROWS[kind]._meta.verbose_name} that was removed"
+    return f"{words}: {VALUE_ROWS[kind]._meta.get_field(name).verbose_name}" if name else words
+
+
+def choices(trial: Trial | None) -> list[Any]:
+    """Return the values that a citation or a blank can name, as choices in groups: the study, then each row."""
+    groups: list[Any] = [("The study", [(path, label(path, {})) for path in study_values()])]
+    for path, row in (rows_by_path(trial) if trial else {}).items():
+        kind = path.partition(".")[0]
+        fields = [(f"{path}.{name}", capfirst(row._meta.get_field(name).verbose_name)) for name in row_values(kind)]
+        groups.append((row_label(row), [(path, f"{row_label(row)} (all of it)"), *fields]))
+    return groups
+
+
+def held(path: str, trial: Trial, rows: dict[str, Any]) -> str:
+    """Return what the study holds under this path, in words; "" if it is empty or the row does not exist."""
+    kind, key, name = split_path(path)
+    if path == CELL_SOURCE:
+        return ", ".join(dict.fromkeys(arm.get_cell_source_display() for arm in trial.arms.all() if arm.cell_source))
+    holder = rows.get(f"{kind}.{key}") if kind else trial
+    if holder is None or not name:
+        return ""
+    return in_words(holder._meta.get_field(name), getattr(holder, name))
+
+
+def in_words(field: Any, value: Any) -> str:
+    """Return a value of a field as a person reads it; "" for None, an empty text and an empty list. 0 is "0"."""
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(field, CodeListField):
+        labels = dict(field.choices_from)  # an old revision may hold a code that is no longer in use
+        return ", ".join(str(labels.get(code, code)) for code in value)
+    choice = dict(field.flatchoices).get(value)
+    if choice is not None:
+        return str(choice)
+    if isinstance(field, PartialDateField) or type(field).__name__ == "DateField":
+        return show_partial_date(str(value))
+    return str(value)

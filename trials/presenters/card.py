@@ -1,0 +1,88 @@
+"""A study as lists show it: plain values from one record and its rows."""
+
+from dataclasses import dataclass
+
+from trials import vocabulary as v
+from trials.models import Trial
+from trials.models.countries import COUNTRIES
+
+# The mark next to the words of a design. It is never shown without them.
+DESIGN_MARKS: dict[str, str] = {
+    v.Design.RANDOMISED: "disc",
+    v.Design.CONTROLLED: "half-disc",
+    v.Design.SINGLE_ARM: "ring",
+    v.Design.CASE_SERIES: "diamond",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The people in the groups of one role, and their deaths by the main counts."""
+
+    people: int
+    deaths: int | None = None
+    out_of: int | None = None
+
+
+class TrialCard:
+    """A study as lists show it, from its own columns alone."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+
+    @property
+    def mark(self) -> str:
+        return DESIGN_MARKS.get(self.trial.design, "")  # a draft may have no design yet
+
+    @property
+    def authors(self) -> str:
+        """The first author as a citation prints it, with "et al." where there are more."""
+        names = self.trial.author_list
+        more = len(names) > 1 or not self.trial.authors_complete
+        return f"{names[0].short}, et al." if names and more else "".join(name.short for name in names)
+
+    @property
+    def cells(self) -> Group | None:
+        trial = self.trial
+        people = trial.cells_people
+        return None if people is None else Group(people, trial.cells_deaths, trial.cells_out_of)
+
+    @property
+    def comparison(self) -> Group | None:
+        trial = self.trial
+        people = trial.comparison_people
+        return None if people is None else Group(people, trial.comparison_deaths, trial.comparison_out_of)
+
+    @property
+    def other(self) -> Group | None:
+        people = self.trial.other_people
+        return None if people is None else Group(people)
+
+    @property
+    def people(self) -> int:
+        return self.trial.people
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """People given cells, in comparison groups and in other groups."""
+        return self.trial.cells_people or 0, self.trial.comparison_people or 0, self.trial.other_people or 0
+
+    @property
+    def countries(self) -> str:
+        return ", ".join(COUNTRIES[code].name for code in self.trial.countries)
+
+    @property
+    def cell_sources(self) -> str:
+        labels = [str(v.CellSource(code).label) for code in self.trial.cell_sources]
+        return " or ".join([labels[0], *(label.lower() for label in labels[1:])]) if labels else ""
+
+    @property
+    def dose(self) -> str:
+        """Such as: 1 × 10⁶ cells per kg, 3 infusions."""
+        trial = self.trial
+        if not trial.dose:
+            return ""
+        text = f"{trial.dose} {trial.get_dose_unit_display()}"
+        if trial.infusions:
+            text += f", {trial.infusions} infusion{'' if trial.infusions == 1 else 's'}"
+        return text

@@ -1,0 +1,116 @@
+"""A record is checked as a whole before it is saved: its fields, each row, and how the rows fit together."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from trials.models import FormerSlug, Record, Trial
+from trials.models.values import held, label, row_label, rows_by_path, split_path
+from trials.workflow.documents import REFERENCES, ROWS, Document
+
+# Rows of one kind that must differ in these fields, and what to say of two that do not.
+UNIQUE_ROWS = {
+    "blanks": (("value",), "has two reasons for being blank. Keep one."),
+    "registrations": (("registry", "identifier"), "is there twice. Delete one."),
+}
+
+
+def check(record: Record, document: Document) -> None:
+    """Raise ValidationError unless the record can be saved. `record` was built from `document`.
+
+    Errors of the record's own fields are under the names of the fields, all others under NON_FIELD_ERRORS.
+    """
+    errors: dict[str, list[str]] = {}
+    try:
+        record.full_clean()
+    except ValidationError as error:
+        errors = dict(error.message_dict)
+    sentences = errors.pop(NON_FIELD_ERRORS, [])
+    if isinstance(record, Trial):
+        if former := FormerSlug.objects.filter(slug=record.slug).exclude(trial=record.original).first():
+            errors.setdefault("slug", []).append(
+                f"“{record.slug}” was the address of {former.trial.short_name}, and redirects there."
+            )
+        sentences += _row_errors(record, document)
+    if sentences:
+        errors[NON_FIELD_ERRORS] = sentences
+    if errors:
+        raise ValidationError(errors)
+
+
+def _row_errors(trial: Trial, document: Document) -> list[str]:
+    sentences = []
+    rows = rows_by_path(trial)
+    for kind in ROWS:
+        for row in getattr(trial, kind).all():
+            name = _name(kind, row, rows)
+            try:
+                row.clean_fields(exclude={"trial", *(field for of, field in REFERENCES if of == kind)})
+                row.clean()
+            except ValidationError as error:
+                sentences += _sentences(row, name, error)
+    sentences += _broken_references(document)
+    for kind, (fields, problem) in UNIQUE_ROWS.items():
+        found = [tuple(getattr(row, field) for field in fields) for row in getattr(trial, kind).all()]
+        twice = {values for values in found if found.count(values) > 1}
+        sentences += [f"{label(values[-1], rows) if kind == 'blanks' else values[-1]} {problem}" for values in twice]
+    main = [(count.outcome, count.group, count.arm) for count in trial.counts.all() if count.headline]
+    sentences += [
+        f"“{group}” has two main counts of the same outcome. Keep one."
+        for outcome, group, arm in dict.fromkeys(main)
+        if main.count((outcome, group, arm)) > 1
+    ]
+    for path in (row.value for kind in ("citations", "blanks") for row in getattr(trial, kind).all()):
+        kind, key, _ = split_path(path)
+        if kind and f"{kind}.{key}" not in rows:
+            sentences.append(f"A citation or blank names “{path}”, a row that the study does not have.")
+    return list(dict.fromkeys(sentences))
+
+
+def _name(kind: str, row: Any, rows: dict[str, Any]) -> str:
+    if kind == "sources":
+        return f"Source “{row.label}”"
+    if kind == "citations":
+        return f"Citation of “{label(row.value, rows)}”"
+    return f"Reason for the blank “{label(row.value, rows)}”" if kind == "blanks" else row_label(row)
+
+
+def _sentences(row: Any, name: str, error: ValidationError) -> Iterable[str]:
+    labels = {field.name: field.verbose_name for field in row._meta.fields}
+    for field, messages in error.message_dict.items():
+        where = f"{name}, {labels[field]}" if field in labels else name
+        yield from (f"{where}: {message}" for message in messages)
+
+
+def _broken_references(document: Document) -> list[str]:
+    sentences = []
+    for (kind, name), other_kind in REFERENCES.items():
+        known = {row["key"] for row in document[other_kind]}
+        for row in document[kind]:
+            if kind == "counts" and row[name] is not None and row[name] not in known:
+                sentences.append("A count belongs to a group that is not there any more. Choose another, or delete it.")
+            if kind == "citations" and row[name] not in known:
+                sentences.append(f"The citation of “{row['value']}” names no source. Choose one, or delete it.")
+    return sentences
+
+
+def tidied(document: Document, trial: Trial) -> Document:
+    """Return the document without what the rest of it makes pointless. `trial` was built from it.
+
+    A value that is entered removes its blank. A row that is deleted takes its citations and blanks with it.
+    """
+    rows = rows_by_path(trial)
+
+    def names_a_row(path: str) -> bool:
+        kind, key, _ = split_path(path)
+        return not kind or f"{kind}.{key}" in rows
+
+    return document | {
+        "citations": [row for row in document["citations"] if names_a_row(row["value"])],
+        "blanks": [
+            row
+            for row in document["blanks"]
+            if names_a_row(row["value"]) and not held(row["value"], trial, rows)
+        ],
+    }

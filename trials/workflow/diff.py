@@ -1,0 +1,182 @@
+"""What changed between two documents of one record, in words."""
+
+import difflib
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.text import capfirst
+
+from trials.models import Record, Trial
+from trials.models.values import in_words, label, row_label, rows_by_path
+from trials.workflow.documents import REFERENCES, ROWS, Document, build, document_fields
+
+# Shown in place of an empty value, of a row before it was added, and of a row after it was removed.
+EMPTY, NOT_THERE, REMOVED = "empty", "not there", "removed"
+LONG = 60  # characters: a longer text is compared word by word,
+MANY_WORDS = 2000  # unless more words than this differ, since the comparison takes time in proportion to their square
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value, before and after, in words.
+
+    `path` names it for `take`: fields.dose, arms.<key> for a whole row, arms.<key>.analysed.
+    """
+
+    path: str
+    label: str
+    before: str
+    after: str
+
+    @property
+    def is_row(self) -> bool:
+        return not self.path.startswith("fields.") and self.path.count(".") == 1
+
+    @property
+    def is_order(self) -> bool:
+        """Whether only the place of a row changed."""
+        return self.path.endswith(".position")
+
+    @property
+    def is_long(self) -> bool:
+        return max(len(self.before), len(self.after)) > LONG
+
+    @property
+    def in_places(self) -> bool:
+        """Whether it is a long text that changed in places, to be shown word by word."""
+        return self.is_long and not self.is_row and EMPTY not in (self.before, self.after)
+
+    @property
+    def only_spaces(self) -> bool:
+        """Whether the words are the same, and only the space between them differs."""
+        return self.before.split() == self.after.split()
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """The text as ("same" | "removed" | "added", words)."""
+        old, new = self.before.split(), self.after.split()
+        start = sum(1 for _ in itertools.takewhile(_equal, zip(old, new, strict=False)))
+        end = sum(1 for _ in itertools.takewhile(_equal, zip(old[start:][::-1], new[start:][::-1], strict=False)))
+        same_before, same_after = old[:start], old[len(old) - end :]
+        old, new = old[start : len(old) - end], new[start : len(new) - end]
+        pieces = [("same", same_before)]
+        if max(len(old), len(new)) > MANY_WORDS:
+            pieces += [("removed", old), ("added", new)]
+        else:
+            for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+                pieces += [("same", old[a:b])] if tag == "equal" else [("removed", old[a:b]), ("added", new[c:d])]
+        pieces.append(("same", same_after))
+        return [(kind, " ".join(words)) for kind, words in pieces if words]
+
+
+def _equal(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]
+
+
+class Reader:
+    """A document with the words for its values."""
+
+    def __init__(self, model: type[Record], document: Document) -> None:
+        self.document = document
+        self.record = build(document, model())
+        self.rows = rows_by_path(self.record) if isinstance(self.record, Trial) else {}
+        self.by_key = {kind: {row["key"]: row for row in document.get(kind, [])} for kind in ROWS}
+
+    def value(self, field: Any, holder: dict[str, Any], kind: str = "") -> str:
+        value = holder.get(field.name, field.get_default())
+        if (kind, field.name) == ("counts", "arm") and value is None:
+            return "all groups given cells"
+        if other_kind := REFERENCES.get((kind, field.name)):
+            other = self.by_key[other_kind].get(value)
+            return (other.get("name") or other.get("label") or "") if other else "one that was removed"
+        if field.name == "value":
+            return label(value, self.rows)
+        return in_words(field, value) or EMPTY
+
+    def row_name(self, kind: str, key: str) -> str:
+        row = self.by_key[kind][key]
+        if kind == "sources":
+            return f"Source “{row['label']}”"
+        if kind == "citations":
+            return f"Citation of “{label(row['value'], self.rows)}”"
+        if kind == "blanks":
+            return f"Reason for the blank “{label(row['value'], self.rows)}”"
+        return row_label(self.rows[f"{kind}.{key}"])
+
+    def row(self, kind: str, key: str) -> str:
+        """A whole row in words. 0 is named, an unticked box is not."""
+        values = self.by_key[kind][key]
+        parts = [
+            f"{capfirst(field.verbose_name)}: {self.value(field, values, kind)}"
+            for field in document_fields(ROWS[kind])
+            if field.name not in ("key", "position")
+            and values.get(field.name) is not False
+            and values.get(field.name) not in (None, "", [])
+        ]
+        return "; ".join(parts)
+
+
+def _differ(old: Any, new: Any) -> bool:
+    return old != new or type(old) is not type(new)  # by == alone, False is 0 and True is 1
+
+
+def changes(model: type[Record], before: Document, after: Document) -> list[Change]:
+    """Return every value that differs between two documents of one record, in the order of the form."""
+    old, new = Reader(model, before), Reader(model, after)
+    found = []
+    for field in document_fields(model):
+        if _differ(_value(before["fields"], field), _value(after["fields"], field)):
+            words = old.value(field, before["fields"]), new.value(field, after["fields"])
+            found.append(Change(f"fields.{field.name}", str(capfirst(field.verbose_name)), *words))
+    for kind in ROWS if model is Trial else ():
+        for key in [*old.by_key[kind], *(key for key in new.by_key[kind] if key not in old.by_key[kind])]:
+            found += _row_changes(kind, key, old, new)
+    return found
+
+
+def _value(values: dict[str, Any], field: Any) -> Any:
+    """The value of the field or, in a document that is older than the field, its default."""
+    return values[field.name] if field.name in values else field.get_default()
+
+
+def _row_changes(kind: str, key: str, old: Reader, new: Reader) -> list[Change]:
+    path = f"{kind}.{key}"
+    before, after = old.by_key[kind].get(key), new.by_key[kind].get(key)
+    if after is None:
+        return [Change(path, old.row_name(kind, key), old.row(kind, key), REMOVED)]
+    if before is None:
+        return [Change(path, new.row_name(kind, key), NOT_THERE, new.row(kind, key))]
+    name = old.row_name(kind, key)
+    return [
+        Change(
+            f"{path}.{field.name}",
+            f"{name}: {field.verbose_name}",
+            old.value(field, before, kind),
+            new.value(field, after, kind),
+        )
+        for field in document_fields(ROWS[kind])
+        if _differ(_value(before, field), _value(after, field))
+    ]
+
+
+def take(into: Document, other: Document, path: str) -> None:
+    """Make the value that `path` names in `into` what it is in `other`: a field, a row, or a field of a row."""
+    kind, _, rest = path.partition(".")
+    if kind == "fields":
+        if rest in other["fields"]:  # a document that is older than the field has nothing to say of it
+            into["fields"][rest] = other["fields"][rest]
+        return
+    key, _, name = rest.partition(".")
+    theirs = next((row for row in other[kind] if row["key"] == key), None)
+    mine = next((row for row in into[kind] if row["key"] == key), None)
+    if name and mine is not None and theirs is not None:
+        if name in theirs:
+            mine[name] = theirs[name]
+    elif theirs is None:
+        into[kind] = [row for row in into[kind] if row["key"] != key]
+    elif mine is None:
+        into[kind].append(dict(theirs))
+    else:
+        mine.update(theirs)
+    into[kind].sort(key=lambda row: row.get("position", 0))

@@ -1,0 +1,148 @@
+"""A whole record as one JSON document, and back.
+
+The document of a study holds its fields and its rows:
+
+    {"fields": {"slug": "dilogo-2021", ...}, "arms": [{"key": "3f9c01ab", "position": 1, ...}], "counts": [...], ...}
+
+A row refers to another row by its key. The document of a page or a glossary term holds fields alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from trials import vocabulary as v
+from trials.models import Arm, Blank, Citation, GlossaryTerm, OutcomeCount, Page, Record, Registration, Source, Trial
+from trials.models.record import Row
+from trials.models.trial import DERIVED
+from trials.workflow.derived import derive
+
+Document = dict[str, Any]
+
+KINDS: dict[type[Record], str] = {
+    Trial: v.RecordKind.TRIAL,
+    Page: v.RecordKind.PAGE,
+    GlossaryTerm: v.RecordKind.TERM,
+}
+MODELS: dict[str, type[Record]] = {str(kind): model for model, kind in KINDS.items()}
+# The rows of a study, in the order in which they are created.
+ROWS: dict[str, type[Row]] = {
+    "arms": Arm,
+    "counts": OutcomeCount,
+    "registrations": Registration,
+    "sources": Source,
+    "citations": Citation,
+    "blanks": Blank,
+}
+# A field of a row that refers to another row, and the kind of that row.
+REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}
+NOT_IN_DOCUMENT = {"id", "trial", "status", "draft_of", "updated", *DERIVED}
+
+
+def document_fields(model: type[models.Model]) -> list[Any]:
+    """Return the fields of a record or a row that its document holds, in the order of the model."""
+    return [field for field in model._meta.concrete_fields if field.name not in NOT_IN_DOCUMENT]
+
+
+def _plain(value: Any) -> Any:
+    """Return the value as it comes back from JSON, so that a new document equals a stored one."""
+    if isinstance(value, list):
+        return list(value)
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (str, int):
+        if isinstance(value, kind):
+            return kind(value)  # a member of a vocabulary becomes its code
+    return DjangoJSONEncoder().default(value)
+
+
+def _fields(holder: models.Model, kind: str = "") -> dict[str, Any]:
+    found = {}
+    for field in document_fields(type(holder)):
+        if (kind, field.name) in REFERENCES:
+            other = getattr(holder, field.name)
+            found[field.name] = other.key if other else None
+        else:
+            found[field.name] = _plain(field.to_python(getattr(holder, field.attname)))
+    return found
+
+
+def document_of(record: Record, rows: Mapping[str, Iterable[Row]] | None = None) -> Document:
+    """Return the document of a record from its own fields and from `rows`, or from its rows in the database."""
+    document: Document = {"fields": _fields(record)}
+    if isinstance(record, Trial):
+        found = _stored_rows(record) if rows is None else rows
+        for kind in ROWS:
+            document[kind] = [_fields(row, kind) for row in found[kind]]
+    return document
+
+
+def _stored_rows(trial: Trial) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for kind, model in ROWS.items():
+        found[kind] = list(model._default_manager.filter(trial=trial).order_by(*model._meta.ordering))
+        for name, other_kind in ((name, other) for (of, name), other in REFERENCES.items() if of == kind):
+            others = {row.pk: row for row in found[other_kind]}
+            for row in found[kind]:
+                setattr(row, name, others.get(getattr(row, f"{name}_id")))
+    return found
+
+
+def build(document: Document, record: Record) -> Any:
+    """Return a record in memory with the fields and rows of the document. Nothing is read or saved.
+
+    It has the key, status and draft of `record`. A field that the document does not hold keeps its default. A study's
+    rows are found as usual, by `.arms.all()` and so on.
+    """
+    model = type(record)
+    built = model(pk=record.pk, status=record.status, draft_of_id=record.draft_of_id)
+    built._state.adding = record._state.adding
+    _fill(built, document["fields"])
+    if isinstance(built, Trial):
+        rows: dict[str, list[Any]] = {}
+        for kind, row_model in ROWS.items():
+            rows[kind] = [_fill(row_model(trial=built), values, kind) for values in document.get(kind, [])]
+        for (kind, name), other_kind in REFERENCES.items():
+            others = {row.key: row for row in rows[other_kind]}
+            for row, values in zip(rows[kind], document.get(kind, []), strict=True):
+                if other := others.get(values[name]):
+                    setattr(row, name, other)
+        attach_rows(built, rows)
+    return built
+
+
+def attach_rows(trial: Trial, rows: Mapping[str, list[Any]]) -> None:
+    """Make `trial.arms.all()` and so on return these rows, as if they had been prefetched."""
+    cache = {}
+    for kind, model in ROWS.items():
+        queryset = model._default_manager.none()
+        queryset._result_cache = rows[kind]
+        queryset._prefetch_done = True
+        cache[kind] = queryset
+    trial._prefetched_objects_cache = cache  # type: ignore[attr-defined]
+
+
+def _fill(holder: Any, values: Mapping[str, Any], kind: str = "") -> Any:
+    known = {field.name: field for field in document_fields(type(holder))}
+    for name, value in values.items():
+        if name in known and (kind, name) not in REFERENCES:
+            setattr(holder, known[name].attname, known[name].to_python(_plain(value)))
+    return holder
+
+
+def write(record: Record) -> None:
+    """Save a record that `build` returned, with its rows in place of those in the database."""
+    if not isinstance(record, Trial):
+        record.save()
+        return
+    rows = {kind: list(getattr(record, kind).all()) for kind in ROWS}
+    derive(record)
+    record.save()
+    for model in reversed(ROWS.values()):
+        model._default_manager.filter(trial=record).delete()
+    for kind, model in ROWS.items():
+        for row in rows[kind]:
+            row.trial = record
+        model._default_manager.bulk_create(rows[kind])

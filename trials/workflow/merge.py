@@ -1,0 +1,111 @@
+"""Two people changed one record: what each of them did, what has to be decided, and the document that results.
+
+All functions work on documents and write nothing.
+"""
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from trials.models import Record
+from trials.workflow.diff import EMPTY, NOT_THERE, Change, Reader, changes, take
+from trials.workflow.documents import ROWS, Document, document_fields
+
+# Two new rows with the same values in these fields are one row that both people added.
+SAME_BY = {"blanks": ("value",), "registrations": ("registry", "identifier"), "sources": ("address", "label")}
+
+THEIRS, MINE, BOTH = "theirs", "mine", "both"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value, or a whole row, that differs between their document and mine."""
+
+    path: str  # as in diff.Change
+    label: str
+    before: str
+    theirs: str
+    mine: str
+    changed_by: str  # THEIRS, MINE or BOTH
+
+    @property
+    def preselected(self) -> str:
+        """The side that alone changed it; "" where both did and a person has to choose."""
+        return "" if self.changed_by == BOTH else self.changed_by
+
+
+def aligned(base: Document, theirs: Document, mine: Document) -> Document:
+    """Return my document, in which a row that both of us added has the key that it has in theirs."""
+    mine = copy.deepcopy(mine)
+    for kind, names in SAME_BY.items():
+        known = {row["key"] for row in [*base.get(kind, []), *mine.get(kind, [])]}
+        added = {_values(row, names): row["key"] for row in theirs.get(kind, []) if row["key"] not in known}
+        before = {row["key"] for row in base.get(kind, [])}
+        for row in mine.get(kind, []):
+            if row["key"] not in before and (key := added.get(_values(row, names))):
+                _rename(mine, kind, row["key"], key)
+                row["key"] = key
+    return mine
+
+
+def _values(row: dict[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in names)
+
+
+def _rename(document: Document, kind: str, old: str, new: str) -> None:
+    """Let citations and blanks follow a row to its new key."""
+    for row in [*document["citations"], *document["blanks"]]:
+        if row["value"] == f"{kind}.{old}" or row["value"].startswith(f"{kind}.{old}."):
+            row["value"] = row["value"].replace(old, new, 1)
+        if kind == "sources" and row.get("source") == old:
+            row["source"] = new
+
+
+def choices(model: type[Record], base: Document, theirs: Document, mine: Document) -> list[Choice]:
+    """Return every value that differs between their document and mine, in the order of the form.
+
+    A row that one side added or removed is one choice, even if the other side changed a single value of it.
+    """
+    by_them, by_me = changes(model, base, theirs), changes(model, base, mine)
+    whole = {change.path for change in [*by_them, *by_me] if change.is_row}
+
+    def choice_path(change: Change) -> str:
+        row = ".".join(change.path.split(".")[:2])
+        return row if row in whole else change.path
+
+    them, me = {choice_path(change) for change in by_them}, {choice_path(change) for change in by_me}
+    readers = [Reader(model, document) for document in (base, theirs, mine)]
+    found: dict[str, Choice] = {}
+    for change in changes(model, theirs, mine):
+        path = choice_path(change)
+        by = BOTH if path in them and path in me else THEIRS if path in them else MINE
+        label = _row_name(path, readers) if path in whole else change.label
+        found.setdefault(path, Choice(path, label, *(_in_words(model, path, reader) for reader in readers), by))
+    return list(found.values())
+
+
+def _row_name(path: str, readers: list[Reader]) -> str:
+    kind, key = path.split(".")
+    return next(reader.row_name(kind, key) for reader in reversed(readers) if key in reader.by_key[kind])
+
+
+def _in_words(model: type[Record], path: str, reader: Reader) -> str:
+    kind, _, rest = path.partition(".")
+    if kind == "fields":
+        return reader.value(model._meta.get_field(rest), reader.document["fields"])
+    key, _, name = rest.partition(".")
+    row = reader.by_key[kind].get(key)
+    if row is None:
+        return NOT_THERE
+    if not name:
+        return reader.row(kind, key)
+    field = next(field for field in document_fields(ROWS[kind]) if field.name == name)
+    return reader.value(field, row, kind) or EMPTY
+
+
+def merged(theirs: Document, mine: Document, paths: list[str]) -> Document:
+    """Return their document with my values at `paths`."""
+    document = copy.deepcopy(theirs)
+    for path in paths:
+        take(document, mine, path)
+    return document

@@ -1,0 +1,62 @@
+"""What a record needs before it can be published."""
+
+from dataclasses import dataclass
+
+from django.db.models import Model
+
+from trials import vocabulary as v
+from trials.models import Record, Trial
+from trials.models.values import held, label, row_label, row_values, rows_by_path, shown_values
+
+# Without these the page of a study would mislead or be empty. Everything else may be blank, with its reason.
+REQUIRED = ("title", "authors", "journal", "publication_date", "design", "plain_summary", "last_reviewed", "review_due")
+DATES = {"last_reviewed": "date of the last review", "review_due": "date of the next review"}
+# Fields of a registration that its citation as a whole need not cover.
+NOT_CITED = ("note", "link_inferred")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that is missing: a sentence, and the path of the value or row where it can be added."""
+
+    sentence: str
+    path: str
+
+
+def missing(record: Record) -> list[str]:
+    """Return one sentence for each thing that is missing; none when the record can be published."""
+    return [gap.sentence for gap in gaps(record)]
+
+
+def gaps(record: Record) -> list[Gap]:
+    if not isinstance(record, Trial):
+        return []
+    found = [
+        Gap(f"The {DATES.get(name) or Trial._meta.get_field(name).verbose_name} is missing.", name)
+        for name in REQUIRED
+        if not getattr(record, name)
+    ]
+    if not any(arm.role == v.Role.CELLS for arm in record.arms.all()):
+        found.append(Gap("There is no group that was given cells.", "arms"))
+    if not record.countries:
+        found.append(Gap("The country is missing.", "countries"))
+    rows = rows_by_path(record)
+    cited = {citation.value for citation in record.citations.all()}
+    for paths in shown_values().values():
+        if any(held(path, record, rows) for path in paths) and cited.isdisjoint(paths):
+            found.append(Gap(f"“{label(paths[0], rows)}” has no source.", paths[0]))
+    for path, row in rows.items():
+        if not _is_cited(path, row, cited):
+            found.append(Gap(f"{row_label(row)} has no source.", path))
+    return found
+
+
+def _is_cited(path: str, row: Model, cited: set[str]) -> bool:
+    """Whether a row has a citation: for the row, for one field of a group, or for each field of a registration."""
+    if path in cited:
+        return True
+    kind = path.partition(".")[0]
+    filled = [name for name in row_values(kind) if getattr(row, name) not in ("", None, [])]
+    if kind == "arms":
+        return any(f"{path}.{name}" in cited for name in row_values(kind))
+    return kind == "registrations" and all(f"{path}.{name}" in cited for name in filled if name not in NOT_CITED)

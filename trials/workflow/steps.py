@@ -1,0 +1,295 @@
+"""Every write of content goes through one of these functions.
+
+Each is one transaction: it checks the record as a whole, saves it with its rows, adds a revision, and renews the
+content version.
+
+    create, then save as often as needed, submit, publish (by a second person)
+    a published record: start_draft, then save, submit, publish; until then the public sees it as it was
+
+`base` is the number of the revision that the person has seen. If it is no longer the newest, Conflict is raised and
+nothing is done.
+"""
+
+from typing import Any, Protocol
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from trials.models import FormerSlug, Record, Revision, Trial
+from trials.vocabulary import Status, Step
+from trials.workflow.checks import check, tidied
+from trials.workflow.documents import Document, build, document_of, write
+from trials.workflow.readiness import missing
+from trials.workflow.revisions import (
+    add_revision,
+    draft_of,
+    draft_revisions,
+    newest_revision,
+    revisions,
+    working_copy,
+    writers,
+)
+from trials.workflow.versions import content_write
+
+THE_SITE = "the site itself"  # the author of what came with the site
+WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
+
+
+class Person(Protocol):
+    """What the workflow needs to know of a user."""
+
+    is_superuser: bool
+
+    def get_username(self) -> str: ...
+    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
+
+
+class Conflict(Exception):
+    """The record was saved by another person since it was opened. Nothing was saved.
+
+    `base` is the revision that was opened, `newest` the present one, `document` the document that was not saved.
+    """
+
+    def __init__(self, base: Revision, newest: Revision, document: Document) -> None:
+        super().__init__(f"{newest.made_by} has saved revision {newest.number} since.")
+        self.base, self.newest, self.document = base, newest, document
+
+
+# --- Content
+
+
+@content_write
+def create(
+    model: type[Record], document: Document, *, by: Person, reason: str = "", step: Step = Step.CREATED
+) -> Record:
+    """Save a new draft, and return it. Raises ValidationError if the document is wrong."""
+    record, document = _checked(document, model())
+    write(record)
+    add_revision(record, step, by.get_username(), document=document, reason=reason)
+    return record
+
+
+@content_write
+def load(model: type[Record], document: Document) -> Record:
+    """Save a published record that comes with the site, and return it. Raises ValidationError if it is wrong."""
+    record, document = _checked(document, model(status=Status.PUBLISHED))
+    write(record)
+    add_revision(record, Step.LOADED, THE_SITE, document=document, live=True)
+    return record
+
+
+@content_write
+def start_draft(record: Record) -> Record:
+    """Return the draft of a published or archived record. If there is none, copy the record to a new one."""
+    if record.is_draft:
+        return record
+    if existing := draft_of(record):
+        return existing
+    draft = build(document_of(record), type(record)(draft_of=record))
+    write(draft)
+    return draft
+
+
+@content_write
+def save(
+    record: Record, document: Document, *, by: Person, base: int, step: Step = Step.EDITED, reason: str = ""
+) -> Revision | None:
+    """Save a draft, and return the new revision. Return None if nothing differs.
+
+    Raises ValidationError if the document is wrong, or if the record is published and has no draft.
+    """
+    working = _current(record, base, document)
+    if not working.is_draft:
+        raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
+    built, document = _checked(document, working)
+    if document == document_of(working):
+        return None
+    built.status = Status.DRAFT
+    write(built)
+    return add_revision(built, step, by.get_username(), document=document, reason=reason)
+
+
+@content_write
+def restore(record: Record, number: int, *, by: Person, base: int) -> Revision | None:
+    """Make an earlier revision the content of the draft. Return None if nothing differs.
+
+    Raises Revision.DoesNotExist if there is no such revision.
+    """
+    document = revisions(record).get(number=number).data
+    working = _current(record, base, document)
+    return save(start_draft(working), document, by=by, base=base, step=Step.RESTORED, reason=f"Revision {number}.")
+
+
+@content_write
+def delete(record: Record) -> None:
+    """Delete a draft. Its revisions stay.
+
+    Raises ValidationError for a record that is or was published: its address may be cited.
+    """
+    stored = type(record)._default_manager.filter(pk=record.original.pk).first()
+    if stored is not None and not stored.is_draft:
+        name = stored.short_name if isinstance(stored, Trial) else str(stored)
+        raise ValidationError(
+            f"{name} is or was published, so its address may be cited: it cannot be deleted. Archive it instead, which "
+            "takes it off the public pages."
+        )
+    record.delete()
+
+
+# --- Steps
+
+
+@content_write
+def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
+    """Ask for the check by a second person. A change to a published record needs a reason, which becomes public."""
+    working = _current(record, base)
+    if working.status == Status.IN_REVIEW:
+        raise ValidationError(f"{newest_revision(working).made_by} has submitted it already.")
+    if not working.is_draft:
+        raise ValidationError("There is no draft to check.")
+    if working.draft_of_id and not reason.strip():
+        raise ValidationError("Say what changed and why: the public reads this in the history.")
+    _set_status(working, Status.IN_REVIEW)
+    return add_revision(working, Step.SUBMITTED, by.get_username(), reason=reason)
+
+
+@content_write
+def send_back(record: Record, *, by: Person, base: int, reason: str) -> Revision:
+    """Return a submitted record to its editor, with what has to be done."""
+    working = _current(record, base)
+    _require_publish_permission(record, by)
+    if working.status != Status.IN_REVIEW:
+        raise ValidationError("It has not been submitted.")
+    if not reason.strip():
+        raise ValidationError("Say what has to be done before it can be published.")
+    _set_status(working, Status.DRAFT)
+    return add_revision(working, Step.RETURNED, by.get_username(), reason=reason)
+
+
+@content_write
+def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
+    """Make the draft public.
+
+    Raises PermissionDenied if this person may not, ValidationError with a sentence for everything that is missing. A
+    reason is needed from a superuser who publishes a change that was not submitted.
+    """
+    working = _current(record, base)
+    if refusal := why_not_publish(working, by):
+        raise PermissionDenied(refusal)
+    if absent := missing(working):
+        raise ValidationError(absent)
+    reasons = _public_reasons(working, reason)
+    if working.draft_of_id and not reasons:
+        raise ValidationError("Say what changed and why: the public reads this in the history.")
+    if by.get_username() in writers(working) or working.status != Status.IN_REVIEW:
+        reasons.append(WITHOUT_A_SECOND_PERSON)
+    document = document_of(working)
+    if working.draft_of_id:
+        working.delete()  # before the record is checked, so that the two do not share an identifier
+    original = working.original
+    slug_before = original.slug
+    published, document = _checked(document, original)
+    published.status = Status.PUBLISHED
+    write(published)
+    _redirect_former_address(published, slug_before)
+    return add_revision(
+        published, Step.PUBLISHED, by.get_username(), document=document, reason="\n".join(reasons), live=True
+    )
+
+
+@content_write
+def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
+    """Take a published record off the public pages. Its draft is deleted; the revisions of the draft stay."""
+    working = _current(record, base)
+    _require_publish_permission(record, by)
+    original = working.original
+    if not original.is_public:
+        raise ValidationError("Only what is published can be archived.")
+    if not reason.strip():
+        raise ValidationError("Say why it is taken off the public pages.")
+    if working.draft_of_id:
+        working.delete()
+    _set_status(original, Status.ARCHIVED)
+    return add_revision(original, Step.ARCHIVED, by.get_username(), reason=reason, live=True)
+
+
+@content_write
+def withdraw(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
+    """Delete the draft of a published record. Its revisions stay."""
+    working = _current(record, base)
+    if not working.draft_of_id:
+        raise ValidationError("There is no draft to withdraw.")
+    document, original = document_of(working), working.original
+    working.delete()
+    return add_revision(original, Step.WITHDRAWN, by.get_username(), document=document, reason=reason)
+
+
+def why_not_publish(record: Record, by: Person) -> str:
+    """Return why this person cannot publish the draft now, or "" if they can."""
+    working = working_copy(record)
+    if not _may_publish(record, by):
+        return "Only a reviewer can publish."
+    if not working.is_draft:
+        return "There is no draft to publish."
+    if by.is_superuser:
+        return ""
+    if working.status != Status.IN_REVIEW:
+        return "It has to be submitted for a check first."
+    if by.get_username() in writers(working):
+        return "You wrote part of this change, so another person has to check and publish it."
+    return ""
+
+
+# --- What they share
+
+
+def _current(record: Record, base: int, document: Document | None = None) -> Any:
+    """Return the working copy as it is now. Raises Conflict if `base` is not the newest revision."""
+    original = type(record)._default_manager.get(pk=record.original.pk)
+    working = working_copy(original)
+    newest = newest_revision(original)
+    if newest.number != base:
+        opened = revisions(original).filter(number=base).first() or newest
+        raise Conflict(opened, newest, document_of(working) if document is None else document)
+    return working
+
+
+def _checked(document: Document, record: Record) -> tuple[Any, Document]:
+    """Return the record built from the document, checked, and its document as it will be stored."""
+    built = build(document, record)
+    if isinstance(built, Trial):
+        document = tidied(document, built)
+        built = build(document, record)
+    check(built, document)
+    rows = {kind: getattr(built, kind).all() for kind in document if kind != "fields"}
+    return built, document_of(built, rows)
+
+
+def _may_publish(record: Record, by: Person) -> bool:
+    return by.has_perm(f"trials.publish_{record._meta.model_name}")
+
+
+def _require_publish_permission(record: Record, by: Person) -> None:
+    if not _may_publish(record, by):
+        raise PermissionDenied("Only a reviewer can do this.")
+
+
+def _set_status(record: Record, status: Status) -> None:
+    record.status = status
+    record.save()
+
+
+def _public_reasons(working: Record, reason: str) -> list[str]:
+    """Return the reasons given for a change to a published record. Those for a first version are for colleagues."""
+    if not working.draft_of_id:
+        return []
+    submitted = [revision.reason for revision in draft_revisions(working) if revision.step == Step.SUBMITTED]
+    return [text for text in dict.fromkeys([*submitted, reason.strip()]) if text]
+
+
+def _redirect_former_address(record: Record, slug_before: str) -> None:
+    """Let the address that a study had before lead to it, if it was public there."""
+    if not isinstance(record, Trial) or record.slug == slug_before:
+        return
+    FormerSlug.objects.filter(slug=record.slug, trial=record).delete()
+    if revisions(record).filter(live=True).exists():
+        FormerSlug.objects.update_or_create(slug=slug_before, defaults={"trial": record})
