@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
+from ardsinfo.page_cache import cached_page
 from trials import changelog
-from trials.copies import copied
 from trials.models import FormerSlug, Trial
 from trials.paging import KeysFirst
 from trials.views.studies import moved_to
@@ -34,7 +34,7 @@ def _paged(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str, Any], 
     return {"page": page, "paginator": paginator, "page_numbers": numbers}, 200
 
 
-@copied("page")
+@cached_page("page")
 @require_safe
 def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
     trial = Trial.objects.public().filter(slug=slug).first()
@@ -48,7 +48,7 @@ def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "trials/history.html", {"trial": trial, "entries": entries, **context}, status=status)
 
 
-@copied("page")
+@cached_page("page")
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     context, status = _paged(request, changelog.lately())

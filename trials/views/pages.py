@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from ardsinfo.page_cache import cached_page
 from trials import picture
-from trials.copies import FRESHNESS, copied
 from trials.filters import TrialFilter
 from trials.listing import listing
 from trials.models import GlossaryTerm, Page, Trial
@@ -22,7 +22,7 @@ def _prose(page: Page) -> dict[str, object]:
     return {"page": page, "explainer": explainer, "body": render_markdown(page.body)}
 
 
-@copied()
+@cached_page()
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="overview")
@@ -51,7 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
 
 
-@copied()
+@cached_page()
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     if slug in ("overview", "glossary"):  # they have addresses of their own
@@ -59,7 +59,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "trials/page.html", _prose(get_object_or_404(Page.objects.public(), slug=slug)))
 
 
-@copied()
+@cached_page()
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     found = get_object_or_404(Page.objects.public(), slug="glossary")
@@ -70,6 +70,7 @@ def glossary(request: HttpRequest) -> HttpResponse:
     )
 
 
+@cached_page()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     # A filtered list is the same studies again; the list itself and every study are welcome.
@@ -80,4 +81,4 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /trials/?",
         f"Sitemap: {settings.SITE_URL}/sitemap.xml",
     ]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", headers=FRESHNESS)
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

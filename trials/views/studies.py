@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
+from ardsinfo.page_cache import cached_page
 from trials.chips import chips, clear_all
-from trials.copies import copied
 from trials.facets import facets
 from trials.filters import SORTS, VIEWS, TrialFilter
 from trials.listing import listing
@@ -21,7 +21,7 @@ from trials.prose import Explainer, public_glossary
 PAGE_SIZE = 20
 
 
-@copied(*TrialFilter.base_filters)
+@cached_page(*TrialFilter.base_filters)
 @require_safe
 def trial_list(request: HttpRequest) -> HttpResponse:
     filterset = TrialFilter(request.GET)
@@ -78,7 +78,7 @@ def _neighbours(trial: Trial) -> tuple[Trial | None, Trial | None]:
     return newer, older
 
 
-@copied()
+@cached_page()
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
     trial = Trial.objects.with_rows().filter(slug=slug).first()
