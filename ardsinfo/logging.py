@@ -15,7 +15,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 QUERY = re.compile(r"\?\S+")
 RESET_KEY = re.compile(r"(/password/reset/)[^\s/'\"]+")  # whoever has it can set a password
-FIELDS = {"levelname": "level", "name": "logger", "message": "message", "correlation_id": "request"}
+FIELDS = {"levelname": "level", "name": "logger", "message": "message", "correlation_id": "request_id"}
 RENAMED = FIELDS | {"exc_info": "exception"}
 
 QUIET = 600  # seconds until the same error is mailed again

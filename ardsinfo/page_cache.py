@@ -42,7 +42,7 @@ def middleware(get_response: Any) -> Any:
     def answer(request: HttpRequest) -> Any:
         accepted = request.META.get("HTTP_ACCEPT_ENCODING", "").replace(" ", "")
         encoding = next((name for name in COMPRESS if name in accepted and f"{name};q=0" not in accepted), "")
-        if not (key := cache_key(request, encoding)):
+        if settings.MAINTENANCE or not (key := cache_key(request, encoding)):
             return get_response(request)
         if not (response := caches["pages"].get(key)):
             response = get_response(request)

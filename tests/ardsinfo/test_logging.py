@@ -40,7 +40,7 @@ def test_json_entry_has_the_fields_of_the_log_and_no_others() -> None:
         "level": "ERROR",
         "logger": "trials",
         "message": "Failed",
-        "request": REQUEST_ID,
+        "request_id": REQUEST_ID,
         "exception": "ZeroDivisionError: division by zero",
     }
 
@@ -78,7 +78,7 @@ def test_error_of_a_request_is_logged_with_its_id(django_log: pytest.LogCaptureF
     client = Client(raise_request_exception=False)
     response = client.get("/fail/?q=my-illness", headers={"X-Request-ID": REQUEST_ID})
     fields = json.loads(django_log.handler.format(django_log.records[-1]))
-    assert (fields["message"], fields["request"]) == ("Internal Server Error: /fail/", REQUEST_ID)
+    assert (fields["message"], fields["request_id"]) == ("Internal Server Error: /fail/", REQUEST_ID)
     assert "my-illness" not in str(fields)
     assert REQUEST_ID in response.content.decode()
 
