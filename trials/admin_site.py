@@ -1,6 +1,6 @@
 """Django's admin with the desk as its front page, and with the previews of what is being typed.
 
-It stands outside `trials.admin`: Django makes the site before it imports what is registered there.
+It is outside the package `trials.admin`, whose modules register with the site when they are imported.
 """
 
 from typing import Any
