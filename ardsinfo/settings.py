@@ -285,8 +285,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "trials.login.middleware.second_factor",
-    "trials.login.middleware.never_kept",
+    "trials.accounts.middleware.require_second_factor",
+    "trials.accounts.middleware.never_cache_account_pages",
 ]
 
 ROOT_URLCONF = "ardsinfo.urls"
@@ -314,15 +314,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# --- Who comes in (trials/login, docs/running.md) ----------------------------------------------------------------
+# --- Who comes in (trials/accounts, docs/running.md) ----------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_ENGINE = "ardsinfo.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ALLAUTH_TRUSTED_PROXY_COUNT = _proxy_count()
-ACCOUNT_ADAPTER = "trials.login.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "trials.login.forms.LoginForm"}
+ACCOUNT_ADAPTER = "trials.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "trials.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # nobody signs up; allauth checks that they fit
 ACCOUNT_EMAIL_VERIFICATION = "none"  # site administrators enter the addresses
@@ -341,7 +341,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/m/ip,20/h/ip",
     "reset_password_from_key": "20/m/ip",
 }
-MFA_ADAPTER = "trials.login.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "trials.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

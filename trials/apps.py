@@ -11,10 +11,9 @@ class TrialsConfig(AppConfig):
 
     def ready(self) -> None:
         from ardsinfo import checks as installation  # noqa: F401 - it registers itself, as the next ones do
-        from trials import audit, groups, numbers, search_index, triggers
-        from trials.login import checks  # noqa: F401 - it registers itself
+        from trials import numbers, search_index, triggers
+        from trials.accounts import checks, groups, log, signals  # noqa: F401 - they register themselves
 
-        audit.listen()
         post_migrate.connect(groups.make_groups, sender=self)
         post_migrate.connect(make_cache_table, sender=self)
         post_migrate.connect(search_index.make_search_index, sender=self)

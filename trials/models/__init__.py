@@ -1,7 +1,6 @@
 """What the site keeps: one file per thing."""
 
 from trials.models.arm import Arm, OutcomeCount
-from trials.models.audit import AuditEvent, AuditKind
 from trials.models.country import Country
 from trials.models.housekeeping import BlockVersion, ContentVersion, FormerSlug, LoadedRecord
 from trials.models.importing import ImportFile, ImportOutcome, ImportRecord
@@ -14,8 +13,6 @@ from trials.models.trial import Author, Trial
 __all__ = [
     "AppendOnly",
     "Arm",
-    "AuditEvent",
-    "AuditKind",
     "Author",
     "Blank",
     "BlockVersion",

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
 from trials import actions, invented
 from trials.management.commands.load_studies import ALONE, load, units
-from trials.models import AuditEvent, Country, ImportFile, LoadedRecord, Revision, Trial
+from trials.models import Country, ImportFile, LoadedRecord, Revision, Trial
 from trials.vocabulary import Step
 
 BATCH = 500  # studies in one transaction: what bounds the memory
@@ -81,7 +82,7 @@ def why_not() -> str:
     person = get_user_model().objects.first()
     if person:
         return f"Somebody has an account here, so this may be a real site: {person}."
-    if AuditEvent.objects.exists():
+    if LogEntry.objects.exists():
         return "Somebody has had an account here, as the audit log says, so this may be a real site."
     file = ImportFile.objects.first()
     if file:
