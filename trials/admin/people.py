@@ -51,16 +51,7 @@ class OwnPermissionsMixin:
 
 @admin.register(User)
 class UserAdmin(OwnFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
-    list_display = [
-        "username",
-        "email",
-        "get_full_name",
-        "group_names",
-        "is_staff",
-        "is_active",
-        "factor",
-        "last_login",
-    ]
+    list_display = ["username", "email", "get_full_name", "group_list", "is_staff", "is_active", "factor", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     filter_horizontal = []
     actions = ["remove_second_factor"]
@@ -92,12 +83,12 @@ class UserAdmin(OwnFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             if not self.has_change_permission(request, user):
-                self.message_user(request, f"{user} has rights that you do not have.", messages.ERROR)
+                self.message_user(request, f"You do not have all the rights of {user}.", messages.ERROR)
             elif Authenticator.objects.filter(user=user).delete()[0]:
                 self.log_change(request, user, "Removed the second factor.")
-                self.message_user(request, f"{user} has no second factor now; the password is enough to log in.")
+                self.message_user(request, f"The second factor of {user} is removed; the password is enough to log in.")
             else:
-                self.message_user(request, f"{user} has no second factor.", messages.WARNING)
+                self.message_user(request, f"The user {user} has no second factor.", messages.WARNING)
 
 
 @admin.register(Group)

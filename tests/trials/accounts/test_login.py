@@ -349,7 +349,8 @@ from django.test import Client
 from django.test.utils import setup_test_environment
 from tests.people import form_errors
 setup_test_environment()
-print(json.dumps([form_errors(Client().post("/account/login/", {"login": "ann", "password": "wrong"})) for _ in range(6)]))
+sent = {"login": "ann", "password": "wrong"}
+print(json.dumps([form_errors(Client().post("/account/login/", sent)) for _ in range(6)]))
 """
 
 
