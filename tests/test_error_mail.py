@@ -15,7 +15,7 @@ from django.test import override_settings
 from ardsinfo import error_mail
 from tests import test_logs
 from tests.test_logs import is_private
-from trials import backups
+from trials.management import backups
 
 pytestmark = pytest.mark.django_db  # the frame of a page may ask for something
 
