@@ -86,10 +86,10 @@ def test_a_backup_that_fails_at_night_is_told(told: Told, tmp_path: Path, monkey
     def full(folder: Path) -> Path:
         raise backups.BackupError("The backup could not be written: no space left.")
 
-    monkeypatch.setattr(backups, "make", full)
+    monkeypatch.setattr(backups, "write_backup", full)
     with pytest.raises(CommandError, match=r"no space left"):
         call_command("backup", tmp_path)
-    assert told() == ["[ARDSinfo] ERROR: There is no new backup: The backup could not be written: no space left."]
+    assert told() == ["[ARDSinfo] ERROR: The backup failed: The backup could not be written: no space left."]
 
 
 @override_settings(EMAIL_BACKEND="tests.test_error_mail.Broken")

@@ -104,7 +104,7 @@ def test_set_up_and_use_of_an_app_is_accessible(page: Page, site: str, ann: User
     page.get_by_role("button", name="Turn the app on").click()
     assert_page_is_accessible(page, "Your recovery codes")
     assert page.locator(".codes li").count() == 10
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have stored them").click()
     expect(page.get_by_text("10 left.")).to_be_visible()
     assert_page_is_accessible(page, "Your second factor")
     for address, heading in {
@@ -120,7 +120,7 @@ def test_set_up_and_use_of_an_app_is_accessible(page: Page, site: str, ann: User
         assert_page_is_accessible(page, heading)
     page.get_by_role("button", name="Log out").click()
     log_in(page, site)
-    assert_page_is_accessible(page, "One more step")
+    assert_page_is_accessible(page, "Second step")
     page.get_by_label("Code").fill(totp_code(secret))
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page).to_have_url(site + "/admin/")
@@ -170,7 +170,7 @@ def test_key_is_a_second_factor(page: Page, site: str, ann: User, key: None) -> 
     page.goto(site + "/account/logout/")
     page.get_by_role("button", name="Log out").click()
     log_in(page, site)
-    expect(page.get_by_role("heading", level=1)).to_have_text("One more step")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
     page.get_by_role("button", name="Use a key").click()
     expect(page).to_have_url(site + "/admin/")
 

@@ -188,7 +188,7 @@ def test_failing_mail_server_does_not_change_the_response(settings: Any, client:
     settings.EMAIL_BACKEND = "tests.trials.accounts.test_login.FailingBackend"
     make_person()
     response = client.post(RESET, {"email": "ann@example.org"}, follow=True)
-    assert heading(response) == "Look into your mail"
+    assert heading(response) == "Check your mail"
 
 
 # --- The password ---------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_forgotten_password_is_reset_by_mail() -> None:
     link = ask_for_link()
     message = mail.outbox[0]
     assert message.subject == "[ARDSinfo] Set a new password"
-    assert message.body.startswith("Somebody, probably you, asked for a new password for ann.\n")
+    assert message.body.startswith("You, or another person, asked for a new password for ann.\n")
     assert "192.0.2" not in message.body
     new = "a new one, and long"
     assert heading(set_by(link, new)) == "Your password is changed"

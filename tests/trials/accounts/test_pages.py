@@ -19,7 +19,7 @@ POLICY = (
 PUBLIC_PAGES = {
     "/account/login/": "Log in",
     "/account/password/reset/": "Forgotten your password?",
-    "/account/password/reset/sent/": "Look into your mail",
+    "/account/password/reset/sent/": "Check your mail",
     "/account/password/reset/1-none/": "This link no longer works",
     "/account/password/reset/done/": "Your password is changed",
     "/account/inactive/": "You cannot log in",
@@ -85,7 +85,7 @@ def test_second_step_is_strict_and_never_cached(client: Client) -> None:
     browser = Client()
     log_in(browser)
     response = browser.get(SECOND_STEP)
-    assert heading(response) == "One more step"
+    assert heading(response) == "Second step"
     assert_strict(response)
 
 
