@@ -13,7 +13,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.signals import password_changed, password_reset
 from allauth.core import context as allauth_context
 from allauth.mfa import signals as mfa
-from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -34,7 +33,7 @@ def record(actor: User, subject: User | Group, message: str, request: HttpReques
 
 
 def find_user(credentials: dict[str, Any]) -> User | None:
-    name = str(credentials.get("username") or credentials.get("email") or "")
+    name = credentials.get("username") or credentials.get("email") or ""
     return User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name)).first()
 
 
@@ -58,9 +57,7 @@ def record_failed_login(credentials: dict[str, Any], request: HttpRequest | None
 def connect(signal: Any, message: str) -> None:
     """Record the message when the signal, which names a request and a user, is sent."""
 
-    def record_signal(
-        request: HttpRequest, user: User | None, authenticator: Authenticator | None = None, **kwargs: Any
-    ) -> None:
+    def record_signal(request: HttpRequest, user: User | None, authenticator: Any = None, **kwargs: Any) -> None:
         if user:  # a log-out without a log-in has none
             factor = f" ({authenticator.get_type_display()})" if authenticator else ""
             record(user, user, message + factor, request)

@@ -1,130 +1,97 @@
 """The rights of the three groups, tried at the addresses of the admin."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
-from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.test import Client
 
 from tests.factories import make_page, make_term, make_trial
 from tests.people import PASSWORD, is_logged_in, log_in, make_person
-from trials import actions
 from trials.accounts.groups import RIGHTS
 
 pytestmark = pytest.mark.django_db
 
-PEOPLE = ["nobody", "visitor", "reader", "editor", "reviewer", "administrator", "superuser"]
-NO_GROUP = {"visitor": {"is_staff": False}, "reader": {}, "superuser": {"is_superuser": True}}
-GROUP = {"editor": "Editors", "reviewer": "Reviewers", "administrator": "Site administrators"}
-
-EDITING = {"editor", "reviewer", "administrator", "superuser"}
-PUBLISHING = EDITING - {"editor"}
-ADMIN = {"administrator", "superuser"}
-
-# Who has each right. Everyone else in PEOPLE does not.
-TABLE: dict[str, dict[str, set[str]]] = {
-    "trial": {"view": EDITING, "add": EDITING, "change": EDITING, "publish": PUBLISHING, "delete": ADMIN},
-    "page": {"view": EDITING, "add": EDITING, "change": EDITING, "publish": PUBLISHING, "delete": ADMIN},
-    "glossaryterm": {
-        "view": EDITING,
-        "add": EDITING,
-        "change": EDITING,
-        "publish": PUBLISHING,
-        "delete": ADMIN,
-    },
-    "user": {"view": ADMIN, "add": ADMIN, "change": ADMIN, "delete": ADMIN},
-    "group": {"view": ADMIN, "add": ADMIN, "change": ADMIN, "delete": ADMIN},
-    "logentry": {"view": ADMIN, "add": set(), "change": set(), "delete": set()},
+KINDS: dict[str, tuple[list[str], dict[str, bool]]] = {
+    "not staff": ([], {"is_staff": False}),
+    "no group": ([], {}),
+    "editor": (["Editors"], {}),
+    "reviewer": (["Reviewers"], {}),
+    "administrator": (["Site administrators"], {}),
+    "superuser": ([], {"is_superuser": True}),
 }
-APP = {"user": "auth", "group": "auth", "logentry": "admin"}
-CELLS = [(what, action) for what, row in TABLE.items() for action in row]
+EDITING = {"editor", "reviewer", "administrator", "superuser"}
+ADMIN = {"administrator", "superuser"}
+RECORD = {"view": EDITING, "add": EDITING, "change": EDITING, "delete": ADMIN}
+ACCOUNT = {"view": ADMIN, "add": ADMIN, "change": ADMIN, "delete": ADMIN}
+
+# The kinds of user for whom the admin opens each page; the others are refused.
+PAGES: dict[str, dict[str, set[str]]] = {
+    "trials/trial": RECORD,
+    "trials/page": RECORD,
+    "trials/glossaryterm": RECORD,
+    "auth/user": ACCOUNT,
+    "auth/group": ACCOUNT,
+    "admin/logentry": {"view": ADMIN, "add": set(), "delete": set()},
+}
+CELLS = [(model, action) for model, row in PAGES.items() for action in row]
 
 
-def make(who: str) -> User | None:
-    if who == "nobody":
-        return None
-    groups = [GROUP[who]] if who in GROUP else []
-    return make_person(who, *groups, **NO_GROUP.get(who, {}))
+def make_user(kind: str) -> User:
+    groups, values = KINDS[kind]
+    return make_person(kind.replace(" ", "-"), *groups, **values)
 
 
 @pytest.fixture
 def objects() -> dict[str, Any]:
     """Return one unpublished object of each kind."""
     return {
-        "trial": make_trial(status="draft"),
-        "page": make_page(status="draft"),
-        "glossaryterm": make_term(status="draft"),
-        "user": make_person("someone", is_staff=False),
-        "group": Group.objects.create(name="Readers"),
-        "logentry": LogEntry.objects.create(user=make_person("other"), action_flag=2),
+        "trials/trial": make_trial(status="draft"),
+        "trials/page": make_page(status="draft"),
+        "trials/glossaryterm": make_term(status="draft"),
+        "auth/user": make_person("someone", is_staff=False),
+        "auth/group": Group.objects.create(name="Readers"),
+        "admin/logentry": LogEntry.objects.create(user=make_person("other"), action_flag=2),
     }
 
 
-def address(what: str, action: str, thing: Any) -> str:
-    app = APP.get(what, "trials")
-    start = f"/admin/{app}/{what}/"
-    return start + {"view": "", "add": "add/", "change": f"{thing.pk}/change/", "delete": f"{thing.pk}/delete/"}[action]
+def address(model: str, action: str, key: int) -> str:
+    pages = {"view": "", "add": "add/", "change": f"{key}/change/", "delete": f"{key}/delete/"}
+    return f"/admin/{model}/{pages[action]}"
 
 
-def lets(client: Client, what: str, action: str, thing: Any) -> bool:
-    """Return whether the admin shows the page, with a form unless it is only a list."""
-    response = client.get(address(what, action, thing))
-    if response.status_code == 302:
-        assert response["Location"].startswith("/admin/login/?next=/admin/")
-        return False
-    if response.status_code == 403:
-        return False
-    assert response.status_code == 200
-    buttons = re.findall(r'<input type="submit"[^>]*(?:name="_save"|value="Yes)', response.content.decode())
-    return action == "view" or bool(buttons)
+@pytest.mark.parametrize("kind", KINDS)
+def test_admin_opens_exactly_the_pages_of_the_table(client: Client, objects: dict[str, Any], kind: str) -> None:
+    client.force_login(make_user(kind))
+    paths = {(model, action): address(model, action, objects[model].pk) for model, action in CELLS}
+    # A page that only shows an object has no button to save it.
+    opened = {
+        (model, action)
+        for (model, action), path in paths.items()
+        if (response := client.get(path)).status_code == 200
+        and (action != "change" or b'name="_save"' in response.content)
+    }
+    assert opened == {(model, action) for model, action in CELLS if kind in PAGES[model][action]}
 
 
-@pytest.mark.parametrize("who", PEOPLE)
-def test_user_has_exactly_the_rights_of_the_table(client: Client, objects: dict[str, Any], who: str) -> None:
-    user = make(who)
-    if user:
-        client.force_login(user)
-    at_the_address, by_right = {}, {}
-    for what, action in CELLS:
-        if action != "publish":
-            at_the_address[what, action] = lets(client, what, action, objects[what])
-        if user:
-            by_right[what, action] = user.has_perm(f"{APP.get(what, 'trials')}.{action}_{what}")
-    assert at_the_address == {(w, a): who in TABLE[w][a] for w, a in CELLS if a != "publish"}
-    if user and not user.is_superuser:  # who has every right
-        assert by_right == {(w, a): who in TABLE[w][a] for w, a in CELLS}
+def test_admin_sends_visitors_to_the_log_in(client: Client, objects: dict[str, Any]) -> None:
+    paths = [address(model, action, objects[model].pk) for model, action in CELLS]
+    assert [client.get(path)["Location"] for path in paths] == [f"/admin/login/?next={path}" for path in paths]
 
 
-@pytest.mark.parametrize("who", PEOPLE[1:])
-@pytest.mark.parametrize("what", ["trial", "page", "glossaryterm"])
-def test_publishing_needs_the_right(objects: dict[str, Any], who: str, what: str) -> None:
-    writer, user = make_person("writer", "Editors"), make(who)
-    assert user
-    record = objects[what]
-    actions.created(record, by=writer)
-    actions.submit(record, by=writer)
-    refusal = actions.why_not_publish(record, user)
-    assert refusal == ("" if who in PUBLISHING else "Publishing needs the reviewer's right.")
-    if who not in PUBLISHING:
-        with pytest.raises(PermissionDenied):
-            actions.publish(record, by=user)
-
-
-@pytest.mark.parametrize("who", ["editor", "reviewer"])
-@pytest.mark.parametrize(("what", "action"), [cell for cell in CELLS if cell[1] == "delete"])
+@pytest.mark.parametrize("kind", ["editor", "reviewer"])
+@pytest.mark.parametrize("model", PAGES)
 def test_form_sent_without_the_right_deletes_nothing(
-    client: Client, objects: dict[str, Any], who: str, what: str, action: str
+    client: Client, objects: dict[str, Any], kind: str, model: str
 ) -> None:
-    user = make(who)
-    assert user
-    client.force_login(user)
-    assert client.post(address(what, action, objects[what]), {"post": "yes"}).status_code == 403
-    assert type(objects[what]).objects.filter(pk=objects[what].pk).exists()
+    client.force_login(make_user(kind))
+    assert client.post(address(model, "delete", objects[model].pk), {"post": "yes"}).status_code == 403
+    assert type(objects[model]).objects.filter(pk=objects[model].pk).exists()
 
 
 # --- The groups -----------------------------------------------------------------------------------------------
@@ -187,9 +154,7 @@ def test_migrate_resets_the_rights_of_the_groups() -> None:
 
 @pytest.fixture
 def administrator(client: Client) -> Client:
-    user = make("administrator")
-    assert user
-    client.force_login(user)
+    client.force_login(make_user("administrator"))
     return client
 
 
@@ -240,17 +205,27 @@ def test_administrator_cannot_assign_a_group_with_more_rights(administrator: Cli
     assert person.groups.count() == 0
 
 
+def make_superuser(user: User, permission: Permission) -> None:
+    User.objects.filter(pk=user.pk).update(is_superuser=True)
+
+
+def grant(user: User, permission: Permission) -> None:
+    user.user_permissions.add(permission)
+
+
+def grant_by_group(user: User, permission: Permission) -> None:
+    group = Group.objects.create(name="Strong")
+    group.permissions.add(permission)
+    user.groups.add(group)
+
+
 @pytest.mark.parametrize("is_active", [True, False])
-@pytest.mark.parametrize("by", ["superuser", "right", "group"])
-def test_administrator_cannot_change_a_user_with_more_rights(administrator: Client, by: str, is_active: bool) -> None:
-    boss = make_person("boss", is_superuser=by == "superuser", is_active=is_active)
-    more = Permission.objects.get(codename="delete_session")
-    if by == "right":
-        boss.user_permissions.add(more)
-    if by == "group":
-        strong = Group.objects.create(name="Strong")
-        strong.permissions.add(more)
-        boss.groups.add(strong)
+@pytest.mark.parametrize("strengthen", [make_superuser, grant, grant_by_group])
+def test_administrator_cannot_change_a_user_with_more_rights(
+    administrator: Client, strengthen: Callable[[User, Permission], None], is_active: bool
+) -> None:
+    boss = make_person("boss", is_active=is_active)
+    strengthen(boss, Permission.objects.get(codename="delete_session"))
     Authenticator.objects.create(user=boss, type="totp", data={"secret": "A"})
     start = f"/admin/auth/user/{boss.pk}/"
     new = {"password1": "a new one, and long", "password2": "a new one, and long", "usable_password": "true"}
@@ -284,9 +259,7 @@ def test_administrator_grants_a_group_only_own_rights(administrator: Client) -> 
 @pytest.mark.parametrize("who", ["administrator", "superuser"])
 @pytest.mark.parametrize("name", ["Editors", "Reviewers", "Site administrators"])
 def test_built_in_groups_are_read_only(client: Client, who: str, name: str) -> None:
-    user = make(who)
-    assert user
-    client.force_login(user)
+    client.force_login(make_user(who))
     group = Group.objects.get(name=name)
     assert client.get(f"/admin/auth/group/{group.pk}/change/").status_code == 200
     assert client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Mine"}).status_code == 403
