@@ -103,8 +103,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "trials.login.middleware.second_factor",
-    "trials.login.middleware.never_kept",
+    "trials.accounts.middleware.require_second_factor",
+    "trials.accounts.middleware.never_cache_account_pages",
 ]
 
 ROOT_URLCONF = "ardsinfo.urls"
@@ -132,7 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# --- Log-in (trials/login, docs/running.md) -------------------------------------------------------------------
+# --- Log-in (trials/accounts, docs/running.md) -------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
@@ -140,8 +140,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ALLAUTH_TRUSTED_PROXY_COUNT = int(
     environment.choice("ARDSINFO_PROXY_COUNT", "1" if TRUSTED_PROXY else "0", "0123456789" if TRUSTED_PROXY else "0")
 )
-ACCOUNT_ADAPTER = "trials.login.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "trials.login.forms.LoginForm"}
+ACCOUNT_ADAPTER = "trials.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "trials.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # allauth wants them, though sign-up is closed
 ACCOUNT_EMAIL_VERIFICATION = "none"  # site administrators enter the addresses
@@ -160,7 +160,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/m/ip,20/h/ip",
     "reset_password_from_key": "20/m/ip",
 }
-MFA_ADAPTER = "trials.login.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "trials.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

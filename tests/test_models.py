@@ -20,7 +20,6 @@ from tests.factories import (
 )
 from trials.models import (
     Arm,
-    AuditEvent,
     Author,
     Blank,
     ContentVersion,
@@ -170,7 +169,6 @@ REFUSED = [
     (Revision, REVISION, {"number": 0}, "trials_revision_number_from_one"),
     (Revision, REVISION, {"kind": "country"}, "trials_revision_kind_known"),
     (Revision, REVISION, {"step": "polished"}, "trials_revision_step_known"),
-    (AuditEvent, {"kind": "log-in"}, {"kind": "log in"}, "trials_auditevent_kind_known"),
     (ImportRecord, IMPORTED, {"number": 1}, "trials_importrecord_number_once"),
     (ImportRecord, IMPORTED, {"outcome": "lost"}, "trials_importrecord_outcome_known"),
 ]
@@ -223,7 +221,6 @@ def made(model, study: Trial, values) -> models.Model:
         (FormerSlug, {"slug": "older-2019"}),
         (LoadedRecord, {"kind": "page", "key": "methods"}),
         (Revision, REVISION),
-        (AuditEvent, {"kind": "log-in"}),
         (ImportRecord, IMPORTED),
         (Trial, TRIAL | {"design": "", "status": "draft"}),
     ],

@@ -1,4 +1,4 @@
-"""The pages of django-allauth that this site has. Signing up and managing addresses are not among them."""
+"""The account pages of django-allauth, without sign-up and the management of addresses."""
 
 from allauth.account import views
 from django.urls import include, path, re_path
@@ -20,5 +20,5 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("password/reset/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
-    path("second-factor/", include("trials.login.second_factor")),
+    path("second-factor/", include("allauth.mfa.urls")),
 ]

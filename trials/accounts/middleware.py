@@ -11,30 +11,29 @@ from django.utils.cache import add_never_cache_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-FIRST = "Set up a second factor first: an authenticator app or a key. Then the editors' pages open."
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes alone are not enough
 
 
-def second_factor(get_response: GetResponse) -> GetResponse:
-    """While ARDSINFO_REQUIRE_SECOND_FACTOR is true, lead staff without one from the admin to where they set it up."""
+def require_second_factor(get_response: GetResponse) -> GetResponse:
+    """Redirect staff without a second factor from the admin to its set-up, if the settings require one."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.REQUIRE_SECOND_FACTOR and request.path.startswith(reverse("admin:index")):
-            open_to_all = (reverse("admin:login"), reverse("admin:logout"), reverse("admin:password_change"))
+            exempt = (reverse("admin:login"), reverse("admin:logout"), reverse("admin:password_change"))
             if (
-                request.path not in open_to_all
+                request.path not in exempt
                 and request.user.is_authenticated
                 and not is_mfa_enabled(request.user, SECOND_FACTORS)
             ):
-                messages.warning(request, FIRST)
+                messages.warning(request, "Set up a second factor first: an authenticator app or a key.")
                 return redirect("mfa_index")
         return get_response(request)
 
     return middleware
 
 
-def never_kept(get_response: GetResponse) -> GetResponse:
-    """Let no browser and no proxy keep a page of the log-in: some show recovery codes or the secret of an app."""
+def never_cache_account_pages(get_response: GetResponse) -> GetResponse:
+    """Forbid browsers and proxies to store the account pages: some show recovery codes or the secret of an app."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

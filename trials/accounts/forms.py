@@ -13,9 +13,9 @@ class LoginForm(forms.LoginForm):
         self.fields["password"].widget.attrs.pop("placeholder", None)
 
     def user_credentials(self) -> dict[str, str]:
-        """One name, which the backend tries as an address and as a user name.
+        """Return the name once; the backend tries it as an address and as a user name.
 
-        allauth gives an address twice; the password of a person who exists would then be worked through twice, and
-        the time it takes would tell.
+        allauth passes an address twice. The password of an existing account would then be hashed twice, and the time
+        would show that the account exists.
         """
         return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}

@@ -1,4 +1,4 @@
-"""The log-in in a real browser: keys really work, and no page has a fault that axe can see or is wider than a phone."""
+"""The account pages in a browser: keys work, no axe fault, no page wider than a phone."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -8,17 +8,17 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from tests.people import PASSWORD, code, make_person
+from tests.people import PASSWORD, make_person, totp_code
 from tests.test_accessibility import assert_accessible_in_every_form
-from tests.test_login import HEADINGS
 from tests.tools import assert_accessible
+from tests.trials.accounts.test_pages import PUBLIC_PAGES
 
 FACTORS = "/account/second-factor/"
 
 
 @pytest.fixture
 def site(live_studies: str) -> Iterator[str]:
-    cache.clear()  # its table is none of a model's, so no test empties it
+    cache.clear()  # no test empties the table of the cache, which has no model
     yield live_studies
     cache.clear()
 
@@ -30,7 +30,7 @@ def ann(site: str) -> User:
 
 @pytest.fixture
 def key(page: Page) -> None:
-    """A key inside this browser, which asks for no finger."""
+    """Add a virtual key to the browser."""
     debugger = page.context.new_cdp_session(page)
     debugger.send("WebAuthn.enable")
     options = {
@@ -44,7 +44,7 @@ def key(page: Page) -> None:
     debugger.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
-def assert_good(page: Page, heading: str) -> None:
+def assert_page_is_accessible(page: Page, heading: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     assert_accessible_in_every_form(page)
     page.set_viewport_size({"width": 320, "height": 800})
@@ -64,49 +64,49 @@ def confirm(page: Page) -> None:
     page.get_by_role("button", name="Confirm").click()
 
 
-@pytest.mark.parametrize(("address", "heading"), HEADINGS.items(), ids=HEADINGS)
-def test_page_before_the_log_in_has_no_fault(page: Page, site: str, address: str, heading: str) -> None:
+@pytest.mark.parametrize(("address", "heading"), PUBLIC_PAGES.items(), ids=PUBLIC_PAGES)
+def test_public_account_page_is_accessible(page: Page, site: str, address: str, heading: str) -> None:
     page.goto(site + address)
-    assert_good(page, heading)
+    assert_page_is_accessible(page, heading)
 
 
-def test_refused_log_in_has_no_fault_and_keeps_the_name(page: Page, site: str) -> None:
+def test_failed_log_in_is_accessible_and_keeps_the_name(page: Page, site: str) -> None:
     log_in(page, site, "wrong")
-    expect(page.get_by_role("alert").first).to_contain_text("That name and that password do not fit together.")
+    expect(page.get_by_role("alert").first).to_contain_text("The name or the password is wrong.")
     expect(page).to_have_title("Error: Log in – ARDSinfo")
     expect(page.get_by_label("User name or e-mail address")).to_have_value("ann")
-    assert_good(page, "Log in")
+    assert_page_is_accessible(page, "Log in")
 
 
-def test_waiting_page_has_no_fault(page: Page, site: str) -> None:
+def test_lock_out_page_is_accessible(page: Page, site: str) -> None:
     for _ in range(6):
         page.goto(site + "/account/password/reset/")
         page.get_by_label("Email").fill("ann@example.org")
         page.get_by_role("button", name="Send the link").click()
-    assert_good(page, "Wait a little")
+    assert_page_is_accessible(page, "Wait a little")
 
 
-def test_app_is_set_up_and_used_on_pages_without_a_fault(page: Page, site: str, ann: User) -> None:
+def test_set_up_and_use_of_an_app_is_accessible(page: Page, site: str, ann: User) -> None:
     log_in(page, site)
     page.get_by_role("link", name="Second factor").click()
-    assert_good(page, "Your second factor")
+    assert_page_is_accessible(page, "Your second factor")
     page.get_by_role("link", name="Set up an app").click()
-    assert_good(page, "Confirm that it is you")
+    assert_page_is_accessible(page, "Confirm that it is you")
     confirm(page)
-    assert_good(page, "Set up an authenticator app")
+    assert_page_is_accessible(page, "Set up an authenticator app")
     expect(page.get_by_role("img", name="QR code for your app")).to_be_visible()
     secret = page.locator("code.secret").inner_text()
     page.get_by_label("Authenticator code").fill("000000")
     page.get_by_role("button", name="Turn the app on").click()
-    expect(page.get_by_text("This is not the right code.")).to_be_visible()
-    assert_good(page, "Set up an authenticator app")
-    page.get_by_label("Authenticator code").fill(code(secret))
+    expect(page.get_by_text("This code is wrong.")).to_be_visible()
+    assert_page_is_accessible(page, "Set up an authenticator app")
+    page.get_by_label("Authenticator code").fill(totp_code(secret))
     page.get_by_role("button", name="Turn the app on").click()
-    assert_good(page, "Your recovery codes")
+    assert_page_is_accessible(page, "Your recovery codes")
     assert page.locator(".codes li").count() == 10
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I have stored them").click()
     expect(page.get_by_text("10 left.")).to_be_visible()
-    assert_good(page, "Your second factor")
+    assert_page_is_accessible(page, "Your second factor")
     for address, heading in {
         FACTORS + "totp/deactivate/": "Turn the app off",
         FACTORS + "recovery-codes/generate/": "Make recovery codes",
@@ -117,16 +117,16 @@ def test_app_is_set_up_and_used_on_pages_without_a_fault(page: Page, site: str, 
         "/account/logout/": "Log out",
     }.items():
         page.goto(site + address)
-        assert_good(page, heading)
+        assert_page_is_accessible(page, heading)
     page.get_by_role("button", name="Log out").click()
     log_in(page, site)
-    assert_good(page, "One more step")
-    page.get_by_label("Code").fill(code(secret))
+    assert_page_is_accessible(page, "Second step")
+    page.get_by_label("Code").fill(totp_code(secret))
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page).to_have_url(site + "/admin/")
 
 
-def test_passkey_is_set_up_and_then_enough(page: Page, site: str, ann: User, key: None) -> None:
+def test_passkey_is_set_up_and_is_enough_to_log_in(page: Page, site: str, ann: User, key: None) -> None:
     log_in(page, site)
     page.goto(site + FACTORS + "webauthn/add/")
     confirm(page)
@@ -136,14 +136,14 @@ def test_passkey_is_set_up_and_then_enough(page: Page, site: str, ann: User, key
     expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
     page.goto(site + FACTORS + "webauthn/")
     expect(page.get_by_text("Blue key, a passkey")).to_be_visible()
-    assert_good(page, "Your keys")
+    assert_page_is_accessible(page, "Your keys")
     page.get_by_role("link", name="Rename Blue key").click()
-    assert_good(page, "Rename a key")
+    assert_page_is_accessible(page, "Rename a key")
     page.get_by_label("Name").fill("Green key")
     page.get_by_role("button", name="Save the name").click()
     expect(page.get_by_text("Green key, a passkey")).to_be_visible()
     page.goto(site + FACTORS + "webauthn/reauthenticate/")
-    assert_good(page, "Confirm that it is you")
+    assert_page_is_accessible(page, "Confirm that it is you")
     page.get_by_role("button", name="Use a key").click()
     expect(page).to_have_url(site + "/admin/")
 
@@ -156,12 +156,12 @@ def test_passkey_is_set_up_and_then_enough(page: Page, site: str, ann: User, key
     page.goto(site + FACTORS + "webauthn/")
     page.get_by_role("link", name="Remove Green key").click()
     confirm(page)
-    assert_good(page, "Remove a key")
+    assert_page_is_accessible(page, "Remove a key")
     page.get_by_role("button", name="Remove the key").click()
     expect(page.get_by_text("You have no key.")).to_be_visible()
 
 
-def test_key_is_the_second_step_after_the_password(page: Page, site: str, ann: User, key: None) -> None:
+def test_key_is_a_second_factor(page: Page, site: str, ann: User, key: None) -> None:
     log_in(page, site)
     page.goto(site + FACTORS + "webauthn/add/")
     confirm(page)
@@ -170,21 +170,21 @@ def test_key_is_the_second_step_after_the_password(page: Page, site: str, ann: U
     page.goto(site + "/account/logout/")
     page.get_by_role("button", name="Log out").click()
     log_in(page, site)
-    expect(page.get_by_role("heading", level=1)).to_have_text("One more step")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
     page.get_by_role("button", name="Use a key").click()
     expect(page).to_have_url(site + "/admin/")
 
 
-def test_key_that_is_not_there_is_told_in_words(page: Page, site: str, key: None) -> None:
+def test_missing_key_is_reported_on_the_page(page: Page, site: str, key: None) -> None:
     page.goto(site + "/account/login/")
-    expect(page.locator("#keys-said")).to_be_hidden()
+    expect(page.locator("#key-error")).to_be_hidden()
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("The key was not used.")
-    assert_good(page, "Log in")
+    assert_page_is_accessible(page, "Log in")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_people_and_audit_log_have_no_fault(
+def test_users_groups_and_log_are_accessible(
     page: Page, site: str, page_complaints: list[str], scheme: Literal["light", "dark"]
 ) -> None:
     page.emulate_media(color_scheme=scheme)
@@ -197,7 +197,7 @@ def test_people_and_audit_log_have_no_fault(
         f"auth/user/{boss.pk}/change/": "Change user",
         "auth/user/add/": "Add user",
         "auth/group/": "Select group to change",
-        "trials/auditevent/": "Select audit log entry to view",
+        "admin/logentry/": "Select log entry to view",
     }.items():
         page.goto(f"{site}/admin/{path}")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
