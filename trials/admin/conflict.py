@@ -1,4 +1,4 @@
-"""Saving a record, and the page for two editors who saved at once: what each changed, side by side, to choose from."""
+"""The page for two editors who saved at once: what each of them changed, to choose from."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,137 +6,130 @@ from typing import Any
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from trials import actions, history, merge
-from trials.admin import kept
-from trials.admin.past import PastAdmin
-from trials.admin.record import person
-from trials.admin.words import when
-from trials.history import Snapshot
+from trials import vocabulary as v
+from trials.admin import unsent
+from trials.admin.base import person, when
+from trials.admin.history import HistoryAdmin
 from trials.models import Revision
+from trials.workflow import merge, steps
+from trials.workflow.diff import changes
+from trials.workflow.documents import Document, document_of
+from trials.workflow.revisions import newest_revision, revisions, working_copy
 
-CONFLICT_SALT = "ardsinfo.conflict"
+SALT = "trials.admin.conflict"
 
 
 @dataclass
-class Dispute:
-    """Two versions of one record that both began at `base`."""
+class Versions:
+    """Two documents of one record that both began at the revision `base`."""
 
+    record: Any
     base: Revision
     newest: Revision
-    mine: Snapshot
-    reason: str
+    sent: Document
+
+    def __post_init__(self) -> None:
+        self.before: Document = self._content(self.base)
+        self.theirs: Document = document_of(working_copy(self.record))
+        self.mine: Document = merge.aligned(self.before, self.theirs, self.sent)
+
+    def _content(self, revision: Revision) -> Document:
+        """Return what was edited after this revision: after a withdrawal, the version that the public saw."""
+        if revision.step == v.Step.WITHDRAWN:
+            live = revisions(self.record).filter(number__lt=revision.number, live=True).last()
+            return live.data  # type: ignore[no-any-return]
+        return revision.data  # type: ignore[no-any-return]
+
+    def choices(self) -> list[merge.Choice]:
+        return merge.choices(type(self.record), self.before, self.theirs, self.mine)
 
 
-class ConflictAdmin(PastAdmin):
-    def _edit(
-        self, request: HttpRequest, record: Any, base: Revision, document: Snapshot, reason: str
-    ) -> HttpResponse | list[tuple[str | None, str]]:
-        """Save through the one door. What is refused comes back as (field, sentence)."""
-        public, was_in_review = record.is_public, actions.is_in_review(record)
-        again = " It has to be submitted again." if was_in_review else ""
-        try:
-            revision = actions.edit(record, document, by=person(request), base=base.number, reason=reason)
-        except actions.Conflict as conflict:
-            if document == conflict.base.data:
-                self.message_user(
-                    request,
-                    f"You had changed nothing, so nothing was saved. {conflict.newest.made_by} has saved meanwhile: "
-                    f"this is revision {conflict.newest.number}.",
-                    messages.WARNING,
-                )
-                return HttpResponseRedirect(self.address("change", record))
-            return self._conflict_page(request, record, Dispute(conflict.base, conflict.newest, document, reason))
-        except ValidationError as error:
-            field = "reason" if public and not reason.strip() else None
-            return [(field, sentence) for sentence in error.messages]
-        if revision is None:
-            self.message_user(request, "Nothing was changed, so nothing was saved.", messages.INFO)
-        elif public:
+class ConflictAdmin(HistoryAdmin):
+    def conflict_response(self, request: HttpRequest, record: Any, conflict: steps.Conflict) -> HttpResponse:
+        versions = Versions(record, conflict.base, conflict.newest, conflict.document)
+        if versions.sent == versions.before and conflict.base != conflict.newest:
             self.message_user(
                 request,
-                f"Saved as a draft (revision {revision.number}): the public still sees the published version.{again}",
-                messages.SUCCESS,
+                f"You had changed nothing, so nothing was saved. {conflict.newest.made_by} saved revision "
+                f"{conflict.newest.number} in the meantime.",
+                messages.WARNING,
             )
-        else:
-            self.message_user(request, f"Saved (revision {revision.number}).{again}", messages.SUCCESS)
-        return HttpResponseRedirect(self.address("change", record))
+            return HttpResponseRedirect(self.address("change", working_copy(record)))
+        return self._conflict_page(request, versions)
 
     def _conflict_page(
         self,
         request: HttpRequest,
-        record: Any,
-        dispute: Dispute,
+        versions: Versions,
         *,
         chosen: dict[str, str] | None = None,
-        wrong: list[str] | None = None,
+        errors: list[str] | None = None,
     ) -> HttpResponse:
-        mine, moved = merge.fit(dispute.base.data, dispute.newest.data, dispute.mine)
-        choices = merge.choices(self.model, dispute.base.data, dispute.newest.data, mine)
-        since = actions.revisions(record).filter(number__gt=dispute.base.number, number__lte=dispute.newest.number)
+        base, newest, record = versions.base, versions.newest, versions.record
         signed = {
             "record": [self.opts.model_name, record.pk],
             "owner": request.user.pk,
-            "base": dispute.base.number,
-            "newest": dispute.newest.number,
-            "mine": dispute.mine,
+            "base": base.number,
+            "newest": newest.number,
+            "sent": versions.sent,
         }
         chosen = chosen or {}
-        context = self._context(request, record, "Somebody else has saved too") | {
-            "newest": dispute.newest,
-            "when": when(dispute.newest),
-            "base": dispute.base,
-            "since": list(since.defer("data")),
-            "changed": history.changes(self.model, dispute.base.data, dispute.newest.data),
-            "choices": [(choice, chosen.get(choice.path, choice.preselected)) for choice in choices],
-            "moved": moved,
-            "wrong": wrong or [],
-            "reason": dispute.reason,
-            "reason_needed": record.is_public,
-            "signed": signing.dumps(signed, salt=CONFLICT_SALT, compress=True),
+        context = self.page_context(request, record, "Another person has saved too") | {
+            "newest": newest,
+            "when": when(newest),
+            "base": base,
+            "since": list(revisions(record).filter(number__gt=base.number, number__lte=newest.number).defer("data")),
+            "changes": changes(self.model, versions.before, versions.theirs),
+            "choices": [(each, chosen.get(each.path, each.preselected)) for each in versions.choices()],
+            "errors": errors or [],
+            "signed": signing.dumps(signed, salt=SALT, compress=True),
             "conflict_address": self.address("conflict", record),
         }
-        return TemplateResponse(request, "admin/road/conflict.html", context, status=409)
+        return TemplateResponse(request, "admin/record/conflict.html", context, status=409)
 
     def conflict_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self._record(request, object_id, to_change=True)
-        sent: QueryDict = request.POST
-        told_so: list[str] = []
-        if request.method != "POST":
-            before = kept.typed(request)
-            if before is None:
-                return HttpResponseRedirect(self.address("change", record))
-            sent, told_so = before, [kept.TOLD]
-        else:
-            kept.forget(request)
-        dispute = self._dispute(request, record, sent)
-        if dispute is None:
-            self._complain(request, "This page was not made by this site for you. Open the form again.")
-            return HttpResponseRedirect(self.address("change", record))
-        mine, _moved = merge.fit(dispute.base.data, dispute.newest.data, dispute.mine)
-        choices = merge.choices(self.model, dispute.base.data, dispute.newest.data, mine)
+        record = self.get_record(request, object_id, to_change=True)
+        sent = request.POST if request.method == "POST" else unsent.load(request)
+        if sent is None:
+            return HttpResponseRedirect(self.address("change", working_copy(record)))
+        versions = self._versions(request, record, sent.get("signed", ""))
+        if versions is None:
+            self.complain(request, "This page was not made for you, or is too old. Open the form again.")
+            return HttpResponseRedirect(self.address("change", working_copy(record)))
+        choices = versions.choices()
         chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in choices}
-        open_ones = [choice for choice in choices if chosen[choice.path] not in (merge.THEIRS, merge.MINE)]
-        if open_ones and not told_so:
-            told_so = [f"Choose one version of “{choice.label}”." for choice in open_ones]
-        if told_so:
-            return self._conflict_page(request, record, dispute, chosen=chosen, wrong=told_so)
-        take = [path for path, side in chosen.items() if side == merge.MINE]
-        document = merge.merged(dispute.newest.data, mine, take)
-        refusal = self._edit(request, record, dispute.newest, document, dispute.reason)
-        if isinstance(refusal, HttpResponse):
-            return refusal
-        wrong = [sentence for _field, sentence in refusal]
-        return self._conflict_page(request, record, dispute, chosen=chosen, wrong=wrong)
-
-    def _dispute(self, request: HttpRequest, record: Any, sent: Any) -> Dispute | None:
+        if request.method != "POST":
+            return self._conflict_page(request, versions, chosen=chosen, errors=[unsent.MESSAGE])
+        unsent.forget(request)
+        undecided = [each for each in choices if chosen[each.path] not in (merge.THEIRS, merge.MINE)]
+        if undecided:
+            errors = [f"Choose one version of “{choice.label}”." for choice in undecided]
+            return self._conflict_page(request, versions, chosen=chosen, errors=errors)
+        if newest_revision(record).number != versions.newest.number:
+            versions = Versions(record, versions.base, newest_revision(record), versions.sent)
+            errors = ["Another revision was saved while you were choosing. Look at the choices again."]
+            return self._conflict_page(request, versions, chosen=chosen, errors=errors)
+        paths = [path for path, side in chosen.items() if side == merge.MINE]
+        document = merge.merged(versions.theirs, versions.mine, paths)
         try:
-            held = signing.loads(sent.get("signed", ""), salt=CONFLICT_SALT, max_age=kept.OPEN_FOR)
+            with transaction.atomic():
+                if not working_copy(record).is_draft and document != versions.theirs:
+                    steps.start_draft(record)
+                return self.save_document(request, record, document, versions.newest.number)
+        except ValidationError as error:
+            return self._conflict_page(request, versions, chosen=chosen, errors=error.messages)
+
+    def _versions(self, request: HttpRequest, record: Any, signed: str) -> Versions | None:
+        """Return what an earlier conflict page for this user and record held, or None if it was not one."""
+        try:
+            held = signing.loads(signed, salt=SALT, max_age=unsent.SECONDS_OPEN)
         except signing.BadSignature:
             return None
-        if held["record"] != [self.opts.model_name, record.pk] or held["owner"] != request.user.pk:
+        if held["record"] != [self.opts.model_name, record.pk] or held["owner"] != person(request).pk:
             return None
-        base, newest = (actions.revisions(record).get(number=held[name]) for name in ("base", "newest"))
-        return Dispute(base, newest, held["mine"], sent.get("reason", "").replace("\r\n", "\n"))
+        base, newest = (revisions(record).get(number=held[name]) for name in ("base", "newest"))
+        return Versions(record, base, newest, held["sent"])

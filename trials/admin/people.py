@@ -18,7 +18,7 @@ from django.http import HttpRequest
 
 from trials.accounts.groups import RIGHTS
 from trials.accounts.middleware import SECOND_FACTORS
-from trials.admin.lists import OwnFiltersMixin
+from trials.admin.filters import ListedFiltersMixin
 
 for model in (User, Group, Authenticator, EmailAddress):  # the last two hold secrets, or addresses entered elsewhere
     admin.site.unregister(model)
@@ -50,7 +50,7 @@ class OwnPermissionsMixin:
 
 
 @admin.register(User)
-class UserAdmin(OwnFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
+class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
     list_display = ["username", "email", "get_full_name", "group_list", "is_staff", "is_active", "factor", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     filter_horizontal = []
@@ -92,7 +92,7 @@ class UserAdmin(OwnFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(OwnFiltersMixin, OwnPermissionsMixin, DjangoGroupAdmin):
+class GroupAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoGroupAdmin):
     filter_horizontal = []
 
     def is_editable(self, request: HttpRequest, group: Group | None) -> bool:
@@ -109,7 +109,7 @@ class GroupAdmin(OwnFiltersMixin, OwnPermissionsMixin, DjangoGroupAdmin):
 
 
 @admin.register(LogEntry)
-class LogEntryAdmin(OwnFiltersMixin, admin.ModelAdmin):
+class LogEntryAdmin(ListedFiltersMixin, admin.ModelAdmin):
     list_display = ["action_time", "user", "content_type", "object_repr", "message"]
     list_filter = ["action_time", ("content_type", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["user", "content_type"]

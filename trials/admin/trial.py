@@ -1,37 +1,27 @@
+"""Studies in the admin."""
+
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import QuerySet
+from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from trials import actions
-from trials.admin.importing import Importing
-from trials.admin.lists import NotCheckedFilter, ReviewDueFilter, review_due_in_words
-from trials.admin.road import RoadAdmin, RoadFilter
-from trials.admin.rows import (
-    VALUE_NAMES_ID,
-    ArmInline,
-    BlankInline,
-    CountInline,
-    RegistrationInline,
-    SourceInline,
-    value_choices,
-)
-from trials.admin.text import TIDIED, text_areas
+from trials.admin import importing, text
+from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter, review_due_in_words
+from trials.admin.inlines import INLINES, shown_rows
+from trials.admin.record import RecordAdmin
+from trials.listing.filters import QUERY_LENGTH
+from trials.listing.search import search_condition
+from trials.models import Trial
 from trials.quality.disagreements import disagreements
-from trials.filters import QUERY_LENGTH
-from trials.models import Arm, OutcomeCount, Trial
-from trials.paging import KeysFirst
-from trials.search import words_condition
 from trials.quality.sums import warnings
+from trials.views.study import study_page
 
-# In the order in which one reads a paper; the groups, counts and other rows stand between them (`after`, in rows.py).
+# In the order of a paper. The groups, counts and other rows come between them: see `after` in inlines.py.
 FIELDSETS: Any = [
     (
         "Title page",
@@ -105,14 +95,14 @@ FIELDSETS: Any = [
     (
         "Discussion, and our own words",
         {
-            "description": "What the authors conclude stands in the discussion and at the end of the abstract. "
+            "description": "What the authors conclude is in the discussion and at the end of the abstract. "
             "Write everything here in words of our own.",
             "fields": ["authors_conclusion", "authors_limits", "limits", "unsettled", "plain_summary"],
         },
     ),
     (
         "Funding and interests",
-        {"description": "Behind the discussion, before the references.", "fields": ["funding", "interests"]},
+        {"description": "After the discussion, before the references.", "fields": ["funding", "interests"]},
     ),
     (
         "Our record",
@@ -125,11 +115,11 @@ FIELDSETS: Any = [
 
 
 @admin.register(Trial)
-class TrialAdmin(RoadAdmin):
+class TrialAdmin(RecordAdmin):
     change_form_template = "admin/trials/trial/change_form.html"
     fieldsets = FIELDSETS
-    inlines = [ArmInline, CountInline, RegistrationInline, SourceInline, BlankInline]
-    formfield_overrides = text_areas(4) | {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+    inlines = INLINES
+    formfield_overrides = text.overrides(4)
     save_on_top = True
     empty_value_display = "not recorded"
 
@@ -146,36 +136,33 @@ class TrialAdmin(RoadAdmin):
     ]
     list_filter = [
         "status",
-        RoadFilter,
+        DraftFilter,
         ReviewDueFilter,
         NotCheckedFilter,
         "design",
         "masking",
         "phase",
         "cause",
-        "countries",
+        CountryFilter,
     ]
     list_per_page = 50
-    search_fields = ["search_text"]  # shows the box; get_search_results says how it searches
+    search_fields = ["search_text"]  # shows the box; get_search_results searches
     search_help_text = "Title, authors, DOI, PubMed ID, registration, country, tissue, address; accents do not matter."
 
     def get_urls(self) -> list[Any]:
-        return [*Importing(self).urls(), *super().get_urls()]
+        return [*importing.urls(self), *super().get_urls()]
 
-    # --- the list
+    # --- The list
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Trial], search_term: str
     ) -> tuple[QuerySet[Trial], bool]:
         if len(search_term) > QUERY_LENGTH:
-            self._complain(request, f"At most {QUERY_LENGTH} characters can be searched.")
+            self.complain(request, f"At most {QUERY_LENGTH} characters can be searched.")
             return queryset.none(), False
-        if search_term.strip():
-            queryset = queryset.filter(words_condition(search_term, ("search_text", "slug")))
+        if words := search_term.strip():
+            queryset = queryset.filter(search_condition(words) | Q(slug__startswith=words.lower()))
         return queryset, False
-
-    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any) -> KeysFirst:
-        return KeysFirst(queryset, per_page, whole=self.get_queryset(request))
 
     @admin.display(description="study", ordering="author_key")
     def short_name(self, trial: Trial) -> str:
@@ -201,46 +188,23 @@ class TrialAdmin(RoadAdmin):
             '<a href="{}" aria-label="View {} on site">View on site</a>', trial.get_absolute_url(), trial.short_name
         )
 
-    # --- the form
+    # --- The form
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in TIDIED:
-            kwargs["form_class"] = TIDIED[db_field.name]
+        if db_field.name in text.IDENTIFIER_FIELDS:
+            kwargs["form_class"] = text.IDENTIFIER_FIELDS[db_field.name]
+        if db_field.name == "countries":
+            kwargs["widget"] = FilteredSelectMultiple("countries", is_stacked=False)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def with_rows(self, record: Trial) -> Trial:
+        return Trial.objects.with_rows().get(pk=record.pk)
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        obj = kwargs.get("obj")
-        context |= {"value_names_id": VALUE_NAMES_ID, "value_choices": value_choices(obj)}
-        if obj is not None:
-            # Of the revision that the form shows: the tables hold it now, whatever `obj` has been asked before.
-            shown = Trial.objects.prefetch_related("arms", "counts", "registrations").get(pk=obj.pk)
+        if kwargs.get("obj") is not None and request.method != "POST":
+            shown = shown_rows(request, kwargs["obj"]).trial
             context |= {"warnings": warnings(shown), "disagreements": disagreements(shown)}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # --- writing: everything through trials.actions
-
-    def save_model(self, request: HttpRequest, obj: Trial, form: Any, change: bool) -> None:
-        actions.save_trial(obj)
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        by_model = {formset.model: formset for formset in formsets}
-        if Arm in by_model and OutcomeCount in by_model:
-            refuse_orphans(by_model[Arm], by_model[OutcomeCount])
-        super().save_related(request, form, formsets, change)
-
-    def complete(self, record: Trial) -> None:
-        actions.complete_trial(record)
-
-
-def refuse_orphans(arms: Any, counts: Any) -> None:
-    """Deleting a group would silently take its counts along; whoever deletes it must say what becomes of them."""
-    going = {form.instance.pk for form in arms.deleted_forms}
-    left = [f for f in counts.forms if f not in counts.deleted_forms and f.cleaned_data.get("arm")]
-    wrong = [
-        f"Count {form.instance.position} is of “{form.cleaned_data['arm']}”, which you are deleting. Delete the count "
-        "too, or choose another group for it."
-        for form in left
-        if form.cleaned_data["arm"].pk in going
-    ]
-    if wrong:
-        raise ValidationError(wrong)
+    def preview_response(self, request: HttpRequest, record: Trial, preview: dict[str, Any]) -> HttpResponse:
+        return study_page(request, self.with_rows(record), preview)

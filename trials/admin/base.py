@@ -1,0 +1,304 @@
+"""The list and the form of a record in the admin.
+
+Django's form validates what was filled in. The form saves nothing itself: `save_related` puts together a document, and
+`trials.workflow.steps` checks and saves it. What the workflow refuses is shown on the form as it was filled in.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from trials import vocabulary as v
+from trials.admin import unsent
+from trials.admin.filters import ListedFiltersMixin, RecordList
+from trials.admin.text import WorkflowModelForm
+from trials.models import Record, Revision
+from trials.workflow import steps
+from trials.workflow.documents import Document, document_of
+from trials.workflow.revisions import newest_revision
+
+HIDDEN = ("base", "opened_by", "original")
+
+
+class RecordForm(WorkflowModelForm):
+    """`base` is the revision that the form was opened with, `original` the record whose draft it may show."""
+
+    base = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    original = forms.CharField(required=False, widget=forms.HiddenInput)
+    opened_by = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    hidden: dict[str, Any] = {}  # the values of these three
+    refusal: dict[str, list[str]] = {}  # what the workflow refuses, by field
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {**self.hidden, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        for name, sentences in self.refusal.items():
+            self.add_error(name if name in self.fields else None, sentences)
+        return data
+
+
+@dataclass
+class FormState:
+    """What one request for a form has found out so far."""
+
+    newest: Revision | None = None
+    is_late: bool = False  # what was sent comes after the draft was published or withdrawn
+    is_unsent: bool = False  # the form is shown again after a log-in
+    document: Document | None = None
+    refusal: dict[str, list[str]] = field(default_factory=dict)
+
+
+def state_of(request: Any) -> FormState:
+    if not hasattr(request, "form_state"):
+        request.form_state = FormState()
+    return request.form_state  # type: ignore[no-any-return]
+
+
+def person(request: HttpRequest) -> Any:
+    """Return the user of a request that the admin has let in."""
+    return request.user
+
+
+def whole_number(text: str | None) -> int:
+    """Return the number, or 0, which no revision has."""
+    return int(text) if text and text.isdecimal() and len(text) < 9 else 0
+
+
+def when(revision: Revision) -> str:
+    return date_format(localtime(revision.made_at), "j F Y, H:i")
+
+
+class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
+    """What the views of one record share, and its list and form."""
+
+    form = RecordForm
+    actions = ["delete_selected"]
+    change_form_template = "admin/record/change_form.html"
+
+    # --- One record
+
+    def address(self, name: str, record: Record, *args: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[quote(record.pk), *args])
+
+    def get_record(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> Any:
+        """Return the original of the record. Raises Http404 or PermissionDenied."""
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        if not (self.may_edit(request) if to_change else self.has_view_permission(request, record)):
+            raise PermissionDenied
+        return record.original
+
+    def complain(self, request: HttpRequest, *sentences: str) -> None:
+        for sentence in sentences:
+            self.message_user(request, sentence, messages.ERROR)
+
+    def page_context(self, request: HttpRequest, record: Record, title: str) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": record,
+            "title": title,
+            "subtitle": str(record),
+            "change_address": self.address("change", steps.working_copy(record)),
+            "history_address": self.address("history", record),
+            "opened_by": unsent.token(person(request)),
+        }
+
+    # --- Rights
+
+    def may_edit(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A published or archived record is read-only: “Edit” makes a draft of it."""
+        return self.may_edit(request) and (obj is None or obj.is_draft or state_of(request).is_late)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        deletable = obj is None or (obj.is_draft and obj.draft_of_id is None)
+        return super().has_delete_permission(request, obj) and deletable
+
+    # --- The list
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
+        return RecordList
+
+    @admin.display(description="state", ordering="status")
+    def state(self, record: Any) -> str:
+        drafts = {None: "", v.Status.DRAFT: "; has a draft", v.Status.IN_REVIEW: "; draft in review"}
+        return f"{record.get_status_display()}{drafts[record.draft_status]}"
+
+    # --- The form
+
+    def view_on_site(self, record: Any) -> str | None:
+        return record.original.get_absolute_url() if record.original.is_public else None
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        state = state_of(request)
+        form.refusal = state.refusal
+        form.hidden = {
+            "base": state.newest.number if state.newest else None,
+            "original": obj.original.pk if obj else None,
+            "opened_by": unsent.token(person(request)),
+        }
+        return form
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        state = state_of(request)
+        if request.method == "POST":
+            unsent.forget(request)
+        elif (sent := unsent.load(request)) is not None:
+            _ = request.FILES  # read before POST is replaced, since it would be read into POST later
+            request.method, request.POST = "POST", sent  # type: ignore[assignment]
+            state.is_unsent, state.refusal = True, {NON_FIELD_ERRORS: [unsent.MESSAGE]}
+        if object_id is not None:
+            record = self._record_of_form(request, object_id)
+            if record is None and request.method == "POST" and self.may_edit(request):
+                return self._deleted(request)
+            if record is not None:
+                state.newest = newest_revision(record)
+                sent_late = request.method == "POST" and whole_number(request.POST.get("base")) != state.newest.number
+                state.is_late = sent_late and not record.is_draft
+                object_id = quote(record.pk)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _record_of_form(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the record of the form. If the draft that was sent is gone, it is the record it was a draft of."""
+        record = self.get_object(request, unquote(object_id))
+        if record is None and request.method == "POST":
+            record = self.get_object(request, request.POST.get("original", ""))
+            return steps.working_copy(record) if record else None
+        return record
+
+    def _deleted(self, request: HttpRequest) -> HttpResponse:
+        """Show what was sent for a record that was deleted in the meantime."""
+        shown = [name for name in request.POST if name not in {"csrfmiddlewaretoken", *HIDDEN}]
+        values = [(name, "; ".join(request.POST.getlist(name))) for name in shown]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"This {self.opts.verbose_name} was deleted in the meantime",
+            "values": [(name, value) for name, value in values if value.strip("; ")],
+        }
+        return TemplateResponse(request, "admin/record/deleted.html", context, status=410)
+
+    # --- Saving
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None: ...
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        rows = {formset.prefix: formset.rows() for formset in formsets}
+        state_of(request).document = document_of(form.instance, rows)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        return []
+
+    # The revisions are the history.
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        document = state_of(request).document or {}
+        try:
+            record = steps.create(self.model, document, by=person(request))
+        except ValidationError as error:
+            return self._refused(request, None, error)
+        except IntegrityError:
+            return self._refused(request, None, ValidationError("Another record with this address was just saved."))
+        self.message_user(request, "Saved as a draft. The public does not see it.", messages.SUCCESS)
+        return HttpResponseRedirect(self.address("change", record))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        document = state_of(request).document or {}
+        try:
+            return self.save_document(request, obj.original, document, whole_number(request.POST.get("base")))
+        except steps.Conflict as conflict:
+            return self.conflict_response(request, obj.original, conflict)
+        except ValidationError as error:
+            return self._refused(request, quote(obj.pk), error)
+
+    def _refused(self, request: HttpRequest, object_id: str | None, error: ValidationError) -> HttpResponse:
+        """Show the form again as it was filled in, with the errors of the workflow."""
+        by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+        state_of(request).refusal = by_field
+        return super().changeform_view(request, object_id)
+
+    def save_document(self, request: HttpRequest, original: Any, document: Document, base: int) -> HttpResponse:
+        """Save the document in the draft of the record. Raises Conflict or ValidationError."""
+        working = steps.working_copy(original)
+        revision = steps.save(working, document, by=person(request), base=base)
+        if revision is None:
+            self.message_user(request, "Nothing was changed, so nothing was saved.", messages.INFO)
+        else:
+            public = "The public sees the published version until the draft is published."
+            done = f"Saved as revision {revision.number}. {public if original.is_public else ''}"
+            again = " Submit it again for the check." if working.status == v.Status.IN_REVIEW else ""
+            self.message_user(request, f"{done.strip()}{again}", messages.SUCCESS)
+        return HttpResponseRedirect(self.address("change", working))
+
+    def conflict_response(self, request: HttpRequest, record: Any, conflict: steps.Conflict) -> HttpResponse:
+        raise NotImplementedError
+
+    # --- Deleting
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        steps.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for record in queryset:
+            steps.delete(record)
+
+    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        published = [str(record) for record in queryset if not record.is_draft]
+        if published:
+            self.complain(
+                request,
+                "Nothing was deleted. These are or were published, so their addresses may be cited: "
+                f"{'; '.join(published)}. Archive them instead, which takes them off the public pages.",
+            )
+            return None
+        with transaction.atomic():
+            return delete_selected(self, request, queryset)
+
+
+def errors_in_words(form: Any, inlines: Any) -> list[tuple[str, str]]:
+    """Return (sentence, id of its field) for every error of a form, which is long and may have it far down."""
+    found = [(sentence, "") for sentence in form.non_field_errors()]
+    found += _field_errors(form, "")
+    for inline in inlines:
+        group = f"{inline.formset.prefix}-group"
+        found += [(sentence, group) for sentence in inline.formset.non_form_errors()]
+        for row in inline.formset.forms:
+            name = row.summary or f"New {inline.opts.verbose_name}"
+            found += [(f"{name}: {sentence}", group) for sentence in row.non_field_errors()]
+            found += _field_errors(row, f"{name}, ")
+    return found
+
+
+def _field_errors(form: Any, prefix: str) -> list[tuple[str, str]]:
+    return [
+        (f"{prefix}{form[name].label}: {sentence}", form[name].id_for_label or form[name].auto_id)
+        for name, sentences in form.errors.items()
+        if name in form.fields
+        for sentence in sentences
+    ]
