@@ -217,7 +217,7 @@ def test_redirect_from_https_to_http_is_refused(service: Service, monkeypatch: p
 @pytest.mark.parametrize("body", [b'{"protocolSection": ', b"<html>", b"\xff\xfe"])
 def test_answer_of_the_right_type_that_is_broken_is_refused_by_the_reader(service: Service, body: bytes) -> None:
     service.answers["/studies/"] = say(200, body)
-    with pytest.raises(importers.Unreadable):
+    with pytest.raises(Unreadable):
         formats.read(get("NCT04355728"))
 
 
