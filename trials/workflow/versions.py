@@ -12,10 +12,12 @@ from trials.models import ContentVersion
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
+TOKENS = ContentVersion.objects.values_list("token", flat=True)  # built once: every cached page reads it
+
 
 def content_version() -> str:
     """Return the token of the present content, or "" before anything was written."""
-    return ContentVersion.objects.values_list("token", flat=True).first() or ""
+    return next(iter(TOKENS.all()), "")
 
 
 def renew_content_version() -> None:
