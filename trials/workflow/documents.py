@@ -15,7 +15,7 @@ from django.db import models
 
 from trials import vocabulary as v
 from trials.models import Arm, Blank, Citation, GlossaryTerm, OutcomeCount, Page, Record, Registration, Source, Trial
-from trials.models.record import Row
+from trials.models.record import OrderedRow, Row
 from trials.models.trial import DERIVED
 from trials.workflow.derived import derive
 
@@ -38,6 +38,8 @@ ROWS: dict[str, type[Row]] = {
 }
 # A field of a row that refers to another row, and the kind of that row.
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}
+# The primary key of a study in memory that was never saved: Django finds the rows of a record only if it has a key.
+UNSAVED = 0
 NOT_IN_DOCUMENT = {"id", "trial", "status", "draft_of", "updated", *DERIVED}
 
 
@@ -98,6 +100,8 @@ def build(document: Document, record: Record) -> Any:
     """
     model = type(record)
     built = model(pk=record.pk, status=record.status, draft_of_id=record.draft_of_id)
+    if isinstance(built, Trial) and built.pk is None:
+        built.pk = UNSAVED
     built._state.adding = record._state.adding
     _fill(built, document["fields"])
     if isinstance(built, Trial):
@@ -107,8 +111,11 @@ def build(document: Document, record: Record) -> Any:
         for (kind, name), other_kind in REFERENCES.items():
             others = {row.key: row for row in rows[other_kind]}
             for row, values in zip(rows[kind], document.get(kind, []), strict=True):
-                if other := others.get(values[name]):
+                if other := others.get(values.get(name)):
                     setattr(row, name, other)
+        for kind, row_model in ROWS.items():
+            if issubclass(row_model, OrderedRow):  # as the database returns them
+                rows[kind].sort(key=lambda row: row.position or 0)
         attach_rows(built, rows)
     return built
 
@@ -139,6 +146,8 @@ def write(record: Record) -> None:
         return
     rows = {kind: list(getattr(record, kind).all()) for kind in ROWS}
     derive(record)
+    if record._state.adding:
+        record.pk = None
     record.save()
     for model in reversed(ROWS.values()):
         model._default_manager.filter(trial=record).delete()
