@@ -1,4 +1,4 @@
-# Everything this project can do for you. `make` alone lists it.
+# The commands of this project. `make` alone lists them.
 # Needs make, a POSIX shell and Python 3.11 or newer; nothing else is installed outside this folder.
 
 PORT ?= 8000
@@ -13,26 +13,22 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_
 RUN := .venv/bin/python
 PIP_INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(RUN) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-strip-extras
-LOCKS := requirements requirements-postgresql requirements-redis requirements-dev
+LOCKS := requirements requirements-postgresql requirements-dev
 TEMPLATES := find templates trials -type f -path '*templates/*' \( -name '*.html' -o -name '*.txt' -o -name '*.xml' \)
-# Both cores; a file's tests stay together, so what they share is made once.
+# Both cores; the tests of a file stay together, so that what they share is made once.
 PYTEST := $(RUN) -m pytest -n 2 --dist loadfile -rs
 # The checks see the settings of a public site and nothing of this machine's own.
 AS_IN_PUBLIC = env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 DATABASE_URL=sqlite://:memory: \
 	ARDSINFO_SITE_URL=https://ardsinfo.internal ARDSINFO_TRUSTED_PROXY=true \
 	ARDSINFO_EMAIL_URL=smtp+tls://ardsinfo:secret@mail.internal \
 	ARDSINFO_SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')"
-CHECKS := lint format types templates migrations requirements deploy audit
+CHECKS := lint format types templates migrations requirements deploy
 
-# A stamp says which lock file was installed, by which Python. It lives and dies with the environment.
+# A stamp says which lock file was installed, by which Python.
 STAMP := .venv/stamp-$(PYTHON_VERSION)
 SITE := $(STAMP)-requirements
-# What the addresses in the settings, or in the files that they name, need beside it.
 ifneq (,$(filter postgres%,$(DATABASE_URL))$(shell grep -s '^postgres' "$(DATABASE_URL_FILE)"))
 SITE += $(STAMP)-requirements-postgresql
-endif
-ifneq (,$(filter redis%,$(CACHE_URL))$(shell grep -s '^redis' "$(CACHE_URL_FILE)"))
-SITE += $(STAMP)-requirements-redis
 endif
 DEVELOPMENT := $(STAMP)-requirements $(STAMP)-requirements-dev
 
@@ -43,16 +39,13 @@ help: ## List what make can do here
 # --- Run -------------------------------------------------------------------------------------------------------
 
 .PHONY: serve
+serve superuser: export ARDSINFO_SECRET_KEY_FILE ?= var/secret-key
 serve: export ARDSINFO_SITE_URL := $(or $(ARDSINFO_SITE_URL),http://127.0.0.1:$(PORT))
 serve: $(SITE) var/secret-key ## Set up everything and serve the site on PORT (8000); run it again at any time
 	@$(RUN) manage.py migrate --noinput --verbosity 0
 	@$(RUN) manage.py load_studies
 	@$(RUN) manage.py collectstatic --noinput --verbosity 0
 	@exec $(RUN) -m gunicorn --config deploy/gunicorn.conf.py ardsinfo.wsgi
-
-.PHONY: secret
-secret: var/secret-key ## Make this machine's secret key, once
-	@echo "The secret key of this machine is in var/secret-key."
 
 .PHONY: superuser
 superuser: $(SITE) var/secret-key ## Make a member of staff who may do everything
@@ -62,39 +55,16 @@ superuser: $(SITE) var/secret-key ## Make a member of staff who may do everythin
 # --- Test and check --------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test this machine can run
-	@$(PYTEST)
-
-.PHONY: test-postgresql
-test-postgresql: $(DEVELOPMENT) node_modules/.package-lock.json ## Run every test on a temporary PostgreSQL
-	@sh tests/postgresql.sh $(PYTEST) --reuse-db  # the whole server is thrown away, so no database has to be dropped
-
-.PHONY: fuzz
-fuzz: $(DEVELOPMENT) ## Throw 50,000 generated requests and broken HTTP at the site (FUZZ="--seed 7 --postgresql")
-	@$(RUN) -m tests.fuzz $(FUZZ)
+test: $(DEVELOPMENT) node_modules/.package-lock.json ## Run the suite on SQLite, then its marked part on a temporary PostgreSQL
+	@$(PYTEST) -m "not postgresql"
+	@sh tests/postgresql.sh $(RUN) -m pytest -rs -m postgresql
 
 .PHONY: coverage
-coverage: $(DEVELOPMENT) node_modules/.package-lock.json ## Run the tests and list the lines and branches they miss
-	@$(PYTEST) --cov --cov-report=term-missing:skip-covered
+coverage: $(DEVELOPMENT) node_modules/.package-lock.json ## Run the suite and list the lines and branches it misses
+	@$(PYTEST) -m "not postgresql" --cov --cov-report=term-missing:skip-covered
 
 .PHONY: check
-check: $(DEVELOPMENT) ## Run every check below and count the failures
-	@failed=0; unknown=0; \
-	for check in $(CHECKS); do \
-		if said=$$($(MAKE) -s --no-print-directory check-$$check 2>&1); then \
-			case "$$said" in \
-				*"NOT RUN "*) unknown=$$((unknown + 1)); echo "NOT RUN $$check"; printf '%s\n' "$$said" | sed 's/^/        /';; \
-				*) echo "ok      $$check";; \
-			esac; \
-		else \
-			failed=$$((failed + 1)); \
-			echo "FAILED  $$check"; \
-			printf '%s\n' "$$said" | sed 's/^/        /'; \
-		fi; \
-	done; \
-	if [ $$failed -gt 0 ]; then echo "$$failed of $(words $(CHECKS)) checks failed."; exit 1; fi; \
-	if [ $$unknown -gt 0 ]; then echo "No check failed, but $$unknown of $(words $(CHECKS)) could not run: see above."; exit 0; fi; \
-	echo "All $(words $(CHECKS)) checks passed."
+check: $(addprefix check-,$(CHECKS)) ## Run every check below; make -k check goes on after a failure
 
 .PHONY: $(addprefix check-,$(CHECKS))
 check-lint: $(DEVELOPMENT) ## - mistakes in the Python code
@@ -124,50 +94,28 @@ check-deploy: $(DEVELOPMENT) ## - the settings of a public site
 	@$(AS_IN_PUBLIC) $(RUN) manage.py collectstatic --noinput --verbosity 0
 	@$(AS_IN_PUBLIC) $(RUN) manage.py check --deploy --fail-level WARNING
 
-.PHONY: rehearse
-rehearse: ## Do what docs/running.md says in two new Debians (root, debootstrap, systemd-container; 10 minutes)
-	@$(PYTHON) tests/rehearse.py
-
-# --- Measure (bench/), on a quiet machine ----------------------------------------------------------------------
-
 .PHONY: bench
-bench: $(SITE) ## Load the public pages beside the same bytes from a bare Django view (needs wrk; 3 minutes)
-	@$(RUN) -m bench.pages
-
-.PHONY: bench-scale
-bench-scale: $(SITE) $(STAMP)-requirements-postgresql ## Measure 8, 1,000 and 100,000 studies on both databases (half an hour at first; SIZES, DATABASES)
-	@$(RUN) -m bench.scale
-
-.PHONY: bench-proxy
-bench-proxy: $(SITE) ## Load nginx's copies beside the same bytes from its disk, publish, kill (needs wrk and nginx; 3 minutes)
-	@$(RUN) -m bench.proxy
-
-# Where nobody can be asked, that is said and is no failure here; `make audit` fails.
-check-audit: $(DEVELOPMENT) ## - known advisories against what is installed
-	@$(RUN) -m tests.audit || [ $$? = 3 ]
-
-.PHONY: audit
-audit: $(DEVELOPMENT) ## Ask for known advisories against every locked package; fails unless all could be asked
-	@$(RUN) -m tests.audit
+bench: $(SITE) ## Measure the site (needs wrk, nginx and openssl; 100,000 studies take some minutes at first; SIZES=8,1000)
+	@$(RUN) -m bench
 
 # --- Change ----------------------------------------------------------------------------------------------------
 
 .PHONY: fix
-fix: $(DEVELOPMENT) ## Mend what the tools can mend by themselves
+fix: $(DEVELOPMENT) ## Repair what the tools can repair
 	@$(RUN) -m ruff check --fix --exit-zero .
 	@$(RUN) -m ruff format .
 	@$(TEMPLATES) -exec .venv/bin/djade --target-version 5.2 {} + || true
 
 .PHONY: lock
-lock: $(DEVELOPMENT) ## Write the lock files anew from the .in files; LOCK_FLAGS=--upgrade takes newer releases
+lock: $(DEVELOPMENT) ## Write the lock files from the .in files; LOCK_FLAGS=--upgrade takes newer releases
 	@for lock in $(LOCKS); do $(LOCK) $(LOCK_FLAGS) $$lock.in -o $$lock.txt || exit 1; done
 
 .PHONY: clean
-clean: ## Remove all that was made except var/ (the database and the secret)
+clean: ## Remove all that make made except var/ (the database and the secret)
 	rm -rf .venv node_modules staticfiles test-results htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# --- What the above stand on -----------------------------------------------------------------------------------
+# --- What the above need ---------------------------------------------------------------------------------------
 
 $(STAMP):
 	@[ -n "$(PYTHON_VERSION)" ] || { \
@@ -188,8 +136,8 @@ var/secret-key:
 	@mkdir -p var
 	@umask 077 && $(or $(PYTHON),python3) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
 
-# Without npm, or with npm and no registry, the tests that need these two are skipped and say so.
+# Without npm, or with npm and no registry, the tests of the HTML are skipped and say so.
 node_modules/.package-lock.json: package-lock.json .npmrc
-	@if ! command -v npm > /dev/null; then echo "There is no npm here: the tests that need the HTML checker or the HTTP Observatory will be skipped."; \
+	@if ! command -v npm > /dev/null; then echo "There is no npm: the tests that need the HTML checker are skipped."; \
 	elif npm ci --no-progress --loglevel=error; then touch $@; \
-	else echo "npm could not install the HTML checker and the HTTP Observatory: the tests that need them will be skipped."; fi
+	else echo "npm could not install the HTML checker: the tests that need it are skipped."; fi

@@ -1,7 +1,8 @@
-"""Which site Django's admin makes: ours, with the editors' desk."""
-
-from django.contrib.admin.apps import AdminConfig
+from django.apps import AppConfig
 
 
-class EditorsAdminConfig(AdminConfig):
-    default_site = "ardsinfo.editors.EditorsSite"
+class ProjectConfig(AppConfig):
+    name = "ardsinfo"
+
+    def ready(self) -> None:
+        from ardsinfo import checks  # noqa: F401 - it registers itself

@@ -1,4 +1,4 @@
-"""Small middlewares: the response headers Django has no setting for, the maintenance page, and what no text holds."""
+"""Small middlewares: response headers that Django has no setting for, the maintenance page, and no NUL."""
 
 from collections.abc import Callable
 
@@ -9,40 +9,29 @@ from django.template.loader import render_to_string
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "usb",
-    )
-)
+FEATURES = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in FEATURES.split())
 
 
 def headers(get_response: GetResponse) -> GetResponse:
-    """Add Permissions-Policy and Cross-Origin-Resource-Policy to every response."""
+    """Add security headers to every response, and let no shared cache store a response to a session."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
     return middleware
 
 
 def maintenance(get_response: GetResponse) -> GetResponse:
-    """Answer 503 to everything but static files while ARDSINFO_MAINTENANCE is true. Needs no database."""
+    """Answer 503 to everything but static files and /healthz while ARDSINFO_MAINTENANCE is true."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not settings.MAINTENANCE:
+        if not settings.MAINTENANCE or request.path_info == "/healthz":
             return get_response(request)
         return HttpResponse(
             render_to_string("503.html", {"site_url": settings.SITE_URL}),
@@ -54,16 +43,17 @@ def maintenance(get_response: GetResponse) -> GetResponse:
 
 
 def no_nul(get_response: GetResponse) -> GetResponse:
-    """Refuse an address whose parameters hold a NUL: PostgreSQL would fail when it is asked for one.
+    """Refuse a NUL in a cookie, or in a parameter of staff's pages: PostgreSQL fails when it is asked for one.
 
-    The pages of readers read few parameters, and say themselves what is wrong with them.
+    The public views check their few parameters themselves.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        texts = list(request.COOKIES.values())
         if request.path_info.startswith(("/admin/", "/account/")):
-            for name, values in request.GET.lists():
-                if any("\0" in text for text in (name, *values)):
-                    raise BadRequest("The address holds a NUL.")
+            texts += [text for name, values in request.GET.lists() for text in (name, *values)]
+        if any("\0" in text for text in texts):
+            raise BadRequest("The request holds a NUL.")
         return get_response(request)
 
     return middleware

@@ -1,4 +1,4 @@
-"""/.well-known/security.txt: where to tell us of a weakness of the site (RFC 9116)."""
+"""/.well-known/security.txt: where to report a weakness of the site (RFC 9116)."""
 
 from datetime import UTC, datetime
 
@@ -6,24 +6,26 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from ardsinfo.page_cache import cached_page
 
-# Look through this file and SECURITY.md once a year, then set it to at most a year ahead. A test fails in good time.
+# Review this file and SECURITY.md once a year, then set this to at most a year ahead. A test fails 60 days before.
 EXPIRES = datetime(2027, 11, 1, tzinfo=UTC)
 
 
+@cached_page()
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """The file; 404 with the reason where ARDSINFO_CONTACT_EMAIL is not set, as the file must name a contact."""
+    """Return the file, or 404 where ARDSINFO_CONTACT_EMAIL is not set: the file must name a contact."""
     if not settings.CONTACT_EMAIL:
         reason = "There is no security.txt here: this site has no contact address (ARDSINFO_CONTACT_EMAIL).\n"
         return HttpResponse(reason, status=404, content_type="text/plain; charset=utf-8")
     lines = [
         "# Please tell us before you tell others, and look at no personal data on the way.",
-        "# How we answer stands in SECURITY.md, which comes with the program.",
+        "# SECURITY.md, which comes with the program, says how we answer.",
         f"Contact: mailto:{settings.CONTACT_EMAIL}",
         f"Expires: {EXPIRES:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: en",
     ]
-    if settings.HTTPS:  # no other address may stand here
+    if settings.HTTPS:  # RFC 9116 allows no other address here
         lines.append(f"Canonical: {settings.SITE_URL}{request.path}")
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", )
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

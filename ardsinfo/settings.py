@@ -1,257 +1,76 @@
-"""Every setting, read from the environment. `.env.example` lists the variables.
+"""Every setting. What differs from site to site is read from the environment; `.env.example` lists the variables."""
 
-A value that is unknown or malformed stops the start with a sentence that says how to mend it:
-a site that guesses is worse than a site that does not start.
-"""
-
-import logging
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.core.validators import validate_email
 
-from ardsinfo import logs
+from ardsinfo import environment
+from ardsinfo.logging import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# The database, the machine's secret and the gunicorn temp files. Never in git.
-VAR_DIR = BASE_DIR / "var"
+VAR_DIR = BASE_DIR / "var"  # the database, unless DATABASE_URL names another, and the secret key of `make serve`
 
-VARIABLES = {
-    "ARDSINFO_DEBUG",
-    "ARDSINFO_SECRET_KEY",
-    "ARDSINFO_SECRET_KEY_FILE",
-    "ARDSINFO_SITE_URL",
-    "ARDSINFO_CONTACT_EMAIL",
-    "ARDSINFO_MAINTENANCE",
-    "ARDSINFO_TRUSTED_PROXY",
-    "ARDSINFO_PROXY_COUNT",
-    "ARDSINFO_REQUIRE_SECOND_FACTOR",
-    "ARDSINFO_EMAIL_URL",
-    "ARDSINFO_EMAIL_URL_FILE",
-    "ARDSINFO_FROM_EMAIL",
-    "ARDSINFO_ERROR_EMAIL",
-    "ARDSINFO_BACKUP_FOLDER",
-    "ARDSINFO_LOG",
-}
+environment.refuse_unknown(list(os.environ))
+DEBUG = environment.boolean("ARDSINFO_DEBUG")
+MAINTENANCE = environment.boolean("ARDSINFO_MAINTENANCE")
+TRUSTED_PROXY = environment.boolean("ARDSINFO_TRUSTED_PROXY")  # without one, anyone could forge X-Forwarded-Proto
+REQUIRE_SECOND_FACTOR = environment.boolean("ARDSINFO_REQUIRE_SECOND_FACTOR")
+SECRET_KEY = environment.secret_key(DEBUG)
 
-# Four variables may hold a secret. Their `_FILE` form is read from the file it names, so it need not stand here.
-env = environ.FileAwareEnv()
-
-
-def _stop(name: str, value: object, mend: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} is set to {value!r}. {mend}")
-
-
-def _boolean(name: str, default: bool) -> bool:
-    """True or False, and nothing that merely looks like one: `Flase` must not mean either."""
-    value = env.str(name, default="true" if default else "false")
-    if value not in ("true", "false"):
-        raise _stop(name, value, "Write true or false.")
-    return value == "true"
-
-
-for _name in sorted(os.environ):
-    if _name.startswith("ARDSINFO_") and _name not in VARIABLES:
-        raise _stop(_name, os.environ[_name], "There is no such setting. .env.example lists those there are.")
-
-DEBUG = _boolean("ARDSINFO_DEBUG", default=False)
-MAINTENANCE = _boolean("ARDSINFO_MAINTENANCE", default=False)
-# Only where a proxy that we run sets X-Forwarded-Proto itself: anyone else could forge it.
-TRUSTED_PROXY = _boolean("ARDSINFO_TRUSTED_PROXY", default=False)
-# Staff set up a second factor before they see any page of the admin.
-REQUIRE_SECOND_FACTOR = _boolean("ARDSINFO_REQUIRE_SECOND_FACTOR", default=False)
-
-
-def _proxy_count() -> int:
-    """How many of the last entries of X-Forwarded-For were written by proxies of ours."""
-    value = env.str("ARDSINFO_PROXY_COUNT", default="1" if TRUSTED_PROXY else "0")
-    if value not in tuple("0123456789"):
-        raise _stop("ARDSINFO_PROXY_COUNT", value, "Write how many proxies of yours a request passes, from 0 to 9.")
-    if value != "0" and not TRUSTED_PROXY:
-        raise _stop("ARDSINFO_PROXY_COUNT", value, "Set ARDSINFO_TRUSTED_PROXY=true too, or leave it out.")
-    return int(value)
-
-
-def _secret_key() -> str:
-    machine_key = VAR_DIR / "secret-key"  # made by `make serve`, for this machine only
-    try:
-        key: str = env.str("ARDSINFO_SECRET_KEY", default="")
-    except OSError as error:
-        raise _stop("ARDSINFO_SECRET_KEY_FILE", error.filename, "Name a file that the site can read.") from error
-    key = key.strip()
-    if not key and machine_key.is_file():
-        key = machine_key.read_text().strip()
-    if not key and DEBUG:
-        return "only-for-debugging-" * 3
-    if len(key) < 50:
-        raise ImproperlyConfigured(
-            "ARDSINFO_SECRET_KEY is missing or shorter than 50 characters. Set it, or name a file in "
-            "ARDSINFO_SECRET_KEY_FILE; `make secret` writes one for this machine."
-        )
-    return key
-
-
-SECRET_KEY = _secret_key()
-
-# The one public address. Hosts, cookies, HTTPS and canonical links all follow from it.
-SITE_URL = env.str("ARDSINFO_SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-try:
-    _site = urlsplit(SITE_URL)
-    _ = _site.port  # raises on a malformed port
-except ValueError:
-    _site = urlsplit("")
-if _site.scheme not in ("http", "https") or not _site.hostname or _site.path or _site.query or _site.fragment:
-    raise _stop("ARDSINFO_SITE_URL", SITE_URL, "Write the public address alone, such as https://ardsinfo.example.org.")
+# --- The address ----------------------------------------------------------------------------------------------
+# Hosts, cookies, HTTPS and canonical links follow from it.
+SITE_URL = environment.site_url()
+_site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
-
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [_site.hostname, *(_LOOPBACK if _site.hostname in _LOOPBACK else [])]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-
-def _email_address(name: str) -> str:
-    address: str = env.str(name, default="")
-    if address:
-        try:
-            validate_email(address)
-        except Exception as error:
-            raise _stop(name, address, "Write one e-mail address, or leave it out.") from error
-    return address
-
-
-CONTACT_EMAIL = _email_address("ARDSINFO_CONTACT_EMAIL")
-
-
-def _address(name: str, default: str = "") -> str:
-    """An address that may hold a password, straight or from the file that `{name}_FILE` names."""
-    try:
-        address: str = env.str(name, default=default)
-    except OSError as error:
-        raise _stop(f"{name}_FILE", error.filename, "Name a file that the site can read.") from error
-    return address.strip()
-
-
-def _email() -> dict[str, object]:
-    """How e-mail goes. Without an address it is shown in the terminal on this machine, and nowhere on a public site:
-    a link that resets a password must not stand in a log."""
-    address = _address("ARDSINFO_EMAIL_URL")
-    scheme, found, _rest = address.partition("://")
-    mend = "Write smtp+tls://user:password@host:587, smtp+ssl://…:465, smtp://host:25 or consolemail://."
-    if not address:
-        address, scheme = ("dummymail://", "dummymail") if HTTPS else ("consolemail://", "consolemail")
-    elif scheme not in ("smtp", "smtp+tls", "smtp+ssl", "consolemail"):
-        raise _stop("ARDSINFO_EMAIL_URL", f"{scheme}://…" if found else "…", mend)
-    try:
-        email: dict[str, object] = environ.Env.email_url_config(address)
-    except Exception:
-        raise _stop("ARDSINFO_EMAIL_URL", f"{scheme}://…", mend) from None  # the cause may quote the password
-    if scheme.startswith("smtp") and not email["EMAIL_HOST"]:
-        raise _stop("ARDSINFO_EMAIL_URL", f"{scheme}://…", mend)
-    port = {"smtp+tls": 587, "smtp+ssl": 465}.get(scheme, 25)
-    return email | {"EMAIL_PORT": email["EMAIL_PORT"] or port}
-
-
-_mail = _email()
-EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
-EMAIL_HOST = _mail["EMAIL_HOST"]
-EMAIL_PORT = _mail["EMAIL_PORT"]
-EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
-EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
-EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 10  # seconds
-DEFAULT_FROM_EMAIL = _email_address("ARDSINFO_FROM_EMAIL") or CONTACT_EMAIL or f"ardsinfo@{_site.hostname}"
+# --- E-mail ---------------------------------------------------------------------------------------------------
+CONTACT_EMAIL = environment.email_address("ARDSINFO_CONTACT_EMAIL")
+DEFAULT_FROM_EMAIL = environment.email_address("ARDSINFO_FROM_EMAIL") or CONTACT_EMAIL or f"ardsinfo@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[ARDSinfo] "
+EMAIL_TIMEOUT = 10  # seconds
+_email = environment.email(public=HTTPS)
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"] or "", _email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
 
-
-def _caches() -> dict[str, dict[str, object]]:
-    """Where the limits of the log-in are counted. Every process must see the same numbers, and an entry must be added
-    or refused in one step: so neither memory nor files."""
-    address = _address("CACHE_URL", default="dbcache://trials_cache")
-    scheme, found, name = address.partition("://")
-    mend = "Write redis://host:6379/0 or dbcache://trials_cache."
-    try:
-        parts = urlsplit(address)
-        complete = bool(parts.hostname) and (parts.port or True)
-    except ValueError:
-        complete = False
-    if scheme not in ("redis", "rediss", "dbcache") or not complete:
-        raise _stop("CACHE_URL", f"{scheme}://…" if found else "…", mend)
-    table: dict[str, object] = {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": name if scheme == "dbcache" else "trials_cache",
-        # Django's 300 would let somebody wash out the count of one name by trying many others.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-    if scheme == "dbcache":
-        return {"default": table}
-    if not find_spec("redis"):
-        raise _stop("CACHE_URL", f"{scheme}://…", "Install requirements-redis.txt, or leave it out.")
-    return {"default": {"BACKEND": "ardsinfo.limits.RedisOrTable", "LOCATION": address}, "table": table}
-
-
-CACHES = _caches()
-
-
-def database(address: str) -> dict[str, object]:
-    """Django's settings of the database at an address. Raises ImproperlyConfigured with a sentence."""
-    mend = "Write sqlite:////folder/file.sqlite3 or postgresql://user:password@host:5432/name."
-    scheme, found, _rest = address.partition("://")
-    shown = f"{scheme}://…" if found else "…"  # the rest may hold a password
-    try:
-        chosen: dict[str, object] = environ.Env.db_url_config(address) if found else {}
-    except Exception:
-        raise _stop("DATABASE_URL", shown, mend) from None  # the cause may quote a part of the password
-    engine = chosen.get("ENGINE")
-    if engine not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not chosen.get("NAME"):
-        raise _stop("DATABASE_URL", shown, mend)
-    if engine == "django.db.backends.postgresql" and not find_spec("psycopg"):
-        raise _stop("DATABASE_URL", shown, "Install requirements-postgresql.txt, or leave it out for SQLite.")
-    if engine == "django.db.backends.sqlite3":
-        chosen["CONN_MAX_AGE"] = None  # opening it anew costs more than the one query of a rendered copy
-        chosen["OPTIONS"] = {
-            # Take the write lock at the start: a transaction that reads first and writes later would
-            # otherwise fail at once with "database is locked" when another one writes in between.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,  # seconds to wait for that lock
-            # WAL: readers never wait for a writer. NORMAL is safe with it against anything but a power cut,
-            # which can lose the last transactions but never damages the file.
-            # Its cache is 1 MB, without mapped memory: each thread has one. With 100,000 studies 2 MB made no page
-            # faster, nor did 16 MB with 128 MB mapped, with four times the memory.
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-1000;"
-            ),
-        }
-    else:
-        # As on SQLite, a lock is waited for 20 seconds; the server itself, 5.
-        options: dict[str, object] = {"connect_timeout": 5, "options": "-c lock_timeout=20s"}
-        # Its machine may vanish without a word. After 20 seconds (20,000 thousandths) that is noticed; Linux by itself
-        # would take a quarter of an hour or two hours.
-        options |= {"keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 20_000}
-        own = chosen.get("OPTIONS")
-        chosen["OPTIONS"] = options | own if isinstance(own, dict) else options
-        chosen["CONN_MAX_AGE"] = 60
-        chosen["CONN_HEALTH_CHECKS"] = True
-    return chosen
-
-
-DATABASES = {"default": database(_address("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ardsinfo.sqlite3'}"))}
-
-# Where `manage.py backup` writes. `manage.py check --deploy` looks there for a new one.
-_backups = env.str("ARDSINFO_BACKUP_FOLDER", default="")
-if _backups and not Path(_backups).is_absolute():
-    raise _stop("ARDSINFO_BACKUP_FOLDER", _backups, "Write the whole path of a folder, such as /var/backups/ardsinfo.")
-BACKUP_FOLDER = Path(_backups) if _backups else None
+# --- Data -----------------------------------------------------------------------------------------------------
+DATABASES = {"default": environment.database(f"sqlite:///{VAR_DIR / 'ardsinfo.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_backups = environment.text("ARDSINFO_BACKUP_FOLDER")
+if _backups and not Path(_backups).is_absolute():
+    raise ImproperlyConfigured("ARDSINFO_BACKUP_FOLDER must be a whole path, such as /var/backups/ardsinfo.")
+BACKUP_FOLDER = Path(_backups) if _backups else None
+
+CACHES = {
+    # The limits of the log-in: every process and machine counts in the same table. Django's 300 entries would let a
+    # stranger push out the count of one name by trying many others.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "trials_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # Rendered pages (page_cache.py), in the memory of each process: 4 MB when full, or 20 if every
+    # page is asked for uncompressed.
+    "pages": {
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+        "LOCATION": "pages",
+        "TIMEOUT": 60,  # seconds
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
+}
+PAGE_CACHE_VERSION = "trials.workflow.versions.content_version"
 
 INSTALLED_APPS = [
-    "ardsinfo.apps.EditorsAdminConfig",  # Django's admin, with the editors' desk
+    "ardsinfo",
+    "trials.apps.EditorsAdminConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -264,13 +83,13 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "trials",
+    "django_guid",
+    "trials.apps.TrialsConfig",
 ]
 
 MIDDLEWARE = [
-    "trials.copies.middleware",  # outside all others, whose headers a copy has already
-    "ardsinfo.request_id.middleware",
-    "ardsinfo.health.middleware",
+    "ardsinfo.page_cache.middleware",  # the outermost: a cached page has the headers of all the others
+    "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "ardsinfo.middleware.headers",
@@ -285,8 +104,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "trials.login.middleware.second_factor",
-    "trials.login.middleware.never_kept",
+    "trials.accounts.middleware.require_second_factor",
+    "trials.accounts.middleware.never_cache_account_pages",
 ]
 
 ROOT_URLCONF = "ardsinfo.urls"
@@ -314,39 +133,40 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# --- Who comes in (trials/login, docs/running.md) ----------------------------------------------------------------
+# --- Log-in (trials/accounts, docs/running.md) -------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
-SESSION_ENGINE = "ardsinfo.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-ALLAUTH_TRUSTED_PROXY_COUNT = _proxy_count()
-ACCOUNT_ADAPTER = "trials.login.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "trials.login.forms.LoginForm"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(
+    environment.choice("ARDSINFO_PROXY_COUNT", "1" if TRUSTED_PROXY else "0", "0123456789" if TRUSTED_PROXY else "0")
+)
+ACCOUNT_ADAPTER = "trials.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "trials.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # nobody signs up; allauth checks that they fit
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # allauth wants them, though sign-up is closed
 ACCOUNT_EMAIL_VERIFICATION = "none"  # site administrators enter the addresses
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password or second factor, to its owner
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ARDSinfo] "
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have this site write to anybody
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger could make the site send mail to any address
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_LOGOUT_REDIRECT_URL = "trials:overview"
 ACCOUNT_SESSION_REMEMBER = False
 # By address (ip), or by address and account together: the adapter puts the address into the key of "login_failed".
-# Nothing that a stranger can do counts against an account alone, or he could keep its owner out.
+# A count by account alone would let a stranger lock its owner out.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "20/5m/ip,5/5m/key",
     "reset_password": "5/m/ip,20/h/ip",
     "reset_password_from_key": "20/m/ip",
 }
-MFA_ADAPTER = "trials.login.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "trials.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "ARDSinfo"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers allow passkeys on https and on http://localhost alone
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for http://localhost
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -366,7 +186,7 @@ STORAGES = {
 }
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
-# --- What a browser is told to refuse -------------------------------------------------------------------------
+# --- Security headers and cookies -----------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -383,6 +203,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # a load balancer asks over plain HTTP
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0  # two years, as the preload list asks
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -390,23 +211,18 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY e
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-# A host beside this one can set no cookie of such a name here, and so none that makes its forged form look right.
-# (A session that it sets is worth nothing to it: the log-in gives it a new key.)
+# A neighbouring host cannot set a cookie with the prefix __Host-.
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "trials.admin.kept.csrf_failure"  # which keeps what an editor typed
-# The form of a study has a dozen fields for each of its sources, and a study has hundreds of sources.
+# The form of a study has a dozen fields for each of its many sources.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-# --- What is written down when something goes wrong (ardsinfo/logs.py) -----------------------------------------
-_log = env.str("ARDSINFO_LOG", default="")
-if _log not in ("", "json", "lines"):
-    raise _stop("ARDSINFO_LOG", _log, "Write json or lines, or leave it out.")
-LOGGING = logs.configuration(_log)
-logging.captureWarnings(True)
-if _error_email := _email_address("ARDSINFO_ERROR_EMAIL"):
-    ADMINS = [("", _error_email)]
-    LOGGING["handlers"]["mail"] = {"()": "ardsinfo.error_mail.Handler"}
-    LOGGING["root"]["handlers"].append("mail")
+# --- The log --------------------------------------------------------------------------------------------------
+ADMINS = [("", address) for address in [environment.email_address("ARDSINFO_ERROR_EMAIL")] if address]
+LOGGING = configuration(environment.choice("ARDSINFO_LOG", "", ("", "json", "lines")), mail=bool(ADMINS))
+DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "EXPOSE_HEADER": False}
+
+TEST_RUNNER = "ardsinfo.test_runner.PytestRunner"

@@ -1,15 +1,18 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
+from ardsinfo.health import healthz
 from ardsinfo.security_txt import security_txt
-from trials.login.views import admin_login, admin_password_change
+from trials.accounts.views import admin_login
 
-# The one way in is /account/login/, with its limits and its second factor: the admin's own forms lead there.
+# The admin's own forms lead to /account/login/, which has the limits and the second factor.
 urlpatterns = [
     path("admin/login/", admin_login),
-    path("admin/password_change/", admin_password_change),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
-    path("account/", include("trials.login.urls")),
+    path("account/", include("trials.accounts.urls")),
+    path("healthz", healthz),
     path(".well-known/security.txt", security_txt),
     path("", include("trials.urls")),
 ]
@@ -17,5 +20,5 @@ urlpatterns = [
 handler400 = "ardsinfo.errors.bad_request"
 handler403 = "ardsinfo.errors.permission_denied"
 handler404 = "ardsinfo.errors.page_not_found"
+handler429 = "trials.accounts.views.too_many_requests"
 handler500 = "ardsinfo.errors.server_error"
-handler429 = "trials.login.views.too_many_requests"

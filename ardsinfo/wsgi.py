@@ -1,26 +1,23 @@
-"""The entry that gunicorn loads: `gunicorn ardsinfo.wsgi`."""
+"""The entry for WSGI servers: `gunicorn ardsinfo.wsgi`."""
 
 import os
-import threading
+import sys
 
+import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from ardsinfo.static import manifest_fault
+
+APP_LOAD_ERROR = 4  # gunicorn gives up at this exit code of a worker; after another one it would start the next worker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ardsinfo.settings")
-
-django = get_wsgi_application()
-
-from django.urls import get_resolver  # noqa: E402 - these need the settings
-
-from ardsinfo import front, sqlite_file  # noqa: E402
-from trials import catalogue  # noqa: E402
-
-application = front.application(django)
-
-sqlite_file.never_make()
-
-# All of the program, before the first request: that reader need not wait for it, and whatever is written over these
-# files by an upgrade is seen by the next worker and not by this one.
-get_resolver().url_patterns  # noqa: B018
-
-# And all of the studies. In a thread, because a database that hangs must not keep the pages that need none.
-threading.Thread(target=catalogue.warm, daemon=True).start()
+try:
+    django.setup(set_prefix=False)
+    fault = manifest_fault()
+except ImproperlyConfigured as error:
+    fault = str(error)
+if fault:
+    print(fault, file=sys.stderr, flush=True)
+    os._exit(APP_LOAD_ERROR)  # sys.exit would end the thread of runserver's reloader alone
+application = get_wsgi_application()

@@ -1,136 +1,149 @@
-"""What each kind of page costs, uncached, in one process on one database, beside SQL written by hand.
+"""What requests and writes cost with many studies: `python -m bench.costs 1000`, in the database of DATABASE_URL."""
 
-Run as a program with the environment of a site: `python -m bench.costs` prints one line of JSON. Every request goes
-through every middleware, with a connection that is open and a process that is warm; a study is saved before each, so
-that no rendered copy answers. On SQLite the CPU of the process is all there is; on PostgreSQL the database
-works in processes of its own, so there only the clock tells.
-"""
-
+import copy
+import gc
 import json
+import random
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from bench import by_hand
-from bench.cold import application, ask, save_a_study
+import django
 
-ROUNDS = 7
-LIST = "/trials/"
-FILTERED = "/trials/?design=randomised&cause=covid-19"
-Cost = dict[str, float]  # "cpu" and "wall", both in milliseconds
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from trials.models import Trial  # noqa: E402
+from trials.vocabulary import CellSource, Design, Masking, Phase, Status, Step  # noqa: E402
+from trials.workflow import steps  # noqa: E402
+from trials.workflow.derived import derive  # noqa: E402
+from trials.workflow.documents import ROWS, build, document_of  # noqa: E402
+from trials.workflow.revisions import add_revision, newest_revision, revisions  # noqa: E402
+
+REPEATS = 7
+BATCH = 2000
+WORDS = [f"{first}{second}" for first in ("pulm", "strom", "resp", "card", "immun", "cyt") for second in
+         ("onal", "aric", "etic", "olar", "emic", "osis", "itis", "ogen", "alin", "erol")]  # fmt: skip
+CITATIONS = 4  # of each invented study
+settings.ALLOWED_HOSTS = ["testserver"]
 
 
-def addresses() -> dict[str, str]:
-    """What is asked for, by what it is called. There are the eight studies in every database."""
-    from trials.models import Trial
-    from trials.views.studies import PAGE_SIZE
+def invented(number: int, model: dict[str, Any], chance: random.Random) -> Trial:
+    """Return a study in memory that resembles a real one. Half of the titles have “common”, 1 in 500 has “rare”."""
+    document = copy.deepcopy(model)
+    words = chance.sample(WORDS, 8) + ["common"] * (number % 2) + ["rare"] * (number % 500 == 0)
+    document["fields"] |= {
+        "slug": f"invented-{number}",
+        "title": f"Invented study {number}: {' '.join(words)}",
+        "titled_design": "", "titled_masking": "", "titled_phase": "",
+        "authors": f"{chance.choice(WORDS).title()}, A B\n{chance.choice(WORDS).title()}, C",
+        "doi": None, "pmid": None, "pmcid": None,
+        "publication_date": f"{chance.randint(2005, 2026)}-{chance.randint(1, 12):02d}",
+        "design": chance.choice(Design.values),
+        "masking": chance.choice(Masking.values),
+        "phase": chance.choice(Phase.values),
+        "countries": [chance.choice(["BR", "FR", "ID", "IR", "TW", "TR", "US", "CN", "GB"])],
+    }  # fmt: skip
+    document["citations"] = document["citations"][:CITATIONS]
+    document["blanks"] = []
+    for arm in document["arms"]:
+        arm["cell_source"] = chance.choice(CellSource.values) if arm["role"] == "cells" else ""
+    trial = build(document, Trial(status=Status.PUBLISHED))
+    derive(trial)
+    return trial
 
-    public = Trial.objects.public()
-    total = public.count()
-    middle = public.order_by("publication_date", "pk").values_list("slug", flat=True)[total // 2]
-    last = (total - 1) // PAGE_SIZE + 1
-    common, every = ("mesenchymal", "cell") if total == 8 else ("inflammation", "invented")
-    return {
-        "list": LIST,
-        "filtered list": FILTERED,
-        "search, rare word": "/trials/?q=dilogo",
-        "search, common word": f"/trials/?q={common}",
-        "search, word of all": f"/trials/?q={every}",
-        "search, two words": "/trials/?q=cells+random",
-        "search, two letters": "/trials/?q=di",
-        "last page": f"/trials/?page={last}",
-        "study": f"/trials/{middle}/",
-        "admin list": "/admin/trials/trial/",
-        "admin search": "/admin/trials/trial/?q=dilogo",
-        "admin search, common": "/admin/trials/trial/?q=mesenchymal"
-        if total == 8
-        else "/admin/trials/trial/?q=invented",
+
+def fill(size: int) -> None:
+    """Load the eight studies and add invented ones until there are `size`."""
+    call_command("load_studies", verbosity=0)
+    chance = random.Random(1)  # noqa: S311 - the same studies each time
+    models = [document_of(trial) for trial in Trial.objects.public().filter(slug__regex=r"-20\d\d$")[:8]]
+    for start in range(Trial.objects.count(), size, BATCH):
+        trials = [
+            invented(number, models[number % len(models)], chance) for number in range(start, min(start + BATCH, size))
+        ]
+        rows = {kind: [row for trial in trials for row in getattr(trial, kind).all()] for kind in ROWS}
+        Trial.objects.bulk_create(trials)
+        for kind, row_model in ROWS.items():
+            for row in rows[kind]:
+                row.trial = row.trial  # noqa: PLW0127 - takes the key that the study has now
+            row_model._default_manager.bulk_create(rows[kind])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def measured(action: Callable[[], Any], prepare: Callable[[], Any]) -> tuple[float, int]:
+    """Return the median milliseconds of CPU and the number of queries of an action, each time after `prepare`."""
+    times = []
+    for _ in range(REPEATS):
+        prepare()
+        gc.collect()
+        start = time.process_time()
+        action()
+        times.append((time.process_time() - start) * 1000)
+    prepare()
+    with CaptureQueriesContext(connection) as queries:
+        action()
+    return statistics.median(times), len(queries)
+
+
+def main(size: int) -> None:
+    fill(size)
+    staff, _ = get_user_model().objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
+    reader, editor = Client(), Client()
+    editor.force_login(staff)
+    ordinary = Trial.objects.public().order_by("pk")[size // 2]
+    if not revisions(ordinary).exists():
+        add_revision(ordinary, Step.LOADED, steps.THE_SITE, live=True)
+    counter = iter(range(10**9))
+
+    def edit(trial: Trial) -> Any:
+        draft = steps.start_draft(Trial.objects.get(pk=trial.pk))
+        document = document_of(draft)
+        document["fields"]["sex"] = f"Change {next(counter)}"
+        return steps.save(draft, document, by=staff, base=newest_revision(draft).number)
+
+    def save_ordinary() -> None:
+        edit(ordinary)
+
+    def publish_ordinary() -> None:
+        steps.publish(ordinary, by=staff, base=newest_revision(ordinary).number, reason="Measured.")
+
+    def get(address: str) -> Callable[[], None]:
+        def action() -> None:
+            response = reader.get(address)
+            if response.status_code != 200:
+                raise ValueError(f"{address} was answered with {response.status_code}")
+
+        return action
+
+    largest = Trial.objects.get(slug="lanzoni-2021", draft_of=None)
+    found = {
+        "list": measured(get("/trials/"), save_ordinary),
+        "list, filtered": measured(get("/trials/?design=randomised&country=FR"), save_ordinary),
+        "last page": measured(get(f"/trials/?page={-(-size // 20)}"), save_ordinary),
+        "search, rare word": measured(get("/trials/?q=umbilical" if size < 500 else "/trials/?q=rare"), save_ordinary),
+        "search, common word": measured(get("/trials/?q=covid" if size < 500 else "/trials/?q=common"), save_ordinary),
+        "study page": measured(get("/trials/lanzoni-2021/"), save_ordinary),
+        "overview": measured(get("/"), save_ordinary),
+        "save": measured(lambda: edit(ordinary), lambda: None),
+        "save of the largest study": measured(lambda: edit(largest), lambda: None),
+        "publish": measured(publish_ordinary, save_ordinary),
+        "admin list": measured(lambda: editor.get("/admin/trials/trial/"), save_ordinary),
+        "form of the largest study": measured(
+            lambda: editor.get(f"/admin/trials/trial/{steps.start_draft(largest).pk}/change/"), save_ordinary
+        ),
     }
-
-
-def staff_cookie() -> str:
-    """The Cookie header of a superuser who is logged in."""
-    from django.contrib.auth.models import User
-    from django.test import Client
-
-    user, _ = User.objects.get_or_create(username="bench", defaults={"is_staff": True, "is_superuser": True})
-    client = Client()
-    client.force_login(user)
-    return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-
-
-def timed(action: Callable[[], Any]) -> Cost:
-    cpu, wall = time.process_time(), time.perf_counter()
-    action()
-    return {"cpu": (time.process_time() - cpu) * 1000, "wall": (time.perf_counter() - wall) * 1000}
-
-
-def median(costs: list[Cost]) -> Cost:
-    return {kind: statistics.median(cost[kind] for cost in costs) for kind in ("cpu", "wall")}
-
-
-def request(site: Callable[..., Any], address: str, headers: dict[str, str]) -> None:
-    status, _content = ask(site, address, headers)
-    if not status.startswith("200"):
-        raise ValueError(f"{address} was answered with {status}")
-
-
-def cost_of(site: Callable[..., Any], address: str, cookie: str) -> Cost:
-    headers = {"HTTP_COOKIE": cookie} if address.startswith("/admin/") else {}
-    costs = []
-    for _ in range(ROUNDS + 1):
-        save_a_study()
-        costs.append(timed(lambda: request(site, address, headers)))
-    return median(costs[1:])  # the first one warms
-
-
-def beside_sql(site: Callable[..., Any], address: str) -> dict[str, Any]:
-    """The cost of a list by the site and by hand, taken in turn, and the median of the ratios of the rounds.
-
-    Raises ValueError if the two do not find the same studies and counts.
-    """
-    from django.db import connection
-    from django.http import QueryDict
-
-    chosen = dict(QueryDict(address.partition("?")[2]).lists())
-    shown, found = by_hand.shown_by(by_hand.context_of(address)), by_hand.list_page(connection, chosen)
-    if shown != found:
-        raise ValueError(f"{address}: the page and the SQL by hand differ:\n{shown}\n{found}")
-    ours, theirs = [], []
-    for _ in range(ROUNDS + 1):
-        save_a_study()
-        ours.append(timed(lambda: request(site, address, {})))
-        theirs.append(timed(lambda: by_hand.list_page(connection, chosen)))
-    # The CPU of SQLite is our own; of PostgreSQL only the clock knows.
-    kind = "cpu" if connection.vendor == "sqlite" else "wall"
-    ratio = statistics.median(a[kind] / b[kind] for a, b in zip(ours[1:], theirs[1:], strict=True))
-    return {"site": median(ours[1:]), "by hand": median(theirs[1:]), "ratio": ratio}
-
-
-def just_started(site: Callable[..., Any]) -> Cost:
-    """The cost of the first list of a process that knows no study yet."""
-    from trials import catalogue
-
-    costs = []
-    for _ in range(ROUNDS):
-        save_a_study()
-        catalogue.forget()
-        costs.append(timed(lambda: request(site, LIST, {})))
-    return median(costs)
-
-
-def main() -> None:
-    from django.db import connection
-
-    site = application()
-    cookie = staff_cookie()
-    costs = {name: cost_of(site, address, cookie) for name, address in addresses().items()}
-    costs["list, process just started"] = just_started(site)
-    with by_hand.indexes(connection):
-        beside = {address: beside_sql(site, address) for address in (LIST, FILTERED)}
-    print(json.dumps({"costs": costs, "beside": beside}))
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

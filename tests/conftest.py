@@ -26,8 +26,11 @@ MANIFEST_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, so that `-m "not browser"` never depends on somebody's memory."""
+    """Mark what needs a browser and what needs PostgreSQL, and skip the latter on SQLite."""
     for item in items:
+        if item.path.parent.name == "postgresql":
+            item.add_marker(pytest.mark.postgresql)
+            item.add_marker(pytest.mark.skipif(connection.vendor != "postgresql", reason="runs on PostgreSQL"))
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
 
@@ -92,8 +95,8 @@ def _load_studies(rows: list[Any]) -> None:
     if not rows:
         call_command("load_studies", verbosity=0)
         for model in apps.get_app_config("trials").get_models(include_auto_created=True):
-            if model.__name__ in ("AuditEvent", "BlockVersion", "ContentVersion"):
-                continue  # the one is of other tests, and the others make themselves
+            if model.__name__ in ("BlockVersion", "ContentVersion"):
+                continue  # they make themselves
             rows.append((model, list(model._base_manager.all())))
         return
     with transaction.atomic():  # so that the order of the models does not matter
@@ -133,7 +136,7 @@ def site(_prepared_site: Site, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-# --- PostgreSQL, beside the one that the tests may run on -----------------------------------------------------
+# --- A PostgreSQL server for one module -----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""People for the tests of the log-in, and what they do at its forms."""
+"""Users for tests, and what they do in the log-in forms."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ LOGIN = "/account/login/"
 
 
 def make_person(name: str = "ann", *groups: str, **values: Any) -> User:
-    """A member of staff with an address and PASSWORD, in these groups."""
+    """Return a new member of staff in these groups, with an e-mail address and PASSWORD."""
     defaults = {"email": f"{name}@example.org", "password": PASSWORD, "is_staff": True}
     user = User.objects.create_user(name, **(defaults | values))
     user.groups.set(Group.objects.filter(name__in=groups))
@@ -26,23 +26,23 @@ def make_person(name: str = "ann", *groups: str, **values: Any) -> User:
 
 
 def log_in(
-    client: Client, name: str = "ann", password: str = PASSWORD, *, place: str = "192.0.2.1", **more: Any
+    client: Client, name: str = "ann", password: str = PASSWORD, *, address: str = "192.0.2.1", **more: Any
 ) -> Any:
-    return client.post(LOGIN, {"login": name, "password": password, **more}, REMOTE_ADDR=place)
+    return client.post(LOGIN, {"login": name, "password": password, **more}, REMOTE_ADDR=address)
 
 
-def is_in(client: Client) -> bool:
+def is_logged_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def said(response: Any) -> str:
-    """What the form says is wrong, in words."""
+def form_errors(response: Any) -> str:
+    """Return the errors that the form shows, as text."""
     lists = re.findall(r'<ul class="errorlist[^>]*>(.*?)</ul>', response.content.decode(), re.S)
     return " ".join(re.sub(r"<[^>]+>|\s+", " ", " ".join(lists)).split()).replace("&#x27;", "'")
 
 
-def code(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238, written anew here). Waits out the last seconds of a code."""
+def totp_code(secret: str) -> str:
+    """Return the code that an authenticator app shows now (RFC 6238). Waits if the code is about to expire."""
     if time.time() % 30 > 25:
         time.sleep(30 - time.time() % 30)
     digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
@@ -51,20 +51,20 @@ def code(secret: str) -> str:
 
 
 def set_up_app(client: Client) -> tuple[str, list[str]]:
-    """As whoever is logged in: set up an authenticator app by its pages. Its secret, and the recovery codes shown."""
+    """Set up an authenticator app for the logged-in user. Returns its secret and the recovery codes."""
     page = client.get("/account/second-factor/totp/activate/", follow=True)
     if "/account/confirm/" in page.request["PATH_INFO"]:
         address = f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}"
         page = client.post(address, {"password": PASSWORD}, follow=True)
     secret = re.search(r'<code class="secret">([A-Z2-7]+)</code>', page.content.decode())
     assert secret, "the page shows no secret"
-    page = client.post("/account/second-factor/totp/activate/", {"code": code(secret[1])}, follow=True)
+    page = client.post("/account/second-factor/totp/activate/", {"code": totp_code(secret[1])}, follow=True)
     assert page.request["PATH_INFO"] == "/account/second-factor/recovery-codes/"
     return secret[1], re.findall(r"<li><code>(\d+)</code></li>", page.content.decode())
 
 
-def mails(number: int) -> list[Any]:
-    """The mails that were sent, once there are as many. They go beside the answer, so this may take a moment."""
+def sent_mail(number: int) -> list[Any]:
+    """Return the messages once there are this many. A thread sends them, so it may take a moment."""
     until = time.monotonic() + 5
     while len(mail.outbox) < number and time.monotonic() < until:
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Real servers for tests and benchmarks: gunicorn, nginx, PostgreSQL and Redis, on this machine's own addresses.
+"""Real servers for tests and benchmarks: gunicorn, nginx and PostgreSQL, on this machine's own addresses.
 
 Each is a context manager that starts one server in `folder`, waits until it answers, and stops it by its process id.
 Where its program is not installed, `Missing` is raised with a sentence that says what to install.
@@ -35,7 +35,7 @@ class Missing(Exception):
 class Server:
     """A running server. `process` is its main process."""
 
-    address: str  # http://127.0.0.1:8123, postgresql://…, redis://…
+    address: str  # http://127.0.0.1:8123, postgresql://…
     process: subprocess.Popen[bytes]
 
     @property
@@ -61,7 +61,7 @@ def program(name: str, package: str) -> str:
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
     """The environment of a site with its database in `folder`, and with nothing of this shell's own settings."""
-    ours = ("ARDSINFO_", "DATABASE_", "CACHE_", "DJANGO_", "PYTEST_", "NO_TEST_")
+    ours = ("ARDSINFO_", "DATABASE_", "DJANGO_", "PYTEST_", "NO_TEST_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {
         **kept,
@@ -86,7 +86,7 @@ def manage(environment: Mapping[str, str], *arguments: str) -> str:
 
 
 def build_static() -> None:
-    """The hashed static files in staticfiles/, as `make serve` builds them. Built anew only when a source is newer, so
+    """The hashed static files in staticfiles/, as `make serve` builds them. Built only when a source is newer, so
     that no server of another test finds them half written."""
     manifest = PROJECT / "staticfiles" / "staticfiles.json"
     with (PROJECT / "manage.py").open() as lock:
@@ -136,12 +136,6 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM)
         process.wait()
 
 
-def as_a_plain_user() -> list[str]:
-    """The command that starts another one as such: root may read and write whatever the modes of a file say."""
-    rights = "-dac_override,-dac_read_search"
-    return ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if os.geteuid() == 0 else []
-
-
 @contextmanager
 def gunicorn(
     environment: Mapping[str, str],
@@ -185,21 +179,6 @@ def nginx(folder: Path, configuration: str, port: int, host: str = "127.0.0.1") 
     try:
         wait_until(lambda: accepts(host, port), process, "nginx")
         yield Server(f"http://{host}:{port}", process)
-    finally:
-        stop(process)
-
-
-@contextmanager
-def redis(folder: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
-    """An empty Redis that keeps nothing on disk."""
-    port = port or free_port(host)
-    process = subprocess.Popen(
-        [program("redis-server", "redis-server"), "--bind", host, "--port", str(port), "--save", "", "--dir", folder],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: accepts(host, port), process, "Redis")
-        yield Server(f"redis://{host}:{port}/0", process)
     finally:
         stop(process)
 

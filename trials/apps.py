@@ -1,10 +1,13 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
-from trials import groups
+
+class EditorsAdminConfig(AdminConfig):
+    default_site = "trials.admin.site.EditorsSite"
 
 
 class TrialsConfig(AppConfig):
@@ -12,6 +15,9 @@ class TrialsConfig(AppConfig):
     verbose_name = "Evidence"
 
     def ready(self) -> None:
+        # These modules need the models, which are loaded by now.
+        from trials.accounts import checks, groups, log, signals  # noqa: F401 - three of them register themselves
+
         post_migrate.connect(groups.make_groups, sender=self)
         post_migrate.connect(create_cache_table, sender=self)
 

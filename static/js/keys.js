@@ -1,7 +1,7 @@
-// Says on the page when a key was not used: refused, not there, or not known to this browser.
+// Show an error when a key was not used: refused, missing, or unknown to this browser.
 document.addEventListener("allauth.error", (event) => {
-  const said = document.getElementById("keys-said");
-  if (!said) return;
+  const message = document.getElementById("key-error");
+  if (!message) return;
   event.preventDefault();
-  said.hidden = false;
+  message.hidden = false;
 });

@@ -1,55 +1,57 @@
-"""Users, groups and the audit log. Nobody can give a right here that they do not have themselves."""
+"""Users, groups and the log. Staff cannot grant a right that they do not have.
+
+The log is read-only, and its entries belong to users. Django's admin therefore does not delete a user who has entries:
+an account that was used is made inactive.
+"""
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
-from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from trials import audit, groups
+from trials.accounts.groups import RIGHTS
+from trials.accounts.middleware import SECOND_FACTORS
 from trials.admin.lists import OwnFiltersMixin
-from trials.login.middleware import SECOND_FACTORS
-from trials.models import AuditEvent, AuditKind
 
-for model in (User, Group, Authenticator, EmailAddress):  # the last two show secrets, or are no use to anybody
+for model in (User, Group, Authenticator, EmailAddress):  # the last two hold secrets, or addresses entered elsewhere
     admin.site.unregister(model)
 
 
-def beyond(user: Any) -> QuerySet[Permission]:
-    """The rights that this user does not have."""
+def missing_permissions(user: Any) -> QuerySet[Permission]:
+    """Return the permissions that the user does not have."""
     if user.is_superuser:
         return Permission.objects.none()
     return Permission.objects.exclude(Q(user=user) | Q(group__user=user))
 
 
 def outranks(other: User, user: Any) -> bool:
-    """Whether the other, even one who is switched off, has a right that this user does not have."""
-    if user.is_superuser:
-        return False
-    more = beyond(user).filter(Q(user=other) | Q(group__user=other))
-    return other.is_superuser or more.exists()
+    """Return whether the other user, even if inactive, has a permission that this user does not have."""
+    more = missing_permissions(user).filter(Q(user=other) | Q(group__user=other))
+    return not user.is_superuser and (other.is_superuser or more.exists())
 
 
-class NothingBeyondMixin:
-    """Of the rights and groups to choose from, only those that whoever chooses has themselves."""
+class OwnPermissionsMixin:
+    """Offer only the permissions and groups that do not go beyond those of the user of the form."""
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request=request, **kwargs)  # type: ignore[misc]
         if request and db_field.name == "groups":
-            field.queryset = Group.objects.exclude(permissions__in=beyond(request.user))
+            field.queryset = Group.objects.exclude(permissions__in=missing_permissions(request.user))
         elif request and db_field.name in ("permissions", "user_permissions"):
-            field.queryset = field.queryset.exclude(pk__in=beyond(request.user))
+            field.queryset = field.queryset.exclude(pk__in=missing_permissions(request.user))
         return field
 
 
 @admin.register(User)
-class UserAdmin(OwnFiltersMixin, NothingBeyondMixin, StockUserAdmin):
-    list_display = ["username", "email", "full_name", "group_names", "is_staff", "is_active", "factor", "last_login"]
+class UserAdmin(OwnFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
+    list_display = ["username", "email", "get_full_name", "group_list", "is_staff", "is_active", "factor", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     filter_horizontal = []
     actions = ["remove_second_factor"]
@@ -58,12 +60,8 @@ class UserAdmin(OwnFiltersMixin, NothingBeyondMixin, StockUserAdmin):
         factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)
         return super().get_queryset(request).prefetch_related("groups").annotate(has_factor=Exists(factor))
 
-    @admin.display(description="name", ordering="last_name")
-    def full_name(self, user: User) -> str:
-        return user.get_full_name()
-
     @admin.display(description="groups")
-    def group_names(self, user: User) -> str:
+    def group_list(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())
 
     @admin.display(description="second factor", boolean=True, ordering="has_factor")
@@ -71,62 +69,62 @@ class UserAdmin(OwnFiltersMixin, NothingBeyondMixin, StockUserAdmin):
         return user.has_factor
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        stamps = ["last_login", "date_joined"]
-        return stamps if request.user.is_superuser else [*stamps, "is_superuser", "user_permissions"]
+        dates = ["last_login", "date_joined"]
+        return dates if request.user.is_superuser else [*dates, "is_superuser", "user_permissions"]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and outranks(obj, request.user))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        if obj and (obj == request.user or outranks(obj, request.user)):
-            return False
-        return super().has_delete_permission(request, obj)
+        is_refused = obj and (obj == request.user or outranks(obj, request.user))
+        return not is_refused and super().has_delete_permission(request, obj)
 
-    @admin.action(description="Remove the second factor (of somebody who has lost it)", permissions=["change"])
+    @admin.action(description="Remove the second factor (lost app or key)", permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             if not self.has_change_permission(request, user):
-                self.message_user(request, f"Nothing was done: {user} has rights that you do not have.", messages.ERROR)
+                self.message_user(request, f"You do not have all the rights of {user}.", messages.ERROR)
             elif Authenticator.objects.filter(user=user).delete()[0]:
-                audit.record(AuditKind.FACTOR_REMOVED, whom=user.get_username(), what="all", request=request)
-                self.message_user(
-                    request,
-                    f"The second factor of {user} is removed. Until they set up another, the password is enough.",
-                )
+                self.log_change(request, user, "Removed the second factor.")
+                self.message_user(request, f"The second factor of {user} is removed; the password is enough to log in.")
             else:
-                self.message_user(request, f"There is no second factor of {user}.", messages.WARNING)
+                self.message_user(request, f"The user {user} has no second factor.", messages.WARNING)
 
 
 @admin.register(Group)
-class GroupAdmin(OwnFiltersMixin, NothingBeyondMixin, StockGroupAdmin):
+class GroupAdmin(OwnFiltersMixin, OwnPermissionsMixin, DjangoGroupAdmin):
     filter_horizontal = []
 
-    def may_touch(self, request: HttpRequest, group: Group | None) -> bool:
+    def is_editable(self, request: HttpRequest, group: Group | None) -> bool:
+        """Return whether the group is not one that `migrate` resets, and grants nothing that the user does not have."""
         if group is None:
             return True
-        # Those made in code are made anew with every update: whatever somebody changed would be gone.
-        return group.name not in groups.RIGHTS and not beyond(request.user).filter(group=group).exists()
+        return group.name not in RIGHTS and not missing_permissions(request.user).filter(group=group).exists()
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return super().has_change_permission(request, obj) and self.may_touch(request, obj)
+        return super().has_change_permission(request, obj) and self.is_editable(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.may_touch(request, obj)
+        return super().has_delete_permission(request, obj) and self.is_editable(request, obj)
 
 
-@admin.register(AuditEvent)
-class AuditEventAdmin(OwnFiltersMixin, admin.ModelAdmin):
-    list_display = ["at", "kind", "who", "whom", "what", "address"]
-    list_filter = ["kind", "at"]
-    search_fields = ["who", "whom", "what", "address"]
+@admin.register(LogEntry)
+class LogEntryAdmin(OwnFiltersMixin, admin.ModelAdmin):
+    list_display = ["action_time", "user", "content_type", "object_repr", "message"]
+    list_filter = ["action_time", ("content_type", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["user", "content_type"]
+    search_fields = ["user__username", "object_repr", "change_message"]
     show_full_result_count = False
-    list_per_page = 100
+
+    @admin.display(description="message")
+    def message(self, entry: LogEntry) -> str:
+        return str(entry.get_change_message() or entry.get_action_flag_display())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
         return False

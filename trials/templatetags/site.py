@@ -8,8 +8,8 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django_guid import get_guid
 
-from ardsinfo import request_id as numbers
 from trials.presenters.facts import Entry, unique
 from trials.presenters.prose import Explainer
 
@@ -38,8 +38,8 @@ def unbroken(title: str) -> SafeString:
 
 @register.simple_tag
 def request_id() -> str:
-    """The number under which this request is in the log."""
-    return numbers.current()
+    """Return the id under which the log has this request; "" outside a request."""
+    return get_guid() or ""
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""The one way to write: drafts, publishing, revisions and the content version."""

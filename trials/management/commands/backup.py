@@ -1,42 +1,31 @@
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from trials import backups
+from trials.management import backups
 
 logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = (
-        "Copy the whole database into a folder while the site runs, prove the copy, and remove older ones: all of the "
-        "last 7 days stay, then one for each of 4 weeks and of 12 months."
-    )
-    requires_system_checks = []  # a site that is not well needs its backup most
+    help = "Copy the SQLite database into a folder while the site runs, check the copy, and delete the oldest copies."
+    requires_system_checks = []  # a site with a fault needs its backup most
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, help="where to (ARDSINFO_BACKUP_FOLDER)")
+        parser.add_argument("folder", nargs="?", type=Path, help="the default is ARDSINFO_BACKUP_FOLDER")
+        parser.add_argument("--keep", type=int, default=30, help="how many backups stay in the folder (default 30)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = options["folder"] or settings.BACKUP_FOLDER or settings.VAR_DIR / "backups"
-        with _told("There is no new backup"):
-            file = backups.make(folder)
-        self.stdout.write(f"written  {file} ({file.stat().st_size:,} bytes), read back and whole")
-        with _told("There is a new backup, but its folder fills up"):
-            for old in backups.prune(folder):
-                self.stdout.write(f"removed  {old}")
-
-
-@contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Fail with a sentence, and by e-mail too, for nobody sees a timer fail."""
-    try:
-        yield
-    except backups.BackupError as error:
-        logger.error("%s: %s", what, error)
-        raise CommandError(str(error)) from error
+        try:
+            file = backups.write_backup(folder)
+            old = backups.prune(folder, max(1, options["keep"]))
+        except (backups.BackupError, OSError) as error:
+            logger.error("The backup failed: %s", error)  # reaches ARDSINFO_ERROR_EMAIL from a timer too
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Written: {file}")
+        for each in old:
+            self.stdout.write(f"Deleted: {each}")

@@ -6,30 +6,27 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from trials import backups
+from trials.management import backups
+from trials.workflow.versions import renew_content_version
 
 
 class Command(BaseCommand):
-    help = (
-        "Make the database hold what a backup holds. What was there is kept beside that file. A file that is damaged, "
-        "is not of this site or comes from a newer version is refused, and nothing is changed then."
-    )
-    requires_system_checks = []  # it is there for a site that is not well
+    help = "Replace the content of the SQLite database by that of a backup. The present content is copied first."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="a backup, with its .sha256 beside it")
+        parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        file = options["file"]
         try:
-            backups.check(file)
-            kept = backups.put_back(file)
-        except backups.BackupError as error:
-            raise CommandError(str(error)) from error
-        self.stdout.write(f"restored {file}. {kept}")
+            before = backups.restore(options["file"])
+        except (backups.BackupError, OSError) as error:
+            raise CommandError(f"Nothing was restored: {error}") from error
+        self.stdout.write(f"Restored {options['file']}. What was there before: {before or 'nothing'}")
         connection.close()
-        # Who was logged in then may be nobody's colleague now. Before `migrate`, which may fail.
+        # Sessions in the backup may belong to users who have left. They end even if a migration fails.
         if Session._meta.db_table in connection.introspection.table_names():
             Session.objects.all().delete()
-        self.stdout.write("Everybody has to log in again.")
         call_command("migrate", interactive=False, verbosity=0)
+        renew_content_version()
+        self.stdout.write("Everyone has to log in again. If the database was damaged, restart the site.")

@@ -1,0 +1,91 @@
+"""What a response tells a browser to refuse, and security.txt."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from ardsinfo.security_txt import EXPIRES
+
+SECURITY_TXT = "/.well-known/security.txt"
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), midi=(), payment=(), usb=()"
+    ),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/trials/", 200),
+        ("/nothing/", 404),
+        ("/trials?q=x", 301),
+        ("/account/login/", 200),
+        ("/admin/", 302),
+        ("/static/css/site.css", 200),
+        ("/healthz", 200),
+    ],
+)
+def test_response_has_the_security_headers(client: Client, address: str, status: int) -> None:
+    response = client.get(address)
+    response.close()
+    assert response.status_code == status
+    assert set(response.headers["Content-Security-Policy"].split("; ")) == POLICY
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+
+
+@pytest.mark.django_db
+def test_refused_form_has_the_security_headers() -> None:
+    response = Client(enforce_csrf_checks=True).post("/account/login/", {})
+    assert response.status_code == 403
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/trials/", "/nothing/", "/robots.txt", "/changes.atom"])
+def test_reader_gets_no_cookie(client: Client, address: str) -> None:
+    response = client.get(address)
+    assert dict(response.cookies) == {}
+    assert "Cookie" not in response.headers.get("Vary", "")
+
+
+@pytest.mark.django_db
+def test_security_txt_names_the_contact_and_its_expiry(client: Client, settings: Any) -> None:
+    settings.CONTACT_EMAIL = "desk@ardsinfo.example.org"
+    settings.SITE_URL, settings.HTTPS = "https://ardsinfo.example.org", True
+    lines = client.get(SECURITY_TXT).content.decode().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [
+        "Contact: mailto:desk@ardsinfo.example.org",
+        f"Expires: {EXPIRES:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        "Canonical: https://ardsinfo.example.org/.well-known/security.txt",
+    ]
+
+
+@pytest.mark.django_db
+def test_security_txt_needs_a_contact(client: Client) -> None:
+    assert client.get(SECURITY_TXT).status_code == 404
+
+
+def test_security_txt_expires_in_two_months_to_a_year() -> None:
+    """If this fails, review ardsinfo/security_txt.py and SECURITY.md, and set the date to a year from now."""
+    assert timedelta(days=60) < EXPIRES - datetime.now(UTC) < timedelta(days=366)

@@ -1,0 +1,294 @@
+"""The rights of the three groups, tried at the addresses of the admin."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.core.management import call_command
+from django.test import Client
+
+from tests.factories import make_page, make_term, make_trial
+from tests.people import PASSWORD, is_logged_in, log_in, make_person
+from trials.accounts.groups import RIGHTS
+
+pytestmark = pytest.mark.django_db
+
+KINDS: dict[str, tuple[list[str], dict[str, bool]]] = {
+    "not staff": ([], {"is_staff": False}),
+    "no group": ([], {}),
+    "editor": (["Editors"], {}),
+    "reviewer": (["Reviewers"], {}),
+    "administrator": (["Site administrators"], {}),
+    "superuser": ([], {"is_superuser": True}),
+}
+EDITING = {"editor", "reviewer", "administrator", "superuser"}
+ADMIN = {"administrator", "superuser"}
+RECORD = {"view": EDITING, "add": EDITING, "change": EDITING, "delete": ADMIN}
+ACCOUNT = {"view": ADMIN, "add": ADMIN, "change": ADMIN, "delete": ADMIN}
+
+# The kinds of user for whom the admin opens each page; the others are refused.
+PAGES: dict[str, dict[str, set[str]]] = {
+    "trials/trial": RECORD,
+    "trials/page": RECORD,
+    "trials/glossaryterm": RECORD,
+    "auth/user": ACCOUNT,
+    "auth/group": ACCOUNT,
+    "admin/logentry": {"view": ADMIN, "add": set(), "delete": set()},
+}
+CELLS = [(model, action) for model, row in PAGES.items() for action in row]
+
+
+def make_user(kind: str) -> User:
+    groups, values = KINDS[kind]
+    return make_person(kind.replace(" ", "-"), *groups, **values)
+
+
+@pytest.fixture
+def objects() -> dict[str, Any]:
+    """Return one unpublished object of each kind."""
+    return {
+        "trials/trial": make_trial(status="draft"),
+        "trials/page": make_page(status="draft"),
+        "trials/glossaryterm": make_term(status="draft"),
+        "auth/user": make_person("someone", is_staff=False),
+        "auth/group": Group.objects.create(name="Readers"),
+        "admin/logentry": LogEntry.objects.create(user=make_person("other"), action_flag=2),
+    }
+
+
+def address(model: str, action: str, key: int) -> str:
+    pages = {"view": "", "add": "add/", "change": f"{key}/change/", "delete": f"{key}/delete/"}
+    return f"/admin/{model}/{pages[action]}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_admin_opens_exactly_the_pages_of_the_table(client: Client, objects: dict[str, Any], kind: str) -> None:
+    client.force_login(make_user(kind))
+    paths = {(model, action): address(model, action, objects[model].pk) for model, action in CELLS}
+    # A page that only shows an object has no button to save it.
+    opened = {
+        (model, action)
+        for (model, action), path in paths.items()
+        if (response := client.get(path)).status_code == 200
+        and (action != "change" or b'name="_save"' in response.content)
+    }
+    assert opened == {(model, action) for model, action in CELLS if kind in PAGES[model][action]}
+
+
+def test_admin_sends_visitors_to_the_log_in(client: Client, objects: dict[str, Any]) -> None:
+    paths = [address(model, action, objects[model].pk) for model, action in CELLS]
+    assert [client.get(path)["Location"] for path in paths] == [f"/admin/login/?next={path}" for path in paths]
+
+
+@pytest.mark.parametrize("kind", ["editor", "reviewer"])
+@pytest.mark.parametrize("model", PAGES)
+def test_form_sent_without_the_right_deletes_nothing(
+    client: Client, objects: dict[str, Any], kind: str, model: str
+) -> None:
+    client.force_login(make_user(kind))
+    assert client.post(address(model, "delete", objects[model].pk), {"post": "yes"}).status_code == 403
+    assert type(objects[model]).objects.filter(pk=objects[model].pk).exists()
+
+
+# --- The groups -----------------------------------------------------------------------------------------------
+
+
+def rights_of(group: str) -> set[str]:
+    return {
+        f"{permission.content_type.app_label}.{permission.codename}"
+        for permission in Permission.objects.filter(group__name=group).select_related("content_type")
+    }
+
+
+def test_groups_have_exactly_their_rights() -> None:
+    editors = {
+        "trials.view_trial",
+        "trials.add_trial",
+        "trials.change_trial",
+        "trials.view_page",
+        "trials.add_page",
+        "trials.change_page",
+        "trials.view_glossaryterm",
+        "trials.add_glossaryterm",
+        "trials.change_glossaryterm",
+        "trials.view_revision",
+    }
+    publishing = {"trials.publish_trial", "trials.publish_page", "trials.publish_glossaryterm"}
+    ruling = {
+        "trials.delete_trial",
+        "trials.delete_page",
+        "trials.delete_glossaryterm",
+        "admin.view_logentry",
+        "auth.view_user",
+        "auth.add_user",
+        "auth.change_user",
+        "auth.delete_user",
+        "auth.view_group",
+        "auth.add_group",
+        "auth.change_group",
+        "auth.delete_group",
+    }
+    assert rights_of("Editors") == editors
+    assert rights_of("Reviewers") == editors | publishing
+    assert rights_of("Site administrators") == editors | publishing | ruling
+
+
+def test_migrate_resets_the_rights_of_the_groups() -> None:
+    editors = Group.objects.get(name="Editors")
+    editors.permissions.set(Permission.objects.filter(codename__in=["delete_trial", "view_trial"]))
+    Group.objects.get(name="Reviewers").delete()
+    ann = make_person("ann", "Editors")
+    call_command("migrate", verbosity=0)
+    assert rights_of("Editors") == RIGHTS["Editors"]
+    assert rights_of("Reviewers") == RIGHTS["Reviewers"]
+    assert [group.name for group in ann.groups.all()] == ["Editors"]
+    assert LogEntry.objects.count() == 0
+
+
+# --- Limits of an administrator -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def administrator(client: Client) -> Client:
+    client.force_login(make_user("administrator"))
+    return client
+
+
+def user_form(person: User, **changes: Any) -> dict[str, Any]:
+    sent = {"username": person.username, "email": person.email, "is_active": "on", "is_staff": "on"}
+    return sent | {"date_joined_0": "2026-11-22", "date_joined_1": "10:00:00"} | changes
+
+
+def test_administrator_adds_an_editor_who_can_log_in(administrator: Client) -> None:
+    added = administrator.post(
+        "/admin/auth/user/add/",
+        {"username": "new", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD},
+    )
+    person = User.objects.get(username="new")
+    assert added["Location"] == f"/admin/auth/user/{person.pk}/change/"
+    editors = Group.objects.get(name="Editors")
+    administrator.post(added["Location"], user_form(person, email="new@example.org", groups=[editors.pk]))
+    person.refresh_from_db()
+    assert (person.is_staff, person.email, list(person.groups.all())) == (True, "new@example.org", [editors])
+    browser = Client()
+    log_in(browser, "new@example.org")
+    assert is_logged_in(browser)
+    assert browser.get("/admin/trials/trial/").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["self", "other"])
+def test_administrator_cannot_grant_superuser_status_or_single_rights(administrator: Client, target: str) -> None:
+    person = User.objects.get(username="administrator") if target == "self" else make_person("other")
+    groups = list(person.groups.values_list("pk", flat=True))
+    right = Permission.objects.get(codename="delete_session")
+    changes = {"is_superuser": "on", "user_permissions": [right.pk], "groups": groups, "first_name": "Changed"}
+    administrator.post(f"/admin/auth/user/{person.pk}/change/", user_form(person, **changes))
+    person.refresh_from_db()
+    assert (person.first_name, person.is_superuser, person.user_permissions.count()) == ("Changed", False, 0)
+
+
+def test_administrator_cannot_assign_a_group_with_more_rights(administrator: Client) -> None:
+    strong = Group.objects.create(name="Strong")
+    strong.permissions.add(Permission.objects.get(codename="delete_session"))
+    person = make_person("other")
+    page = administrator.get(f"/admin/auth/user/{person.pk}/change/").content.decode()
+    assert re.findall(r'<option value="\d+">([A-Z][\w ]+)</option>', page) == [
+        "Editors",
+        "Reviewers",
+        "Site administrators",
+    ]
+    administrator.post(f"/admin/auth/user/{person.pk}/change/", user_form(person, groups=[strong.pk]))
+    assert person.groups.count() == 0
+
+
+def make_superuser(user: User, permission: Permission) -> None:
+    User.objects.filter(pk=user.pk).update(is_superuser=True)
+
+
+def grant(user: User, permission: Permission) -> None:
+    user.user_permissions.add(permission)
+
+
+def grant_by_group(user: User, permission: Permission) -> None:
+    group = Group.objects.create(name="Strong")
+    group.permissions.add(permission)
+    user.groups.add(group)
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+@pytest.mark.parametrize("strengthen", [make_superuser, grant, grant_by_group])
+def test_administrator_cannot_change_a_user_with_more_rights(
+    administrator: Client, strengthen: Callable[[User, Permission], None], is_active: bool
+) -> None:
+    boss = make_person("boss", is_active=is_active)
+    strengthen(boss, Permission.objects.get(codename="delete_session"))
+    Authenticator.objects.create(user=boss, type="totp", data={"secret": "A"})
+    start = f"/admin/auth/user/{boss.pk}/"
+    new = {"password1": "a new one, and long", "password2": "a new one, and long", "usable_password": "true"}
+    assert administrator.post(f"{start}change/", user_form(boss, email="mine@example.org")).status_code == 403
+    assert administrator.post(f"{start}password/", new).status_code == 403
+    assert administrator.post(f"{start}delete/", {"post": "yes"}).status_code == 403
+    administrator.post("/admin/auth/user/", {"action": "remove_second_factor", "_selected_action": boss.pk})
+    administrator.post("/admin/auth/user/", {"action": "delete_selected", "_selected_action": boss.pk, "post": "yes"})
+    boss.refresh_from_db()
+    assert boss.email == "boss@example.org"
+    assert boss.check_password(PASSWORD)
+    assert Authenticator.objects.filter(user=boss).count() == 1
+
+
+def test_administrator_cannot_delete_themselves(administrator: Client) -> None:
+    user = User.objects.get(username="administrator")
+    assert administrator.post(f"/admin/auth/user/{user.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_administrator_grants_a_group_only_own_rights(administrator: Client) -> None:
+    readers = Group.objects.create(name="Readers")
+    own, more = (Permission.objects.get(codename=name) for name in ("view_trial", "delete_session"))
+    start = f"/admin/auth/group/{readers.pk}/change/"
+    administrator.post(start, {"name": "Readers", "permissions": [own.pk, more.pk]})
+    assert readers.permissions.count() == 0  # the whole form is refused
+    administrator.post(start, {"name": "Readers", "permissions": [own.pk]})
+    assert list(readers.permissions.all()) == [own]
+
+
+@pytest.mark.parametrize("who", ["administrator", "superuser"])
+@pytest.mark.parametrize("name", ["Editors", "Reviewers", "Site administrators"])
+def test_built_in_groups_are_read_only(client: Client, who: str, name: str) -> None:
+    client.force_login(make_user(who))
+    group = Group.objects.get(name=name)
+    assert client.get(f"/admin/auth/group/{group.pk}/change/").status_code == 200
+    assert client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Mine"}).status_code == 403
+    assert client.post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert rights_of(name) == RIGHTS[name]
+
+
+def test_administrator_removes_a_lost_second_factor(administrator: Client) -> None:
+    ann = make_person("ann", "Reviewers")
+    Authenticator.objects.create(user=ann, type="totp", data={"secret": "A"})
+    sent = {"action": "remove_second_factor", "_selected_action": ann.pk}
+    page = administrator.post("/admin/auth/user/", sent, follow=True).content.decode()
+    assert "The second factor of ann is removed; the password is enough to log in." in page
+    assert Authenticator.objects.count() == 0
+
+
+@pytest.mark.parametrize("model", ["account/emailaddress", "mfa/authenticator"])
+def test_models_with_secrets_are_not_in_the_admin(client: Client, model: str) -> None:
+    client.force_login(make_person(is_superuser=True))
+    assert client.get(f"/admin/{model}/").status_code == 404
+
+
+def test_list_of_users_takes_a_constant_number_of_queries(client: Client, django_assert_num_queries: Any) -> None:
+    client.force_login(make_person(is_superuser=True))
+    for number in range(2):
+        make_person(f"one{number}", "Editors")
+    with django_assert_num_queries(8):
+        client.get("/admin/auth/user/")
+    for number in range(28):
+        make_person(f"more{number}", "Editors", "Reviewers")
+    with django_assert_num_queries(8):
+        client.get("/admin/auth/user/")

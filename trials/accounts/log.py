@@ -1,0 +1,88 @@
+"""Record what happens to accounts in Django's admin log.
+
+The stock admin records what is changed there. Here are log-ins, log-outs, failed log-ins, lock-outs, passwords, second
+factors, and which rights changed. A `LogEntry` needs a user: what a visitor does who is not logged in is recorded for
+the account that the visitor tried to use. A failed log-in with an unknown name is one line in the log of the site,
+without the name, since people type passwords there. Changes from a shell or a command are not recorded.
+"""
+
+import logging
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.signals import password_changed, password_reset
+from allauth.core import context as allauth_context
+from allauth.mfa import signals as mfa
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, User
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.cache import cache
+from django.db.models import Q
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+
+
+def record(actor: User, subject: User | Group, message: str, request: HttpRequest | None) -> None:
+    """Add an entry, with the network address where the request has one."""
+    if request and request.META.get("REMOTE_ADDR"):
+        message += f" from {get_adapter(request).get_client_ip(request)}"
+    LogEntry.objects.log_actions(actor.pk, [subject], CHANGE, f"{message}.", single_object=True)
+
+
+def find_user(credentials: dict[str, Any]) -> User | None:
+    name = credentials.get("username") or credentials.get("email") or ""
+    return User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name)).first()
+
+
+def record_lock_out(request: HttpRequest, credentials: dict[str, Any]) -> None:
+    """Record once in five minutes that a network has to wait before it tries this account again."""
+    user = find_user(credentials)
+    address = get_adapter(request).get_client_ip(request)
+    if user and cache.add(f"lock-out:{user.pk}:{address}", True, timeout=300):
+        record(user, user, "Locked out", request)
+
+
+@receiver(user_login_failed)
+def record_failed_login(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+    user = find_user(credentials)
+    if user:
+        record(user, user, "Failed log-in", request)
+    else:
+        logger.warning("Failed log-in with an unknown name")
+
+
+def connect(signal: Any, message: str) -> None:
+    """Record the message when the signal, which names a request and a user, is sent."""
+
+    def record_signal(request: HttpRequest, user: User | None, authenticator: Any = None, **kwargs: Any) -> None:
+        if user:  # a log-out without a log-in has none
+            factor = f" ({authenticator.get_type_display()})" if authenticator else ""
+            record(user, user, message + factor, request)
+
+    signal.connect(record_signal, weak=False, dispatch_uid=f"account log: {message}")
+
+
+connect(user_logged_in, "Logged in")
+connect(user_logged_out, "Logged out")
+connect(password_changed, "Changed the password")
+connect(password_reset, "Reset the password by e-mail")
+connect(mfa.authenticator_added, "Added a second factor")
+connect(mfa.authenticator_reset, "Renewed a second factor")
+connect(mfa.authenticator_removed, "Removed a second factor")
+connect(mfa.authenticator_used, "Used a second factor")
+connect(mfa.authentication_failed, "Failed the second factor")
+
+
+@receiver(m2m_changed, sender=User.groups.through)
+@receiver(m2m_changed, sender=User.user_permissions.through)
+@receiver(m2m_changed, sender=Group.permissions.through)
+def record_rights(instance: Any, action: str, model: Any, pk_set: set[int] | None, **kwargs: Any) -> None:
+    """Record each group and permission that the logged-in user adds to a user or a group, or takes away."""
+    request = allauth_context.request
+    if request and request.user.is_authenticated and action in ("post_add", "post_remove") and pk_set:
+        verb = "Added" if action == "post_add" else "Removed"
+        names = ", ".join(sorted(str(right) for right in model.objects.filter(pk__in=pk_set)))
+        record(request.user, instance, f"{verb} rights: {names}", request)

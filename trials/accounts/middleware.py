@@ -1,0 +1,44 @@
+from collections.abc import Callable
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]  # recovery codes alone are not enough
+
+
+def require_second_factor(get_response: GetResponse) -> GetResponse:
+    """Redirect staff without a second factor from the admin to its set-up, if the settings require one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.REQUIRE_SECOND_FACTOR and request.path.startswith(reverse("admin:index")):
+            exempt = (reverse("admin:login"), reverse("admin:logout"), reverse("admin:password_change"))
+            if (
+                request.path not in exempt
+                and request.user.is_authenticated
+                and not is_mfa_enabled(request.user, SECOND_FACTORS)
+            ):
+                messages.warning(request, "Set up a second factor first: an authenticator app or a key.")
+                return redirect("mfa_index")
+        return get_response(request)
+
+    return middleware
+
+
+def never_cache_account_pages(get_response: GetResponse) -> GetResponse:
+    """Forbid browsers and proxies to store the account pages: some show recovery codes or the secret of an app."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith(reverse("account_login").removesuffix("login/")):
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
