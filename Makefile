@@ -95,7 +95,8 @@ check-deploy: $(DEVELOPMENT) ## - the settings of a public site
 	@$(AS_IN_PUBLIC) $(RUN) manage.py check --deploy --fail-level WARNING
 
 .PHONY: bench
-bench:
+bench: $(SITE) ## Measure the site (needs wrk, nginx and openssl; 100,000 studies take some minutes at first; SIZES=8,1000)
+	@$(RUN) -m bench
 
 # --- Change ----------------------------------------------------------------------------------------------------
 

@@ -9,23 +9,11 @@ import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
-VARIABLES = {
-    "ARDSINFO_BACKUP_FOLDER",
-    "ARDSINFO_CONTACT_EMAIL",
-    "ARDSINFO_DEBUG",
-    "ARDSINFO_EMAIL_URL",
-    "ARDSINFO_EMAIL_URL_FILE",
-    "ARDSINFO_ERROR_EMAIL",
-    "ARDSINFO_FROM_EMAIL",
-    "ARDSINFO_LOG",
-    "ARDSINFO_MAINTENANCE",
-    "ARDSINFO_PROXY_COUNT",
-    "ARDSINFO_REQUIRE_SECOND_FACTOR",
-    "ARDSINFO_SECRET_KEY",
-    "ARDSINFO_SECRET_KEY_FILE",
-    "ARDSINFO_SITE_URL",
-    "ARDSINFO_TRUSTED_PROXY",
-}
+NAMES = (
+    "BACKUP_FOLDER CONTACT_EMAIL DEBUG EMAIL_URL EMAIL_URL_FILE ERROR_EMAIL FROM_EMAIL LOG "
+    "MAINTENANCE PROXY_COUNT REQUIRE_SECOND_FACTOR SECRET_KEY SECRET_KEY_FILE SITE_URL TRUSTED_PROXY"
+)
+VARIABLES = {f"ARDSINFO_{name}" for name in NAMES.split()}
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 env = environ.FileAwareEnv()  # NAME_FILE names a file that holds the value of NAME

@@ -57,12 +57,13 @@ CACHES = {
         "LOCATION": "trials_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # Rendered pages (page_cache.py), in the memory of each process: about 5 MB when full.
+    # Rendered pages (page_cache.py), in the memory of each process: 4 MB when full, or 20 if every
+    # page is asked for uncompressed.
     "pages": {
         "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
         "LOCATION": "pages",
         "TIMEOUT": 60,  # seconds
-        "OPTIONS": {"MAX_ENTRIES": 500},
+        "OPTIONS": {"MAX_ENTRIES": 300},
     },
 }
 PAGE_CACHE_VERSION = "trials.workflow.versions.content_version"

@@ -13,6 +13,7 @@ bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = 2
 threads = 4
+preload_app = True  # a fault is one sentence before any worker starts; new code needs a restart, not a reload
 
 # A worker touches a file to show that it is alive, which can block on a busy disk.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(Path(__file__).resolve().parent.parent / "var")

@@ -26,5 +26,5 @@ WHITENOISE_USE_FINDERS = True
 # The real hasher is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# Tests write rows past the workflow, which alone renews the content version. tests/ardsinfo/test_page_cache.py has both.
+# Tests write rows past the workflow, which alone renews the content version.
 CACHES["pages"]["BACKEND"] = "django.core.cache.backends.dummy.DummyCache"  # noqa: F405

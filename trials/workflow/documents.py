@@ -15,7 +15,7 @@ from django.db import models
 
 from trials import vocabulary as v
 from trials.models import Arm, Blank, Citation, GlossaryTerm, OutcomeCount, Page, Record, Registration, Source, Trial
-from trials.models.record import Row
+from trials.models.record import OrderedRow, Row
 from trials.models.trial import DERIVED
 from trials.workflow.derived import derive
 
@@ -111,8 +111,11 @@ def build(document: Document, record: Record) -> Any:
         for (kind, name), other_kind in REFERENCES.items():
             others = {row.key: row for row in rows[other_kind]}
             for row, values in zip(rows[kind], document.get(kind, []), strict=True):
-                if other := others.get(values[name]):
+                if other := others.get(values.get(name)):
                     setattr(row, name, other)
+        for kind, row_model in ROWS.items():
+            if issubclass(row_model, OrderedRow):  # as the database returns them
+                rows[kind].sort(key=lambda row: row.position or 0)
         attach_rows(built, rows)
     return built
 

@@ -54,9 +54,10 @@ def _values(row: dict[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
 
 def _rename(document: Document, kind: str, old: str, new: str) -> None:
     """Let citations and blanks follow a row to its new key."""
+    path = f"{kind}.{old}"
     for row in [*document["citations"], *document["blanks"]]:
-        if row["value"] == f"{kind}.{old}" or row["value"].startswith(f"{kind}.{old}."):
-            row["value"] = row["value"].replace(old, new, 1)
+        if row["value"] == path or row["value"].startswith(f"{path}."):
+            row["value"] = f"{kind}.{new}{row['value'].removeprefix(path)}"
         if kind == "sources" and row.get("source") == old:
             row["source"] = new
 

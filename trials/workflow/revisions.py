@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from trials.models import Record, Revision
 from trials.models.record import control_character
-from trials.workflow.documents import KINDS, Document, document_of
-from django.core.exceptions import ValidationError
 from trials.vocabulary import Step
+from trials.workflow.documents import KINDS, Document, document_of
 
 # Steps that write content. A person who took one of them cannot be the one who checks it.
 WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)

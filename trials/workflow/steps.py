@@ -21,14 +21,13 @@ from trials.workflow.documents import Document, build, document_of, write
 from trials.workflow.readiness import missing
 from trials.workflow.revisions import (
     add_revision,
-    draft_of,
     draft_revisions,
     newest_revision,
     revisions,
     working_copy,
     writers,
 )
-from trials.workflow.versions import content_write
+from trials.workflow.versions import content_write, write_nothing
 
 THE_SITE = "the site itself"  # the author of what came with the site
 WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
@@ -80,11 +79,11 @@ def load(model: type[Record], document: Document) -> Record:
 @content_write
 def start_draft(record: Record) -> Record:
     """Return the draft of a published or archived record. If there is none, copy the record to a new one."""
-    if record.is_draft:
-        return record
-    if existing := draft_of(record):
-        return existing
-    draft = build(document_of(record), type(record)(draft_of=record))
+    working = working_copy(type(record)._default_manager.get(pk=record.original.pk))
+    if working.is_draft:
+        write_nothing()
+        return working
+    draft = build(document_of(working), type(record)(draft_of=working))
     write(draft)
     return draft
 
@@ -102,6 +101,7 @@ def save(
         raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
     built, document = _checked(document, working)
     if document == document_of(working):
+        write_nothing()
         return None
     built.status = Status.DRAFT
     write(built)
@@ -115,8 +115,11 @@ def restore(record: Record, number: int, *, by: Person, base: int) -> Revision |
     Raises Revision.DoesNotExist if there is no such revision.
     """
     document = revisions(record).get(number=number).data
-    working = _current(record, base, document)
-    return save(start_draft(working), document, by=by, base=base, step=Step.RESTORED, reason=f"Revision {number}.")
+    _current(record, base, document)
+    revision = save(start_draft(record), document, by=by, base=base, step=Step.RESTORED, reason=f"Revision {number}.")
+    if revision is None:
+        write_nothing()
+    return revision
 
 
 @content_write

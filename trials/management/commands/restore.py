@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from trials.management import backups
+from trials.workflow.versions import renew_content_version
 
 
 class Command(BaseCommand):
@@ -27,4 +28,5 @@ class Command(BaseCommand):
         if Session._meta.db_table in connection.introspection.table_names():
             Session.objects.all().delete()
         call_command("migrate", interactive=False, verbosity=0)
+        renew_content_version()
         self.stdout.write("Everyone has to log in again. If the database was damaged, restart the site.")
