@@ -9,6 +9,10 @@ from django.db.models.signals import post_migrate
 class EditorsAdminConfig(AdminConfig):
     default_site = "trials.admin.site.EditorsSite"
 
+    def ready(self) -> None:
+        super().ready()
+        from trials.admin import glossary, page, people, trial  # noqa: F401 - they register themselves
+
 
 class TrialsConfig(AppConfig):
     name = "trials"

@@ -178,7 +178,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
                 state.newest = newest_revision(record)
                 sent_late = request.method == "POST" and whole_number(request.POST.get("base")) != state.newest.number
                 state.is_late = sent_late and not record.is_draft
-                object_id = quote(record.pk)
+                object_id = str(record.pk)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _record_of_form(self, request: HttpRequest, object_id: str) -> Any:
@@ -234,7 +234,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         except steps.Conflict as conflict:
             return self.conflict_response(request, obj.original, conflict)
         except ValidationError as error:
-            return self._refused(request, quote(obj.pk), error)
+            return self._refused(request, str(obj.pk), error)
 
     def _refused(self, request: HttpRequest, object_id: str | None, error: ValidationError) -> HttpResponse:
         """Show the form again as it was filled in, with the errors of the workflow."""

@@ -1,7 +1,7 @@
-"""The front page of the admin: an editor's day. What waits, what is mine, what changed, what has to be looked at.
+"""The front page of the admin: what waits for a check, drafts, changes, reviews and values to look up.
 
-Each shelf is worked out when it is read, in the same number of queries however many records there are. Nothing of it
-is stored. Whoever may not look at a kind of record sees nothing of it here.
+Each list is worked out when it is read, in a number of queries that does not grow with the number of records. A user
+sees only the kinds of records that they may look at.
 """
 
 import datetime
@@ -18,22 +18,21 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from trials import actions, history
 from trials import vocabulary as v
+from trials.models import Page, Registration, Revision, Trial
 from trials.quality.disagreements import disagreements
-from trials.models import Page, Revision, Trial
 from trials.quality.unchecked import with_unchecked
+from trials.workflow.documents import KINDS, MODELS
+from trials.workflow.revisions import WRITING
 
-ON_THE_DESK = 10
+ON_DASHBOARD = 10
 SOON = datetime.timedelta(days=60)
-# Blanks and disagreements take some time for each study, so not all of a hundred thousand: those changed last.
-LOOKED_AT = 500
+MOST_STUDIES = 500  # whose blanks and disagreements are looked at, since each study takes some time
 
 
 @dataclass
 class Item:
-    """One line about one record. `title` and `address` are filled in for all lines at once; `address` stays empty for
-    a record that is gone."""
+    """One line about one record. `address` is empty for a record that was deleted."""
 
     kind: str
     record_id: int
@@ -44,8 +43,8 @@ class Item:
 
 
 @dataclass
-class Shelf:
-    """A list on the desk: its first lines, how many there are in all, and what it says when there are none."""
+class Section:
+    """One list: its first lines, how many there are in all, and what is shown when there are none."""
 
     name: str
     heading: str
@@ -60,20 +59,20 @@ class Shelf:
 
     @property
     def address(self) -> str:
-        return reverse("admin:desk-shelf", args=[self.name])
+        return reverse("admin:dashboard-section", args=[self.name])
 
 
-class Desk:
-    """What one person finds on the desk. `shelf` fills one list; KeyError for one that this person has not."""
+class Dashboard:
+    """The lists of one user. `section` raises KeyError for a list that the user does not have."""
 
     def __init__(self, user: Any) -> None:
         self.user = user
         self.me = user.get_username()
-        may = {kind: self._rights(model) for kind, model in history.MODELS.items()}
+        may = {kind: self._rights(model) for kind, model in MODELS.items()}
         self.kinds = [kind for kind, rights in may.items() if {"view", "change"} & rights]
         self.may_publish = [kind for kind in self.kinds if "publish" in may[kind]]
         self.may_write = [kind for kind in self.kinds if {"add", "change"} & may[kind]]
-        shelves: list[tuple[bool, str, Callable[[int, int], Shelf]]] = [
+        sections: list[tuple[bool, str, Callable[[int, int], Section]]] = [
             (bool(self.may_publish), "waiting", self._waiting),
             (bool(self.may_write), "drafts", self._drafts),
             (bool(self.kinds), "changed", self._changed),
@@ -82,37 +81,37 @@ class Desk:
             (v.RecordKind.TRIAL in self.kinds, "blanks", self._blanks),
             (v.RecordKind.TRIAL in self.kinds, "disagreements", self._disagreements),
         ]
-        self.makers = {name: maker for there, name, maker in shelves if there}
+        self.makers = {name: maker for allowed, name, maker in sections if allowed}
 
     def _rights(self, model: Any) -> set[str]:
-        actions_of = ("view", "add", "change", "publish")
-        return {right for right in actions_of if self.user.has_perm(f"trials.{right}_{model._meta.model_name}")}
+        actions = ("view", "add", "change", "publish")
+        return {right for right in actions if self.user.has_perm(f"trials.{right}_{model._meta.model_name}")}
 
     @property
     def _with_reviews(self) -> list[Any]:
-        return [model for model in (Trial, Page) if history.KINDS[model] in self.kinds]
+        return [model for model in (Trial, Page) if KINDS[model] in self.kinds]
 
-    def shelves(self) -> list[Shelf]:
-        return _named([maker(0, ON_THE_DESK) for maker in self.makers.values()])
+    def sections(self) -> list[Section]:
+        return _named([maker(0, ON_DASHBOARD) for maker in self.makers.values()])
 
-    def shelf(self, name: str, start: int, end: int) -> Shelf:
+    def section(self, name: str, start: int, end: int) -> Section:
         return _named([self.makers[name](start, end)])[0]
 
     # --- the newest revision of each record
 
     def _newest(self) -> Any:
-        """The newest revision of every record that is still there, with whether I wrote what is not live of it."""
-        of_it = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id"))
-        there: Any = reduce(
-            or_, (Q(Exists(history.MODELS[kind]._default_manager.filter(pk=OuterRef("record_id"))), kind=kind)
+        """Return the newest revision of every record. `mine`: whether this user wrote part of what is not live."""
+        of_record = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id"))
+        exists: Any = reduce(
+            or_, (Q(Exists(MODELS[kind]._default_manager.filter(pk=OuterRef("record_id"))), kind=kind)
                   for kind in self.kinds), Q(pk__in=[])
         )  # fmt: skip
-        mine = of_it.filter(made_by=self.me, step__in=actions.WRITING, number__gt=OuterRef("began_after"))
-        began = of_it.filter(Q(live=True) | Q(step=v.Step.WITHDRAWN)).order_by("-number")  # as actions.writers has it
+        mine = of_record.filter(made_by=self.me, step__in=WRITING, number__gt=OuterRef("began_after"))
+        began = of_record.filter(Q(live=True) | Q(step=v.Step.WITHDRAWN)).order_by("-number")
         return (
             Revision.objects.defer("data")
-            .filter(~Exists(of_it.filter(number__gt=OuterRef("number"))))
-            .filter(there)
+            .filter(~Exists(of_record.filter(number__gt=OuterRef("number"))))
+            .filter(exists)
             .annotate(began_after=Coalesce(Subquery(began.values("number")[:1]), 0))
             .annotate(mine=Exists(mine))
         )
@@ -124,16 +123,15 @@ class Desk:
         empty: str,
         found: Any,
         part: slice,
-        say: Callable[[Revision], str],
-    ) -> Shelf:
+        detail: Callable[[Revision], str],
+    ) -> Section:
         items = [
-            # Its address at the time, for a record that is gone.
-            Item(each.kind, each.record_id, f"{each.name} (deleted)", "", say(each), _lines(each.reason))
+            Item(each.kind, each.record_id, f"{each.name} (deleted)", "", detail(each), _lines(each.reason))
             for each in found[part]
         ]
-        return Shelf(name, heading, empty, items, found.count())
+        return Section(name, heading, empty, items, found.count())
 
-    def _waiting(self, start: int, end: int) -> Shelf:
+    def _waiting(self, start: int, end: int) -> Section:
         found = self._newest().filter(live=False, step=v.Step.SUBMITTED, kind__in=self.may_publish, mine=False)
         return self._from_revisions(
             "waiting",
@@ -144,13 +142,12 @@ class Desk:
             lambda revision: f"submitted by {revision.made_by}, {_when(revision)}",
         )
 
-    def _drafts(self, start: int, end: int) -> Shelf:
-        # A draft that came back stays mine although the newest step is the reviewer's.
+    def _drafts(self, start: int, end: int) -> Section:
         found = self._newest().pending()
         return self._from_revisions(
             "drafts",
             "My drafts",
-            "You have no draft. Whatever you add or change is one until it is published.",
+            "You have no draft. What you add or change is a draft until it is published.",
             found.filter(Q(mine=True) | Q(step=v.Step.SUBMITTED, made_by=self.me)).order_by("-made_at", "-pk"),
             slice(start, end),
             self._draft_in_words,
@@ -158,14 +155,14 @@ class Desk:
 
     def _draft_in_words(self, revision: Revision) -> str:
         if revision.step == v.Step.SUBMITTED:
-            return f"waits for a check since {_when(revision)}"
+            return f"waiting for a check since {_when(revision)}"
         by = "" if revision.made_by == self.me else f" by {revision.made_by}"
         return f"{revision.get_step_display()}{by}, {_when(revision)}"
 
-    def _changed(self, start: int, end: int) -> Shelf:
+    def _changed(self, start: int, end: int) -> Section:
         return self._from_revisions(
             "changed",
-            "Changed lately",
+            "Changed recently",
             "Nothing has been changed yet.",
             Revision.objects.defer("data").filter(kind__in=self.kinds).order_by("-made_at", "-pk"),
             slice(start, end),
@@ -174,46 +171,49 @@ class Desk:
 
     # --- reviews
 
-    def _reviews(self, name: str, heading: str, empty: str, when: Q, start: int, end: int) -> Shelf:
+    def _reviews(self, name: str, heading: str, empty: str, when: Q, start: int, end: int) -> Section:
         parts = [
-            model._default_manager.exclude(status=v.Status.ARCHIVED)
+            model._default_manager.originals()
+            .exclude(status=v.Status.ARCHIVED)
             .filter(when)
             .order_by()
-            .values_list(Value(history.KINDS[model]), "pk", "review_due")
+            .values_list(Value(KINDS[model]), "pk", "review_due")
             for model in self._with_reviews
         ]
         found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
         rows = found.order_by("review_due", "pk")[start:end]
         items = [Item(kind, pk, detail=date_format(due, "j F Y")) for kind, pk, due in rows]
-        return Shelf(name, heading, empty, items, found.count())
+        return Section(name, heading, empty, items, found.count())
 
-    def _overdue(self, start: int, end: int) -> Shelf:
+    def _overdue(self, start: int, end: int) -> Section:
         when = Q(review_due__lt=timezone.localdate())
         return self._reviews("overdue", "Reviews overdue", "No review is overdue.", when, start, end)
 
-    def _due(self, start: int, end: int) -> Shelf:
+    def _due(self, start: int, end: int) -> Section:
         today = timezone.localdate()
         heading, empty = f"Reviews due in {SOON.days} days", f"No review falls due in the next {SOON.days} days."
         return self._reviews("due", heading, empty, Q(review_due__range=(today, today + SOON)), start, end)
 
     # --- what has to be looked up
 
-    def _blanks(self, start: int, end: int) -> Shelf:
-        newest = _changed_last(Trial.objects.all())
-        found = with_unchecked(Trial.objects.filter(pk__in=newest[:LOOKED_AT])).filter(unchecked__gt=0)
+    def _blanks(self, start: int, end: int) -> Section:
+        newest = _changed_last(Trial.objects.originals())
+        found = with_unchecked(Trial.objects.filter(pk__in=newest[:MOST_STUDIES])).filter(unchecked__gt=0)
         fullest = list(found.order_by("-unchecked", "slug").values_list("pk", "unchecked"))
         items = [
             Item(v.RecordKind.TRIAL, pk, detail="1 value" if unchecked == 1 else f"{unchecked} values")
             for pk, unchecked in fullest[start:end]
         ]
-        empty, note = "Every blank has its reason.", _only_some(newest)
-        return Shelf("blanks", "Blanks not yet checked", empty, items, len(fullest), note)
+        empty, note = "Every blank has its reason.", _limit_note(newest)
+        return Section("blanks", "Blanks not yet checked", empty, items, len(fullest), note)
 
-    def _disagreements(self, start: int, end: int) -> Shelf:
+    def _disagreements(self, start: int, end: int) -> Section:
         newest = _changed_last(
-            Trial.objects.filter(Exists(Trial.registrations.rel.related_model.objects.filter(trial=OuterRef("pk"))))
+            Trial.objects.originals().filter(Exists(Registration.objects.filter(trial=OuterRef("pk"))))
         )
-        looked_at = Trial.objects.filter(pk__in=newest[:LOOKED_AT]).prefetch_related("registrations", "arms")
+        looked_at = Trial.objects.filter(pk__in=newest[:MOST_STUDIES]).prefetch_related(
+            "registrations", "arms", "counts"
+        )
         differing = [(trial, found) for trial in looked_at if (found := disagreements(trial))]
         differing.sort(key=lambda pair: (-len(pair[1]), pair[0].slug))
         items = [
@@ -227,33 +227,36 @@ class Desk:
         ]
         heading = "Paper and registry differ"
         empty = "Papers and registries agree, as far as we have entered them."
-        return Shelf("disagreements", heading, empty, items, len(differing), _only_some(newest))
+        return Section("disagreements", heading, empty, items, len(differing), _limit_note(newest))
 
 
 def _changed_last(studies: Any) -> list[int]:
-    """The keys of as many of these studies as are looked at one by one, and one more if there are more."""
-    of_use = studies.exclude(status=v.Status.ARCHIVED)
-    return list(of_use.order_by("-updated", "slug").values_list("pk", flat=True)[: LOOKED_AT + 1])
+    """Return the primary keys of the studies to look at, and one more if there are more."""
+    current = studies.exclude(status=v.Status.ARCHIVED)
+    return list(current.order_by("-updated", "slug").values_list("pk", flat=True)[: MOST_STUDIES + 1])
 
 
-def _only_some(newest: list[int]) -> str:
-    return f"Of the {LOOKED_AT} studies changed last." if len(newest) > LOOKED_AT else ""
+def _limit_note(newest: list[int]) -> str:
+    return f"Of the {MOST_STUDIES} studies changed last." if len(newest) > MOST_STUDIES else ""
 
 
-def _named(shelves: list[Shelf]) -> list[Shelf]:
-    """Fill in what each record that is still there is called, and where it is edited: one query for each kind."""
-    items = [item for shelf in shelves for item in shelf.items]
-    for kind, model in history.MODELS.items():
-        there = model._default_manager.in_bulk({item.record_id for item in items if item.kind == kind})
+def _named(sections: list[Section]) -> list[Section]:
+    """Fill in the name of each record and the address of its form, in two queries for each kind."""
+    items = [item for section in sections for item in section.items]
+    for kind, model in MODELS.items():
+        pks = {item.record_id for item in items if item.kind == kind}
+        records = model._default_manager.in_bulk(pks)
+        drafts = dict(model._default_manager.filter(draft_of__in=pks).values_list("draft_of", "pk"))
         for item in items:
-            if item.kind == kind and item.record_id in there:
-                item.title = called(there[item.record_id])
-                item.address = reverse(f"admin:trials_{model._meta.model_name}_change", args=[item.record_id])
-    return shelves
+            if item.kind == kind and item.record_id in records:
+                item.title = record_name(records[item.record_id])
+                pk = drafts.get(item.record_id, item.record_id)
+                item.address = reverse(f"admin:trials_{model._meta.model_name}_change", args=[pk])
+    return sections
 
 
-def called(record: Any) -> str:
-    """What a record is called where its kind has to be told: Dilogo 2021; Page: Methods; Term: placebo."""
+def record_name(record: Any) -> str:
+    """Return a name that also says the kind of the record: Dilogo 2021; Page: Methods; Term: placebo."""
     if isinstance(record, Trial):
         return record.short_name
     return f"{'Page' if isinstance(record, Page) else 'Term'}: {record}"

@@ -63,10 +63,10 @@ class HistoryAdmin(BaseRecordAdmin):
         newest = newest_revision(record).number
         restorable = [revision for revision in found if revision.number != newest] if self.may_edit(request) else []
         context = self.page_context(request, record, f"Revisions {older.number} and {newer.number}") | {
-            "older": older,
-            "newer": newer,
-            "older_when": when(older),
-            "newer_when": when(newer),
+            "before": f"Revision {older.number}",
+            "after": f"Revision {newer.number}",
+            "before_note": f"{older.get_step_display()} by {older.made_by}, {when(older)}",
+            "after_note": f"{newer.get_step_display()} by {newer.made_by}, {when(newer)}",
             "changes": changes(self.model, older.data, newer.data),
             "restorable": [(each, self.address("restore", record, each.number)) for each in restorable],
             "newest": newest,

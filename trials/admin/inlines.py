@@ -24,7 +24,7 @@ from trials.identifiers import tidy_registration
 from trials.models import Arm, Blank, Citation, OutcomeCount, Registration, Source, Trial
 from trials.models.fields import new_key
 from trials.models.values import choices, label, row_label, rows_by_path
-from trials.workflow.documents import ROWS, attach_rows
+from trials.workflow.documents import ROWS, UNSAVED, attach_rows
 
 ALL_GROUPS = "All groups given cells together"
 KEY = re.compile(r"[a-z0-9]{1,12}")
@@ -99,7 +99,7 @@ class ShownRows:
 
     @classmethod
     def built(cls, rows: dict[str, list[Any]]) -> "ShownRows":
-        trial = Trial()
+        trial = Trial(pk=UNSAVED)
         arms = {arm.key: arm for arm in rows.get("arms", [])}
         for count in rows.get("counts", []):
             count.arm = arms.get(count.group_key)
@@ -162,11 +162,10 @@ class RowForm(text.WorkflowModelForm):
     """The form of a row. An empty key means that the row is new."""
 
     key = forms.RegexField(KEY, required=False, widget=forms.HiddenInput)
-    shown: ShownRows
+    shown: ShownRows  # set on the class of each request
 
-    def __init__(self, *args: Any, shown: ShownRows, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.shown = shown
         if not self.instance._state.adding:
             self.initial["key"] = self.instance.key
         if "position" in self.fields:
@@ -332,9 +331,14 @@ class RowInline(admin.StackedInline):
             for line in self.fields or ()
         ]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> list[str]:
+        return list(self.read_only.values())
+
     def get_formset(self, request: HttpRequest, obj: Trial | None = None, **kwargs: Any) -> Any:
         self.shown = shown_rows(request, obj)
-        return super().get_formset(request, obj, **kwargs)
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.shown = self.shown
+        return formset
 
     @admin.display(description="value")
     def value_label(self, row: Any) -> str:

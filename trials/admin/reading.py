@@ -1,4 +1,4 @@
-"""What a text being typed will look like, and how hard it is to read. Nothing here is saved."""
+"""Preview and reading age of a text while it is written. Nothing is saved."""
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 
-from trials.admin.text import MARKDOWN, READ_BY_ALL
+from trials.admin.text import MARKDOWN, PUBLIC_TEXTS
 from trials.models import Page
 from trials.presenters.prose import Explainer, public_glossary, render_markdown
 from trials.quality.reading_age import reading_age
@@ -15,48 +15,48 @@ from trials.quality.reading_age import reading_age
 LONGEST = 100_000  # characters; the longest page so far has 6,000
 
 
-def _may(user: AbstractBaseUser | AnonymousUser, *models: str) -> bool:
+def _can_edit(user: AbstractBaseUser | AnonymousUser, *models: str) -> bool:
     rights = (f"trials.{action}_{model}" for action in ("add", "change") for model in models)
     return any(user.has_perm(right) for right in rights)
 
 
-def _typed(request: HttpRequest) -> dict[str, str]:
-    """The texts that were sent, with the line ends we keep. Longer ones than anybody types are cut."""
+def _texts(request: HttpRequest) -> dict[str, str]:
+    """Return the public texts that were sent, cut to the longest length, with line feeds alone."""
     return {
-        name: request.POST[name].replace("\r\n", "\n")[:LONGEST] for name in sorted(READ_BY_ALL & set(request.POST))
+        name: request.POST[name].replace("\r\n", "\n")[:LONGEST] for name in sorted(PUBLIC_TEXTS & set(request.POST))
     }
 
 
-def _ages(typed: dict[str, str]) -> dict[str, str]:
-    return {name: str(reading_age(text, markdown=name in MARKDOWN)) for name, text in typed.items()}
+def _ages(texts: dict[str, str]) -> dict[str, str]:
+    return {name: str(reading_age(text, markdown=name in MARKDOWN)) for name, text in texts.items()}
 
 
 @require_POST
 def ages(request: HttpRequest) -> HttpResponse:
-    """The reading age of each text that was sent, in words: {"plain_summary": "About 12 years; …"}."""
-    if not _may(request.user, "trial", "page", "glossaryterm"):
+    """Return the reading age of each text that was sent, in words: {"plain_summary": "About 12 years; …"}."""
+    if not _can_edit(request.user, "trial", "page", "glossaryterm"):
         raise PermissionDenied
-    return JsonResponse(_ages(_typed(request)))
+    return JsonResponse(_ages(_texts(request)))
 
 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """A page as the public would see it with the title, lead and text that were sent, and the reading ages.
+    """Show a page as the public would see it, with the title, lead and text that were sent, and their reading ages.
 
-    To a script, JSON: {"html": a whole document for the pane beside the field, "ages": {"body": …}}.
+    A script gets JSON: {"html": a whole document for the frame next to the field, "ages": {"body": …}}.
     """
-    if not _may(request.user, "page"):
+    if not _can_edit(request.user, "page"):
         raise PermissionDenied
-    typed = _typed(request)
-    page = Page(title=request.POST.get("title", "")[:120], lead=typed.get("lead", ""), body=typed.get("body", ""))
+    texts = _texts(request)
+    page = Page(title=request.POST.get("title", "")[:120], lead=texts.get("lead", ""), body=texts.get("body", ""))
     context = {
         "page": page,
         "body": render_markdown(page.body),
         "explainer": Explainer(public_glossary()),
-        "ages": _ages(typed),
+        "ages": _ages(texts),
     }
     if request.headers.get("Accept") == "application/json":
-        html = render_to_string("admin/text/pane.html", context, request)
+        html = render_to_string("admin/text/frame.html", context, request)
         response: HttpResponse = JsonResponse({"html": html, "ages": context["ages"]})
     else:
         response = HttpResponse(render_to_string("admin/text/preview.html", context, request))

@@ -65,7 +65,9 @@ class RecordAdmin(ConflictAdmin):
             ("history/<int:number>/restore/", "restore", self.restore_view),
         ]
         own = [
-            path(f"<path:object_id>/{address}", self._stores_unsent(self.admin_site.admin_view(view)), name=prefix + name)
+            path(
+                f"<path:object_id>/{address}", self._stores_unsent(self.admin_site.admin_view(view)), name=prefix + name
+            )
             for address, name, view in views
         ]
         stock = super().get_urls()

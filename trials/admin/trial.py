@@ -14,11 +14,11 @@ from trials.admin import importing, text
 from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter, review_due_in_words
 from trials.admin.inlines import INLINES, shown_rows
 from trials.admin.record import RecordAdmin
-from trials.listing.filters import QUERY_LENGTH
+from trials.listing.filters import LONGEST_QUERY
 from trials.listing.search import search_condition
 from trials.models import Trial
+from trials.quality.consistency import warnings
 from trials.quality.disagreements import disagreements
-from trials.quality.sums import warnings
 from trials.views.study import study_page
 
 # In the order of a paper. The groups, counts and other rows come between them: see `after` in inlines.py.
@@ -157,8 +157,8 @@ class TrialAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Trial], search_term: str
     ) -> tuple[QuerySet[Trial], bool]:
-        if len(search_term) > QUERY_LENGTH:
-            self.complain(request, f"At most {QUERY_LENGTH} characters can be searched.")
+        if len(search_term) > LONGEST_QUERY:
+            self.complain(request, f"At most {LONGEST_QUERY} characters can be searched.")
             return queryset.none(), False
         if words := search_term.strip():
             queryset = queryset.filter(search_condition(words) | Q(slug__startswith=words.lower()))
@@ -195,7 +195,10 @@ class TrialAdmin(RecordAdmin):
             kwargs["form_class"] = text.IDENTIFIER_FIELDS[db_field.name]
         if db_field.name == "countries":
             kwargs["widget"] = FilteredSelectMultiple("countries", is_stacked=False)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "countries":
+            field.help_text = "Type part of a name to find a country."
+        return field
 
     def with_rows(self, record: Trial) -> Trial:
         return Trial.objects.with_rows().get(pk=record.pk)

@@ -1,5 +1,7 @@
 """The overview."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -15,11 +17,16 @@ from trials.presenters.prose import Explainer, public_glossary, render_markdown
 @require_safe
 @snapshot()
 def overview(request: HttpRequest) -> HttpResponse:
-    page = get_object_or_404(Page.objects.public(), slug="overview")
+    return overview_page(request, get_object_or_404(Page.objects.public(), slug="overview"))
+
+
+def overview_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
+    """Return the overview with the text of this page. `preview` fills the banner of a page that only staff see."""
     context = {
         "page": page,
         "body": render_markdown(page.body),
         "overview": Overview(),
         "explainer": Explainer(public_glossary()),
+        "preview": preview,
     }
     return render(request, "trials/overview.html", context)
