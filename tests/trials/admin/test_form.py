@@ -1,0 +1,262 @@
+"""The form of a record: from what is filled in to the document that is saved."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import (
+    archived_trial,
+    blank,
+    draft_of,
+    draft_trial,
+    published_page,
+    published_term,
+    published_trial,
+    registration,
+)
+from tests.trials.admin.forms import address, client_of, form_data, new_row, opened, text
+from tests.users import editor, superuser
+from trials.models import GlossaryTerm, Page, Revision, Trial
+from trials.workflow.documents import document_of
+from trials.workflow.revisions import newest_revision
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(db: None) -> Any:
+    return client_of(editor())
+
+
+def test_unchanged_form_saves_nothing(client: Any) -> None:
+    trial = draft_trial(registrations=[registration()], blanks=[blank("age")])
+    before = document_of(trial)
+    response = client.post(address(trial), opened(client, trial), follow=True)
+    assert "Nothing was changed, so nothing was saved." in text(response)
+    assert document_of(Trial.objects.get(pk=trial.pk)) == before
+
+
+def test_form_saves_fields_and_rows_as_one_revision(client: Any) -> None:
+    trial = draft_trial()
+    data = opened(client, trial) | {"journal": "Another journal", "arms-1-name": "Saline", "countries": ["ID", "FR"]}
+    new_row(data, "sources", label="Registry record", kind="registry", address="https://example.org/r")
+    response = client.post(address(trial), data, follow=True)
+    assert "Saved as revision 2." in text(response)
+    document = newest_revision(trial).data
+    assert document["fields"]["journal"] == "Another journal"
+    assert document["fields"]["countries"] == ["FR", "ID"]
+    assert [(row["key"], row["name"]) for row in document["arms"]] == [("a1", "Cells"), ("a2", "Saline")]
+    assert [(row["position"], row["label"]) for row in document["sources"]] == [
+        (1, "Abstract of the paper"),
+        (2, "Registry record"),
+    ]
+    assert document == document_of(Trial.objects.get(pk=trial.pk))
+
+
+def test_new_study_begins_as_a_draft(client: Any) -> None:
+    data = form_data(client.get("/admin/trials/trial/add/")) | {
+        "title": "Cells in ARDS",
+        "authors": "Smith, Jane",
+        "publication_date": "2021",
+        "slug": "smith-2021",
+    }
+    new_row(data, "arms", name="Cells", role="cells")
+    response = client.post("/admin/trials/trial/add/", data, follow=True)
+    assert "Saved as a draft. The public does not see it." in text(response)
+    trial = Trial.objects.get()
+    assert (trial.status, trial.arms.get().name) == ("draft", "Cells")
+    assert newest_revision(trial).made_by == "eva"
+
+
+def test_citation_ties_a_value_to_a_source_by_its_key(client: Any) -> None:
+    trial = draft_trial(citations=[])
+    data = opened(client, trial)
+    new_row(data, "citations", value="arms.a2.analysed", source_key="s1", quote="ten", basis="quoted", confidence=3)
+    client.post(address(trial), data)
+    citation = trial.citations.get()
+    assert (citation.value, citation.source.key, citation.quote) == ("arms.a2.analysed", "s1", "ten")
+
+
+def test_lists_to_choose_from_show_labels(client: Any) -> None:
+    page = client.get(address(draft_trial())).content.decode()
+    assert '<option value="arms.a2.analysed">Analysed</option>' in page
+    assert '<optgroup label="Group “Placebo”">' in page
+    assert '<option value="s1" selected>Abstract of the paper</option>' in page
+
+
+def test_entering_a_value_removes_its_blank(client: Any) -> None:
+    trial = draft_trial(blanks=[blank("age")])
+    client.post(address(trial), opened(client, trial) | {"age": "Median 60 years"})
+    assert not trial.blanks.exists()
+
+
+def test_deleted_row_takes_its_citations_along(client: Any) -> None:
+    trial = draft_trial(registrations=[registration()])
+    client.post(address(trial), opened(client, trial) | {"registrations-0-DELETE": "on"})
+    assert not trial.registrations.exists()
+    assert not trial.citations.filter(value="registrations.r1").exists()
+
+
+def test_deleted_group_does_not_take_its_counts_along_silently(client: Any) -> None:
+    trial = draft_trial()
+    response = client.post(address(trial), opened(client, trial) | {"arms-1-DELETE": "on"})
+    assert "A count belongs to a group that is not there any more." in text(response)
+    assert trial.arms.count() == 2
+
+
+def test_rows_are_sorted_by_their_numbers(client: Any) -> None:
+    trial = draft_trial()
+    data = opened(client, trial) | {"arms-0-position": 2, "arms-1-position": 1}
+    client.post(address(trial), data)
+    assert [arm.key for arm in trial.arms.all()] == ["a2", "a1"]
+
+
+def test_refused_form_comes_back_as_filled_in_with_links_to_its_errors(client: Any) -> None:
+    trial = draft_trial()
+    data = opened(client, trial) | {"counts-0-events": 11, "counts-0-note": "From table 3", "publication_date": "21"}
+    page = client.post(address(trial), data).content.decode()
+    assert "There cannot be 11 people with the event among 10 people." in page
+    assert 'href="#id_publication_date"' in page
+    assert "From table 3" in page
+    assert newest_revision(trial).number == 1
+
+
+def test_refusal_of_the_workflow_is_at_its_field(client: Any) -> None:
+    published_trial(slug="brown-2022", doi="10.1000/taken")
+    trial = draft_trial()
+    data = opened(client, trial) | {"doi": "https://doi.org/10.1000/taken", "journal": "Another journal"}
+    page = client.post(address(trial), data)
+    assert "that of another entry" in page.context["adminform"].form.errors["doi"][0]
+    assert page.context["adminform"].form["journal"].value() == "Another journal"
+
+
+def test_published_record_is_read_only_until_edit_is_chosen(client: Any) -> None:
+    trial = published_trial()
+    page = client.get(address(trial))
+    assert 'name="title"' not in page.content.decode()
+    assert client.post(address(trial), {"title": "Changed", "base": "1"}).status_code == 403
+    draft_page = client.post(address(trial, "edit"), follow=True)
+    assert 'name="title"' in draft_page.content.decode()
+    assert Trial.objects.get(draft_of=trial).title == trial.title
+    assert newest_revision(trial).number == 1
+
+
+def test_archived_record_can_be_edited_as_a_draft(client: Any) -> None:
+    trial = archived_trial()
+    client.post(address(trial, "edit"))
+    assert Trial.objects.filter(draft_of=trial).exists()
+
+
+def test_saving_a_draft_leaves_the_published_row_alone(client: Any) -> None:
+    trial = published_trial()
+    draft = draft_of(trial)
+    response = client.post(address(draft), opened(client, draft) | {"journal": "Another journal"}, follow=True)
+    assert "The public sees the published version until the draft is published." in text(response)
+    trial.refresh_from_db()
+    assert trial.journal == "Journal of Trials"
+
+
+def test_reading_a_form_writes_nothing(client: Any) -> None:
+    trial = published_trial()
+    draft = draft_of(trial, journal="Another journal")
+    pages = [
+        address(trial),
+        address(draft),
+        address(trial, "preview"),
+        address(trial, "edit"),
+        address(trial, "history"),
+    ]
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        for page in pages:
+            client.get(page)
+    written = [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert [sql for sql in written if "django_session" not in sql] == []
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "model"), [(published_page, "title", Page), (published_term, "meaning", GlossaryTerm)]
+)
+def test_pages_and_terms_have_the_same_workflow(client: Any, record: Any, field: str, model: Any) -> None:
+    original = record()
+    draft = draft_of(original)
+    client.post(address(draft), opened(client, draft) | {field: "Changed"})
+    assert getattr(model.objects.get(draft_of=original), field) == "Changed"
+    assert getattr(model.objects.get(pk=original.pk), field) != "Changed"
+
+
+def test_save_of_the_largest_study_takes_at_most_150_queries(db: None) -> None:
+    call_command("loaddata", "studies", verbosity=0)
+    trial = max(Trial.objects.all(), key=lambda trial: trial.citations.count())
+    client = client_of(superuser())
+    draft = Trial.objects.get(pk=draft_of(trial).pk)
+    data = opened(client, draft) | {"journal": "Another journal"}
+    with CaptureQueriesContext(connection) as queries:
+        response = client.post(address(draft), data)
+    assert response["Location"] == address(draft)
+    assert newest_revision(trial).step == "edited"
+    assert len(queries) <= 150
+
+
+# --- Rows that are stale, and hostile input
+
+
+def test_form_whose_rows_were_deleted_meanwhile_is_shown_as_filled_in(client: Any) -> None:
+    trial = draft_trial()
+    data = opened(client, trial) | {"arms-1-note": "Kept", "publication_date": "wrong"}
+    trial.counts.all().delete()
+    trial.arms.all().delete()
+    page = client.post(address(trial), data)
+    assert page.status_code == 200
+    assert [form["name"].value() for form in page.context["inline_admin_formsets"][0].formset.forms] == [
+        "Cells",
+        "Placebo",
+    ]
+    assert "Kept" in page.content.decode()
+
+
+def test_primary_keys_of_another_study_are_not_read(client: Any) -> None:
+    other = published_trial(slug="brown-2022")
+    trial = draft_trial()
+    stolen = {"arms-0-id": other.arms.first().pk, "arms-0-trial": other.pk, "arms-0-name": "Renamed"}
+    client.post(address(trial), opened(client, trial) | stolen)
+    assert [arm.name for arm in trial.arms.all()] == ["Renamed", "Placebo"]
+    assert [arm.name for arm in other.arms.all()] == ["Cells", "Placebo"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"arms-0-key": "../../etc"},
+        {"arms-0-key": "a2"},
+        {"arms-TOTAL_FORMS": "99999999999999999999"},
+        {"arms-TOTAL_FORMS": "many"},
+        {"citations-0-value": "<script>alert(1)</script>"},
+        {"citations-0-value": "arms.nothere.analysed"},
+        {"citations-0-source_key": "nothere"},
+        {"counts-0-group_key": "nothere"},
+        {"counts-0-days": "9" * 5000},
+        {"title": "Cells\x0bARDS"},
+        {"countries": ["XX"]},
+        {"base": "1" * 400},
+    ],
+)
+def test_hostile_input_saves_nothing(client: Any, sent: dict[str, Any]) -> None:
+    trial = draft_trial()
+    before = document_of(trial)
+    page = client.post(address(trial), opened(client, trial) | sent)
+    assert page.status_code in (200, 409)
+    assert "<script>alert(1)" not in page.content.decode()
+    assert document_of(Trial.objects.get(pk=trial.pk)) == before
+    assert Revision.objects.count() == 1
+
+
+def test_form_without_its_hidden_fields_is_refused_and_not_a_fault(client: Any) -> None:
+    trial = draft_trial()
+    response = client.post(address(trial), {"title": "Changed"})
+    assert response.status_code == 200
+    assert newest_revision(trial).number == 1
