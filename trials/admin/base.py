@@ -229,10 +229,11 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         document = state_of(request).document or {}
+        original = self.model._default_manager.get(pk=obj.draft_of_id or obj.pk)  # without what was filled in
         try:
-            return self.save_document(request, obj.original, document, whole_number(request.POST.get("base")))
+            return self.save_document(request, original, document, whole_number(request.POST.get("base")))
         except steps.Conflict as conflict:
-            return self.conflict_response(request, obj.original, conflict)
+            return self.conflict_response(request, original, conflict)
         except ValidationError as error:
             return self._refused(request, str(obj.pk), error)
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.models import InlineForeignKeyField, construct_instance
 from django.forms.renderers import BaseRenderer
 from django.forms.widgets import Script
 from django.template.loader import render_to_string
@@ -99,5 +101,12 @@ class WorkflowModelForm(forms.ModelForm):
                 data[name] = [code for code, _ in field.choices if code in data[name]]  # in the order of the list
         return data
 
-    def validate_unique(self) -> None: ...
-    def validate_constraints(self) -> None: ...
+    def _post_clean(self) -> None:
+        """Do as Django does, without the queries for unique fields and constraints."""
+        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        exclude |= {name for name, field in self.fields.items() if isinstance(field, InlineForeignKeyField)}
+        self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
+        try:
+            self.instance.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
+        except ValidationError as error:
+            self._update_errors(error)  # type: ignore[attr-defined]

@@ -39,11 +39,11 @@ def opened(client: Client, record: Any) -> dict[str, Any]:
     return form_data(client.get(address(record)))
 
 
-def new_row(data: dict[str, Any], kind: str, **values: Any) -> None:
+def new_row(data: dict[str, Any], rows: str, **values: Any) -> None:
     """Add a row to the form, as the script of the admin does."""
-    index = int(data[f"{kind}-TOTAL_FORMS"])
-    data[f"{kind}-TOTAL_FORMS"] = index + 1
-    data.update({f"{kind}-{index}-{name}": value for name, value in values.items()})
+    index = int(data[f"{rows}-TOTAL_FORMS"])
+    data[f"{rows}-TOTAL_FORMS"] = index + 1
+    data.update({f"{rows}-{index}-{name}": value for name, value in values.items()})
 
 
 def text(response: Any) -> str:

@@ -1,0 +1,228 @@
+"""The steps of a record in the admin: who can take them, and what the box at the top of the form offers."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.factories import archived_trial, draft_of, draft_trial, published_page, published_trial, registration
+from tests.trials.admin.forms import address, client_of, opened, text
+from tests.users import administrator, editor, member, reviewer, superuser
+from trials.admin import unsent
+from trials.models import Revision, Trial
+from trials.workflow import steps
+from trials.workflow.revisions import newest_revision
+
+pytestmark = pytest.mark.django_db
+
+
+def take(client: Client, record: Any, step: str, base: int, reason: str = "") -> Any:
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    data = {"base": base, "reason": reason, "opened_by": unsent.token(user)}
+    return client.post(address(record, step), data, follow=True)
+
+
+def submitted(trial: Any) -> Any:
+    draft = draft_of(trial, journal="Another journal")
+    steps.submit(draft, by=editor(), base=newest_revision(trial).number, reason="The journal was wrong.")
+    return Trial.objects.get(pk=draft.pk)
+
+
+def status(trial: Any) -> str:
+    return str(Trial.objects.get(pk=trial.pk).status)
+
+
+def test_first_version_goes_public_after_the_check_by_a_second_person() -> None:
+    trial = draft_trial(by=editor())
+    assert "Submitted." in text(take(client_of(editor()), trial, "submit", 1))
+    assert "Published. The public sees it now." in text(take(client_of(reviewer()), trial, "publish", 2))
+    assert status(trial) == "published"
+
+
+def test_change_to_a_published_record_needs_a_reason_once_at_submission() -> None:
+    trial = published_trial()
+    draft = draft_of(trial, journal="Another journal")
+    client = client_of(editor())
+    assert "required" in client.get(address(draft)).content.decode().partition('id="step-submit"')[2][:600]
+    assert "Say what changed and why" in text(take(client, trial, "submit", 2))
+    take(client, trial, "submit", 2, "The journal was wrong.")
+    take(client_of(reviewer()), trial, "publish", 3)
+    assert Trial.objects.get(pk=trial.pk).journal == "Another journal"
+    assert not Trial.objects.filter(draft_of=trial).exists()
+    assert newest_revision(trial).reason == "The journal was wrong."
+
+
+def test_reviewer_cannot_publish_what_they_wrote() -> None:
+    trial = draft_trial(by=reviewer())
+    client = client_of(reviewer())
+    take(client, trial, "submit", 1)
+    assert "You wrote part of this change" in text(client.get(address(trial)))
+    refused = take(client, trial, "publish", 2)
+    assert refused.status_code == 403
+    assert "You wrote part of this change" in text(refused)
+    assert status(trial) == "in-review"
+
+
+def test_superuser_publishes_alone_with_a_reason_and_the_history_says_so() -> None:
+    trial = published_trial()
+    draft_of(trial, by=superuser(), journal="Another journal")
+    client = client_of(superuser())
+    assert "Say what changed and why" in text(take(client, trial, "publish", 2))
+    take(client, trial, "publish", 2, "The journal was wrong.")
+    assert newest_revision(trial).reason == (
+        "The journal was wrong.\nPublished by a superuser, without the check by a second person."
+    )
+
+
+@pytest.mark.parametrize("step", ["publish", "send-back", "archive"])
+def test_editor_cannot_take_the_steps_of_a_reviewer(step: str) -> None:
+    trial = published_trial()
+    submitted(trial)
+    response = take(client_of(editor("ben")), trial, step, 3, "Because.")
+    assert response.status_code == 403
+    assert status(trial) == "published"
+    assert newest_revision(trial).number == 3
+
+
+@pytest.mark.parametrize(
+    "step", ["edit", "submit", "publish", "send-back", "withdraw", "archive", "conflict", "discard", "preview"]
+)
+def test_anonymous_visitor_is_sent_to_the_log_in(step: str) -> None:
+    trial = draft_trial()
+    response = Client().post(address(trial, step), {"base": 1, "reason": "Because."})
+    assert response["Location"].startswith("/admin/login/")
+    assert Revision.objects.count() == 1
+
+
+@pytest.mark.parametrize("step", ["edit", "submit", "withdraw"])
+def test_member_of_staff_without_rights_is_refused(step: str) -> None:
+    trial = published_trial()
+    assert client_of(member("max")).post(address(trial, step), {"base": 1}).status_code == 403
+    assert not Trial.objects.filter(draft_of=trial).exists()
+
+
+@pytest.mark.parametrize("step", ["edit", "submit", "publish", "send-back", "withdraw", "archive"])
+def test_step_is_not_taken_by_a_get(step: str) -> None:
+    trial = draft_trial()
+    response = client_of(superuser()).get(address(trial, step))
+    assert response["Location"] == address(trial)
+    assert Revision.objects.count() == 1
+
+
+def test_step_after_another_revision_is_not_taken() -> None:
+    trial = published_trial()
+    draft_of(trial, journal="Another journal")
+    response = take(client_of(editor("ben")), trial, "submit", 1, "The journal was wrong.")
+    assert "Nothing was done. eva has saved revision 2 since." in text(response)
+    assert newest_revision(trial).number == 2
+    assert "The journal was wrong.</textarea>" in response.content.decode()
+
+
+def test_sent_back_draft_says_what_to_do() -> None:
+    trial = published_trial()
+    draft = submitted(trial)
+    take(client_of(reviewer()), trial, "send-back", 3, "Give the page.")
+    assert "Sent back by rita: Give the page." in text(client_of(editor()).get(address(draft)))
+
+
+def test_withdrawn_draft_leaves_the_published_record_as_it_was() -> None:
+    trial = published_trial()
+    draft_of(trial, journal="Another journal")
+    response = take(client_of(editor()), trial, "withdraw", 2)
+    assert "The draft was withdrawn." in text(response)
+    assert "Published: the public sees revision 1." in text(response)
+    assert not Trial.objects.filter(draft_of=trial).exists()
+
+
+def test_archived_record_is_off_the_public_pages() -> None:
+    trial = published_trial()
+    take(client_of(reviewer()), trial, "archive", 1, "It was retracted.")
+    assert status(trial) == "archived"
+
+
+def test_box_lists_what_is_missing_and_leads_to_its_place() -> None:
+    trial = draft_trial(
+        countries=[], registrations=[{"registry": "isrctn", "identifier": "ISRCTN12345678", "key": "r1"}]
+    )
+    trial.citations.filter(value="registrations.r1").delete()
+    page = client_of(superuser()).get(address(trial))
+    assert "The country is missing." in text(page)
+    assert 'href="#registrations-r1"' in page.content.decode()
+    assert 'id="registrations-r1"' in page.content.decode()
+    assert 'id="step-publish"' not in page.content.decode()
+
+
+def test_save_of_a_submitted_draft_has_to_be_submitted_again() -> None:
+    draft = submitted(published_trial())
+    client = client_of(editor())
+    response = client.post(address(draft), opened(client, draft) | {"journal": "A third journal"}, follow=True)
+    assert "Submit it again for the check." in text(response)
+    assert status(draft) == "draft"
+
+
+# --- The list, and deleting
+
+
+def test_list_holds_originals_and_leads_to_their_drafts() -> None:
+    trial = published_trial()
+    draft = draft_of(trial, title="A draft title that differs")
+    page = client_of(editor()).get("/admin/trials/trial/")
+    assert "1 study" in text(page)
+    assert "Published; has a draft" in text(page)
+    assert address(draft) in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=SMÍTH", ["smith-2021"]),
+        ("q=brown-2022", ["brown-2022"]),
+        ("q=nothing", []),
+        ("draft=review", ["smith-2021"]),
+        ("country=FR", ["brown-2022"]),
+        ("status__exact=published", ["brown-2022", "smith-2021"]),
+        ("due=unset", []),
+        ("unchecked=no", ["brown-2022", "smith-2021"]),
+    ],
+)
+def test_list_is_searched_and_filtered(query: str, found: list[str]) -> None:
+    submitted(published_trial())
+    published_trial(slug="brown-2022", countries=["FR"], authors="Brown, Ann", title="Cells in ARDS")
+    page = client_of(editor()).get(f"/admin/trials/trial/?{query}")
+    assert sorted(trial.slug for trial in page.context["cl"].result_list) == found
+
+
+@pytest.mark.parametrize("query", ["title__regex=(a%2B)%2B$", "arms__name=x", "draft_of__slug=x"])
+def test_list_refuses_lookups_that_it_does_not_offer(query: str) -> None:
+    assert client_of(editor()).get(f"/admin/trials/trial/?{query}").status_code == 400
+
+
+def test_record_that_was_never_public_can_be_deleted() -> None:
+    trial = draft_trial()
+    client_of(administrator()).post(address(trial, "delete"), {"post": "yes"})
+    assert not Trial.objects.exists()
+    assert Revision.objects.count() == 1
+
+
+@pytest.mark.parametrize("record", [published_trial, archived_trial, published_page])
+def test_record_that_is_or_was_public_cannot_be_deleted(record: Any) -> None:
+    kept = record()
+    client = client_of(superuser())
+    assert client.post(address(kept, "delete"), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": kept.pk, "post": "yes"}
+    response = client.post(address(kept).partition(f"{kept.pk}/")[0], chosen, follow=True)
+    assert "Nothing was deleted." in text(response)
+    assert type(kept).objects.filter(pk=kept.pk).exists()
+
+
+def test_selected_drafts_are_deleted() -> None:
+    trial = draft_trial()
+    chosen = {"action": "delete_selected", "_selected_action": trial.pk, "post": "yes"}
+    client_of(administrator()).post("/admin/trials/trial/", chosen)
+    assert not Trial.objects.exists()
+
+
+def test_editor_cannot_delete() -> None:
+    trial = draft_trial()
+    assert client_of(editor()).post(address(trial, "delete"), {"post": "yes"}).status_code == 403
