@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.factories import archived_trial, draft_of, draft_trial, published_page, published_trial, registration
+from tests.factories import archived_trial, draft_of, draft_trial, published_page, published_trial
 from tests.trials.admin.forms import address, client_of, opened, text
 from tests.users import administrator, editor, member, reviewer, superuser
 from trials.admin import unsent
