@@ -80,3 +80,8 @@
     });
   }
 })();
+
+// Django's list of chosen and other values names its icons without a role that may have a name.
+window.addEventListener("load", () => {
+  for (const icon of document.querySelectorAll(".search-label-icon[aria-label]")) icon.setAttribute("role", "img");
+});

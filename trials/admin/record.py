@@ -174,7 +174,7 @@ class RecordAdmin(ConflictAdmin):
             what = f"Draft of a {record.draft_of.status} {self.opts.verbose_name}"
             if in_review:
                 return f"{what}, in review (revision {newest.number}): {submitted}."
-            return f"{what} (revision {newest.number})." if newest.is_pending else f"{what}, not changed yet."
+            return f"{what} (revision {newest.number})." if newest.is_pending else f"{what}. Nothing is changed yet."
         if record.is_public:
             return f"Published: the public sees revision {live}."
         if in_review:

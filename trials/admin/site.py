@@ -16,6 +16,7 @@ MAIN_MODELS = ("Trial", "Page", "GlossaryTerm")  # linked at the top of the dash
 
 
 class EditorsSite(AdminSite):
+    site_header = site_title = "ARDSinfo editors"
     index_template = "admin/dashboard.html"
 
     def get_urls(self) -> list[Any]:
