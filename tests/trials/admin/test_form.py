@@ -207,7 +207,7 @@ def test_save_of_the_largest_study_takes_at_most_150_queries(db: None) -> None:
 
 def test_form_whose_rows_were_deleted_meanwhile_is_shown_as_filled_in(client: Any) -> None:
     trial = draft_trial()
-    data = opened(client, trial) | {"arms-1-note": "Kept", "publication_date": "wrong"}
+    data = opened(client, trial) | {"arms-1-note": "From table 3", "publication_date": "wrong"}
     trial.counts.all().delete()
     trial.arms.all().delete()
     page = client.post(address(trial), data)
@@ -216,7 +216,7 @@ def test_form_whose_rows_were_deleted_meanwhile_is_shown_as_filled_in(client: An
         "Cells",
         "Placebo",
     ]
-    assert "Kept" in page.content.decode()
+    assert "From table 3" in page.content.decode()
 
 
 def test_primary_keys_of_another_study_are_not_read(client: Any) -> None:

@@ -207,13 +207,13 @@ def test_record_that_was_never_public_can_be_deleted() -> None:
 
 @pytest.mark.parametrize("record", [published_trial, archived_trial, published_page])
 def test_record_that_is_or_was_public_cannot_be_deleted(record: Any) -> None:
-    kept = record()
+    public = record()
     client = client_of(superuser())
-    assert client.post(address(kept, "delete"), {"post": "yes"}).status_code == 403
-    chosen = {"action": "delete_selected", "_selected_action": kept.pk, "post": "yes"}
-    response = client.post(address(kept).partition(f"{kept.pk}/")[0], chosen, follow=True)
+    assert client.post(address(public, "delete"), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": public.pk, "post": "yes"}
+    response = client.post(address(public).partition(f"{public.pk}/")[0], chosen, follow=True)
     assert "Nothing was deleted." in text(response)
-    assert type(kept).objects.filter(pk=kept.pk).exists()
+    assert type(public).objects.filter(pk=public.pk).exists()
 
 
 def test_selected_drafts_are_deleted() -> None:
