@@ -292,7 +292,7 @@ class Trial(Record):
                     "cells_out_of",
                     "comparison_deaths",
                     "comparison_out_of",
-                ],  # fmt: skip
+                ],
                 name="trials_trial_counts",
             ),
             # The list of the admin, of every status; its dashboard, by the latest change and by reviews.
