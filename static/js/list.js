@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const page = document.getElementById("list-page");
-  const announce = document.getElementById("announce");
+  const status = document.getElementById("list-status");
   if (!page || !window.fetch || !window.history.pushState) return;
 
   let running = null;
@@ -26,12 +26,12 @@
       const part = fresh.getElementById("list-page");
       if (!part) throw new Error("no list in the answer");
       const focused = document.activeElement && page.contains(document.activeElement) ? document.activeElement : null;
-      const unfolded = page.querySelector("details.more")?.open;
+      const unfolded = page.querySelector("details.more-filters")?.open;
       const typed = focused?.id === "q" ? focused.value : null;
       document.querySelectorAll(".definition").forEach((old) => old.remove());
       page.replaceChildren(...part.childNodes);
       document.getElementById("main").append(...fresh.querySelectorAll(".definition"));
-      if (unfolded) page.querySelector("details.more").open = true;
+      if (unfolded) page.querySelector("details.more-filters").open = true;
       const again = focused?.id && document.getElementById(focused.id);
       if (again) {
         if (typed !== null) again.value = typed;
@@ -42,7 +42,7 @@
       document.title = fresh.title;
       if (push) history.pushState(null, "", url);
       here = location.pathname + location.search;
-      announce.textContent = document.getElementById("count")?.textContent || "";
+      status.textContent = document.getElementById("count")?.textContent || "";
     } catch (error) {
       if (error.name !== "AbortError") window.location.assign(url);
     } finally {

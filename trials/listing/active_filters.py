@@ -1,53 +1,53 @@
-"""The filters that are on, each with the address of the same list without it."""
+"""The values that narrow the list, each with the address of the same list without it."""
 
 from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from trials.filters import TrialFilter
-from trials.listing import FACETS
+from trials.listing.filters import FACETS, TrialFilter
 
 
 @dataclass(frozen=True)
-class Chip:
+class ActiveFilter:
     name: str
-    words: str
-    remove: str  # the address without this one value: "?…" or "?" alone
+    label: str
+    remove_url: str  # "?…" or "?" alone
 
 
-def _without(query: QueryDict, name: str, value: str) -> str:
-    left = query.copy()
-    left.setlist(name, [other for other in left.getlist(name) if other.strip() != value])
-    left.pop("page", None)  # another list, so its first page
-    for key in list(left):
-        if left.getlist(key) in ([], [""]):
-            del left[key]
-    return f"?{left.urlencode()}"
-
-
-def clear_all(query: QueryDict) -> str:
-    """The address of the whole list, sorted and shown as it is now."""
-    kept = query.copy()
-    for name in list(kept):
-        if name not in ("sort", "view"):
-            del kept[name]
-    return f"?{kept.urlencode()}"
-
-
-def chips(filterset: TrialFilter, query: QueryDict) -> list[Chip]:
-    """One for each value that narrows the list. `query` is the address as it was asked for."""
+def active_filters(filterset: TrialFilter, query: QueryDict) -> list[ActiveFilter]:
+    """Return one for each value that narrows the list. `query` is the query of the request."""
     chosen = filterset.chosen
     found = []
     if "q" in chosen:
-        found.append(Chip("q", f"Search: {chosen['q']}", _without(query, "q", chosen["q"])))
+        found.append(ActiveFilter("q", f"Search: {chosen['q']}", _remove(query, "q")))
     for name in FACETS:
-        labels = dict(filterset.form.fields[name].choices)
+        labels = dict(filterset.filters[name].extra["choices"])
         for code in dict.fromkeys(chosen.get(name, [])):
             label = str(labels[code])
             if name in ("masking", "phase") and code in ("not-reported", "na"):
                 label = f"{name.capitalize()}: {label.lower()}"
-            found.append(Chip(name, label, _without(query, name, code)))
-    for name, words in (("year_min", "From {}"), ("year_max", "Up to {}")):
+            found.append(ActiveFilter(name, label, _remove(query, name, code)))
+    for name, words in (("year_min", "From"), ("year_max", "Up to")):
         if name in chosen:
-            found.append(Chip(name, words.format(chosen[name]), _without(query, name, str(query[name]).strip())))
+            found.append(ActiveFilter(name, f"{words} {chosen[name]}", _remove(query, name)))
     return found
+
+
+def clear_all_url(query: QueryDict) -> str:
+    """Return the address of the whole list, sorted and shown as it is now."""
+    rest = query.copy()
+    for name in list(rest):
+        if name not in ("sort", "view"):
+            del rest[name]
+    return f"?{rest.urlencode()}"
+
+
+def _remove(query: QueryDict, name: str, code: str = "") -> str:
+    """Return the address of the first page of the list without this code of the parameter; with none, without any."""
+    rest = query.copy()
+    rest.setlist(name, [value for value in rest.getlist(name) if code and value != code])
+    rest.pop("page", None)
+    for key in list(rest):
+        if not any(rest.getlist(key)):
+            del rest[key]
+    return f"?{rest.urlencode()}"

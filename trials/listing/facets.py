@@ -1,11 +1,17 @@
-"""The values of each filter, with the counts beside them."""
+"""The values of each filter with the number of studies next to each, counted with all the other filters on."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from trials.filters import TrialFilter
-from trials.listing import FACETS, Counts
+from django.db.models import Count, Q
+
+from trials.listing.filters import FACETS, NOT_NARROWING, TrialFilter
+
+# Facets whose columns have few values share a query: the database counts each combination, Python adds them up.
+GROUPS = (("design", "masking", "cause", "cells", "phase"), ("country",))
+YEARS = ("year_min", "year_max")
 
 
 @dataclass(frozen=True)
@@ -16,8 +22,8 @@ class Value:
     chosen: bool
 
     @property
-    def cannot_be_chosen(self) -> bool:
-        """True where choosing it would show nothing. One that is chosen already can always be let go."""
+    def disabled(self) -> bool:
+        """Whether choosing it would show nothing. A chosen value can always be removed."""
         return self.count == 0 and not self.chosen
 
 
@@ -28,34 +34,66 @@ class Facet:
     values: list[Value]
 
 
-def _facet(filterset: TrialFilter, name: str, counted: dict[str, int], labels: Mapping[str, object]) -> Facet:
+def facets(filterset: TrialFilter) -> list[Facet]:
+    """Return the facets in the order of the page, each with the values that a public study has or that are chosen.
+
+    Every design is listed, even one that no study has.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for names in GROUPS:
+        counts |= _count(filterset, names)
+    return [_facet(filterset, name, counts[name]) for name in FACETS]
+
+
+def _facet(filterset: TrialFilter, name: str, count: Counter[str]) -> Facet:
     chosen = filterset.chosen.get(name, [])
     values = [
-        Value(code, str(label), counted.get(code, 0), code in chosen)
-        for code, label in labels.items()
-        if code in counted or code in chosen or name == "design"
+        Value(code, str(label), count[code], code in chosen)
+        for code, label in filterset.filters[name].extra["choices"]
+        if code in count or code in chosen or name == "design"
     ]
     return Facet(name, str(filterset.filters[name].label), values)
 
 
-def _years(filterset: TrialFilter, name: str, counted: dict[str, int]) -> list[Value]:
-    """For each year: how many studies there would be from it on (year_min) or up to it (year_max)."""
-    by_year = {int(year): number for year, number in counted.items()}
-    chosen = filterset.chosen.get(name)
-    years = sorted({*by_year, *([chosen] if chosen else [])})
-    ahead = reversed(years) if name == "year_min" else years
-    total, totals = 0, {}
-    for year in ahead:
-        total += by_year.get(year, 0)
-        totals[year] = total
-    return [Value(str(year), str(year), totals[year], year == chosen) for year in years]
+def _count(filterset: TrialFilter, names: tuple[str, ...]) -> dict[str, Counter[str]]:
+    """Return facet -> code -> number of studies, with 0 for a code that only other public studies have."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    chosen = {name: set(filterset.chosen.get(name, [])) for name in names}
+    columns = [filterset.filters[name].field_name for name in names]
+    for *values, number in _combinations(filterset, names, columns):
+        codes = [value if isinstance(value, list) else [value] for value in values]
+        pairs = list(zip(names, codes, strict=True))
+        failed = [name for name, own in pairs if chosen[name] and chosen[name].isdisjoint(own)]
+        for name, own in pairs:
+            for code in own:
+                counts[name][code] += number if failed in ([], [name]) else 0
+    return counts
 
 
-def facets(filterset: TrialFilter, counts: Counts) -> dict[str, Any]:
-    """`{"facets": [Facet, …], "first_years": [Value, …], "last_years": [Value, …]}`, in the order of the page."""
-    fields = filterset.form.fields
-    return {
-        "facets": [_facet(filterset, name, counts[name], dict(fields[name].choices)) for name in FACETS],
-        "first_years": _years(filterset, "year_min", counts["year_min"]),
-        "last_years": _years(filterset, "year_max", counts["year_max"]),
-    }
+def _combinations(filterset: TrialFilter, names: tuple[str, ...], columns: Iterable[str]) -> Iterable[tuple[Any, ...]]:
+    """Return (a value of each column, number of studies) for each combination of values that a public study has.
+
+    The filters named are left out.
+    """
+    others = filterset.chosen.keys() - {*names, *NOT_NARROWING}
+    matching = Q(pk__in=filterset.without(*names).values("pk")) if others else None
+    studies = filterset.queryset.order_by().values_list(*columns)
+    combinations: Iterable[tuple[Any, ...]] = studies.annotate(number=Count("publication_year", filter=matching))
+    return combinations
+
+
+def year_choices(filterset: TrialFilter) -> tuple[list[Value], list[Value]]:
+    """Return the first and the last years to choose from, with the number of studies from or up to each."""
+    numbers = dict(_combinations(filterset, YEARS, ["publication_year"]))
+    first, last = (filterset.chosen.get(name) for name in YEARS)
+
+    def values(chosen: int | None, years: Any) -> list[Value]:
+        return [
+            Value(str(year), str(year), sum(numbers.get(each, 0) for each in years(year)), year == chosen)
+            for year in sorted({*numbers, chosen} - {None})
+        ]
+
+    return (
+        values(first, lambda year: [y for y in numbers if y >= year and (last is None or y <= last)]),
+        values(last, lambda year: [y for y in numbers if y <= year and (first is None or y >= first)]),
+    )

@@ -1,237 +1,163 @@
-"""The one FilterSet behind the list, its counts and its errors.
+"""The filters of the list of studies.
 
-Several values of one filter are "or", different filters are "and". Every filter says by itself which studies it wants,
-so that the counts beside a filter can be taken with all the *other* filters applied. An unknown value is an error and
-shows no studies: django-filter's own `.qs` would quietly return every one of them.
+Several values of one filter are "or", different filters are "and". An invalid value is an error and no study matches.
 """
 
-from collections.abc import Collection, Set
-from functools import cache, cached_property
-from typing import Any, NoReturn
+from functools import cached_property
+from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from trials import vocabulary as v
-from trials.digest import split
-from trials.models import Country, Trial
+from trials.listing.search import search_condition
+from trials.models import Trial
+from trials.models.countries import COUNTRIES
 from trials.models.fields import FIRST_YEAR, LAST_YEAR
+from trials.models.trial import TrialQuerySet
 
-QUERY_LENGTH = 200  # characters of a search
-LISTED = 10  # codes in a message; the longest vocabulary of ours has nine
+LONGEST_QUERY = 200  # characters of a search
+LONGEST_VALUE = 60  # characters of a value repeated in a message
+MOST_CODES = 10  # listed in a message
 
-SORTS = {
-    "newest": "Newest",
-    "oldest": "Oldest",
-    "largest": "Largest",
-    "author": "First author",
-}
+SORTS = {"newest": "Newest", "oldest": "Oldest", "largest": "Largest", "author": "First author"}
 VIEWS = {"list": "List", "table": "Table"}
 
+FACETS = ("design", "masking", "cause", "cells", "country", "phase")  # in the order of the page
+NOT_NARROWING = ("sort", "view", "page")  # how the list is shown, not which studies are on it
 
-def shown(value: object) -> str:
-    """A value from the address, short enough to repeat in a message."""
+
+def quoted(value: object) -> str:
+    """Return a value from an address, short enough to repeat in a message."""
     text = str(value).replace("\x00", "␀")
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+    return f"“{text[:LONGEST_VALUE]}…”" if len(text) > LONGEST_VALUE else f"“{text}”"
 
 
-class NumberField(forms.Field):
-    """A whole number between two bounds; the message repeats what was given."""
-
-    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
-        self.least, self.most = least, most
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> int | None:
-        if value in self.empty_values or not str(value).strip():
-            return None
-        text = str(value).strip()
-        # Not int() alone: it takes "1_000", "+5" and digits of every script, and we write this value into links.
-        if not (text.isascii() and text.isdigit() and len(text) <= 9 and self.least <= int(text) <= self.most):
-            raise ValidationError(
-                f"{shown(value)} is not a whole number from {self.least} to {self.most}.", code="invalid"
-            )
-        return int(text)
+def without_blanks(query: QueryDict) -> QueryDict:
+    """Return the parameters without empty values, which a form sends for each field left empty."""
+    filled = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if texts := [value for value in values if value.strip()]:
+            filled.setlist(name, texts)
+    return filled
 
 
-def codes(field: Any) -> list[str]:
-    """The codes of a choice field, in order."""
-    return [str(code) for code, _ in field.choices]
+class ColumnFilter(django_filters.MultipleChoiceFilter):
+    """Studies whose column holds one of the values."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, distinct=False, **kwargs)  # no join, so no study is found twice
 
 
-def listed(known: list[str]) -> str:
-    """The codes that there are, or the first of them: nobody reads those of every country."""
-    return ", ".join(known) if len(known) <= LISTED else f"{', '.join(known[:LISTED])} and {len(known) - LISTED} more"
+class CodeListFilter(ColumnFilter):
+    """Studies whose CodeListField holds one of the codes."""
+
+    def get_filter_predicate(self, v: str) -> dict[str, str]:
+        return {f"{self.field_name}__contains": f",{v},"}
 
 
-class CodeListField(forms.MultipleChoiceField):
-    """Several codes of one vocabulary; the message repeats what was given and says what there is."""
+class WholeNumberFilter(django_filters.NumberFilter):
+    field_class = forms.IntegerField
 
-    def to_python(self, value: Any) -> list[str]:
-        return [code for code in super().to_python(value) if code.strip()]  # `design=` asks for nothing
-
-    def validate(self, value: list[str]) -> None:
-        known = codes(self)
-        for code in value:
-            if code not in known:
-                raise ValidationError(
-                    f"{shown(code)} is not one of the values: {listed(known)}.", code="invalid_choice"
-                )
-
-
-class CodeField(forms.ChoiceField):
-    def validate(self, value: str) -> None:
-        known = codes(self)
-        if value and value not in known:
-            raise ValidationError(f"{shown(value)} is not one of {', '.join(known)}.", code="invalid_choice")
-
-
-class QueryField(forms.CharField):
-    def to_python(self, value: Any) -> str:
-        text = str(super().to_python(value) or "")
-        if len(text) > QUERY_LENGTH:
-            raise ValidationError(
-                f"{shown(text)} has {len(text):,} characters. At most {QUERY_LENGTH} can be searched.",
-                code="max_length",
-            )
-        ProhibitNullCharactersValidator(message="The search holds a character that no text has (NUL).")(text)
-        return text
-
-
-class StudyFilter(django_filters.Filter):
-    """Says which of the values that studies have in its column (`field_name`, see trials.catalogue) it wants."""
-
-    def wanted(self, there: Collection[str], value: Any) -> Set[Any]:
-        """Those of the values `there` that fit what was asked for."""
-        raise NotImplementedError
-
-
-class CodesFilter(StudyFilter):
-    field_class = CodeListField
-
-    def wanted(self, there: Collection[str], value: list[str]) -> Set[str]:
-        return set(value)
-
-
-class AnyOfSeveralFilter(CodesFilter):
-    """For a column that holds several codes (see trials.digest)."""
-
-    def wanted(self, there: Collection[str], value: list[str]) -> Set[str]:
-        return {codes for codes in there if not set(value).isdisjoint(split(codes))}
-
-
-class WordsFilter(django_filters.Filter):
-    """Of its words, trials.catalogue knows where they are."""
-
-    field_class = QueryField
-
-
-class FirstYearFilter(StudyFilter):
-    field_class = NumberField
-
-    def wanted(self, there: Collection[str], value: int) -> Set[str]:
-        return {date for date in there if date >= str(value)}
-
-
-class LastYearFilter(StudyFilter):
-    field_class = NumberField
-
-    def wanted(self, there: Collection[str], value: int) -> Set[str]:
-        return {date for date in there if date < str(value + 1)}
-
-
-class SettingFilter(django_filters.Filter):
-    """How the list is shown, not what is on it."""
-
-    field_class: type[forms.Field] = CodeField
-
-
-class PageFilter(SettingFilter):
-    field_class = NumberField
+    def get_max_validator(self) -> None:
+        """Return no validator: each filter has its own limits."""
 
 
 class ParametersForm(forms.Form):
-    """Rules between the parameters, and against giving one of the single ones twice."""
+    """Reject a single-valued parameter that is given twice, and years in the wrong order."""
 
     data: QueryDict
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        country: Any = self.fields["country"]
-        country.choices = list(country.choices)  # asked for once, not each time they are looked at
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name, field in self.fields.items():
-            values = self.data.getlist(name)
-            if len(values) > 1 and not isinstance(field, CodeListField):
-                self.add_error(name, f"It is given {len(values)} times. Give it once.")
+            times = len(self.data.getlist(name))
+            if times > 1 and not isinstance(field, forms.MultipleChoiceField):
+                self.add_error(name, f"It is given {times} times. Give it once.")
         first, last = cleaned.get("year_min"), cleaned.get("year_max")
         if first and last and first > last:
             self.add_error("year_max", f"{last} is before {first}, the first year asked for.")
         return cleaned
 
 
-def country_choices() -> list[tuple[str, str]]:
-    return list(Country.objects.names().items())
-
-
 class TrialFilter(django_filters.FilterSet):
-    """Bind it to `request.GET`. `trials.listing` finds the studies, and none where it is not valid."""
+    """The public studies that match the parameters of an address, in the order asked for."""
 
-    q = WordsFilter(label="Search")
-    design = CodesFilter(field_name="design", label="Study design", choices=v.Design.choices)
-    masking = CodesFilter(
-        field_name="masking", label="Masking: who did not know the treatment", choices=v.Masking.choices
+    q = django_filters.CharFilter(label="Search", method="search", max_length=LONGEST_QUERY)
+    design = ColumnFilter(label="Study design", choices=v.Design.choices)
+    masking = ColumnFilter(label="Masking: who did not know the treatment", choices=v.Masking.choices)
+    cause = ColumnFilter(label="Cause of ARDS", choices=v.Cause.choices)
+    cells = CodeListFilter(field_name="cell_sources", label="Cells from", choices=v.CellSource.choices)
+    country = CodeListFilter(
+        field_name="countries", label="Country", choices=[(code, country.name) for code, country in COUNTRIES.items()]
     )
-    cause = CodesFilter(field_name="cause", label="Cause of ARDS", choices=v.Cause.choices)
-    cells = AnyOfSeveralFilter(field_name="cell_sources", label="Cells from", choices=v.CellSource.choices)
-    country = AnyOfSeveralFilter(field_name="country_codes", label="Country", choices=country_choices)
-    phase = CodesFilter(field_name="phase", label="Phase", choices=v.Phase.choices)
-    year_min = FirstYearFilter(field_name="publication_date", label="Published from", least=FIRST_YEAR, most=LAST_YEAR)
-    year_max = LastYearFilter(field_name="publication_date", label="Published up to", least=FIRST_YEAR, most=LAST_YEAR)
-    sort = SettingFilter(label="Sort", choices=list(SORTS.items()))
-    view = SettingFilter(label="View", choices=list(VIEWS.items()))
-    page = PageFilter(label="Page", least=1, most=999_999_999)
+    phase = ColumnFilter(label="Phase", choices=v.Phase.choices)
+    year_min = WholeNumberFilter(
+        "publication_year", "gte", label="Published from", min_value=FIRST_YEAR, max_value=LAST_YEAR
+    )
+    year_max = WholeNumberFilter(
+        "publication_year", "lte", label="Published up to", min_value=FIRST_YEAR, max_value=LAST_YEAR
+    )
+    sort = django_filters.ChoiceFilter(label="Sort", method="sort_by", choices=list(SORTS.items()))
+    view = django_filters.ChoiceFilter(label="View", method="unchanged", choices=list(VIEWS.items()))
+    page = WholeNumberFilter(label="Page", method="unchanged", min_value=1, max_value=999_999_999)
 
     class Meta:
         model = Trial
         fields: list[str] = []
         form = ParametersForm
 
-    def get_form_class(self) -> type[forms.Form]:
-        return _form_class()
+    def __init__(self, data: QueryDict, queryset: QuerySet[Trial] | None = None, **kwargs: Any) -> None:
+        if queryset is None:
+            queryset = Trial.objects.public()
+        super().__init__(without_blanks(data), queryset, **kwargs)
+
+    def search(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
+        return queryset.filter(search_condition(value))
+
+    def sort_by(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
+        return queryset.sorted_by(value)
+
+    def unchanged(self, queryset: TrialQuerySet, name: str, value: object) -> TrialQuerySet:
+        return queryset
+
+    def filter_queryset(self, queryset: TrialQuerySet) -> TrialQuerySet:
+        return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
+
+    def without(self, *names: str) -> TrialQuerySet:
+        """Return the studies that match all filters but these, unsorted. An invalid value filters nothing here."""
+        studies = self.queryset.all()
+        for name, value in self.chosen.items():
+            if name not in names:
+                studies = self.filters[name].filter(studies, value)
+        return studies.order_by()
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
-        """The accepted values, by parameter, without the empty ones. Wrong ones are left out."""
+        """The valid values by parameter, without the empty ones."""
         self.form.is_valid()
         return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
 
     @property
-    def on(self) -> dict[str, StudyFilter]:
-        """The filters with an accepted value, by parameter, but for the words of a search."""
-        return {name: self.filters[name] for name in self.chosen if isinstance(self.filters[name], StudyFilter)}
-
-    @property
-    def qs(self) -> NoReturn:
-        raise NotImplementedError("trials.listing finds the studies.")
-
-    @property
     def problems(self) -> list[tuple[str, str, str]]:
-        """What is wrong: (parameter, its label, the message)."""
+        """What is wrong, each as (parameter, label, message)."""
         return [
-            (name, str(self.form.fields[name].label), str(message))
-            for name, messages in self.form.errors.items()
-            for message in messages
+            (name, str(self.form.fields[name].label), self._message(name, error))
+            for name, errors in self.form.errors.as_data().items()
+            for error in errors
         ]
 
-
-@cache
-def _form_class() -> type[forms.Form]:
-    """The class of the form, made once: each form takes its own copies of the fields."""
-    made: type[forms.Form] = django_filters.FilterSet.get_form_class(TrialFilter())
-    return made
+    def _message(self, name: str, error: ValidationError) -> str:
+        """Return a message that names the value, shortened, and what would be right."""
+        value = quoted((error.params or {}).get("value", self.data.get(name)))
+        extra = self.filters[name].extra
+        if error.code == "invalid_choice":
+            codes = [code for code, _ in extra["choices"]]
+            more = f" and {len(codes) - MOST_CODES} more" if len(codes) > MOST_CODES else ""
+            return f"{value} is not one of {', '.join(codes[:MOST_CODES])}{more}."
+        if error.code in ("invalid", "min_value", "max_value"):
+            return f"{value} is not a whole number from {extra['min_value']} to {extra['max_value']}."
+        return " ".join(error.messages)

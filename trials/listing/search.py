@@ -1,20 +1,41 @@
-"""Words in any order, whatever their accents and capitals."""
+"""Which studies a search finds: words in any order, whatever their accents and capitals."""
 
+import re
 import unicodedata
+
+from django.db.models import Q
 
 _PLAIN = str.maketrans(
     # Letters that Unicode does not take apart into a plain letter and an accent.
     {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"}
     # Apostrophes: telephones type ’ where the keyboard of an editor gave '.
     | dict.fromkeys("‘’ʼ′", "'")
-    # No characters at all. SQLite's index takes both for this one, so we do.
-    | dict.fromkeys("\ufffe\uffff", "\ufffd")
 )
+# From the first letter or digit to the last, so that "(ARDS)" is found by "ards" and a DOI stays one word.
+_WORD = re.compile(r"[^\W_](?:\S*[^\W_])?")
 
 
 def fold(text: str) -> str:
-    """Lower case without accents: "Adaş" and "ADAS" both become "adas"; dashes of all kinds become "-", apostrophes
-    "'", and what nobody sees (soft hyphens, joiners) is gone."""
+    """Return the text in lower case without accents: "Adaş" and "ADAS" both become "adas".
+
+    Dashes of all kinds become "-", apostrophes "'". Invisible characters (soft hyphens, joiners) are removed.
+    """
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
-    kept = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return "".join("-" if kind == "Pd" else c for c in kept if (kind := unicodedata.category(c)) != "Cf")
+    visible = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return "".join("-" if kind == "Pd" else c for c in visible if (kind := unicodedata.category(c)) != "Cf")
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of the text, each once, without the punctuation around them."""
+    return list(dict.fromkeys(_WORD.findall(fold(text))))
+
+
+def search_condition(query: str) -> Q:
+    """Return the condition that every word of the query begins a word of the study's `search_text`.
+
+    A query without a letter or a digit matches no study.
+    """
+    condition = Q()
+    for word in words(query):
+        condition &= Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
+    return condition or Q(pk__in=[])

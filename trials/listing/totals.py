@@ -1,7 +1,11 @@
 """What a set of studies adds up to. Counts are added, never weighed: this is bookkeeping, not a meta-analysis."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.db.models import Count, Max, Min, Q, Sum
+
+from trials.models.trial import TrialQuerySet
+from trials.vocabulary import Design
 
 
 @dataclass(frozen=True)
@@ -24,24 +28,49 @@ class Totals:
     last_year: int | None
     randomised: int
     compared: Deaths  # studies that counted deaths in a group given cells and in a comparison group
-    uncompared: Deaths  # studies that counted deaths, with no comparison group to set them against
+    uncompared: Deaths  # studies that counted deaths and have no comparison group
 
 
-NOTHING = Totals(0, 0, 0, None, None, 0, Deaths(0, 0, 0), Deaths(0, 0, 0))
-
-BOTH = "cells_out_of IS NOT NULL AND comparison_out_of IS NOT NULL"
-# A study may have a comparison group and no count of its deaths: it belongs to neither.
-ALONE = "cells_out_of IS NOT NULL AND comparison_people IS NULL"
-_CELLS = {"studies": "1", "cells_deaths": "cells_deaths", "cells_people": "cells_out_of"}
-_COMPARISON = {"comparison_deaths": "comparison_deaths", "comparison_people": "comparison_out_of"}
-# What a study adds to `Totals`, as SQL over its columns; to its `compared` and `uncompared` by the names there.
-ADDED = {"people": "people"} | {
-    f"{kind}.{name}": f"CASE WHEN {condition} THEN coalesce({number}, 0) ELSE 0 END"
-    for kind, condition, numbers in (("compared", BOTH, {**_CELLS, **_COMPARISON}), ("uncompared", ALONE, _CELLS))
-    for name, number in numbers.items()
-}
+COMPARED = Q(cells_out_of__isnull=False, comparison_out_of__isnull=False)
+# A study with a comparison group but no count of its deaths belongs to neither.
+UNCOMPARED = Q(cells_out_of__isnull=False, comparison_people=None)
 
 
-def deaths(kind: str, added_up: Mapping[str, int]) -> Deaths:
-    """`compared` or `uncompared` of what studies add up to, by the names in ADDED."""
-    return Deaths(**{name.removeprefix(f"{kind}."): n for name, n in added_up.items() if name.startswith(f"{kind}.")})
+def totals(studies: TrialQuerySet) -> Totals:
+    """Return what the studies add up to, in two queries."""
+
+    def added(column: str, condition: Q | None = None) -> Sum:
+        return Sum(column, filter=condition, default=0)
+
+    sums = studies.order_by().aggregate(
+        studies=Count("publication_year"),
+        all_people=added("people"),
+        first_year=Min("publication_year"),
+        last_year=Max("publication_year"),
+        randomised=Count("publication_year", filter=Q(design=Design.RANDOMISED)),
+        compared=Count("publication_year", filter=COMPARED),
+        compared_cells_deaths=added("cells_deaths", COMPARED),
+        compared_cells_people=added("cells_out_of", COMPARED),
+        compared_comparison_deaths=added("comparison_deaths", COMPARED),
+        compared_comparison_people=added("comparison_out_of", COMPARED),
+        uncompared=Count("publication_year", filter=UNCOMPARED),
+        uncompared_cells_deaths=added("cells_deaths", UNCOMPARED),
+        uncompared_cells_people=added("cells_out_of", UNCOMPARED),
+    )
+    lists = studies.order_by().values_list("countries", flat=True).distinct()
+    return Totals(
+        studies=sums["studies"],
+        people=sums["all_people"],
+        countries=len({code for codes in lists for code in codes}),
+        first_year=sums["first_year"],
+        last_year=sums["last_year"],
+        randomised=sums["randomised"],
+        compared=Deaths(
+            sums["compared"],
+            sums["compared_cells_deaths"],
+            sums["compared_cells_people"],
+            sums["compared_comparison_deaths"],
+            sums["compared_comparison_people"],
+        ),
+        uncompared=Deaths(sums["uncompared"], sums["uncompared_cells_deaths"], sums["uncompared_cells_people"]),
+    )

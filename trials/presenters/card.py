@@ -59,6 +59,18 @@ class TrialCard:
         return None if people is None else Group(people)
 
     @property
+    def deaths(self) -> str:
+        """Such as: 2 of 12 given cells, 7 of 12 in the comparison group. Empty where no count is known."""
+        if not (self.cells and self.cells.out_of):
+            return ""
+        text = f"{self.cells.deaths} of {self.cells.out_of} given cells"
+        if self.comparison is None:
+            return f"{text}; no comparison group"
+        if not self.comparison.out_of:
+            return text
+        return f"{text}, {self.comparison.deaths} of {self.comparison.out_of} in the comparison group"
+
+    @property
     def people(self) -> int:
         return self.trial.people
 

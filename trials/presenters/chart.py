@@ -1,13 +1,13 @@
-"""The picture of people per study: positions here, drawing in the template. Pure: no Django, no query.
+"""The chart of people per study: positions here, drawing in the template. No Django, no query.
 
-All lengths across are percentages of the picture's width, so that the words in it keep their size on a narrow screen.
-They leave as strings: a number would be written "8,5" under some locales.
+Horizontal lengths are percentages of the width of the chart, so that its text keeps its size on a narrow screen. They
+are strings: a template would write a number as "8,5" in some locales.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-ROW_HEIGHT = 52  # pixels: a line of words, a bar, air
+ROW_HEIGHT = 52  # pixels: a line of text, a bar and space
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ def percent(part: int, whole: int) -> str:
 
 
 def rows(studies: Sequence[tuple[int, int, int]]) -> list[Row]:
-    """(people given cells, in comparison groups, in other groups) per study -> one row of bars each.
+    """Return a row of bars for each study, given its people (in groups given cells, in comparison and other groups).
 
-    The longest row fills the width. A group of nobody has no bar.
+    The longest row fills the width. An empty group has no bar.
     """
     longest = max((sum(groups) for groups in studies), default=0)
     drawn = []

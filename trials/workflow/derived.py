@@ -6,7 +6,7 @@ To add up the groups of each study for every list would take too long. `workflow
 from typing import Any
 
 from trials import vocabulary as v
-from trials.listing.search import fold
+from trials.listing.search import fold, words
 from trials.models import Trial
 from trials.models.countries import COUNTRIES
 
@@ -27,8 +27,7 @@ def search_text(trial: Trial) -> str:
     for country in (COUNTRIES[code] for code in trial.countries if code in COUNTRIES):
         parts += [country.name, *country.other_names]
     parts += [arm.get_cell_source_display() for arm in trial.arms.all() if arm.cell_source]
-    words = dict.fromkeys(word for part in parts for word in fold(part or "").split())
-    return " ".join(words)
+    return " ".join(words(" ".join(part or "" for part in parts)))
 
 
 def totals(trial: Trial) -> dict[str, Any]:
