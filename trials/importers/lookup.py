@@ -1,149 +1,106 @@
-"""Fetching one record by its identifier, from Crossref, PubMed or ClinicalTrials.gov.
+"""Fetches one record by its identifier, from Crossref, PubMed or ClinicalTrials.gov.
 
-One request, over https, to one of three addresses: a time limit for all of it (the name, the connection, every byte of
-the answer), a size limit while it is read, no redirect to another host.
+One request over https to one of three addresses, with limits for the time and the size of the answer, and no redirect
+to another host.
 """
 
-import contextlib
 import http.client
 import re
-import socket
-import threading
+import time
 from dataclasses import dataclass
-from urllib.parse import quote, urljoin, urlsplit
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from trials.importers.found import bare_doi, bare_pmid
+from trials.importers.normalise import bare_doi, bare_pmid
 
-# Tests put their own server in the place of these.
 CROSSREF = "https://api.crossref.org/works/"
 PUBMED = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&retmode=xml&id="
 CLINICALTRIALS = "https://clinicaltrials.gov/api/v2/studies/"
-SCHEMES = ("https",)
 SECONDS = 15.0
-MAX_BYTES = 5 * 1024 * 1024
-REDIRECTS = 3
-_CHUNK = 64 * 1024
+MOST_BYTES = 5 * 1024 * 1024
+CHUNK = 64 * 1024
 _JSON, _XML = ("application/json",), ("text/xml", "application/xml")
+_NCT = re.compile(r"(?:https://(?:www\.)?clinicaltrials\.gov/(?:ct2/show|study)/)?(NCT[0-9]{8})/?", re.IGNORECASE)
+_PMID = re.compile(r"(?:https://pubmed\.ncbi\.nlm\.nih\.gov/)?((?:PMID\s*:?\s*)?[1-9][0-9]{0,7})/?", re.IGNORECASE)
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
 
 
 class LookupFailed(Exception):
-    """Nothing was fetched; the message says why, for the editor."""
+    """Nothing was fetched. The message says why."""
 
 
 @dataclass(frozen=True)
 class Identifier:
     kind: str  # "DOI", "PubMed ID" or "NCT number"
     value: str
-    where: str
+    service: str
     address: str
-    types: tuple[str, ...]
+    types: tuple[str, ...]  # media types of an answer
 
 
 def identify(text: str) -> Identifier | None:
-    """What a typed or pasted identifier is, with or without the address in front of it; None if it is none."""
+    """Return the identifier that the text is, with or without the address that precedes it; None for another text."""
     text = text.strip()
-    nct = re.fullmatch(
-        r"(?:https://(?:www\.)?clinicaltrials\.gov/(?:ct2/show|study)/)?(NCT[0-9]{8})/?", text, re.IGNORECASE
-    )
-    if nct:
-        number = nct.group(1).upper()
+    if match := _NCT.fullmatch(text):
+        number = match.group(1).upper()
         return Identifier("NCT number", number, "ClinicalTrials.gov", CLINICALTRIALS + number, _JSON)
-    pmid = re.fullmatch(
-        r"(?:https://pubmed\.ncbi\.nlm\.nih\.gov/)?((?:PMID\s*:?\s*)?[1-9][0-9]{0,7})/?", text, re.IGNORECASE
-    )
-    if pmid:
-        number = bare_pmid(pmid.group(1))
+    if match := _PMID.fullmatch(text):
+        number = bare_pmid(match.group(1))
         return Identifier("PubMed ID", number, "PubMed", PUBMED + number, _XML)
-    if re.fullmatch(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?10\.\d{4,9}/\S+", text, re.IGNORECASE):
-        doi = bare_doi(text)
-        return Identifier("DOI", doi, "Crossref", CROSSREF + quote(doi, safe=""), _JSON) if doi else None
+    if _DOI.fullmatch(text) and (doi := bare_doi(text)):
+        return Identifier("DOI", doi, "Crossref", CROSSREF + quote(doi, safe=""), _JSON)
     return None
 
 
+class _SameHost(HTTPRedirectHandler):
+    max_redirections = 3
+
+    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
+        if urlsplit(newurl)[:2] != urlsplit(req.full_url)[:2]:
+            raise LookupFailed(f"it wanted to send us on to {newurl[:100]}, so we did not go.")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def fetch(identifier: Identifier) -> bytes:
-    """The record. Raises LookupFailed with a sentence for whatever stands in the way."""
-    fetching = _Fetching(identifier)
-    thread = threading.Thread(target=fetching.run, daemon=True)  # a name server that hangs cannot be interrupted
-    thread.start()
-    thread.join(SECONDS)
-    if thread.is_alive():
-        fetching.close()
-        raise LookupFailed(f"{identifier.where} did not answer in full within {SECONDS:g} seconds. Try again later.")
-    if fetching.failure:
-        raise LookupFailed(fetching.failure)
-    return fetching.body
+    """Return the record. Raises LookupFailed with a sentence for the editor."""
+    service = identifier.service
+    headers = {"Accept": identifier.types[0], "User-Agent": "ARDSinfo", "Accept-Encoding": "identity"}
+    request = Request(identifier.address, headers=headers)  # noqa: S310 - one of the three addresses
+    try:
+        with build_opener(_SameHost).open(request, timeout=SECONDS) as answer:
+            return _body(answer, identifier)
+    except LookupFailed as failure:
+        raise LookupFailed(f"{service}: {failure}") from failure
+    except HTTPError as error:
+        error.close()
+        if error.code in (400, 404):
+            raise LookupFailed(f"{service} does not know the {identifier.kind} {identifier.value}.") from error
+        raise LookupFailed(f"{service} answered with an error ({error.code}). Try again later.") from error
+    except http.client.IncompleteRead as error:
+        raise LookupFailed(f"The answer of {service} was cut off. Try again.") from error
+    except TimeoutError as error:
+        raise LookupFailed(f"{service} did not answer within {SECONDS:g} seconds. Try again later.") from error
+    except (URLError, ConnectionError) as error:
+        raise LookupFailed(
+            f"{service} cannot be reached: there is no network, or it is down. You can paste the record or upload its "
+            "file instead."
+        ) from error
+    except (http.client.HTTPException, ValueError) as error:
+        raise LookupFailed(f"{service} did not answer as it should ({type(error).__name__}).") from error
 
 
-class _Fetching:
-    def __init__(self, identifier: Identifier) -> None:
-        self.identifier = identifier
-        self.where = identifier.where
-        self.body = b""
-        self.failure = ""
-        self.connection: http.client.HTTPConnection | None = None
-
-    def close(self) -> None:
-        if self.connection is not None and self.connection.sock is not None:
-            with contextlib.suppress(OSError):
-                self.connection.sock.shutdown(socket.SHUT_RDWR)  # wakes up whoever reads from it
-
-    def run(self) -> None:
-        try:
-            self.body = self.follow(self.identifier.address)
-        except LookupFailed as failure:
-            self.failure = str(failure)
-        except (http.client.HTTPException, OSError, ValueError) as error:
-            if isinstance(error, http.client.IncompleteRead):
-                self.failure = f"The answer of {self.where} broke off. Try again."
-            elif isinstance(error, (socket.gaierror, ConnectionError, TimeoutError)) or type(error) is OSError:
-                self.failure = (
-                    f"{self.where} cannot be reached from here: there is no network, or it is down. "
-                    "You can paste the record or upload its file instead."
-                )
-            else:
-                self.failure = f"{self.where} did not answer as it should ({type(error).__name__})."
-
-    def follow(self, address: str) -> bytes:
-        host = urlsplit(address).hostname
-        for _ in range(REDIRECTS + 1):
-            parts = urlsplit(address)
-            if parts.scheme not in SCHEMES or not parts.hostname:
-                raise LookupFailed(f"{self.where} wanted to send us on to an address without https, so we did not go.")
-            if parts.hostname != host:
-                raise LookupFailed(f"{self.where} wanted to send us on to {parts.hostname}, so we did not go.")
-            kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-            self.connection = kind(parts.hostname, parts.port, timeout=SECONDS)
-            try:
-                target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-                headers = {"Accept": self.identifier.types[0], "User-Agent": "ARDSinfo", "Accept-Encoding": "identity"}
-                self.connection.request("GET", target, headers=headers)
-                answer = self.connection.getresponse()
-                if answer.status in (301, 302, 303, 307, 308):
-                    address = urljoin(address, answer.headers.get("Location", ""))
-                    continue
-                return self.read(answer)
-            finally:
-                self.connection.close()
-        raise LookupFailed(f"{self.where} sent us on more than {REDIRECTS} times.")
-
-    def too_large(self) -> str:
-        return f"The answer of {self.where} is larger than {MAX_BYTES // 1024 // 1024} MB."
-
-    def read(self, answer: http.client.HTTPResponse) -> bytes:
-        asked = f"the {self.identifier.kind} {self.identifier.value}"
-        if answer.status in (400, 404):
-            raise LookupFailed(f"{self.where} does not know {asked}.")
-        if answer.status != 200:
-            raise LookupFailed(f"{self.where} answered with an error ({answer.status}). Try again later.")
-        if answer.headers.get_content_type() not in self.identifier.types:
-            raise LookupFailed(f"{self.where} answered with {answer.headers.get_content_type()}, which is no record.")
-        if (answer.length or 0) > MAX_BYTES:
-            raise LookupFailed(self.too_large())
-        body = bytearray()
-        while chunk := answer.read(_CHUNK):
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise LookupFailed(self.too_large())
-        if answer.length:  # fewer bytes than were promised
-            raise LookupFailed(f"The answer of {self.where} broke off. Try again.")
-        return bytes(body)
+def _body(answer: Any, identifier: Identifier) -> bytes:
+    if answer.headers.get_content_type() not in identifier.types:
+        raise LookupFailed(f"it answered with {answer.headers.get_content_type()}, which is no record.")
+    expires, body = time.monotonic() + SECONDS, bytearray()
+    while chunk := answer.read1(CHUNK):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise LookupFailed(f"the answer is larger than {MOST_BYTES // 1024 // 1024} MB.")
+        if time.monotonic() > expires:
+            raise TimeoutError
+    if answer.length:  # fewer bytes than were promised
+        raise http.client.IncompleteRead(bytes(body))
+    return bytes(body)

@@ -2,41 +2,35 @@
 
 import re
 
-from trials import vocabulary as v
-from trials.importers.found import Found
-
-# MARC codes that PubMed uses, for the languages a study of this field may be in.
-LANGUAGES = {
-    "eng": "English", "fre": "French", "ger": "German", "spa": "Spanish", "por": "Portuguese", "ita": "Italian",
-    "chi": "Chinese", "jpn": "Japanese", "kor": "Korean", "tur": "Turkish", "rus": "Russian", "per": "Persian",
-    "ara": "Arabic", "pol": "Polish", "dut": "Dutch", "cze": "Czech", "hun": "Hungarian", "ukr": "Ukrainian",
-}  # fmt: skip
+from trials.importers.records import ImportedRecord
 
 
-def describe(found: Found, pmid: str) -> None:
-    found.label = f"PubMed record {pmid}"
-    found.address = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+def describe(record: ImportedRecord, pmid: str) -> None:
+    record.label = f"PubMed record {pmid}"
+    record.address = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
 
-def add_title(found: Found, title: str) -> None:
-    """PubMed closes every title with a full stop of its own, and puts one that it translated into brackets."""
-    note = ""
+def title_and_note(title: str) -> tuple[str, str]:
+    """Return the title without PubMed's own marks. It ends each with a full stop, and a translation is in brackets."""
     if title.startswith("[") and title.rstrip(".").endswith("]"):
-        title, note = title.rstrip(".")[1:-1], "PubMed’s translation of the title."
-    elif title.endswith(".") and not title.endswith("..."):
-        title, note = title[:-1], "Without the full stop that PubMed puts behind every title."
-    found.add("title", title, note=note)
+        return title.rstrip(".")[1:-1], "PubMed’s translation of the title."
+    if title.endswith(".") and not title.endswith("..."):
+        return title[:-1], "Without the full stop that PubMed puts after every title."
+    return title, ""
 
 
 def short_name(name: str) -> str:
-    """Dilogo IH -> Dilogo, IH."""
+    """Return “Dilogo, IH” for “Dilogo IH”."""
     match = re.fullmatch(r"(.+) ([A-Z]{1,4})( (?:Jr|Sr|2nd|3rd|4th))?", name)
-    return f"{match.group(1)}, {match.group(2)}{match.group(3) or ''}" if match else name.replace(",", "")
+    return f"{match[1]}, {match[2]}{match[3] or ''}" if match else name.replace(",", "")
 
 
-def add_design(found: Found, publication_types: list[str]) -> None:
-    """PubMed's class of the paper is a hint and no more: the paper itself decides, so it is not ticked."""
+def report_design(record: ImportedRecord, publication_types: list[str]) -> None:
+    """Report how PubMed classes the paper. The design of a study is what the paper itself says, so it is not taken."""
     for publication_type in publication_types:
         if publication_type.lower() == "randomized controlled trial":
-            note = f"PubMed classes the paper as “{publication_type}”. The paper itself is not yet checked."
-            found.add("design", str(v.Design.RANDOMISED), basis=v.Basis.INFERRED, note=note, ticked=False)
+            record.report(f"PubMed classes the paper as “{publication_type}”. Read the design in the paper itself.")
+
+
+def registry_note(bank: str) -> str:
+    return f"PubMed names this number ({bank}) as one that the paper gives."

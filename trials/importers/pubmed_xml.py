@@ -1,55 +1,64 @@
 """PubMed's XML (PubmedArticleSet), as its page and its efetch service give it.
 
-Read with expat directly: a declaration of an entity ends the reading, so that none can grow or reach for a file; the
-DTD that every PubMed file names is never fetched.
+Expat reads it. A declaration of an entity ends the reading, so that none can grow or name a file, and the DTD that
+every PubMed file names is never fetched.
 """
 
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from trials.identifiers import registry_of
-from trials.importers import found as f
 from trials.importers import pubmed
+from trials.importers.normalise import (
+    add_paper,
+    add_registrations,
+    bare_doi,
+    bare_pmcid,
+    bare_pmid,
+    clean,
+    group,
+    person_of,
+)
+from trials.importers.records import BadRecord, ImportedRecord, Reading, Unreadable
 
 NAME = "PubMed (XML)"
-DEPTH = 64  # of elements in elements; PubMed's own go to about 12
+DEPTH = 64  # of elements within elements; PubMed's own go to about 12
 ARTICLES = ("PubmedArticle", "PubmedBookArticle")
 
 
-class _Reader:
+class _Parser:
     def __init__(self) -> None:
-        self.reading = f.Reading(NAME)
-        self.depth = 0
-        self.start = 0
+        self.reading = Reading(NAME)
+        self.depth = self.top = self.start = 0
         self.tree: TreeBuilder | None = None
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-        self.parser.StartElementHandler = self.open
-        self.parser.EndElementHandler = self.close
-        self.parser.CharacterDataHandler = self.text
-        self.parser.EntityDeclHandler = self.refuse_entity
-        self.parser.UnparsedEntityDeclHandler = self.refuse_entity
-        self.parser.ExternalEntityRefHandler = self.refuse_entity
-        self.parser.SkippedEntityHandler = self.refuse_unknown
+        self.expat = expat.ParserCreate()
+        self.expat.buffer_text = True
+        self.expat.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        self.expat.StartElementHandler = self.open
+        self.expat.EndElementHandler = self.close
+        self.expat.CharacterDataHandler = self.text
+        self.expat.EntityDeclHandler = self.refuse_entity
+        self.expat.UnparsedEntityDeclHandler = self.refuse_entity
+        self.expat.ExternalEntityRefHandler = self.refuse_entity
+        self.expat.SkippedEntityHandler = self.refuse_unknown
 
-    def refuse_entity(self, name: Any, *_: Any) -> int:
-        raise f.Unreadable(
-            "it declares an entity of its own, which no PubMed file does.", self.parser.CurrentLineNumber
-        )
+    def refuse(self, reason: str) -> Any:
+        raise Unreadable(reason, self.expat.CurrentLineNumber)
+
+    def refuse_entity(self, name: Any, *_: Any) -> Any:
+        self.refuse("it declares an entity of its own, which no PubMed file does.")
 
     def refuse_unknown(self, name: str, *_: Any) -> None:
-        raise f.Unreadable(f"“&{name[:40]};” is not known in PubMed’s XML.", self.parser.CurrentLineNumber)
+        self.refuse(f"“&{name[:40]};” is not known in PubMed’s XML.")
 
     def open(self, tag: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > DEPTH:
-            raise f.Unreadable(f"more than {DEPTH} elements stand inside each other.", self.parser.CurrentLineNumber)
+            self.refuse(f"more than {DEPTH} elements are nested.")
         if tag in ARTICLES and self.tree is None:
-            self.tree, self.start = TreeBuilder(), self.parser.CurrentLineNumber
-            self.top = self.depth
-            self.reading.seen += 1
+            self.tree, self.start, self.top = TreeBuilder(), self.expat.CurrentLineNumber, self.depth
         if self.tree is not None:
             self.tree.start(tag, attributes)
 
@@ -61,97 +70,80 @@ class _Reader:
         if self.tree is not None:
             self.tree.end(tag)
             if self.depth == self.top:
-                article, self.tree = self.tree.close(), None
-                try:
-                    self.reading.found.append(_found(self.reading.seen, self.start, article))
-                except f.BadRecord as bad:
-                    self.reading.refuse(self.start, f"{bad.reason}.")
+                self.reading.add(self.start, partial(_fill, self.tree.close()))
+                self.tree = None
         self.depth -= 1
 
 
-def read(text: str) -> f.Reading:
-    """Records from a PubMed XML document. Raises Unreadable with the line for anything that is not well-formed."""
-    reader = _Reader()
+def read(text: str) -> Reading:
+    """Read a PubMed XML document. Raises Unreadable with the line for anything that is not well-formed."""
+    parser = _Parser()
     try:
-        # The declaration may still name the encoding that the text no longer has.
-        reader.parser.Parse(text, True)
+        parser.expat.Parse(text, True)
     except expat.ExpatError as error:
-        raise f.Unreadable(f"the XML is broken ({expat.ErrorString(error.code)}).", error.lineno) from error
+        raise Unreadable(f"the XML is broken ({expat.ErrorString(error.code)}).", error.lineno) from error
     except UnicodeEncodeError as error:
-        raise f.Unreadable("it holds half of a character.", text.count("\n", 0, error.start) + 1) from error
-    return reader.reading
+        raise Unreadable("it holds half of a character.", text.count("\n", 0, error.start) + 1) from error
+    return parser.reading
 
 
-def _text(element: Element | None) -> str:
-    return f.clean("".join(element.itertext()), entities=False) if element is not None else ""
+def _text(element: Element | None, path: str = ".") -> str:
+    found = element.find(path) if element is not None else None
+    return clean("".join(found.itertext()), entities=False) if found is not None else ""
 
 
-def _date(element: Element | None) -> tuple[str, str]:
-    """(2021-06-08, “2021 Jun 8”) out of Year, Month and Day, or out of MedlineDate."""
-    if element is None:
-        return "", ""
-    parts = [_text(element.find(name)) for name in ("Year", "Month", "Day")]
-    written = " ".join(filter(None, parts)) or _text(element.find("MedlineDate"))
-    return f.partial_date(written), written
+def _texts(element: Element, path: str) -> list[str]:
+    return [_text(found) for found in element.findall(path)]
 
 
-def _authors(authors: Element) -> list[str]:
-    names = []
-    for author in authors.findall("Author"):
-        if author.get("ValidYN", "Y") == "N":
-            continue
-        family = _text(author.find("LastName")).replace(",", " ")
-        given = _text(author.find("ForeName")) or _text(author.find("Initials"))
-        given = " ".join(filter(None, [given, _text(author.find("Suffix"))])).replace(",", " ")
-        if family:
-            names.append(f"{family}, {given}" if given else family)
-        else:
-            names.append(f.group(_text(author.find("CollectiveName"))))
-    return [name for name in names if name]
+def _date(element: Element | None) -> str:
+    """Return “2021 Jun 8” for Year, Month and Day, or the text of MedlineDate."""
+    return " ".join(filter(None, (_text(element, name) for name in ("Year", "Month", "Day", "MedlineDate"))))
 
 
-def _found(number: int, line: int, article: Element) -> f.Found:
+def _author(author: Element) -> str:
+    family, given = _text(author, "LastName"), _text(author, "ForeName") or _text(author, "Initials")
+    return person_of(family, given, _text(author, "Suffix")) if family else group(_text(author, "CollectiveName"))
+
+
+def _fill(article: Element, record: ImportedRecord) -> None:
     if article.tag == "PubmedBookArticle":
-        raise f.BadRecord("it is a book, not a paper")
-    citation, history = article.find("MedlineCitation"), article.find("PubmedData")
-    paper = citation.find("Article") if citation is not None else None
-    pmid = f.bare_pmid(_text(citation.find("PMID"))) if citation is not None else ""
+        raise BadRecord("it is a book, not a paper")
+    paper = article.find("MedlineCitation/Article")
+    pmid = bare_pmid(_text(article, "MedlineCitation/PMID"))
     if paper is None or not pmid:
-        raise f.BadRecord("it has no PubMed ID or no article")
-    found = f.Found(number, line, NAME)
-    pubmed.describe(found, pmid)
-    pubmed.add_title(found, _text(paper.find("ArticleTitle")) or _text(paper.find("VernacularTitle")))
-    authors = paper.find("AuthorList")
-    if authors is not None:
-        found.add("authors", "\n".join(_authors(authors)))
-        if authors.get("CompleteYN") == "N":
-            found.add("authors_complete", False)
-    found.add("journal", _text(paper.find("Journal/Title")))
-    found.add("journal_abbreviation", _text(paper.find("Journal/ISOAbbreviation")).replace(".", ""))
-    date, quote = f.earliest(_date(paper.find("ArticleDate")), _date(paper.find("Journal/JournalIssue/PubDate")))
-    found.add("publication_date", date, quote=quote)
-    for name in ("received", "accepted"):
-        when, written = _date(article.find(f"PubmedData/History/PubMedPubDate[@PubStatus='{name}']"))
-        found.add(name, when, quote=f"{name}: {written}")
-    found.add("volume", _text(paper.find("Journal/JournalIssue/Volume")))
-    found.add("issue", _text(paper.find("Journal/JournalIssue/Issue")))
-    found.add("pages", _text(paper.find("Pagination/MedlinePgn")))
-    language = _text(paper.find("Language"))
-    found.add("language", pubmed.LANGUAGES.get(language.lower(), ""), quote=language)
-    ids = {}
-    if history is not None:  # the article's own list: the references below it have theirs
-        ids = {each.get("IdType", ""): _text(each) for each in history.findall("ArticleIdList/ArticleId")}
-    locations = [_text(each) for each in paper.findall("ELocationID") if each.get("EIdType") == "doi"]
-    found.add("doi", f.bare_doi(ids.get("doi", "")) or next(filter(None, map(f.bare_doi, locations)), ""))
-    found.add("pmid", pmid)
-    found.add("pmcid", f.bare_pmcid(ids.get("pmc", "")))
-    pubmed.add_design(found, [_text(each) for each in paper.findall("PublicationTypeList/PublicationType")])
+        raise BadRecord("it has no PubMed ID or no article")
+    pubmed.describe(record, pmid)
     for bank in paper.findall("DataBankList/DataBank"):
-        named = _text(bank.find("DataBankName"))
-        for each in bank.findall("AccessionNumberList/AccessionNumber"):
-            if registry_of(_text(each)):
-                note = f"PubMed names this number ({named}) as one that the paper gives."
-                f.add_registrations(found, _text(each), note)
-    abstract = " ".join(_text(each) for each in paper.findall("Abstract/AbstractText"))
-    f.add_registrations(found, abstract, "In the abstract, as PubMed gives it.")
-    return found
+        for number in filter(registry_of, _texts(bank, "AccessionNumberList/AccessionNumber")):
+            add_registrations(record, number, pubmed.registry_note(_text(bank, "DataBankName")))
+    title, note = pubmed.title_and_note(_text(paper, "ArticleTitle") or _text(paper, "VernacularTitle"))
+    # The identifiers of the article itself: its references have lists of their own.
+    identifiers = {
+        found.get("IdType", ""): _text(found) for found in article.findall("PubmedData/ArticleIdList/ArticleId")
+    }
+    locations = [_text(found) for found in paper.findall("ELocationID") if found.get("EIdType") == "doi"]
+    history = "PubmedData/History/PubMedPubDate[@PubStatus='{}']"
+    authors = paper.find("AuthorList")
+    record.authors_complete = authors is None or authors.get("CompleteYN") != "N"
+    add_paper(
+        record,
+        title=title,
+        title_note=note,
+        authors=[_author(found) for found in paper.findall("AuthorList/Author") if found.get("ValidYN") != "N"],
+        journal=_text(paper, "Journal/Title"),
+        journal_abbreviation=_text(paper, "Journal/ISOAbbreviation").replace(".", ""),
+        dates=[_date(paper.find("ArticleDate")), _date(paper.find("Journal/JournalIssue/PubDate"))],
+        received=_date(article.find(history.format("received"))),
+        accepted=_date(article.find(history.format("accepted"))),
+        volume=_text(paper, "Journal/JournalIssue/Volume"),
+        issue=_text(paper, "Journal/JournalIssue/Issue"),
+        pages=_text(paper, "Pagination/MedlinePgn"),
+        language=_text(paper, "Language"),
+        doi=next(filter(None, map(bare_doi, [identifiers.get("doi", ""), *locations])), ""),
+        pmid=pmid,
+        pmcid=bare_pmcid(identifiers.get("pmc", "")),
+        abstract=" ".join(_texts(paper, "Abstract/AbstractText")),
+        catalogue="PubMed",
+    )
+    pubmed.report_design(record, _texts(paper, "PublicationTypeList/PublicationType"))

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trials import importers
-from trials.importers import lookup
+from trials.importers import formats, lookup
 from trials.importers.lookup import LookupFailed, fetch, identify
 
 RECORDS = Path(__file__).parent / "records"
@@ -127,7 +126,7 @@ def test_record_is_fetched_and_can_be_read(
     service: Service, typed: str, path: str, file: str, kind: str, title: str
 ) -> None:
     service.answers[path] = say(200, (RECORDS / file).read_bytes(), kind)
-    assert str(importers.read(get(typed)).found[0].get("title")).startswith(title)
+    assert str(formats.read(get(typed)).records[0].get("title")).startswith(title)
     assert len(service.asked) == 1
 
 
@@ -218,8 +217,8 @@ def test_redirect_from_https_to_http_is_refused(service: Service, monkeypatch: p
 @pytest.mark.parametrize("body", [b'{"protocolSection": ', b"<html>", b"\xff\xfe"])
 def test_answer_of_the_right_type_that_is_broken_is_refused_by_the_reader(service: Service, body: bytes) -> None:
     service.answers["/studies/"] = say(200, body)
-    with pytest.raises(importers.Unreadable):
-        importers.read(get("NCT04355728"))
+    with pytest.raises(Unreadable):
+        formats.read(get("NCT04355728"))
 
 
 def test_without_a_network_it_says_what_to_do_instead(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

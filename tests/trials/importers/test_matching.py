@@ -1,0 +1,133 @@
+"""Which study that is here already a record may be of."""
+
+import random
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from tests.factories import draft_of, draft_trial, published_trial, registration
+from tests.trials.importers import ris
+from trials.importers import formats
+from trials.importers.matching import SAME_TITLE, likeness, matches, repeats, words
+from trials.importers.records import ImportedRecord
+from trials.models import Trial
+
+pytestmark = pytest.mark.django_db
+
+
+def found(record: ImportedRecord) -> list[tuple[str, list[str]]]:
+    return [(match.name, match.reasons) for match in matches([record])[record.number]]
+
+
+@pytest.mark.parametrize(
+    ("present", "line", "reason"),
+    [
+        ({"doi": "10.1000/AbC"}, "DO  - https://doi.org/10.1000/aBc", "the same DOI, 10.1000/abc"),
+        ({"pmid": "123"}, "M2  - PMID: 123", "the same PubMed ID, 123"),
+        ({"pmcid": "PMC123"}, "C2  - PMC123", "the same PubMed Central ID, PMC123"),
+    ],
+    ids=["DOI", "PubMed", "PMC"],
+)
+def test_study_with_the_same_identifier_matches(present: dict[str, str], line: str, reason: str) -> None:
+    published_trial(**present)
+    assert found(ris("TI  - Something else", line)) == [("Smith 2021", [reason])]
+
+
+def test_study_with_the_same_registration_matches_while_it_is_a_draft() -> None:
+    draft_trial(registrations=[registration(identifier="NCT04355728")], citations=[])
+    record = ris("TI  - Else", "AB  - See nct04355728.")
+    assert found(record) == [("Smith 2021", ["the same registration, NCT04355728"])]
+
+
+def test_identifier_in_the_draft_of_a_published_study_leads_to_the_study() -> None:
+    trial = published_trial()
+    draft_of(trial, doi="10.1000/x")
+    (match,) = matches([ris("TI  - Else", "DO  - 10.1000/x")])[1]
+    assert match.trial_id == trial.pk
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Çells for acute respiratory distress syndrome: a randomised trial", "the same title"),
+        ("CELLS FOR ACUTE RESPIRATORY DISTRESS SYNDROME – A RANDOMISED TRIAL.", "the same title"),
+        (
+            "Cells for acute respiratory distress syndrome: a randomized trial",
+            "nearly the same title (80% of the words)",
+        ),
+    ],
+    ids=["accent", "capitals and dashes", "American spelling"],
+)
+def test_study_with_nearly_the_same_title_matches(title: str, reason: str) -> None:
+    published_trial()
+    assert found(ris(f"TI  - {title}")) == [("Smith 2021", [reason])]
+
+
+def test_other_study_of_the_same_kind_does_not_match() -> None:
+    published_trial()
+    assert found(ris("TI  - Mesenchymal cells for acute kidney injury: a randomised trial")) == []
+    assert found(ris("AU  - Smith, J")) == []
+
+
+def test_the_first_studies_match_themselves_alone() -> None:
+    call_command("loaddata", "studies", verbosity=0)
+    trials = list(Trial.objects.order_by("slug"))
+    text = "".join(f"TY  - JOUR\nTI  - {trial.title}\nER  - \n" for trial in trials)
+    found = matches(formats.read(text).records)
+    assert [[match.trial_id for match in found[number]] for number in sorted(found)] == [[t.pk] for t in trials]
+
+
+def test_study_with_the_same_identifier_comes_before_one_with_the_same_title() -> None:
+    published_trial()
+    published_trial(slug="brown-2020", authors="Brown, A", title="Another", doi="10.1000/x")
+    title = "TI  - Cells for acute respiratory distress syndrome: a randomised trial"
+    assert [name for name, _ in found(ris(title, "DO  - 10.1000/x"))] == ["Brown 2021", "Smith 2021"]
+
+
+def test_likeness_is_the_share_of_words_in_common() -> None:
+    assert likeness(words("Adaş and Türkiye"), words("TURKIYE, and: adas")) == 1
+    assert likeness(words("one two three four"), words("one two three five")) == 0.6
+    assert likeness(words(""), words("")) == 0
+
+
+VOCABULARY = [
+    *("cells", "of", "the", "lung", "in", "mice", "and", "men", "with", "stem", "for", "a", "trial", "1", "2a", "zz"),
+    *("Çin", "ARDS", "covid-19", "sepsis", "phase", "pilot"),
+]
+
+
+def test_index_finds_what_comparing_every_pair_of_titles_finds() -> None:
+    rng = random.Random(20)
+    titles = [" ".join(rng.sample(VOCABULARY, rng.randint(1, 9))) for _ in range(40)]
+    for number, title in enumerate(titles):
+        published_trial(slug=f"s-{number}", title=title, arms=[], counts=[], citations=[])
+    queries = [" ".join(rng.sample(title.split(), len(title.split()))) + rng.choice(["", " men"]) for title in titles]
+    records = formats.read("".join(f"TY  - JOUR\nTI  - {title}\nER  - \n" for title in queries)).records
+    pairs = [
+        [
+            trial.slug
+            for trial in Trial.objects.order_by("pk")
+            if likeness(words(title), words(trial.title)) >= SAME_TITLE
+        ]
+        for title in queries
+    ]
+    found = matches(records)
+    slugs = dict(Trial.objects.values_list("pk", "slug"))
+    assert [sorted(slugs[match.trial_id] for match in found[record.number]) for record in records] == [
+        sorted(pair) for pair in pairs
+    ]
+
+
+def test_matching_takes_two_queries(django_assert_num_queries: Any) -> None:
+    for number in range(3):
+        published_trial(slug=f"s-{number}", title=f"Study number{number} of cells", arms=[], counts=[], citations=[])
+    records = formats.read("".join(f"TY  - JOUR\nTI  - Study number{n} of cells\nER  - \n" for n in range(20))).records
+    with django_assert_num_queries(2):
+        matches(records)
+
+
+def test_record_that_repeats_an_earlier_one_is_found() -> None:
+    text = "TY  - JOUR\nTI  - One\nER  - \nTY  - JOUR\nTI  - Two\nDO  - 10.1000/x\nER  - \n"
+    text += "TY  - JOUR\nTI  - Else\nDO  - 10.1000/X\nER  - \nTY  - JOUR\nTI  - ONE\nER  - \n"
+    assert repeats(formats.read(text).records) == {3: 2, 4: 1}
