@@ -31,11 +31,8 @@ def missing(record: Record) -> list[str]:
 def gaps(record: Record) -> list[Gap]:
     if not isinstance(record, Trial):
         return []
-    found = [
-        Gap(f"The {DATES.get(name) or Trial._meta.get_field(name).verbose_name} is missing.", name)
-        for name in REQUIRED
-        if not getattr(record, name)
-    ]
+    names = {field.name: field.verbose_name for field in Trial._meta.fields} | DATES
+    found = [Gap(f"The {names[name]} is missing.", name) for name in REQUIRED if not getattr(record, name)]
     if not any(arm.role == v.Role.CELLS for arm in record.arms.all()):
         found.append(Gap("There is no group that was given cells.", "arms"))
     if not record.countries:
