@@ -90,6 +90,7 @@ def label(path: str, rows: dict[str, Any]) -> str:
     kind, key, name = split_path(path)
     if path == CELL_SOURCE:
         return "Cells from"
+    field: Any = None
     try:
         field = (VALUE_ROWS[kind] if kind else Trial)._meta.get_field(name) if name else None
     except FieldDoesNotExist:  # an old revision may name a field that is no longer there
