@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils.text import capfirst
 
 from trials import vocabulary as v
 from trials.models.fields import new_key
@@ -108,7 +109,7 @@ class Record(PlainText):
             value = getattr(self, name)
             if value and (other := originals.filter(**{name: value}).first()):
                 label = self._meta.get_field(name).verbose_name
-                errors[name] = f"{str(label).capitalize()} “{value}” is that of another entry: {other}."
+                errors[name] = f"{capfirst(label)} “{value}” is that of another entry: {other}."
         if errors:
             raise ValidationError(errors)
 
