@@ -143,11 +143,9 @@ class Import:
         except ValidationError as error:
             return self.list_page(request, read, request.POST["list"], proposals, error.messages)
         if len(studies) == 1:
-            messages.success(
-                request, f"A draft of {studies[0].short_name} has the values of the record. Complete it here."
-            )
+            messages.success(request, f"A draft of {studies[0].short_name} has the values. Complete it here.")
             return redirect("admin:trials_trial_change", studies[0].pk)
-        messages.success(request, f"{len(studies)} studies have drafts with the values of the records.")
+        messages.success(request, f"{len(studies)} studies have drafts with the values of the file.")
         return redirect("admin:trials_trial_changelist")
 
     def choose(self, request: HttpRequest, proposal: Proposal) -> None:
