@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.factories import draft_of, draft_trial, published_trial, registration
+from tests.factories import draft_of, published_trial, registration
 from tests.tools import assert_accessible, assert_valid_html
 from tests.trials.importers import RECORDS, from_file
 from tests.users import editor
@@ -103,11 +103,6 @@ def test_input_that_cannot_be_read_is_refused_and_stays_on_the_form(
     page = client.post(IMPORT, data)
     assert reason in text(page)
     assert html.escape(data.get("text", "")) in page.content.decode()
-
-
-def test_file_in_another_encoding_is_refused_with_its_byte(client: Client) -> None:
-    page = send(client, "old.ris", "TY  - JOUR\nTI  - Türkiye\nER  - \n".encode("latin-1"))
-    assert "Refused: Line 2: byte 19 (0xfc) is not UTF-8. Save the file as UTF-8." in text(page)
 
 
 def test_file_of_more_than_500_records_is_refused_with_the_number(client: Client) -> None:
@@ -277,13 +272,6 @@ def test_another_study_of_nearly_the_same_title_can_be_made(client: Client) -> N
     assert "has the same title." in text(page)
     take(client, page, 1, target_1="new")
     assert Trial.objects.count() == 2
-
-
-def test_second_study_with_the_same_doi_is_refused(client: Client) -> None:
-    draft_trial(doi=ADAS_DOI)
-    refused = take(client, send(client, "adas.ris"), 1, target_1="new")
-    assert f"DOI: DOI “{ADAS_DOI}” is that of another entry" in text(refused)
-    assert Trial.objects.count() == 1
 
 
 # --- Rights and the pages themselves
