@@ -335,7 +335,7 @@ def test_words_of_the_title(slug: str) -> None:
 
 
 def test_registry_names_three_masked_roles_where_the_paper_says_double_blind() -> None:
-    registration = study("lanzoni-2021").registrations.get()
+    (registration,) = study("lanzoni-2021").registrations.all()
     assert registration.who_masked == ["participant", "care-provider", "investigator"]
 
 
