@@ -1,27 +1,83 @@
-"""Records for the tests, made through the actions. Every value has a sensible default; name the ones that matter."""
+"""Records for the tests, saved through the workflow. Every value has a default: name the ones that matter to the test.
 
-import datetime
-from dataclasses import dataclass
+trial_document(doi="10.1000/example", arms=[arm("a1", analysed=9)], counts=[])
+published_trial(slug="brown-2022", countries=["FR"])
+draft_trial(by=editor("eva"), design="")
+"""
+
 from typing import Any
 
-from django.db import transaction
+from tests.users import editor, reviewer
+from trials.models import GlossaryTerm, Page, Trial
+from trials.models.values import VALUE_ROWS, study_values
+from trials.workflow import steps
+from trials.workflow.documents import ROWS, Document, document_of
 
-from trials import actions
-from trials.models import Arm, Blank, Country, GlossaryTerm, OutcomeCount, Page, Registration, Source, Trial
-
-REVIEWED = datetime.date(2026, 11, 22)
-DUE = datetime.date(2027, 5, 22)
+Row = dict[str, Any]
 
 
-@transaction.atomic
-def make_trial(*, countries: tuple[str, ...] = (), rows: bool = True, **overrides: Any) -> Trial:
-    """A published randomised study: 10 people given cells, 3 died; 10 people given placebo, 5 died.
+# --- Rows of a document. A row has its place in the list as its position, unless it names another.
 
-    `countries` are codes, such as ("ID", "TR"). `rows=False` makes it without groups and counts.
+
+def arm(key: str = "a1", **values: Any) -> Row:
+    """Return a group of ten people who were given cells from umbilical cords."""
+    cells = {"name": "Cells", "role": "cells", "cell_source": "umbilical-cord", "given": "Cells into a vein"}
+    return {"key": key, **cells, "randomised": 10, "analysed": 10, "note": ""} | values
+
+
+def comparison(key: str = "a2", **values: Any) -> Row:
+    """Return a group of ten people who were given placebo."""
+    return arm(key, **{"name": "Placebo", "role": "comparison", "cell_source": "", "given": "Placebo"} | values)
+
+
+def count(key: str = "c1", arm: str | None = "a1", **values: Any) -> Row:
+    """Return the main count of deaths by day 28 in a group: 3 of 10."""
+    deaths = {"outcome": "death", "days": 28, "time_point": "", "events": 3, "total": 10}
+    return {"key": key, "arm": arm, **deaths, "headline": True, "note": ""} | values
+
+
+def registration(key: str = "r1", **values: Any) -> Row:
+    return {"key": key, "registry": "clinicaltrials-gov", "identifier": "NCT04457609"} | values
+
+
+def source(key: str = "s1", **values: Any) -> Row:
+    paper = {"label": "Abstract of the paper", "kind": "paper", "address": "https://doi.org/10.1000/example"}
+    return {"key": key, **paper, "read_in_copy": False} | values
+
+
+def citation(value: str, key: str = "q1", source: str = "s1", **values: Any) -> Row:
+    """Return a citation of the value with this path, quoted from a source."""
+    reading = {"quote": "a randomised trial", "basis": "quoted", "confidence": 3, "checked_twice": False, "note": ""}
+    return {"key": key, "source": source, "value": value, **reading} | values
+
+
+def blank(value: str, key: str = "b1", **values: Any) -> Row:
+    return {"key": key, "value": value, "reason": "not-reported", "note": ""} | values
+
+
+# --- Documents
+
+
+def trial_document(**values: Any) -> Document:
+    """Return a study that can be published: 3 of 10 people given cells died, and 5 of 10 given placebo.
+
+    `arms`, `counts`, `registrations`, `sources`, `citations` and `blanks` are lists of rows; all other values are
+    fields of the study. Without `citations`, each value that is not empty has one.
     """
-    values: dict[str, Any] = {
+    rows: dict[str, list[Row]] = {
+        "arms": [arm("a1"), comparison("a2")],
+        "counts": [count("c1", "a1"), count("c2", "a2", events=5)],
+        "registrations": [],
+        "sources": [source("s1")],
+        "blanks": [],
+    }
+    rows |= {kind: [dict(row) for row in values.pop(kind)] for kind in ROWS if kind in values}
+    for kind in rows:
+        for position, row in enumerate(rows[kind], start=1):
+            if kind != "citations" and kind != "blanks":
+                row.setdefault("position", position)
+    fields = {
         "slug": "smith-2021",
-        "status": "published",
         "title": "Cells for acute respiratory distress syndrome: a randomised trial",
         "authors": "Smith, Jane\nBrown, Ann",
         "journal": "Journal of Trials",
@@ -31,132 +87,70 @@ def make_trial(*, countries: tuple[str, ...] = (), rows: bool = True, **override
         "phase": "2",
         "cause": "covid-19",
         "control": "placebo",
-        "last_reviewed": REVIEWED,
-        "review_due": DUE,
-    } | overrides
-    trial = actions.save_trial(Trial(**values))
-    trial.countries.set([make_country(code=code) for code in countries])
-    if rows:
-        cells = make_arm(trial, position=1, name="Cells", role="cells", cell_source="umbilical-cord")
-        placebo = make_arm(trial, position=2, name="Placebo", role="comparison")
-        make_count(trial, position=1, arm=cells, events=3)
-        make_count(trial, position=2, arm=placebo, events=5)
-    actions.complete_trial(trial)
-    return trial
+        "countries": ["ID"],
+        "plain_summary": "20 people took part.",
+        "last_reviewed": "2026-11-22",
+        "review_due": "2027-05-22",
+    } | values
+    rows.setdefault("citations", _citations(fields, rows))
+    return {"fields": fields, **{kind: rows[kind] for kind in ROWS}}
 
 
-SOURCED = (
-    "title", "authors", "journal", "publication_date", "design", "masking", "phase", "cause", "cell_source", "control",
-    "countries", "age", "sex", "arm-1", "arm-2", "count-1", "count-2", "severity", "ventilation", "limits", "funding",
-    "interests", "acronym", "volume", "issue", "pages", "language", "licence",
-)  # fmt: skip
-SOURCE = {
-    "value": "design",
-    "label": "Abstract of the paper",
-    "kind": "paper",
-    "address": "https://doi.org/10.1000/example",
-    "quote": "a randomised trial",
-}
+def _citations(fields: dict[str, Any], rows: dict[str, list[Row]]) -> list[Row]:
+    paths = [path for path in study_values() if path == "cell_source" or fields.get(path)]
+    paths += [f"{kind}.{row['key']}" for kind in VALUE_ROWS for row in rows[kind]]
+    return [citation(path, key=f"q{number}") for number, path in enumerate(paths, start=1)]
 
 
-@transaction.atomic
-def make_complete_trial(**overrides: Any) -> Trial:
-    """The same study with all that publishing asks for: country, summary, a source for each value shown."""
-    values = {"countries": ("ID",), "plain_summary": "20 people took part.", "journal": "Journal of Trials"} | overrides
-    trial = make_trial(**values)
-    Source.objects.bulk_create(
-        Source(trial=trial, position=position, **SOURCE | {"value": value})
-        for position, value in enumerate(SOURCED, start=1)
-    )
-    actions.complete_trial(trial)
-    return trial
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who takes a step, as far as the actions look at one. Reviewers have the right to publish."""
-
-    name: str
-    is_reviewer: bool = False
-    is_superuser: bool = False
-
-    def get_username(self) -> str:
-        return self.name
-
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
-        publishing = ("trials.publish_trial", "trials.publish_page", "trials.publish_glossaryterm")
-        return self.is_superuser or (self.is_reviewer and perm in publishing)
-
-
-ANN = Person("ann")
-BEN = Person("ben")
-EVA = Person("eva", is_reviewer=True)
-ROOT = Person("root", is_superuser=True)
-
-
-def make_arm(trial: Trial, **overrides: Any) -> Arm:
-    return _row(Arm, trial, {"name": "Cells", "role": "cells", "randomised": 10, "analysed": 10} | overrides)
-
-
-def make_count(trial: Trial, **overrides: Any) -> OutcomeCount:
-    values = {"outcome": "death", "days": 28, "events": 3, "total": 10, "headline": True}
-    return _row(OutcomeCount, trial, values | overrides)
-
-
-def make_registration(trial: Trial, **overrides: Any) -> Registration:
-    values = {"registry": "clinicaltrials-gov", "identifier": "NCT04457609"}
-    return _row(Registration, trial, values | overrides)
-
-
-def make_source(trial: Trial, **overrides: Any) -> Source:
-    return _row(Source, trial, SOURCE | overrides)
-
-
-def make_blank(trial: Trial, **overrides: Any) -> Blank:
-    blank = Blank(trial=trial, **({"value": "age", "reason": "not-checked"} | overrides))
-    blank.full_clean()
-    blank.save()
-    return blank
-
-
-def make_country(**overrides: Any) -> Country:
-    """The country with this code: the one that is there, or a new one."""
-    values = {"code": "ID"} | overrides
-    there = Country.objects.filter(code=values["code"]).first()
-    return there or actions.save_country(Country(**({"name": f"Country {values['code']}"} | values)))
-
-
-def make_page(**overrides: Any) -> Page:
-    values = {
+def page_document(**fields: Any) -> Document:
+    about = {
         "slug": "about",
-        "status": "published",
         "title": "About this site",
         "description": "Who runs this site.",
         "body": "We are librarians.",
-        "last_reviewed": REVIEWED,
-        "review_due": DUE,
-    } | overrides
-    page = Page(**values)
-    actions.save_text(page)
-    return page
+        "last_reviewed": "2026-11-22",
+        "review_due": "2027-05-22",
+    }
+    return {"fields": about | fields}
 
 
-def make_term(**overrides: Any) -> GlossaryTerm:
-    values = {
-        "slug": "placebo",
-        "status": "published",
-        "term": "placebo",
-        "meaning": "A treatment that does nothing.",
-    } | overrides
-    term = GlossaryTerm(**values)
-    actions.save_text(term)
-    return term
+def term_document(**fields: Any) -> Document:
+    placebo = {"slug": "placebo", "term": "placebo", "meaning": "A treatment that does nothing."}
+    return {"fields": placebo | fields}
 
 
-def _row(model: Any, trial: Trial, values: dict[str, Any]) -> Any:
-    """A row of a study, at the next free position unless told otherwise."""
-    taken = model.objects.filter(trial=trial).count()
-    row = model(trial=trial, **({"position": taken + 1} | values))
-    row.full_clean()
-    row.save()
-    return row
+# --- Records
+
+
+def published_trial(**values: Any) -> Trial:
+    return Trial.objects.get(pk=steps.load(Trial, trial_document(**values)).pk)
+
+
+def draft_trial(by: Any = None, **values: Any) -> Trial:
+    """Return a study that was never published, written by the editor Eva unless told otherwise."""
+    record = steps.create(Trial, trial_document(**values), by=by or editor())
+    return Trial.objects.get(pk=record.pk)
+
+
+def archived_trial(**values: Any) -> Trial:
+    trial = published_trial(**values)
+    steps.archive(trial, by=reviewer(), base=1, reason="It was retracted.")
+    return Trial.objects.get(pk=trial.pk)
+
+
+def published_page(**fields: Any) -> Page:
+    return Page.objects.get(pk=steps.load(Page, page_document(**fields)).pk)
+
+
+def published_term(**fields: Any) -> GlossaryTerm:
+    return GlossaryTerm.objects.get(pk=steps.load(GlossaryTerm, term_document(**fields)).pk)
+
+
+def draft_of(record: Any, by: Any = None, base: int = 1, **fields: Any) -> Any:
+    """Return the draft of a published record, in which an editor changed these fields."""
+    draft = steps.start_draft(record)
+    if fields:
+        document = document_of(draft)
+        document["fields"] |= fields
+        steps.save(draft, document, by=by or editor(), base=base)
+    return type(record).objects.get(pk=draft.pk)

@@ -22,7 +22,9 @@ class Arm(OrderedRow):
     cell_source = models.CharField("tissue of the cells", max_length=15, choices=v.CellSource.choices, blank=True)
     given = models.CharField("what was given", max_length=300, blank=True)
     randomised = models.PositiveIntegerField(
-        null=True, blank=True, help_text="People put into this group at random. Leave empty if there was no random order."
+        null=True,
+        blank=True,
+        help_text="People put into this group at random. Leave empty if there was no random order.",
     )
     analysed = models.PositiveIntegerField(null=True, blank=True, help_text="People whose results were counted.")
     note = models.CharField(max_length=300, blank=True)

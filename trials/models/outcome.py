@@ -49,9 +49,7 @@ class OutcomeCount(OrderedRow):
                 name="trials_outcomecount_one_main_for_all",
             ),
             models.CheckConstraint(condition=Q(outcome__in=v.Outcome.values), name="trials_outcomecount_outcome_known"),
-            models.CheckConstraint(
-                condition=Q(events__lte=F("total")), name="trials_outcomecount_events_within_total"
-            ),
+            models.CheckConstraint(condition=Q(events__lte=F("total")), name="trials_outcomecount_events_within_total"),
             models.CheckConstraint(condition=Q(total__gte=1), name="trials_outcomecount_total_not_zero"),
         ]
 

@@ -1,5 +1,6 @@
 """A record is checked as a whole before it is saved: its fields, each row, and how the rows fit together."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -55,11 +56,15 @@ def _row_errors(trial: Trial, document: Document) -> list[str]:
         found = [tuple(getattr(row, field) for field in fields) for row in getattr(trial, kind).all()]
         twice = {values for values in found if found.count(values) > 1}
         sentences += [f"{label(values[-1], rows) if kind == 'blanks' else values[-1]} {problem}" for values in twice]
-    main = [(count.outcome, count.group, count.arm) for count in trial.counts.all() if count.headline]
+    main = Counter(
+        (count.outcome, count.arm.key if count.arm else "", count.group)
+        for count in trial.counts.all()
+        if count.headline
+    )
     sentences += [
         f"“{group}” has two main counts of the same outcome. Keep one."
-        for outcome, group, arm in dict.fromkeys(main)
-        if main.count((outcome, group, arm)) > 1
+        for (_, _, group), number in main.items()
+        if number > 1
     ]
     for path in (row.value for kind in ("citations", "blanks") for row in getattr(trial, kind).all()):
         kind, key, _ = split_path(path)
@@ -109,8 +114,6 @@ def tidied(document: Document, trial: Trial) -> Document:
     return document | {
         "citations": [row for row in document["citations"] if names_a_row(row["value"])],
         "blanks": [
-            row
-            for row in document["blanks"]
-            if names_a_row(row["value"]) and not held(row["value"], trial, rows)
+            row for row in document["blanks"] if names_a_row(row["value"]) and not held(row["value"], trial, rows)
         ],
     }

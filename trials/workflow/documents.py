@@ -38,6 +38,8 @@ ROWS: dict[str, type[Row]] = {
 }
 # A field of a row that refers to another row, and the kind of that row.
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}
+# The primary key of a study in memory that was never saved: Django finds the rows of a record only if it has a key.
+UNSAVED = 0
 NOT_IN_DOCUMENT = {"id", "trial", "status", "draft_of", "updated", *DERIVED}
 
 
@@ -98,6 +100,8 @@ def build(document: Document, record: Record) -> Any:
     """
     model = type(record)
     built = model(pk=record.pk, status=record.status, draft_of_id=record.draft_of_id)
+    if isinstance(built, Trial) and built.pk is None:
+        built.pk = UNSAVED
     built._state.adding = record._state.adding
     _fill(built, document["fields"])
     if isinstance(built, Trial):
@@ -139,6 +143,8 @@ def write(record: Record) -> None:
         return
     rows = {kind: list(getattr(record, kind).all()) for kind in ROWS}
     derive(record)
+    if record._state.adding:
+        record.pk = None
     record.save()
     for model in reversed(ROWS.values()):
         model._default_manager.filter(trial=record).delete()
