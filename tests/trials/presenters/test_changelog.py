@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.factories import (
-    arm,
     archived_trial,
+    arm,
     comparison,
     draft_of,
     draft_trial,

@@ -28,15 +28,13 @@ def page_of(**values: Any) -> StudyPage:
 # --- Provenance
 
 
-FILLED = {
-    name: "Filled in"
-    for name in (
-        "acronym", "journal_abbreviation", "volume", "issue", "pages", "language", "licence", "allocation_wording",
-        "severity", "ventilation", "age", "sex", "schedule", "primary_outcome", "primary_result", "follow_up",
-        "safety_result", "safety_definition", "safety_related", "other_findings", "authors_conclusion",
-        "authors_limits", "limits", "unsettled", "funding", "interests", "cause_wording", "cell_source_wording",
-    )
-} | {
+TEXTS = (
+    "acronym", "journal_abbreviation", "volume", "issue", "pages", "language", "licence", "allocation_wording",
+    "severity", "ventilation", "age", "sex", "schedule", "primary_outcome", "primary_result", "follow_up",
+    "safety_result", "safety_definition", "safety_related", "other_findings", "authors_conclusion", "authors_limits",
+    "limits", "unsettled", "funding", "interests", "cause_wording", "cell_source_wording",
+)  # fmt: skip
+FILLED = dict.fromkeys(TEXTS, "Filled in") | {
     "received": "2021-01", "accepted": "2021-02-03", "doi": "10.1000/example", "pmid": "123", "pmcid": "PMC123",
     "centres": 3, "centres_note": "in one city", "recruitment_start": "2020-04", "recruitment_end": "2020-10",
     "donor": "allogeneic", "preparation": "fresh", "dose": "1", "dose_unit": "cells-per-kg", "infusions": 2,

@@ -26,6 +26,7 @@ from trials.models import FormerSlug, Trial
 from trials.workflow import steps
 from trials.workflow.documents import Document, document_of
 
+pytestmark = pytest.mark.django_db
 # Words that only the hidden records hold.
 HIDDEN_WORDS = ["zebrafish", "quagga", "hidden-2021", "older-2020", "10.9999/", "nct09999999", "secret"]
 DRAFT_WORDS = {"journal": "Quagga Journal", "plain_summary": "Secretly done.", "slug": "smith-hidden-2021"}
@@ -50,7 +51,7 @@ def hidden_document(status: str) -> Document:
 
 
 @pytest.fixture
-def records(db: None) -> None:
+def records() -> None:
     """A public study, page and term, each with a draft, and a study of each hidden status."""
     eva = editor()
     steps.create(Trial, hidden_document("draft"), by=eva, reason="Secret")

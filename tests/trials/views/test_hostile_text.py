@@ -43,6 +43,8 @@ def overwrite(model: type[models.Model]) -> None:
 @pytest.fixture
 def records() -> None:
     published_trial(
+        dose="1",
+        dose_unit="cells",
         arms=[arm()],
         counts=[count()],
         registrations=[registration(registry="other")],
@@ -75,13 +77,14 @@ def test_hostile_text_is_shown_as_text(client: Client, records: None, address: s
     assert [element.tag for element in page.everything() if any(name.startswith("on") for name in element.attrs)] == []
     assert [link["href"] for link in page.all("a") if link.get("href").lower().startswith("javascript:")] == []
     text = response.content.decode()
-    assert "{% debug %}" in text and "{{ 1|add:1 }}" in text
+    assert "{% debug %}" in text
+    assert "{{ 1|add:1 }}" in text
 
 
 def test_hostile_text_in_the_feed_is_shown_as_text(client: Client, records: None) -> None:
     text = client.get("/changes.atom").content.decode()
-    assert "<zq" not in text and "&lt;zq" in text
-    assert "&lt;zq onload" not in text.partition("<summary")[2].partition("</summary>")[0].replace("&amp;lt;", "")
+    assert "<zq" not in text
+    assert "&amp;lt;zq" in text  # escaped once for XML, and once for the HTML of a summary
 
 
 @pytest.mark.parametrize("address", ["/changes/?page={}", "/trials/smith-2021/history/?page={}", "/{}/", "/trials/{}/"])

@@ -17,10 +17,10 @@ SITE = "http://127.0.0.1:8000"
 
 def test_page_shows_its_text_with_terms_explained(client: Client) -> None:
     published_term(slug="librarian", term="librarian", other_spellings="librarians", meaning="A keeper of books.")
-    published_page(lead="In short.", body="## Who\n\nWe are librarians.")
+    published_page(lead="In short.", body="## Our work\n\nWe are librarians.")
     page = tree(client.get("/about/"))
     assert (page.one("h1").text, page.one(class_="lead").text) == ("About this site", "In short.")
-    assert page.one("h2", id="who").text == "Who"
+    assert page.one("h2", id="our-work").text == "Our work"
     assert page.one("button", class_="term")["popovertarget"] == page.one(class_="definition")["id"] == "term-librarian"
 
 
