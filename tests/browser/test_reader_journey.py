@@ -8,7 +8,7 @@ def test_reader_follows_a_number_to_its_source_and_back(page: Page, site_address
     page.locator("h1").get_by_role("link", name="Source 1 for Title").click()
     source = page.locator(":target")
     expect(source).to_be_in_viewport()
-    source.click()
+    source.press("Enter")
     expect(page.locator("#value-title")).to_be_in_viewport()
     expect(page.locator("#value-title:target")).to_be_visible()
 
