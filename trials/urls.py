@@ -1,9 +1,14 @@
+from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.views import changes, overview, pages, sitemaps, study, trial_list
+from trials.views import changes, overview, pages, study, trial_list
 from trials.views.feeds import ChangesFeed
+from trials.views.sitemaps import SITEMAPS
+
+sitemap_index = cached_page()(require_safe(sitemap_views.index))
+sitemap = cached_page("p")(require_safe(sitemap_views.sitemap))
 
 app_name = "trials"
 urlpatterns = [
@@ -14,8 +19,10 @@ urlpatterns = [
     path("changes/", changes.changes, name="changes"),
     path("changes.atom", cached_page()(require_safe(ChangesFeed())), name="changes-feed"),
     path("glossary/", pages.glossary, name="glossary"),
-    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
-    path("sitemap-<int:part>.xml", sitemaps.sitemap_part, name="sitemap-part"),
+    path(
+        "sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "trials:sitemap"}, name="sitemap-index"
+    ),
+    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", pages.robots, name="robots"),
     # Last: the other pages that staff write, each at the root.
     path("<slug:slug>/", pages.page, name="page"),

@@ -1,12 +1,11 @@
 """A study as its own page shows it, from a study whose rows were fetched with it or built from a document."""
 
 from collections.abc import Iterable
-from functools import cached_property
 
 from django.utils.dateformat import format as format_date
 
 from trials import vocabulary as v
-from trials.models import Blank, OutcomeCount, Registration, Trial
+from trials.models import Blank, OutcomeCount, Trial
 from trials.models.countries import COUNTRIES
 from trials.models.fields import show_partial_date
 from trials.models.values import TOGETHER
@@ -53,10 +52,15 @@ class StudyPage(TrialCard):
         super().__init__(trial)
         self.arms = list(trial.arms.all())
         self.counts: list[OutcomeCount] = list(trial.counts.all())
-        self.registrations: list[Registration] = list(trial.registrations.all())
         self.citations = Citations(trial)
         self.documents = self.citations.documents
         self._blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
+        self.registration_rows = [RegistrationRow(row, self.citations) for row in trial.registrations.all()]
+        self.header = {name: self.fact(name) for name in IN_THE_HEADER}
+        self.fact_groups = [(heading, self.facts(names)) for heading, names in FACT_GROUPS]
+        self.people_group = PEOPLE_GROUP
+        self.findings, self.appraisal = self.facts(FINDINGS), self.facts(APPRAISAL)
+        self.bibliography = self.facts(BIBLIOGRAPHY)
 
     # --- values
     def text(self, name: str) -> str:
@@ -98,20 +102,12 @@ class StudyPage(TrialCard):
 
     # --- the header
     @property
-    def header(self) -> dict[str, Fact]:
-        return {name: self.fact(name) for name in IN_THE_HEADER}
-
-    @property
-    def year(self) -> str:
-        return self.trial.publication_date[:4]
-
-    @property
     def place_in_journal(self) -> str:
         """Year, volume, issue and pages: 2021; 10(4): 1–9."""
         trial = self.trial
         issue = f"({trial.issue})" if trial.issue else ""
         volume = f"; {trial.volume}{issue}" if trial.volume else ""
-        return f"{self.year}{volume}{f': {trial.pages}' if trial.pages else ''}"
+        return f"{trial.publication_date[:4]}{volume}{f': {trial.pages}' if trial.pages else ''}"
 
     @property
     def first_authors(self) -> str:
@@ -150,14 +146,6 @@ class StudyPage(TrialCard):
 
     # --- facts
     @property
-    def fact_groups(self) -> list[tuple[str, list[Fact]]]:
-        return [(heading, self.facts(names)) for heading, names in FACT_GROUPS]
-
-    @property
-    def people_group(self) -> str:
-        return PEOPLE_GROUP
-
-    @property
     def randomised(self) -> int | None:
         """People randomised, where every group gives the number and it differs from the number of people."""
         numbers = [arm.randomised for arm in self.arms]
@@ -168,18 +156,6 @@ class StudyPage(TrialCard):
     def people_entries(self) -> tuple[Entry, ...]:
         """The sources of the numbers that add up to the people of the study."""
         return tuple(entry for row in self.groups for entry in row.entries)
-
-    @property
-    def findings(self) -> list[Fact]:
-        return self.facts(FINDINGS)
-
-    @property
-    def appraisal(self) -> list[Fact]:
-        return self.facts(APPRAISAL)
-
-    @property
-    def bibliography(self) -> list[Fact]:
-        return self.facts(BIBLIOGRAPHY)
 
     @property
     def all_facts(self) -> list[Fact]:
@@ -232,7 +208,3 @@ class StudyPage(TrialCard):
     @property
     def has_death_counts(self) -> bool:
         return any(count.outcome == v.Outcome.DEATH for count in self.counts)
-
-    @cached_property
-    def registration_rows(self) -> list[RegistrationRow]:
-        return [RegistrationRow(registration, self.citations) for registration in self.registrations]

@@ -82,8 +82,8 @@ def addresses() -> Iterator[str]:
         "changes": ["/changes/", "/changes/?page=2"],
         "changes-feed": ["/changes.atom"],
         "glossary": ["/glossary/"],
-        "sitemap": ["/sitemap.xml"],
-        "sitemap-part": ["/sitemap-0.xml", "/sitemap-1.xml", "/sitemap-2.xml"],
+        "sitemap-index": ["/sitemap.xml"],
+        "sitemap": ["/sitemap-lists.xml", "/sitemap-pages.xml", "/sitemap-studies.xml"],
         "robots": ["/robots.txt"],
         "page": ["/about/", "/overview/", "/quagga/"],
     }
@@ -121,7 +121,8 @@ def test_staff_see_the_public_version_at_a_public_address(client: Client, record
 
 
 @pytest.mark.parametrize(
-    "address", ["/trials/smith-2021/", "/trials/smith-2021/history/", "/changes/", "/changes.atom", "/sitemap.xml"]
+    "address",
+    ["/trials/smith-2021/", "/trials/smith-2021/history/", "/changes/", "/changes.atom", "/sitemap-studies.xml"],
 )
 def test_archived_study_is_gone_at_the_next_request(client: Client, address: str) -> None:
     trial = published_trial()

@@ -62,7 +62,7 @@ def test_other_form_of_an_address_redirects_permanently(client: Client, asked: s
 
 
 @pytest.mark.parametrize(
-    "address", ["/nothing/", "/about/more/", "/trials/Smith/x/", "/sitemap-9.xml", "/sitemap-00.xml"]
+    "address", ["/nothing/", "/about/more/", "/trials/Smith/x/", "/sitemap-x.xml", "/sitemap-pages.xml?p=9"]
 )
 def test_unknown_address_is_not_found(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
@@ -95,25 +95,29 @@ def locations(client: Client, address: str) -> list[str]:
     return [element.text or "" for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
 
 
-def test_sitemap_holds_every_public_address_and_no_other(client: Client) -> None:
+def test_sitemaps_hold_every_public_address_and_no_other(client: Client) -> None:
     published_trial()
     draft_trial(slug="draft-2021")
     draft_of(published_page(), slug="about-us")
-    assert sorted(locations(client, "/sitemap.xml")) == [
-        f"{SITE}/about/",
-        f"{SITE}/changes/",
+    sections = [address.replace("http://testserver", "") for address in locations(client, "/sitemap.xml")]
+    assert sections == ["/sitemap-lists.xml", "/sitemap-pages.xml", "/sitemap-studies.xml"]
+    assert [address for section in sections for address in locations(client, section)] == [
         f"{SITE}/trials/",
+        f"{SITE}/changes/",
+        f"{SITE}/about/",
         f"{SITE}/trials/smith-2021/",
     ]
 
 
 def test_sitemap_of_many_studies_is_in_several_files(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemaps, "STUDIES_IN_A_FILE", 1)
+    monkeypatch.setattr(sitemaps.StudySitemap, "limit", 1)
     published_trial(slug="smith-2021")
     published_trial(slug="older-2019", publication_date="2019")
-    assert locations(client, "/sitemap.xml") == [f"{SITE}/sitemap-{part}.xml" for part in range(3)]
-    assert locations(client, "/sitemap-0.xml") == [f"{SITE}/trials/", f"{SITE}/changes/"]
-    assert locations(client, "/sitemap-2.xml") == [f"{SITE}/trials/older-2019/"]
+    assert [address.partition("/sitemap-")[2] for address in locations(client, "/sitemap.xml")][-2:] == [
+        "studies.xml",
+        "studies.xml?p=2",
+    ]
+    assert locations(client, "/sitemap-studies.xml?p=2") == [f"{SITE}/trials/older-2019/"]
 
 
 def test_robots_may_read_everything_but_the_admin_and_filtered_lists(client: Client) -> None:
