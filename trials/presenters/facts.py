@@ -34,7 +34,7 @@ def name_of_field(model: type[Model], name: str) -> str:
     return str(getattr(model._meta.get_field(name), "verbose_name"))  # noqa: B009 - not on every kind of field
 
 
-def in_words(words: str, note: str) -> str:
+def with_note(words: str, note: str) -> str:
     """Return a label with a note in brackets: Umbilical cord (Wharton's jelly)."""
     return f"{words} ({note})" if words and note else words or note
 

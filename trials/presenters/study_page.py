@@ -6,11 +6,10 @@ from django.utils.dateformat import format as format_date
 
 from trials import vocabulary as v
 from trials.models import Blank, OutcomeCount, Trial
-from trials.models.countries import COUNTRIES
 from trials.models.fields import show_partial_date
-from trials.models.values import TOGETHER
+from trials.models.values import TOGETHER, held
 from trials.presenters.card import TrialCard
-from trials.presenters.facts import Citations, Entry, Fact, in_words, label_of
+from trials.presenters.facts import Citations, Entry, Fact, label_of, with_note
 from trials.presenters.study_tables import (
     ArmRow,
     CountRow,
@@ -66,27 +65,21 @@ class StudyPage(TrialCard):
     def text(self, name: str) -> str:
         """Return the value in words, or "" if it is empty."""
         trial = self.trial
-        if name == "countries":
-            return ", ".join(COUNTRIES[code].name for code in trial.countries)
         if name == "cell_source":
-            return in_words(self.cell_sources, trial.cell_source_wording)
+            return with_note(self.cell_sources, trial.cell_source_wording)
         if name == "cause":
-            return in_words(trial.get_cause_display(), trial.cause_wording)
+            return with_note(trial.get_cause_display(), trial.cause_wording)
         if name == "centres":
             number = "" if trial.centres is None else f"{trial.centres} centre{'' if trial.centres == 1 else 's'}"
-            return in_words(number, trial.centres_note)
+            return with_note(number, trial.centres_note)
         if name == "recruitment":
             start, end = show_partial_date(trial.recruitment_start), show_partial_date(trial.recruitment_end)
             return f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}" if end else ""
         if name == "dose":
-            return in_words(f"{trial.dose} {trial.get_dose_unit_display()}", trial.dose_note) if trial.dose else ""
-        if name in ("publication_date", "received", "accepted"):
-            return show_partial_date(getattr(trial, name))
+            return with_note(f"{trial.dose} {trial.get_dose_unit_display()}", trial.dose_note) if trial.dose else ""
         if name == "authors":
             return ", ".join(author.full for author in trial.author_list)
-        display = getattr(trial, f"get_{name}_display", None)
-        value = display() if display else getattr(trial, name)
-        return "" if value is None else str(value)
+        return held(name, trial, {})
 
     def fact(self, name: str) -> Fact:
         text, paths = self.text(name), TOGETHER.get(name, (name,))

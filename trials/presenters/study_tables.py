@@ -6,17 +6,17 @@ from django.utils.text import capfirst
 
 from trials import vocabulary as v
 from trials.models import Arm, Blank, OutcomeCount, Registration
-from trials.models.fields import show_partial_date
+from trials.models.values import in_words
 from trials.presenters.facts import (
     LEADS,
     Citations,
     Entry,
     Fact,
     Remark,
-    in_words,
     name_of_field,
     remarks,
     value_anchor,
+    with_note,
 )
 
 REGISTRATION_FACTS = (
@@ -24,7 +24,6 @@ REGISTRATION_FACTS = (
     "enrolment", "primary_outcome", "registered", "posted", "start", "completion", "recruitment_status",
     "results_posted", "looked_up", "note",
 )  # fmt: skip
-DATES = ("registered", "posted", "start", "completion", "looked_up")
 # Fields of a registration that are shown together with another one.
 SHOWN_WITH = {"allocation": "intervention_model", "masking": "who_masked", "enrolment": "enrolment_type"}
 
@@ -36,7 +35,7 @@ def registered_words(registration: Registration, name: str) -> tuple[str, str]:
         return "allocation", ", ".join(word for word in words if word)
     if name == "masking":
         roles = [v.WhoMasked(code).label.lower() for code in registration.who_masked]
-        return "masking", in_words(registration.get_masking_display(), ", ".join(roles))
+        return "masking", with_note(registration.get_masking_display(), ", ".join(roles))
     return "phase", registration.get_phase_display()
 
 
@@ -148,14 +147,10 @@ class RegistrationRow:
 
     def _text(self, name: str) -> str:
         registration = self.registration
-        if name in DATES:
-            return show_partial_date(getattr(registration, name))
         if name == "masking":
             return registered_words(registration, "masking")[1]
-        if name == "results_posted":
-            return {True: "Yes", False: "No", None: ""}[registration.results_posted]
         if name == "enrolment":
             kind = registration.get_enrolment_type_display()
-            return "" if registration.enrolment is None else in_words(f"{registration.enrolment} people", kind)
-        display = getattr(registration, f"get_{name}_display", None)
-        return str(display() if display else getattr(registration, name))
+            return "" if registration.enrolment is None else with_note(f"{registration.enrolment} people", kind)
+        words = in_words(Registration._meta.get_field(name), getattr(registration, name))
+        return str(capfirst(words)) if name == "results_posted" else words

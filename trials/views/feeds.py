@@ -32,14 +32,11 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     def feed_url(self) -> str:
         return settings.SITE_URL + reverse("trials:changes-feed")
 
-    def feed_guid(self) -> str:
-        return self.link()
-
     def items(self) -> list[PublishedChange]:
         return published_changes(recent_revisions()[:MOST_ENTRIES])
 
     def item_title(self, item: PublishedChange) -> str:
-        return CONTROL_CHARACTERS.sub(" ", f"{item.name}: {_lower_first(item.event)}")
+        return CONTROL_CHARACTERS.sub(" ", f"{item.name}: {item.event.lower()}")
 
     def item_description(self, item: PublishedChange) -> str:
         """Return plain sentences, escaped since an Atom summary is HTML."""
@@ -49,7 +46,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         if item.no_values:
             sentences.append(item.no_values)
         if not item.is_change:
-            sentences.append(f"{item.kind}: {_lower_first(item.event)}.")
+            sentences.append(f"{item.kind}: {item.event.lower()}.")
         sentences += [f"Why: {reason}" for reason in item.reasons]
         return escape(CONTROL_CHARACTERS.sub(" ", " ".join(sentences)))
 
@@ -67,9 +64,4 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     def item_pubdate(self, item: PublishedChange) -> datetime:
         return item.revision.made_at
 
-    def item_updateddate(self, item: PublishedChange) -> datetime:
-        return item.revision.made_at
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    item_updateddate = item_pubdate
