@@ -29,7 +29,7 @@ from trials.filters import QUERY_LENGTH
 from trials.models import Arm, OutcomeCount, Trial
 from trials.paging import KeysFirst
 from trials.search import words_condition
-from trials.quality.sums import warnings
+from trials.quality.consistency import warnings
 
 # In the order in which one reads a paper; the groups, counts and other rows stand between them (`after`, in rows.py).
 FIELDSETS: Any = [

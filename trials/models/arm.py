@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from trials import vocabulary as v
+from trials.models.fields import MOST_PEOPLE
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
 
@@ -24,9 +26,15 @@ class Arm(OrderedRow):
     randomised = models.PositiveIntegerField(
         null=True,
         blank=True,
+        validators=[MaxValueValidator(MOST_PEOPLE)],
         help_text="People put into this group at random. Leave empty if there was no random order.",
     )
-    analysed = models.PositiveIntegerField(null=True, blank=True, help_text="People whose results were counted.")
+    analysed = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_PEOPLE)],
+        help_text="People whose results were counted.",
+    )
     note = models.CharField(max_length=300, blank=True)
 
     class Meta(OrderedRow.Meta):

@@ -12,6 +12,7 @@ from django.db import models
 from trials import identifiers
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # of any date in a record
+MOST_PEOPLE = 1_000_000  # in one group, so that the sums of a study fit into their columns
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
@@ -66,9 +67,14 @@ class PartialDateField(models.CharField):
 
 
 def show_partial_date(value: str) -> str:
-    """Return 8 June 2021 for 2021-06-08, June 2021 for 2021-06, 2021 for 2021, and "" for ""."""
-    if not value:
-        return ""
+    """Return 8 June 2021 for 2021-06-08, June 2021 for 2021-06, and 2021 for 2021.
+
+    A text that is no date is returned as it is: a document that was never saved may hold one.
+    """
+    try:
+        validate_partial_date(value)
+    except ValidationError:
+        return value
     parts = [int(part) for part in value.split("-")]
     if len(parts) == 1:
         return str(parts[0])
@@ -108,13 +114,12 @@ class CodeListField(models.TextField):
         return value if isinstance(value, str) or value is None else join_codes(list(value))
 
     def value_to_string(self, obj: models.Model) -> str:
-        return join_codes(self.value_from_object(obj))
+        return join_codes(getattr(obj, self.attname))
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         known = [code for code, _ in self.choices_from]
-        for code in value:
-            if code not in known:
-                raise ValidationError(f"“{code}” is not one of {', '.join(known)}.")
+        if unknown := [code for code in value if code not in known]:
+            raise ValidationError(f"“{', '.join(unknown)}” is not in the list.")
         if value != [code for code in known if code in value]:
             raise ValidationError(f"“{', '.join(value)}” is not in the order of the list, or has a code twice.")
 

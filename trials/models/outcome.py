@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from trials import vocabulary as v
 from trials.models.arm import Arm
+from trials.models.fields import MOST_PEOPLE
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
 
@@ -26,7 +27,7 @@ class OutcomeCount(OrderedRow):
         max_length=120, blank=True, help_text="In words, such as: in hospital. Empty reads “time point not stated”."
     )
     events = models.PositiveIntegerField("people with the event", help_text="People, not events.")
-    total = models.PositiveIntegerField("out of", validators=[MinValueValidator(1)])
+    total = models.PositiveIntegerField("out of", validators=[MinValueValidator(1), MaxValueValidator(MOST_PEOPLE)])
     headline = models.BooleanField(
         "main count",
         default=False,
@@ -59,7 +60,7 @@ class OutcomeCount(OrderedRow):
     def clean(self) -> None:
         super().clean()
         errors: dict[str, Any] = {}
-        if self.events is not None and self.total is not None and self.events > self.total:
+        if None not in (self.events, self.total) and self.events > self.total:
             errors["events"] = f"There cannot be {self.events} people with the event among {self.total} people."
         if self.arm and self.total is not None:
             most = self.arm.people if self.arm.randomised is None else self.arm.randomised

@@ -78,6 +78,19 @@ class Registration(OrderedRow):
             raise ValidationError({"identifier": problem})
 
     @property
+    def design_in_words(self) -> str:
+        """Allocation and groups, such as: Randomised, parallel groups."""
+        words = [self.get_allocation_display(), self.get_intervention_model_display().lower()]
+        return ", ".join(word for word in words if word)
+
+    @property
+    def masking_in_words(self) -> str:
+        """Masking and who was masked, such as: Double masked (participant, investigator)."""
+        who = ", ".join(v.WhoMasked(code).label.lower() for code in self.who_masked)
+        masking = self.get_masking_display()
+        return f"{masking} ({who})" if masking and who else masking or who
+
+    @property
     def record_url(self) -> str:
         """The address of the record, or ""."""
         pattern = v.REGISTRY_RECORD_URLS.get(v.Registry(self.registry), "")

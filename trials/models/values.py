@@ -7,7 +7,7 @@ blanks and comparisons all name values in this way.
 import re
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.utils.text import capfirst
 
 from trials.models.arm import Arm
@@ -67,7 +67,7 @@ def split_path(path: str) -> tuple[str, str, str]:
 def validate_path(path: str) -> None:
     """Accept the path of a value that a study can have. Whether the row exists is checked with the whole study."""
     kind, _, name = split_path(path)
-    if not (kind and (not name or name in row_values(kind)) or not kind and name in study_values()):
+    if not ((kind and (not name or name in row_values(kind))) or (not kind and name in study_values())):
         raise ValidationError(f"“{path}” is not a value of a study. Choose one from the list.")
 
 
@@ -88,11 +88,18 @@ def row_label(row: Any) -> str:
 def label(path: str, rows: dict[str, Any]) -> str:
     """Return the name of a value for a reader. `rows` is what `rows_by_path` returns for the study."""
     kind, key, name = split_path(path)
+    if path == CELL_SOURCE:
+        return "Cells from"
+    field: Any = None
+    try:
+        field = (VALUE_ROWS[kind] if kind else Trial)._meta.get_field(name) if name else None
+    except FieldDoesNotExist:  # an old revision may name a field that is no longer there
+        return path
     if not kind:
-        return "Cells from" if name == CELL_SOURCE else str(capfirst(Trial._meta.get_field(name).verbose_name))
+        return str(capfirst(field.verbose_name)) if field else path
     row = rows.get(f"{kind}.{key}")
     words = row_label(row) if row is not None else f"A {VALUE_ROWS[kind]._meta.verbose_name} that was removed"
-    return f"{words}: {VALUE_ROWS[kind]._meta.get_field(name).verbose_name}" if name else words
+    return f"{words}: {field.verbose_name}" if field else words
 
 
 def choices(trial: Trial | None) -> list[Any]:

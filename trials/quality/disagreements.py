@@ -1,7 +1,6 @@
-"""Where a paper and a registry entry of the same study say different things, in words with both readings.
+"""Differences between a paper and a registry entry of the same study, in words with both readings.
 
-Worked out when it is read, never stored. Which of the two is right is for an editor to find out; often both stay, and
-the public page shows them side by side.
+They are computed and never stored. Either may be right: the public page shows both side by side.
 """
 
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from dataclasses import dataclass
 from trials import vocabulary as v
 from trials.models import Registration, Trial
 from trials.models.fields import show_partial_date
-from trials.presenters.rows import registered_words
 
 MORE_THAN_ONE_GROUP = (v.InterventionModel.PARALLEL, v.InterventionModel.CROSSOVER, v.InterventionModel.FACTORIAL)
 
@@ -28,10 +26,10 @@ class Disagreement:
 
 
 def disagreements(trial: Trial) -> list[Disagreement]:
-    """Everything in which a registration of this study differs from the paper, in the order of the registrations.
+    """Return every difference between the paper and a registration, in the order of the registrations.
 
-    Where one of the two says nothing there is no disagreement, except that the paper's own “not reported” differs from
-    whatever a registry says. Expects `registrations` and `arms` to be fetched along with the study.
+    A value that only one of the two gives is no difference, except that “not reported” in the paper differs from any
+    value in a registry.
     """
     found = []
     for entry in trial.registrations.all():
@@ -60,21 +58,21 @@ def _design(trial: Trial, entry: Registration) -> tuple[str, str] | None:
         differs = one_group or entry.allocation == v.Allocation.NOT_RANDOMISED
     elif trial.design == v.Design.CONTROLLED:
         differs = one_group or entry.allocation == v.Allocation.RANDOMISED
-    else:  # one group, which may get one dose after another
+    else:  # one group, perhaps with several doses in sequence
         differs = entry.allocation == v.Allocation.RANDOMISED or entry.intervention_model in MORE_THAN_ONE_GROUP
     if not differs:
         return None
-    return _low(trial.get_design_display()), _low(registered_words(entry, "design")[1])
+    return _low(trial.get_design_display()), _low(entry.design_in_words)
 
 
 def _masking(trial: Trial, entry: Registration) -> tuple[str, str] | None:
     if entry.masking in ("", v.Masking.NOT_REPORTED, trial.masking) or not trial.masking:
         return None
-    return _low(trial.get_masking_display()), _low(registered_words(entry, "masking")[1])
+    return _low(trial.get_masking_display()), _low(entry.masking_in_words)
 
 
 def _who_masked(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    """Only where both call the masking the same: otherwise the masking is the disagreement."""
+    """Compare who was masked, if both give the same masking."""
     if trial.masking != entry.masking or not trial.who_masked or not entry.who_masked:
         return None
     if trial.who_masked == entry.who_masked:
@@ -112,7 +110,10 @@ def _people(trial: Trial, entry: Registration) -> tuple[str, str] | None:
 
 
 def _late(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    """Registered after the first person was recruited, as far as both dates reach: 2020-07 is not before 2020-07-14."""
+    """Return the dates if the study was registered after recruitment began.
+
+    Both dates are cut to the length of the shorter one: 2020-07-14 is not later than 2020-07.
+    """
     start = trial.recruitment_start or entry.start
     exact = min(len(start), len(entry.registered))
     if not exact or entry.registered[:exact] <= start[:exact]:

@@ -1,31 +1,29 @@
-"""How old a reader has to be, roughly, to read a text with ease. A pure function of the text.
-
-The formula is the Flesch-Kincaid grade level:
+"""The reading age of an English text, by the Flesch-Kincaid grade level.
 
     0.39 × words per sentence + 11.8 × syllables per word − 15.59
 
 (Kincaid, Fishburne, Rogers and Chissom: Derivation of new readability formulas for Navy enlisted personnel, Research
 Branch Report 8-75, 1975.) A pupil of grade n in the United States is about n + 5 years old at the start of the year.
 
-It sees the length of sentences and words and nothing else, and it is a figure for English. Syllables are counted by
-rule, not looked up: about one word in twenty is out by one, which moves the figure of a paragraph by less than a year.
+Syllables are counted by rule: about one word in twenty is wrong by one, which changes the figure of a paragraph by less
+than a year.
 """
 
 import re
 from dataclasses import dataclass
 
-AIM = (11, 14)  # years: what the public pages are written for
-FEWEST_WORDS = 10  # of fewer than these the figure says nothing
+AIM = (11, 14)  # years
+FEWEST_WORDS = 10  # a shorter text has no figure
 
 _WORD = re.compile(r"[0-9]+(?:[.,][0-9]+)+|[^\W_]+(?:['’][^\W_]+)*")
 _VOWELS = re.compile(r"[aeiouy]+")
-# Two sounds written as one run of vowels: tri-al, se-ri-ous, pe-ri-od, e-val-u-ate, vid-e-o, go-ing.
+# Two syllables written as one run of vowels: tri-al, se-ri-ous, pe-ri-od, e-val-u-ate, vid-e-o, go-ing.
 # Not after letters with which the first vowel only makes another consonant: spe-cial, ac-tion, mil-lion, e-qual.
 _SPLIT = re.compile(r"(?<![tcsgl])i(?=a|ou|o|u)|(?<![qg])u(?=[aou])|(?<!p)e(?=o)|[aeiouy](?=ing$)")
 # An end that is written and not spoken: dos(e), liv(ed), tim(es); not lit-tle, treat-ed, dos-es.
 _SILENT = re.compile(r"(?<=[^aeiouy])(?:(?<!l)e|(?<=[aeiouy]l)e|(?<![td])ed|(?<![scgxzh])(?<![^aeiouy]l)es)$")
-# Of Markdown: a link or picture, read as its words; an address; what a heading, an item or a quote begins with; a line
-# below the head of a table, or one that says where a link leads. No pattern can run on over a long text.
+# Markdown: a link or picture, an address, the mark of a heading, an item or a quote, and a line without words (below
+# the head of a table, or the target of a link). No pattern backtracks over a long text.
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _ADDRESS = re.compile(r"<?https?://[^\s<>]+>?")
 _MARK = re.compile(r"(?:#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+")
@@ -56,14 +54,14 @@ class ReadingAge:
 
 
 def syllables(word: str) -> int:
-    """The syllables of an English word, by rule. At least one; a number counts as one."""
+    """Return the number of syllables of an English word. A number counts as one."""
     word = re.sub(r"['’].*$", "", word.lower())
     spoken = _SILENT.sub("", word)
     return max(1, len(_VOWELS.findall(spoken)) + len(_SPLIT.findall(word)))
 
 
 def plain(markdown: str) -> str:
-    """The words of a Markdown text as they are read; every heading, item and table cell is a sentence of its own."""
+    """Return the words of a Markdown text. Each heading, item and table cell becomes a sentence."""
     lines: list[str] = []
     fence = ""
     for line in markdown.splitlines():
@@ -80,7 +78,7 @@ def plain(markdown: str) -> str:
 
 
 def sentences(text: str) -> list[list[str]]:
-    """The sentences of a plain text, each as its words. The end of a paragraph ends a sentence."""
+    """Return the words of each sentence of a plain text. The end of a paragraph ends a sentence."""
     found = []
     for paragraph in re.split(r"\n\s*\n", _ABBREVIATIONS.sub(r"\1", text)):
         for sentence in _SENTENCE_END.split(paragraph):
@@ -91,7 +89,7 @@ def sentences(text: str) -> list[list[str]]:
 
 
 def reading_age(text: str, *, markdown: bool = False) -> ReadingAge:
-    """The reading age of a text. The marks of a Markdown text are left out; in any other each line ends a sentence."""
+    """Return the reading age of a text. Each line ends a sentence, unless the text is Markdown."""
     found = sentences(plain(text) if markdown else text.replace("\n", "\n\n"))
     words = [word for sentence in found for word in sentence]
     if len(words) < FEWEST_WORDS:

@@ -44,6 +44,8 @@ def _row_errors(trial: Trial, document: Document) -> list[str]:
     sentences = []
     rows = rows_by_path(trial)
     for kind in ROWS:
+        keys = Counter(row.key for row in getattr(trial, kind).all())
+        sentences += [f"Two {kind} have the key {key}. Delete one." for key, times in keys.items() if times > 1]
         for row in getattr(trial, kind).all():
             name = _name(kind, row, rows)
             try:

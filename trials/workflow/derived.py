@@ -24,8 +24,8 @@ def search_text(trial: Trial) -> str:
     parts = [trial.title, trial.acronym, trial.doi, trial.pmid, trial.pmcid, trial.cell_source_wording]
     parts += [author.full for author in trial.author_list]
     parts += [registration.identifier for registration in trial.registrations.all()]
-    for code in trial.countries:
-        parts += [COUNTRIES[code].name, *COUNTRIES[code].other_names]
+    for country in (COUNTRIES[code] for code in trial.countries if code in COUNTRIES):
+        parts += [country.name, *country.other_names]
     parts += [arm.get_cell_source_display() for arm in trial.arms.all() if arm.cell_source]
     words = dict.fromkeys(word for part in parts for word in fold(part or "").split())
     return " ".join(words)

@@ -54,9 +54,10 @@ def _values(row: dict[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
 
 def _rename(document: Document, kind: str, old: str, new: str) -> None:
     """Let citations and blanks follow a row to its new key."""
+    path = f"{kind}.{old}"
     for row in [*document["citations"], *document["blanks"]]:
-        if row["value"] == f"{kind}.{old}" or row["value"].startswith(f"{kind}.{old}."):
-            row["value"] = row["value"].replace(old, new, 1)
+        if row["value"] == path or row["value"].startswith(f"{path}."):
+            row["value"] = f"{kind}.{new}{row['value'].removeprefix(path)}"
         if kind == "sources" and row.get("source") == old:
             row["source"] = new
 
@@ -80,7 +81,8 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
         path = choice_path(change)
         by = BOTH if path in them and path in me else THEIRS if path in them else MINE
         label = _row_name(path, readers) if path in whole else change.label
-        found.setdefault(path, Choice(path, label, *(_in_words(model, path, reader) for reader in readers), by))
+        before, their_value, my_value = (_in_words(model, path, reader) for reader in readers)
+        found.setdefault(path, Choice(path, label, before, their_value, my_value, by))
     return list(found.values())
 
 

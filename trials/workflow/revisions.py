@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from trials.models import Record, Revision
 from trials.models.record import control_character
-from trials.workflow.documents import KINDS, Document, document_of
-from django.core.exceptions import ValidationError
 from trials.vocabulary import Step
+from trials.workflow.documents import KINDS, Document, document_of
 
 # Steps that write content. A person who took one of them cannot be the one who checks it.
 WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)
@@ -24,7 +25,8 @@ def newest_revision(record: Record) -> Revision:
 
 def draft_of(record: Record) -> Any:
     """Return the draft of a record that was published, or None."""
-    return type(record)._default_manager.filter(draft_of=record.original.pk).first()
+    model: Any = type(record)
+    return model._default_manager.filter(draft_of=record.original.pk).first()
 
 
 def working_copy(record: Record) -> Any:

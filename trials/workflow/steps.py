@@ -17,18 +17,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from trials.models import FormerSlug, Record, Revision, Trial
 from trials.vocabulary import Status, Step
 from trials.workflow.checks import check, tidied
-from trials.workflow.documents import Document, build, document_of, write
+from trials.workflow.documents import ROWS, Document, build, document_of, write
 from trials.workflow.readiness import missing
 from trials.workflow.revisions import (
     add_revision,
-    draft_of,
     draft_revisions,
     newest_revision,
     revisions,
     working_copy,
     writers,
 )
-from trials.workflow.versions import content_write
+from trials.workflow.versions import content_write, write_nothing
 
 THE_SITE = "the site itself"  # the author of what came with the site
 WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
@@ -80,11 +79,12 @@ def load(model: type[Record], document: Document) -> Record:
 @content_write
 def start_draft(record: Record) -> Record:
     """Return the draft of a published or archived record. If there is none, copy the record to a new one."""
-    if record.is_draft:
-        return record
-    if existing := draft_of(record):
-        return existing
-    draft = build(document_of(record), type(record)(draft_of=record))
+    model: Any = type(record)
+    working = working_copy(model._default_manager.get(pk=record.original.pk))
+    if working.is_draft:
+        write_nothing()
+        return working
+    draft: Record = build(document_of(working), model(draft_of=working))
     write(draft)
     return draft
 
@@ -102,6 +102,7 @@ def save(
         raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
     built, document = _checked(document, working)
     if document == document_of(working):
+        write_nothing()
         return None
     built.status = Status.DRAFT
     write(built)
@@ -115,8 +116,11 @@ def restore(record: Record, number: int, *, by: Person, base: int) -> Revision |
     Raises Revision.DoesNotExist if there is no such revision.
     """
     document = revisions(record).get(number=number).data
-    working = _current(record, base, document)
-    return save(start_draft(working), document, by=by, base=base, step=Step.RESTORED, reason=f"Revision {number}.")
+    _current(record, base, document)
+    revision = save(start_draft(record), document, by=by, base=base, step=Step.RESTORED, reason=f"Revision {number}.")
+    if revision is None:
+        write_nothing()
+    return revision
 
 
 @content_write
@@ -256,11 +260,13 @@ def _current(record: Record, base: int, document: Document | None = None) -> Any
 def _checked(document: Document, record: Record) -> tuple[Any, Document]:
     """Return the record built from the document, checked, and its document as it will be stored."""
     built = build(document, record)
+    rows = {}
     if isinstance(built, Trial):
-        document = tidied(document, built)
+        # A document that is older than a kind of row has none of them.
+        document = tidied({kind: [] for kind in ROWS} | document, built)
         built = build(document, record)
+        rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)
-    rows = {kind: getattr(built, kind).all() for kind in document if kind != "fields"}
     return built, document_of(built, rows)
 
 

@@ -23,10 +23,16 @@ def renew_content_version() -> None:
     ContentVersion.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4().hex})
 
 
+def write_nothing() -> None:
+    """Undo the innermost content write, so that the content version stays as it was."""
+    transaction.set_rollback(True)
+
+
 def content_write(function: Callable[P, Result]) -> Callable[P, Result]:
     """Run a function as one transaction that renews the content version first.
 
-    Two writes of content therefore wait for each other at that row, before they lock anything else.
+    Two writes of content therefore wait for each other at that row, before they lock anything else. A function that
+    finds nothing to write calls `write_nothing`.
     """
 
     @functools.wraps(function)

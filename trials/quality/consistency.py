@@ -1,6 +1,6 @@
-"""Numbers of a study that are possible and yet probably wrong. Warnings for its editor: none of them stops a save.
+"""Warnings about numbers of a study that are possible but probably wrong. None of them stops a save.
 
-What cannot be at all (more events than people, a count of more people than its group has) is refused by the models.
+The models refuse what is impossible: more events than people, or a count of more people than its group has.
 """
 
 import re
@@ -8,18 +8,18 @@ import re
 from trials import vocabulary as v
 from trials.models import Arm, OutcomeCount, Trial
 
-_SAYS_DEATHS_ARE_MISSING = re.compile(r"\b(death|deaths|died|dead|mortality|survival|survived)\b", re.IGNORECASE)
+_DEATHS = re.compile(r"\b(death|deaths|died|dead|mortality|survival|survived)\b", re.IGNORECASE)
 
 
 def warnings(trial: Trial) -> list[str]:
-    """One sentence for each pair of numbers that do not go together. Three queries, unless they have been fetched."""
+    """Return one sentence for each pair of numbers that do not agree."""
     arms, counts = list(trial.arms.all()), list(trial.counts.all())
     by_arm: dict[object, list[OutcomeCount]] = {}
     for count in counts:
         by_arm.setdefault(count.arm_id, []).append(count)
     return [
         *_randomised_in_some_groups(arms),
-        *_main_counts_of_others(arms, by_arm),
+        *_other_denominators(arms, by_arm),
         *_main_counts_missing(trial, arms, by_arm),
         *_enrolled(trial, arms),
     ]
@@ -36,8 +36,8 @@ def _randomised_in_some_groups(arms: list[Arm]) -> list[str]:
     ]
 
 
-def _main_counts_of_others(arms: list[Arm], by_arm: dict[object, list[OutcomeCount]]) -> list[str]:
-    """A main count is out of as many people as the group says were analysed: one denominator throughout."""
+def _other_denominators(arms: list[Arm], by_arm: dict[object, list[OutcomeCount]]) -> list[str]:
+    """Compare the total of each main count with the people of its group: both should be the same."""
     found = []
     for arm in arms:
         for count in by_arm.get(arm.pk, []):
@@ -59,7 +59,7 @@ def _main_counts_of_others(arms: list[Arm], by_arm: dict[object, list[OutcomeCou
 
 
 def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[object, list[OutcomeCount]]) -> list[str]:
-    if _SAYS_DEATHS_ARE_MISSING.search(trial.unsettled):
+    if _DEATHS.search(trial.unsettled):
         return []
     all_together = any(c.headline and c.outcome == v.Outcome.DEATH for c in by_arm.get(None, []))
     found = []
@@ -78,7 +78,7 @@ def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[object, lis
 
 
 def _enrolled(trial: Trial, arms: list[Arm]) -> list[str]:
-    """What a registry gives as actual is the number of people the paper randomised."""
+    """Compare the actual enrolment of a registry with the people randomised in the paper."""
     numbers = [arm.randomised for arm in arms]
     known = [number for number in numbers if number is not None]
     if not known or len(known) < len(numbers):
