@@ -17,7 +17,6 @@ from trials.presenters.study_tables import (
     Reading,
     Registered,
     RegistrationRow,
-    registered_words,
 )
 from trials.workflow.derived import totals
 
@@ -167,10 +166,11 @@ class StudyPage(TrialCard):
 
     def _reading(self, name: str) -> Reading:
         fact = self.fact(name)
-        registered = []
-        for row in self.registration_rows:
-            field_name, words = registered_words(row.registration, name)
-            registered.append(Registered(row.registration.identifier, words, row.entries_of(field_name)))
+        field_name = "allocation" if name == "design" else name
+        registered = [
+            Registered(row.registration.identifier, row.words_for(name), row.entries_of(field_name))
+            for row in self.registration_rows
+        ]
         return Reading(
             reported=fact,
             titled=getattr(self.trial, f"titled_{name}"),

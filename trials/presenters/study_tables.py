@@ -28,17 +28,6 @@ REGISTRATION_FACTS = (
 SHOWN_WITH = {"allocation": "intervention_model", "masking": "who_masked", "enrolment": "enrolment_type"}
 
 
-def registered_words(registration: Registration, name: str) -> tuple[str, str]:
-    """Return (field, words) of what a registry says of `design`, `masking` or `phase`; the words may be empty."""
-    if name == "design":
-        words = [registration.get_allocation_display(), registration.get_intervention_model_display().lower()]
-        return "allocation", ", ".join(word for word in words if word)
-    if name == "masking":
-        roles = [v.WhoMasked(code).label.lower() for code in registration.who_masked]
-        return "masking", with_note(registration.get_masking_display(), ", ".join(roles))
-    return "phase", registration.get_phase_display()
-
-
 @dataclass(frozen=True)
 class Registered:
     """What one registration says of the design, the masking or the phase."""
@@ -135,6 +124,12 @@ class RegistrationRow:
     def anchor(self) -> str:
         return value_anchor(self._path)
 
+    def words_for(self, name: str) -> str:
+        """Return what the registry says of the `design`, the `masking` or the `phase`, or ""."""
+        registration = self.registration
+        words = {"design": registration.design_in_words, "masking": registration.masking_in_words}
+        return words.get(name, registration.get_phase_display())
+
     def entries_of(self, name: str) -> tuple[Entry, ...]:
         """Return where a field, and what is shown together with it, was read: it alone, or the row as a whole."""
         names = (name, SHOWN_WITH.get(name, name))
@@ -148,7 +143,7 @@ class RegistrationRow:
     def _text(self, name: str) -> str:
         registration = self.registration
         if name == "masking":
-            return registered_words(registration, "masking")[1]
+            return registration.masking_in_words
         if name == "enrolment":
             kind = registration.get_enrolment_type_display()
             return "" if registration.enrolment is None else with_note(f"{registration.enrolment} people", kind)
