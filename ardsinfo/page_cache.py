@@ -1,13 +1,13 @@
 """Cache the public pages, compressed, until the content changes or a minute has passed."""
 
 import gzip
+from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import brotli
 from django.conf import settings
-from django.core.cache import caches
-from django.core.exceptions import DisallowedHost
+from django.core import cache, exceptions
 from django.db import DatabaseError
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
@@ -15,22 +15,23 @@ from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 
+View = TypeVar("View")
 COMPRESS = {"br": lambda body: brotli.compress(body, quality=5), "gzip": lambda body: gzip.compress(body, mtime=0)}
 
 
-def cached_page(*parameters: str) -> Any:
+def cached_page(*parameters: str) -> Callable[[View], View]:
     """Mark a view whose page depends on its path, these query parameters and the content, and on nothing else."""
-    return lambda view: setattr(view, "cached_parameters", parameters) or view  # type: ignore[func-returns-value]
+    return lambda view: setattr(view, "page_query", parameters) or view  # type: ignore[func-returns-value, redundant-expr]
 
 
 def cache_key(request: HttpRequest, encoding: str) -> str:
     """Return the key of a cached page, and hide from its view all that the key leaves out; "" for other requests."""
     try:
-        known = getattr(resolve(request.path_info).func, "cached_parameters", None)
+        known = getattr(resolve(request.path_info).func, "page_query", None)
         if known is None or request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return ""
         host, version = request.get_host(), import_string(settings.PAGE_CACHE_VERSION)()
-    except (Resolver404, DisallowedHost, DatabaseError):
+    except (Resolver404, exceptions.DisallowedHost, DatabaseError):
         return ""
     query = urlencode(sorted(item for item in request.GET.lists() if item[0] in known), doseq=True)
     request.GET, request.COOKIES, request.META["QUERY_STRING"] = QueryDict(query), {}, query
@@ -44,17 +45,16 @@ def middleware(get_response: Any) -> Any:
         encoding = next((name for name in COMPRESS if name in accepted and f"{name};q=0" not in accepted), "")
         if settings.MAINTENANCE or not (key := cache_key(request, encoding)):
             return get_response(request)
-        if not (response := caches["pages"].get(key)):
+        if not (response := cache.caches["pages"].get(key)):
             response = get_response(request)
             if response.status_code != 200 or response.cookies or response.streaming:
                 return response
-            for name in ("X-Request-ID", "Last-Modified"):  # of one request; of the newest entry, not of the page
-                del response[name]
+            del response["X-Request-ID"], response["Last-Modified"]  # of one request; of an entry, not of the page
             if encoding:
                 response.content, response["Content-Encoding"] = COMPRESS[encoding](response.content), encoding
             response["Content-Length"], response["Vary"] = len(response.content), "Accept-Encoding"
             response["Cache-Control"] = "public, max-age=0, s-maxage=1, must-revalidate"  # nginx keeps it for a second
-            caches["pages"].set(key, set_response_etag(response))
+            cache.caches["pages"].set(key, set_response_etag(response))
         return get_conditional_response(request, response.headers["ETag"], response=response)
 
     return answer
