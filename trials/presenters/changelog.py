@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import Exact
@@ -100,7 +101,7 @@ class PublishedChange:
     """One revision that went live, as the public reads it."""
 
     revision: Revision
-    record: Record
+    record: Any  # a study, a page or a glossary term
     previous_step: str  # of the revision that was live before, or ""
     values: list[ChangedValue] = field(default_factory=list)
     is_order_only: bool = False
