@@ -159,36 +159,3 @@ def test_registry_without_a_known_form_takes_anything() -> None:
 )
 def test_registry_is_known_by_the_form(text: str, registry: str | None) -> None:
     assert identifiers.registry_of(text) == registry
-
-
-@pytest.mark.parametrize("value", ["0378-5955", "2049-3630", "0317-8471", "1050-124X", "1549-1676"])
-def test_issn_of_a_journal_is_right(value: str) -> None:
-    assert identifiers.wrong_issn(value) == ""
-
-
-def test_issn_with_a_digit_wrong_is_told_the_check_digit() -> None:
-    assert identifiers.wrong_issn("0378-5956") == (
-        "“0378-5956” has a digit wrong: an ISSN that begins with 0378-595 ends in 5."
-    )
-    assert identifiers.wrong_issn("1050-1240") == (
-        "“1050-1240” has a digit wrong: an ISSN that begins with 1050-124 ends in X."
-    )
-
-
-@pytest.mark.parametrize("value", ["03785955", "0378-595", "0378-595x", "X378-5955", ""])
-def test_issn_of_another_form_is_refused(value: str) -> None:
-    assert identifiers.wrong_issn(value) == (
-        f"“{value}” is not an ISSN. Write four digits, a hyphen and four more, such as 1549-1676."
-    )
-
-
-@pytest.mark.parametrize(
-    ("pasted", "stored"), [("15491676", "1549-1676"), ("eISSN: 1050-124x", "1050-124X"), ("nonsense", "NONSENSE")]
-)
-def test_issn_as_pasted(pasted: str, stored: str) -> None:
-    assert identifiers.tidy_issn(pasted) == stored
-
-
-def test_check_character_needs_seven_digits() -> None:
-    with pytest.raises(ValueError, match="'0378' is not seven digits"):
-        identifiers.issn_check_character("0378")
