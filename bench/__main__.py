@@ -82,7 +82,7 @@ def pages(folder: Path) -> None:
 def proxied(folder: Path) -> None:
     environment = prepared(folder, ARDSINFO_SITE_URL=f"https://{HOST}", ARDSINFO_TRUSTED_PROXY="true")
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", f"/CN={HOST}"]
-    keys = ["-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"]
+    keys = ["-keyout", f"{folder}/privkey.pem", "-out", f"{folder}/fullchain.pem"]
     subprocess.run([*command, *keys], check=True, capture_output=True)
     plain, tls = services.free_port(), services.free_port()
     with services.gunicorn(environment) as application:
