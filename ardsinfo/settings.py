@@ -12,6 +12,8 @@ from ardsinfo.logging import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # the database, unless DATABASE_URL names another, and the secret key of `make serve`
+if "DATABASE_URL" not in os.environ and "DATABASE_URL_FILE" not in os.environ:
+    VAR_DIR.mkdir(exist_ok=True)
 
 environment.refuse_unknown(list(os.environ))
 DEBUG = environment.boolean("ARDSINFO_DEBUG")

@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
 
-SECRET_KEY = "for-measurements-only"
+SECRET_KEY = "for-measurements-only"  # noqa: S105 - no secret
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "bench.bare"
 

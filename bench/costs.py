@@ -74,7 +74,7 @@ def fill(size: int) -> None:
         Trial.objects.bulk_create(trials)
         for kind, row_model in ROWS.items():
             for row in rows[kind]:
-                row.trial = row.trial  # noqa: PLW0127 - takes the key that the study has now
+                row.trial = row.trial  # the study has its primary key only now
             row_model._default_manager.bulk_create(rows[kind])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -1,9 +1,14 @@
+from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from trials.views import sitemaps
-from trials.views.feeds import ChangesFeed
+from ardsinfo.page_cache import cached_page
 from trials.views import changes, overview, pages, study, trial_list
+from trials.views.feeds import ChangesFeed
+from trials.views.sitemaps import SITEMAPS
+
+sitemap_index = cached_page()(require_safe(sitemap_views.index))
+sitemap = cached_page("p")(require_safe(sitemap_views.sitemap))
 
 app_name = "trials"
 urlpatterns = [
@@ -12,11 +17,13 @@ urlpatterns = [
     path("trials/<slug:slug>/", study.trial_detail, name="trial-detail"),
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
     path("changes/", changes.changes, name="changes"),
-    path("changes.atom", require_safe(ChangesFeed()), name="changes-feed"),
+    path("changes.atom", cached_page()(require_safe(ChangesFeed())), name="changes-feed"),
     path("glossary/", pages.glossary, name="glossary"),
-    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
-    path("sitemap-<int:part>.xml", sitemaps.part_of_sitemap, name="sitemap-part"),
+    path(
+        "sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "trials:sitemap"}, name="sitemap-index"
+    ),
+    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", pages.robots, name="robots"),
-    # Last: the other staff-edited pages, each at the root.
+    # Last: the other pages that staff write, each at the root.
     path("<slug:slug>/", pages.page, name="page"),
 ]

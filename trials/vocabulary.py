@@ -1,17 +1,15 @@
 """The controlled words of the site, and what each is called at ClinicalTrials.gov.
 
-The codes are ours because they stand in public addresses (`design=single-arm`). Each maps one to one onto the
-enumerations of the ClinicalTrials.gov API v2 (`/api/v2/studies/enums`), in the `*_REGISTRY_*` tables below.
-The order of the members is the order in which they are shown.
+The codes are our own because public addresses hold them (`design=single-arm`). Each maps one to one onto the
+enumerations of the ClinicalTrials.gov API v2 (`/api/v2/studies/enums`), in the `*_REGISTRY_*` tables below. The members
+are in the order in which they are shown.
 """
 
 from django.db.models import IntegerChoices, TextChoices
 
-QUOTE_WORDS = 25  # the most that a source may quote
-
 
 class Design(TextChoices):
-    """What the paper itself reports. A registry may say something else; that stands beside it."""
+    """What the paper itself reports. A registry may say something else."""
 
     RANDOMISED = "randomised", "Randomised controlled trial"
     CONTROLLED = "controlled", "Controlled, not randomised or not clearly reported"
@@ -62,7 +60,7 @@ class Phase(TextChoices):
 
 
 class Cause(TextChoices):
-    """What set off the ARDS of the people in the study."""
+    """What caused the ARDS of the people in the study."""
 
     COVID_19 = "covid-19", "COVID-19"
     OTHER = "other", "Other causes"
@@ -111,7 +109,7 @@ class Control(TextChoices):
 
 
 class Role(TextChoices):
-    """The part a group plays. People less ill than those given cells are OTHER, never a comparison."""
+    """The role of a group. People who were less ill than those given cells are OTHER, never a comparison."""
 
     CELLS = "cells", "Given cells"
     COMPARISON = "comparison", "Comparison"
@@ -202,7 +200,7 @@ class BlankReason(TextChoices):
     NOT_APPLICABLE = "does-not-apply", "does not apply"
 
 
-# --- What ClinicalTrials.gov calls the same thing -------------------------------------------------------------
+# --- Codes of ClinicalTrials.gov
 
 # study design -> (studyType, allocation, interventionModel or observationalModel)
 DESIGN_REGISTRY_TERMS: dict[Design, tuple[str, str | None, str]] = {
@@ -226,7 +224,7 @@ MODEL_REGISTRY_CODES: dict[InterventionModel, str] = {
     InterventionModel.SEQUENTIAL: "SEQUENTIAL",
 }
 
-# A value that is not reported is an absent field there, hence None.
+# None because a value that is not reported is an absent field there.
 MASKING_REGISTRY_CODES: dict[Masking, str | None] = {
     Masking.OPEN: "NONE",
     Masking.SINGLE: "SINGLE",
@@ -243,7 +241,7 @@ WHO_MASKED_REGISTRY_CODES: dict[WhoMasked, str] = {
     WhoMasked.OUTCOMES_ASSESSOR: "OUTCOMES_ASSESSOR",
 }
 
-# The registry keeps a list: phase 1/2 is two members. It has no code for "1/2a"; our wording field keeps that.
+# The registry has a list: phase 1/2 is two members. It has no code for "1/2a", which our wording field holds.
 PHASE_REGISTRY_CODES: dict[Phase, list[str]] = {
     Phase.EARLY_1: ["EARLY_PHASE1"],
     Phase.ONE: ["PHASE1"],
@@ -256,7 +254,7 @@ PHASE_REGISTRY_CODES: dict[Phase, list[str]] = {
     Phase.NOT_REPORTED: [],
 }
 
-# Where a record can be read; {} is the identifier. For the other registries the record itself holds the address.
+# The address of a record, with {} for the identifier. Registrations in other registries hold their own address.
 REGISTRY_RECORD_URLS: dict[Registry, str] = {
     Registry.CLINICALTRIALS_GOV: "https://clinicaltrials.gov/study/{}",
     Registry.ISRCTN: "https://www.isrctn.com/{}",

@@ -28,6 +28,7 @@ SECONDS_TO_DECIDE = 24 * 60 * 60
 LONGEST_LIST = 2 * 1024 * 1024  # characters; Django reads forms of 2.5 MB
 ROOM = 64 * 1024  # bytes, for the other fields of a form with a file
 TOO_LARGE = f"Refused: it is larger than {formats.MEGABYTES} MB. Cut it into smaller files."
+TOO_MUCH = "Refused: its records are too long to be shown at once. Cut it into smaller files."
 TOO_LONG = "Refused: so long a text has to be uploaded as a file."
 
 
@@ -121,11 +122,7 @@ class Import:
         }
         signed = signing.dumps(read, salt=SALT, compress=True)
         if len(signed) > LONGEST_LIST:
-            return self.form_page(
-                request,
-                ImportForm(),
-                "Refused: its records are too long to be shown at once. Cut it into smaller files.",
-            )
+            return self.form_page(request, ImportForm(), TOO_MUCH)
         return self.list_page(request, read, signed, propose(reading.records))
 
     def take(self, request: HttpRequest) -> HttpResponse:
@@ -143,11 +140,9 @@ class Import:
         except ValidationError as error:
             return self.list_page(request, read, request.POST["list"], proposals, error.messages)
         if len(studies) == 1:
-            messages.success(
-                request, f"A draft of {studies[0].short_name} has the values of the record. Complete it here."
-            )
+            messages.success(request, f"A draft of {studies[0].short_name} has the values. Complete it here.")
             return redirect("admin:trials_trial_change", studies[0].pk)
-        messages.success(request, f"{len(studies)} studies have drafts with the values of the records.")
+        messages.success(request, f"{len(studies)} studies have drafts with the values of the file.")
         return redirect("admin:trials_trial_changelist")
 
     def choose(self, request: HttpRequest, proposal: Proposal) -> None:
@@ -156,7 +151,7 @@ class Import:
         proposal.is_ticked = str(number) in request.POST.getlist("take")
         proposal.target = request.POST.get(f"target-{number}", "" if proposal.options else NEW)
         proposal.typed = {name: request.POST.get(f"{name}-{number}", "") for name in proposal.lacks}
-        if proposal.is_ticked and proposal.target != NEW and not self.admin.has_change_permission(request):
+        if proposal.is_ticked and proposal.target not in ("", NEW) and not self.admin.has_change_permission(request):
             raise PermissionDenied
 
     def form_page(self, request: HttpRequest, form: ImportForm, refusal: str = "") -> HttpResponse:

@@ -59,6 +59,7 @@ class _SameHost(HTTPRedirectHandler):
 
     def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
         if urlsplit(newurl)[:2] != urlsplit(req.full_url)[:2]:
+            fp.close()
             raise LookupFailed(f"it wanted to send us on to {newurl[:100]}, so we did not go.")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -94,11 +95,14 @@ def fetch(identifier: Identifier) -> bytes:
 def _body(answer: Any, identifier: Identifier) -> bytes:
     if answer.headers.get_content_type() not in identifier.types:
         raise LookupFailed(f"it answered with {answer.headers.get_content_type()}, which is no record.")
+    too_large = LookupFailed(f"the answer is larger than {MOST_BYTES // 1024 // 1024} MB.")
+    if (answer.length or 0) > MOST_BYTES:
+        raise too_large
     expires, body = time.monotonic() + SECONDS, bytearray()
     while chunk := answer.read1(CHUNK):
         body += chunk
         if len(body) > MOST_BYTES:
-            raise LookupFailed(f"the answer is larger than {MOST_BYTES // 1024 // 1024} MB.")
+            raise too_large
         if time.monotonic() > expires:
             raise TimeoutError
     if answer.length:  # fewer bytes than were promised

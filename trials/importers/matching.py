@@ -55,7 +55,7 @@ class _Index:
     """
 
     def __init__(self, records: Sequence[ImportedRecord]) -> None:
-        self.words = {record.number: words(record.get("title")) for record in records}
+        self.words = {record.number: words(record.title) for record in records}
         self.by_word: dict[str, set[int]] = defaultdict(set)
         self.by_identifier: dict[tuple[str, str], set[int]] = defaultdict(set)
         for record in records:

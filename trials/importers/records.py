@@ -93,6 +93,10 @@ class ImportedRecord:
     def get(self, name: str) -> str:
         return next((str(value.value) for value in self.values if value.name == name), "")
 
+    @property
+    def title(self) -> str:
+        return self.get("title")
+
     def identifiers(self) -> set[tuple[str, str]]:
         """Return (kind, identifier) of all that the study may be known by: a DOI in lower case, others in capitals."""
         found = {(name, self.get(name)) for name in ("doi", "pmid", "pmcid") if self.get(name)}

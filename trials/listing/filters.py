@@ -9,7 +9,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from trials import vocabulary as v
@@ -22,6 +22,7 @@ from trials.models.trial import TrialQuerySet
 LONGEST_QUERY = 200  # characters of a search
 LONGEST_VALUE = 60  # characters of a value repeated in a message
 MOST_CODES = 10  # listed in a message
+FEW_STUDIES = 500  # named by their keys in a query
 
 SORTS = {"newest": "Newest", "oldest": "Oldest", "largest": "Largest", "author": "First author"}
 VIEWS = {"list": "List", "table": "Table"}
@@ -116,7 +117,14 @@ class TrialFilter(django_filters.FilterSet):
         super().__init__(without_blanks(data), queryset, **kwargs)
 
     def search(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
-        return queryset.filter(search_condition(value))
+        return queryset.filter(self._found)
+
+    @cached_property
+    def _found(self) -> Q:
+        """The condition of the search. Where few studies match it names them, so that the texts are read only once."""
+        condition = search_condition(self.chosen["q"])
+        keys = list(self.queryset.filter(condition).order_by().values_list("pk", flat=True)[: FEW_STUDIES + 1])
+        return Q(pk__in=keys) if len(keys) <= FEW_STUDIES else condition
 
     def sort_by(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
         return queryset.sorted_by(value)

@@ -332,6 +332,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='trial',
+            index=models.Index(fields=['status', 'design', 'masking', 'cause', 'cell_sources', 'phase', 'countries', 'publication_year', 'people', 'comparison_people', 'cells_deaths', 'cells_out_of', 'comparison_deaths', 'comparison_out_of'], name='trials_trial_counts'),
+        ),
+        migrations.AddIndex(
+            model_name='trial',
             index=models.Index(fields=['-publication_date', 'author_key', 'slug'], name='trials_trial_all_newest'),
         ),
         migrations.AddIndex(

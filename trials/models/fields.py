@@ -114,7 +114,7 @@ class CodeListField(models.TextField):
         return value if isinstance(value, str) or value is None else join_codes(list(value))
 
     def value_to_string(self, obj: models.Model) -> str:
-        return join_codes(self.value_from_object(obj))
+        return join_codes(getattr(obj, self.attname))
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         known = [code for code, _ in self.choices_from]

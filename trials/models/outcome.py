@@ -60,7 +60,7 @@ class OutcomeCount(OrderedRow):
     def clean(self) -> None:
         super().clean()
         errors: dict[str, Any] = {}
-        if self.events is not None and self.total is not None and self.events > self.total:
+        if None not in (self.events, self.total) and self.events > self.total:
             errors["events"] = f"There cannot be {self.events} people with the event among {self.total} people."
         if self.arm and self.total is not None:
             most = self.arm.people if self.arm.randomised is None else self.arm.randomised

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils.text import capfirst
 
 from trials import vocabulary as v
 from trials.models.fields import new_key
@@ -53,7 +54,7 @@ class RecordQuerySet(models.QuerySet[Any]):
 
     def originals(self) -> Any:
         """Return the records without the drafts of published ones."""
-        return self.filter(draft_of=None)
+        return self.filter(draft_of__isnull=True)
 
 
 class Record(PlainText):
@@ -102,13 +103,15 @@ class Record(PlainText):
 
     def clean(self) -> None:
         super().clean()
-        originals = type(self)._default_manager.filter(draft_of=None).exclude(pk__in=[self.pk, self.draft_of_id])
+        originals = (
+            type(self)._default_manager.filter(draft_of__isnull=True).exclude(pk__in=[self.pk, self.draft_of_id])
+        )
         errors = {}
         for name in self.UNIQUE_AMONG_ORIGINALS:
             value = getattr(self, name)
             if value and (other := originals.filter(**{name: value}).first()):
-                label = self._meta.get_field(name).verbose_name
-                errors[name] = f"{str(label).capitalize()} “{value}” is that of another entry: {other}."
+                field: Any = self._meta.get_field(name)
+                errors[name] = f"{capfirst(field.verbose_name)} “{value}” is that of another entry: {other}."
         if errors:
             raise ValidationError(errors)
 

@@ -32,10 +32,6 @@ class RevisionQuerySet(AppendOnlyQuerySet):
     def of(self, kind: str, record_id: int) -> "RevisionQuerySet":
         return self.filter(kind=kind, record_id=record_id).order_by("number")
 
-    def live(self) -> "RevisionQuerySet":
-        """Return what went live, oldest first."""
-        return self.filter(live=True).order_by("made_at", "pk")
-
     def pending(self) -> "RevisionQuerySet":
         return self.filter(live=False).exclude(step=v.Step.WITHDRAWN)
 

@@ -275,6 +275,26 @@ class Trial(Record):
         indexes = [
             # The list as it opens, and the previous and next study of a study's page.
             models.Index(fields=["status", "-publication_date", "author_key", "slug"], name="trials_trial_newest"),
+            # All that the list counts and adds up, so that no row of the table is read for it.
+            models.Index(
+                fields=[
+                    "status",
+                    "design",
+                    "masking",
+                    "cause",
+                    "cell_sources",
+                    "phase",
+                    "countries",
+                    "publication_year",
+                    "people",
+                    "comparison_people",
+                    "cells_deaths",
+                    "cells_out_of",
+                    "comparison_deaths",
+                    "comparison_out_of",
+                ],
+                name="trials_trial_counts",
+            ),
             # The list of the admin, of every status; its dashboard, by the latest change and by reviews.
             models.Index(fields=["-publication_date", "author_key", "slug"], name="trials_trial_all_newest"),
             models.Index(fields=["-updated", "slug"], name="trials_trial_updated"),

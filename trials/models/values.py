@@ -7,7 +7,7 @@ blanks and comparisons all name values in this way.
 import re
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from trials.models.arm import Arm
@@ -85,15 +85,18 @@ def row_label(row: Any) -> str:
     return f"Group “{row}”"
 
 
+def _field(kind: str, name: str) -> Any:
+    """Return the field of a study or a row, or None if there is no such field: an old revision may name one."""
+    model = VALUE_ROWS[kind] if kind else Trial
+    return next((field for field in model._meta.concrete_fields if field.name == name), None)
+
+
 def label(path: str, rows: dict[str, Any]) -> str:
     """Return the name of a value for a reader. `rows` is what `rows_by_path` returns for the study."""
     kind, key, name = split_path(path)
     if path == CELL_SOURCE:
         return "Cells from"
-    try:
-        field = (VALUE_ROWS[kind] if kind else Trial)._meta.get_field(name) if name else None
-    except FieldDoesNotExist:  # an old revision may name a field that is no longer there
-        return path
+    field = _field(kind, name)
     if not kind:
         return str(capfirst(field.verbose_name)) if field else path
     row = rows.get(f"{kind}.{key}")
@@ -117,9 +120,8 @@ def held(path: str, trial: Trial, rows: dict[str, Any]) -> str:
     if path == CELL_SOURCE:
         return ", ".join(dict.fromkeys(arm.get_cell_source_display() for arm in trial.arms.all() if arm.cell_source))
     holder = rows.get(f"{kind}.{key}") if kind else trial
-    if holder is None or not name:
-        return ""
-    return in_words(holder._meta.get_field(name), getattr(holder, name))
+    field = _field(kind, name)
+    return in_words(field, getattr(holder, name)) if holder is not None and field else ""
 
 
 def in_words(field: Any, value: Any) -> str:

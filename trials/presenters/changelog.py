@@ -1,50 +1,52 @@
-"""What the public may know of the history: what went live, when, why, and what it changed. No names, no drafts."""
+"""The public part of the history: what went live, when, why, and what it changed. It names no person and no draft."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import Exact
 
 from trials import vocabulary as v
-from trials.models import GlossaryTerm, Page, Record, Revision, Trial
+from trials.models import Record, Revision, Trial
 from trials.models.revision import RevisionQuerySet
 from trials.workflow.diff import EMPTY, NOT_THERE, REMOVED, Change, changes
-from trials.workflow.documents import KINDS
+from trials.workflow.documents import KINDS, MODELS
 
 CONTEXT = 8  # words on either side of a change in a long text
+MOST_VALUES = 6  # changed values of one study in the list of all changes; its own history has the others
 
 
-def live_history_of(record: Record) -> RevisionQuerySet:
-    """What went live of one record, newest first."""
-    return _with_earlier(Revision.objects.of(KINDS[type(record)], record.pk).filter(live=True)).order_by(
-        "-number"
-    )
+def live_revisions(record: Record) -> RevisionQuerySet:
+    """Return what went live of one record, newest first."""
+    return _with_earlier(Revision.objects.of(KINDS[type(record)], record.pk).filter(live=True)).order_by("-number")
 
 
-def lately() -> RevisionQuerySet:
-    """What went live of all records that are public now, newest first; not the pages and words the site began with."""
+def recent_revisions() -> RevisionQuerySet:
+    """Return what went live of all records that are public now, newest first.
+
+    The pages and glossary terms that came with the site are left out.
+    """
     public = Q()
     for model, kind in KINDS.items():
-        there = model._default_manager.public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
-        # The kind is asked for inside: next to it, the database would gather all of a kind and sort them each time.
-        public |= Q(Exists(there.filter(Exact(OuterRef("kind"), kind))))
+        same_record = model._default_manager.public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
+        # The kind is part of the subquery: outside it, the database would gather and sort all revisions of a kind.
+        public |= Q(Exists(same_record.filter(Exact(OuterRef("kind"), kind))))
     texts = (v.RecordKind.PAGE, v.RecordKind.TERM)
-    began = Q(kind__in=texts, step=v.Step.LOADED)
-    return _with_earlier(Revision.objects.filter(public, live=True).exclude(began)).order_by("-made_at", "-pk")
+    loaded_texts = Q(kind__in=texts, step=v.Step.LOADED)
+    return _with_earlier(Revision.objects.filter(public, live=True).exclude(loaded_texts)).order_by("-made_at", "-pk")
 
 
 def _with_earlier(revisions: RevisionQuerySet) -> RevisionQuerySet:
-    """Each with `earlier`, the key of the revision that was live before it."""
-    same = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id"), live=True)
-    before = same.filter(number__lt=OuterRef("number")).order_by("-number").values("pk")[:1]
+    """Annotate each with `earlier`, the primary key of the revision that was live before it."""
+    same_record = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id"), live=True)
+    before = same_record.filter(number__lt=OuterRef("number")).order_by("-number").values("pk")[:1]
     return revisions.annotate(earlier=Subquery(before))
 
 
 @dataclass(frozen=True)
-class Line:
-    """One value that changed, for a template."""
+class ChangedValue:
+    """One value that changed, as a template shows it."""
 
     change: Change
 
@@ -54,28 +56,27 @@ class Line:
 
     @property
     def before(self) -> str:
-        """The words that stood there; "" if there were none."""
+        """The words before the change, or "" if the value was empty or absent."""
         return "" if self.change.before in (NOT_THERE, EMPTY) else self.change.before
 
     @property
     def after(self) -> str:
         return "" if self.change.after in (REMOVED, EMPTY) else self.change.after
 
-    @cached_property
-    def parts(self) -> list[tuple[str, str]]:
-        """("same" | "gone" | "new", words) of a long text that changed in places, without what is far from a change."""
-        if not (self.change.is_long and self.before and self.after):
-            return []
-        words = self.change.words
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """A long text that changed in places as ("same" | "removed" | "added", words), shortened far from a change."""
+        words = self.change.words if self.change.in_places and not self.change.only_spaces else []
         if not any(kind == "same" for kind, _ in words):
             return []
+        last = len(words) - 1
         return [
-            (kind, _shortened(text, first=number == 0, last=number == len(words) - 1) if kind == "same" else text)
+            (kind, _shortened(text, first=number == 0, last=number == last) if kind == "same" else text)
             for number, (kind, text) in enumerate(words)
         ]
 
     @property
-    def in_one_line(self) -> str:
+    def sentence(self) -> str:
         if not self.before:
             return f"{self.label}: now “{self.after}”." if self.after else f"{self.label}: changed."
         if not self.after:
@@ -86,43 +87,50 @@ class Line:
 
 
 def _shortened(text: str, *, first: bool, last: bool) -> str:
-    """The words next to a change: the end of what stands before it, the beginning of what stands behind."""
+    """Return the words next to a change. The first piece has a change only after it, the last only before it."""
     words = text.split()
     if len(words) <= 2 * CONTEXT + 2:
         return text
     before = [] if first else words[:CONTEXT]
-    behind = [] if last else words[-CONTEXT:]
-    return " ".join([*before, "…", *behind])
+    after = [] if last else words[-CONTEXT:]
+    return " ".join([*before, "…", *after])
 
 
 @dataclass
-class Entry:
+class PublishedChange:
     """One revision that went live, as the public reads it."""
 
     revision: Revision
-    record: Record
-    came_after: str  # the step of the revision that was live before, or ""
-    lines: list[Line] = field(default_factory=list)
-    only_order: bool = False
+    record: Any  # a study, a page or a glossary term
+    previous_step: str  # of the revision that was live before, or ""
+    values: list[ChangedValue] = field(default_factory=list)
+    is_order_only: bool = False
 
     @property
-    def what(self) -> str:
+    def event(self) -> str:
         if self.revision.step == v.Step.LOADED:
             return "Came with the site"
         if self.revision.step == v.Step.ARCHIVED:
             return "Taken off the public pages"
-        if self.came_after == v.Step.ARCHIVED:
+        if self.previous_step == v.Step.ARCHIVED:
             return "Published again"
-        return "Changed" if self.came_after else "Published for the first time"
+        return "Changed" if self.previous_step else "Published for the first time"
 
     @property
     def is_of_study(self) -> bool:
-        return self.revision.kind == v.RecordKind.TRIAL
+        return isinstance(self.record, Trial)
 
     @property
     def is_change(self) -> bool:
-        """True where the reader expects to be told of values."""
-        return bool(self.came_after) and self.revision.step != v.Step.ARCHIVED
+        """Whether a reader expects a list of changed values."""
+        return bool(self.previous_step) and self.revision.step != v.Step.ARCHIVED
+
+    @property
+    def no_values(self) -> str:
+        """What to say instead of a list of changed values, or ""."""
+        if self.values or not self.is_change:
+            return ""
+        return "Only the order of its rows changed." if self.is_order_only else "No value changed."
 
     @property
     def reasons(self) -> list[str]:
@@ -136,37 +144,46 @@ class Entry:
     def name(self) -> str:
         return self.record.short_name if isinstance(self.record, Trial) else str(self.record)
 
+    @property
+    def first_values(self) -> list[ChangedValue]:
+        """The values that the list of all changes shows: all of a text, the first few of a study."""
+        return self.values[:MOST_VALUES] if self.is_of_study else self.values
 
-def entries(revisions: Iterable[Revision], record: Record | None = None) -> list[Entry]:
-    """What each revision of `live_history_of` or `lately` changed. `record` if all are of one.
+    @property
+    def further_count(self) -> int:
+        return len(self.values) - len(self.first_values)
 
-    The number of queries does not grow with the number of revisions.
+
+def published_changes(revisions: Iterable[Revision], record: Record | None = None) -> list[PublishedChange]:
+    """Return what each revision of `live_revisions` or `recent_revisions` changed.
+
+    Pass `record` if all are of one. The number of queries does not grow with the number of revisions.
     """
     shown = list(revisions)
     known = {revision.pk: revision for revision in shown}
     wanted = {revision.earlier for revision in shown if revision.earlier} - set(known)  # type: ignore[attr-defined]
     known |= Revision.objects.in_bulk(wanted) if wanted else {}
-    records = {} if record else _records(shown)
+    records = {} if record else _public_records(shown)
     found = []
     for revision in shown:
-        of = record or records.get((revision.kind, revision.record_id))
-        if of is None:  # taken down between two queries
-            continue
-        earlier = known.get(revision.earlier)  # type: ignore[attr-defined]
-        entry = Entry(revision, of, earlier.step if earlier else "")
-        if earlier:
-            found_changes = changes(type(of), earlier.data, revision.data)
-            entry.lines = [Line(change) for change in found_changes if not change.is_order]
-            entry.only_order = bool(found_changes) and not entry.lines
-        found.append(entry)
+        changed = record or records.get((revision.kind, revision.record_id))
+        if changed is not None:  # it may have been archived between two queries
+            found.append(_published_change(revision, changed, known.get(revision.earlier)))  # type: ignore[attr-defined]
     return found
 
 
-def _records(revisions: list[Revision]) -> dict[tuple[str, int], Record]:
+def _published_change(revision: Revision, record: Record, earlier: Revision | None) -> PublishedChange:
+    if earlier is None:
+        return PublishedChange(revision, record, "")
+    found = changes(type(record), earlier.data, revision.data)
+    values = [ChangedValue(change) for change in found if not change.is_order]
+    return PublishedChange(revision, record, earlier.step, values, is_order_only=bool(found) and not values)
+
+
+def _public_records(revisions: list[Revision]) -> dict[tuple[str, int], Record]:
     found: dict[tuple[str, int], Record] = {}
-    for model in (Trial, Page, GlossaryTerm):
-        kind = KINDS[model]
+    for kind in dict.fromkeys(revision.kind for revision in revisions):
         keys = {revision.record_id for revision in revisions if revision.kind == kind}
-        if keys:
-            found |= {(kind, record.pk): record for record in model._default_manager.public().filter(pk__in=keys)}
+        records = MODELS[kind]._default_manager.public().filter(pk__in=keys)  # type: ignore[attr-defined]
+        found |= {(kind, record.pk): record for record in records}
     return found

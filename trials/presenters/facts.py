@@ -1,4 +1,4 @@
-"""One value of a study page: its words or its blank, and its sources."""
+"""The values of a study with their citations, numbered as the page of the study shows them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,24 +8,25 @@ from django.utils.text import capfirst
 
 from trials import vocabulary as v
 from trials.models import Citation, Source, Trial
-from trials.models.values import TOGETHER
+from trials.models.values import TOGETHER, WORDINGS, label, rows_by_path
 
-# Values that the page shows under the name of another one.
+# Values that the page shows under the name of another one: the path of the value, and that name.
 SHOWN_UNDER = {path: name for name, paths in TOGETHER.items() for path in paths if path != name} | {
-    path: f"{name}-table" for name in ("design", "masking", "phase") for path in (name, f"{name}_wording")
+    path: f"{path.partition('_')[0]}-table"
+    for path in ("design", "masking", "phase", *WORDINGS)
+    if path != "who_masked"
 }
 SHOWN_UNDER["who_masked"] = "masking-table"
 
-# Our own words on limits and open questions are certain, however unsure the reading that they are about.
+# Our own words on limits and open questions are certain, however uncertain the reading that they are about.
 OUR_OWN = ("limits", "unsettled")
 
 LABELS = {"recruitment": "Recruited", "cell_source": "Cells from", "countries": "Where", "pages": "Pages or article"}
 
 
 def label_of(name: str) -> str:
-    if name in LABELS:
-        return LABELS[name]
-    return capfirst(name_of_field(Trial, name))
+    """Return the label of a value of the study itself, as its page has it."""
+    return LABELS.get(name) or str(capfirst(name_of_field(Trial, name)))
 
 
 def name_of_field(model: type[Model], name: str) -> str:
@@ -33,9 +34,14 @@ def name_of_field(model: type[Model], name: str) -> str:
     return str(getattr(model._meta.get_field(name), "verbose_name"))  # noqa: B009 - not on every kind of field
 
 
-def in_words(words: str, note: str) -> str:
+def with_note(words: str, note: str) -> str:
     """Return a label with a note in brackets: Umbilical cord (Wharton's jelly)."""
     return f"{words} ({note})" if words and note else words or note
+
+
+def value_anchor(path: str) -> str:
+    """Return the id of a value or a row on the page."""
+    return f"value-{path.replace('.', '-')}"
 
 
 @dataclass(frozen=True)
@@ -52,15 +58,18 @@ class Entry:
         return f"source-{self.citation.key}"
 
     @property
+    def how_read(self) -> str:
+        """Such as: Inferred, moderate confidence, read twice."""
+        citation = self.citation
+        confidence = f", {citation.get_confidence_display()} confidence"
+        uncertain = confidence if citation.confidence < v.Confidence.HIGH else ""
+        return f"{citation.get_basis_display()}{uncertain}{', read twice' if citation.checked_twice else ''}"
+
+    @property
     def value_anchor(self) -> str:
         """The id of the value on the page."""
         path = ".".join(self.citation.value.split(".")[:2])
         return value_anchor(SHOWN_UNDER.get(path, path))
-
-
-def value_anchor(path: str) -> str:
-    """Return the id of a value or a row on the page."""
-    return f"value-{path.replace('.', '-')}"
 
 
 @dataclass
@@ -72,6 +81,10 @@ class Document:
     entries: list[Entry] = field(default_factory=list)
 
     @property
+    def kind(self) -> str:
+        return f"{self.source.get_kind_display()}{'; read in a copy' if self.source.read_in_copy else ''}"
+
+    @property
     def readings(self) -> list[list[Entry]]:
         """The entries in groups that differ only in the value."""
         groups: dict[tuple[object, ...], list[Entry]] = {}
@@ -80,6 +93,33 @@ class Document:
             same = (citation.basis, citation.confidence, citation.checked_twice, citation.quote, citation.note)
             groups.setdefault(same, []).append(entry)
         return list(groups.values())
+
+
+class Citations:
+    """The citations of a study by the path of their value, and the documents, numbered in the order of the study."""
+
+    def __init__(self, trial: Trial) -> None:
+        rows = rows_by_path(trial)
+        citations = list(trial.citations.all())
+        cited = {citation.source.key for citation in citations}
+        sources = [source for source in trial.sources.all() if source.key in cited]
+        self.documents = [Document(number, source) for number, source in enumerate(sources, start=1)]
+        by_key = {document.source.key: document for document in self.documents}
+        self._by_path: dict[str, list[Entry]] = {}
+        for citation in citations:
+            document = by_key[citation.source.key]
+            words = label(citation.value, rows) if "." in citation.value else label_of(citation.value)
+            entry = Entry(citation, document.number, words)
+            document.entries.append(entry)
+            self._by_path.setdefault(citation.value, []).append(entry)
+
+    def of(self, *paths: str) -> tuple[Entry, ...]:
+        """Return the citations of exactly these values."""
+        return tuple(entry for path in paths for entry in self._by_path.get(path, []))
+
+    def of_row(self, path: str) -> tuple[Entry, ...]:
+        """Return the citations of a row and of each of its fields."""
+        return self.of(*(each for each in self._by_path if each == path or each.startswith(f"{path}.")))
 
 
 @dataclass(frozen=True)
@@ -103,7 +143,7 @@ def remarks(entries: Iterable[Entry], leads: dict[str, str]) -> list[Remark]:
 
 @dataclass(frozen=True)
 class Fact:
-    """One value as the study page shows it: its words or its blank, and its sources."""
+    """One value as the study page shows it: its words or the reason for its absence, and its sources."""
 
     name: str
     label: str
@@ -113,20 +153,31 @@ class Fact:
     entries: tuple[Entry, ...] = ()
 
     @property
+    def anchor(self) -> str:
+        return value_anchor(self.name)
+
+    @property
     def lines(self) -> list[str]:
         return [line for line in self.text.splitlines() if line.strip()]
 
     @property
+    def is_list(self) -> bool:
+        return len(self.lines) > 1
+
+    @property
     def is_probable(self) -> bool:
-        unsure = any(entry.citation.is_probable for entry in self.entries)
-        return bool(self.text) and unsure and self.name not in OUR_OWN
+        uncertain = any(entry.citation.is_probable for entry in self.entries)
+        return bool(self.text) and uncertain and self.name not in OUR_OWN
 
     @property
     def remarks(self) -> list[Remark]:
-        return remarks(self.entries, LEADS)
+        """The notes next to the value; of a blank, where we looked for it."""
+        if self.text:
+            return remarks(self.entries, LEADS)
+        return [Remark("", self.blank_note)] if self.blank_note else []
 
 
-def unique(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def one_of_each_source(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return the first entry of each source, so that a value shows each number once."""
     first: dict[int, Entry] = {}
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Markdown of the editable pages to safe HTML, and the words explained where they first stand."""
+"""Markdown of the editable pages as safe HTML, and glossary terms explained where they are first mentioned."""
 
 import re
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from markdown_it.token import Token
 
 from trials.models import GlossaryTerm
 
-# Raw HTML is off, so an editor's "<script>" is text. nh3 then lets through only what this list names: two
-# independent barriers, because a page that staff paste into is the likeliest way in.
+# Raw HTML is off, so an editor's "<script>" is text. nh3 then lets through only what these lists name: two independent
+# barriers, because a page that staff paste into is the likeliest way for hostile HTML to enter.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
@@ -23,12 +23,12 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "th": {"scope"}, "ol": {"start"}}
 
-# What the templates around the prose use themselves: a heading “Main” must not take the skip link's target.
+# The ids that the templates around the text use. A heading “Main” must not take the target of the skip link.
 PAGE_IDS = ("main", "site-search", "who", "by-design", "picture-title", "picture-desc")
 
 
-def _mend_headings(tokens: list[Token]) -> None:
-    """Start headings at h2 (the page has its h1), give each an address, and table headers their scope."""
+def _fix_headings(tokens: list[Token]) -> None:
+    """Let headings begin at h2, below the h1 of the page, give each an id, and give table headers their scope."""
     used = dict.fromkeys(PAGE_IDS, 1)
     for index, token in enumerate(tokens):
         if token.type in ("heading_open", "heading_close"):
@@ -40,7 +40,7 @@ def _mend_headings(tokens: list[Token]) -> None:
             used[slug] = used.get(slug, 0) + 1
             token.attrSet("id", slug if used[slug] == 1 else f"{slug}-{used[slug]}")
         if token.type == "th_open":
-            token.attrs.clear()  # alignment comes as an inline style, which our policy refuses
+            token.attrs.clear()  # alignment is an inline style, which the content-security policy refuses
             token.attrSet("scope", "col")
         if token.type == "td_open":
             token.attrs.clear()
@@ -48,9 +48,9 @@ def _mend_headings(tokens: list[Token]) -> None:
 
 @lru_cache(maxsize=64)
 def render_markdown(text: str) -> SafeString:
-    """Markdown in, safe HTML out. Whatever is pasted, the result holds no script, style, frame or form."""
+    """Return Markdown as safe HTML: it holds no script, style, frame or form, whatever was pasted."""
     tokens = _MARKDOWN.parse(text)
-    _mend_headings(tokens)
+    _fix_headings(tokens)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     clean = nh3.clean(
         html,
@@ -63,15 +63,23 @@ def render_markdown(text: str) -> SafeString:
 
 
 class Glossary:
-    """The terms by their spellings, and the pattern that finds them."""
+    """The glossary terms, and the pattern that finds them in a text."""
 
     def __init__(self, terms: Iterable[GlossaryTerm]) -> None:
-        self.by_spelling = {spelling.casefold(): term for term in terms for spelling in term.spellings}
-        spellings = sorted(self.by_spelling, key=len, reverse=True)  # the longest first: "phase 1" before "phase"
-        pattern = "|".join(re.escape(spelling) for spelling in spellings)
-        # The punctuation around a word goes along: a line must not end or begin with it.
-        whole = rf"(?P<open>[(“]?)(?<![\w-])(?P<words>{pattern})(?![\w-])(?P<close>[,.;:)”!?]*)"
-        self.pattern = re.compile(whole, re.IGNORECASE) if pattern else None
+        spellings = [(spelling, term) for term in terms for spelling in term.spellings]
+        spellings.sort(key=lambda pair: len(pair[0]), reverse=True)  # "phase 1" before "phase"
+        self._terms = [term for _, term in spellings]
+        # Each spelling is a group of its own, so that the match itself tells which one was found: to look the words up
+        # in another way would treat some letters, such as the Turkish ı, differently from the pattern.
+        words = "|".join(f"({re.escape(spelling)})" for spelling, _ in spellings)
+        # The punctuation around a term belongs to the match: a line must not end or begin with it.
+        pattern = rf"(?P<open>[(“]?)(?<![\w-])(?P<words>{words})(?![\w-])(?P<close>[,.;:)”!?]*)"
+        self.pattern = re.compile(pattern, re.IGNORECASE) if words else None
+
+    def term(self, match: re.Match[str]) -> GlossaryTerm:
+        """Return the term that the pattern found."""
+        number = next(number for number, words in enumerate(match.groups()[2:]) if words)
+        return self._terms[number]
 
 
 @lru_cache(maxsize=2)
@@ -81,71 +89,68 @@ def _glossary(terms: tuple[tuple[str, ...], ...]) -> Glossary:
 
 
 def public_glossary() -> Glossary:
-    """The terms that the public may see. Put together anew only when one of them has changed."""
+    """Return the terms that the public may see. The pattern is compiled again only when one of them has changed."""
     rows = GlossaryTerm.objects.public().values_list("slug", "term", "meaning", "other_spellings")
     return _glossary(tuple(rows))
 
 
 class Explainer:
-    """Turns the first mention of each glossary term on a page into a button that shows its meaning.
+    """Turn the first mention of each glossary term on a page into a button that shows its meaning.
 
-    One per page: it remembers what it has explained. `used` lists those terms, for the definitions that the page
-    prints at its end and the buttons open (HTML's own popover: no script needed).
+    Each page needs one of its own, since it records which terms it has explained. `used` lists them, for the
+    definitions that the page prints at its end and the buttons open (HTML's own popover, without a script).
     """
 
-    # Inside these a button would be wrong or in the way.
-    _QUIET = {"a", "button", "h1", "h2", "h3", "h4", "code", "pre", "summary", "caption"}
+    # Elements in which terms are not explained: there a button would be invalid, or would disturb.
+    UNEXPLAINED = {"a", "button", "h1", "h2", "h3", "h4", "code", "pre", "summary", "caption"}
 
     def __init__(self, glossary: Glossary) -> None:
         self.used: list[GlossaryTerm] = []
-        self._by_spelling, self._pattern = glossary.by_spelling, glossary.pattern
+        self._glossary = glossary
 
     def _explain(self, match: re.Match[str]) -> str:
-        words, before, after = match["words"], escape(match["open"]), escape(match["close"])
-        term = self._by_spelling[words.casefold()]
+        term = self._glossary.term(match)
         if term in self.used:
             return escape(match.group())
         self.used.append(term)
-        target = f'popovertarget="term-{escape(term.slug)}"'
-        button = f'<button type="button" class="term" {target}>{escape(words)}</button>'
-        return f'<span class="unbroken">{before}{button}{after}</span>' if before or after else button
+        words, before, after = escape(match["words"]), escape(match["open"]), escape(match["close"])
+        button = f'<button type="button" class="term" popovertarget="term-{escape(term.slug)}">{words}</button>'
+        return f'<span class="term-with-punctuation">{before}{button}{after}</span>' if before or after else button
 
     def text(self, text: str) -> SafeString:
-        """Plain text in, HTML out with first mentions explained."""
-        if self._pattern is None:
-            return mark_safe(escape(text))  # noqa: S308 - escaped
+        """Return plain text as HTML with first mentions explained."""
         parts, end = [], 0
-        for match in self._pattern.finditer(text):
+        for match in self._glossary.pattern.finditer(text) if self._glossary.pattern else ():
             parts += [escape(text[end : match.start()]), self._explain(match)]
             end = match.end()
         parts.append(escape(text[end:]))
         return mark_safe("".join(parts))  # noqa: S308 - every part is escaped
 
     def html(self, html: SafeString) -> SafeString:
-        """Safe HTML in, the same HTML out with first mentions explained, outside links, headings and code."""
-        walker = _Walker(self)
-        walker.feed(html)
-        walker.close()
-        return mark_safe("".join(walker.out))  # noqa: S308 - tags as they came in, text escaped
+        """Return safe HTML with first mentions explained, except in links, headings and code."""
+        parser = _ExplainingParser(self)
+        parser.feed(html)
+        parser.close()
+        return mark_safe("".join(parser.out))  # noqa: S308 - tags are unchanged, text is escaped
 
 
-class _Walker(HTMLParser):
+class _ExplainingParser(HTMLParser):
     def __init__(self, explainer: Explainer) -> None:
         super().__init__(convert_charrefs=True)
         self.explainer = explainer
         self.out: list[str] = []
-        self.quiet = 0
+        self.unexplained = 0  # open elements in which terms are not explained
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.quiet += tag in Explainer._QUIET
+        self.unexplained += tag in Explainer.UNEXPLAINED
         self.out.append(self.get_starttag_text() or "")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.out.append(self.get_starttag_text() or "")
 
     def handle_endtag(self, tag: str) -> None:
-        self.quiet -= tag in Explainer._QUIET
+        self.unexplained -= tag in Explainer.UNEXPLAINED
         self.out.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
-        self.out.append(escape(data, quote=False) if self.quiet else self.explainer.text(data))
+        self.out.append(escape(data, quote=False) if self.unexplained else self.explainer.text(data))

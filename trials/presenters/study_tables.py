@@ -1,55 +1,56 @@
 """The rows of a study page's tables: title against paper against registry, groups, counts, registrations."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+from django.utils.text import capfirst
 
 from trials import vocabulary as v
 from trials.models import Arm, Blank, OutcomeCount, Registration
-from trials.models.fields import show_partial_date
-from trials.presenters.facts import LEADS, Entry, Fact, Remark, in_words, name_of_field, remarks
-
-if TYPE_CHECKING:
-    from trials.presenters.study_page import StudyPage
+from trials.models.values import in_words
+from trials.presenters.facts import (
+    LEADS,
+    Citations,
+    Entry,
+    Fact,
+    Remark,
+    name_of_field,
+    remarks,
+    value_anchor,
+    with_note,
+)
 
 REGISTRATION_FACTS = (
     "title", "sponsor", "investigator", "allocation", "intervention_model", "masking", "phase",
     "enrolment", "primary_outcome", "registered", "posted", "start", "completion", "recruitment_status",
     "results_posted", "looked_up", "note",
 )  # fmt: skip
+# Fields of a registration that are shown together with another one.
+SHOWN_WITH = {"allocation": "intervention_model", "masking": "who_masked", "enrolment": "enrolment_type"}
 
 
-def registered_words(entry: Registration, name: str) -> tuple[str, str]:
-    """(field, words) of what a registry entry says of `design`, `masking` or `phase`; words may be empty."""
-    if name == "design":
-        words = [entry.get_allocation_display(), entry.get_intervention_model_display().lower()]
-        return "allocation", ", ".join(word for word in words if word)
-    if name == "masking":
-        who = [v.WhoMasked(code).label.lower() for code in entry.who_masked]
-        return "masking", in_words(entry.get_masking_display(), ", ".join(who))
-    return "phase", entry.get_phase_display()
+@dataclass(frozen=True)
+class Registered:
+    """What one registration says of the design, the masking or the phase."""
 
-
-# Fields of a registration that are shown in one breath with another one.
-SAID_WITH = {"allocation": "intervention_model", "masking": "who_masked", "enrolment": "enrolment_type"}
-
-
-def registration_entries(page: "StudyPage", entry: Registration, name: str) -> tuple[Entry, ...]:
-    """Where the field `name` of a registration, and what is shown along with it, was read."""
-    names = (name, SAID_WITH[name]) if name in SAID_WITH else (name,)
-    return page.entries(*(f"registrations.{entry.key}.{each}" for each in names))
+    identifier: str
+    words: str
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
 class Reading:
     """One row of the table that sets title, paper and registry side by side."""
 
-    label: str
-    titled: str
     reported: Fact
+    titled: str
     wording: str
     entries: tuple[Entry, ...]
-    registered: list[tuple[str, str, tuple[Entry, ...]]]
+    registered: list[Registered]
     title_entries: tuple[Entry, ...]
+
+    @property
+    def anchor(self) -> str:
+        return value_anchor(f"{self.reported.name}-table")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,10 @@ class ArmRow:
     arm: Arm
     entries: tuple[Entry, ...]
     blank: Blank | None = None  # the reason that the record gives for having no number of people randomised
+
+    @property
+    def anchor(self) -> str:
+        return value_anchor(f"arms.{self.arm.key}")
 
     @property
     def randomised_blank(self) -> str:
@@ -77,8 +82,8 @@ class CountRow:
     entries: tuple[Entry, ...]
 
     @property
-    def group(self) -> str:
-        return self.count.group
+    def anchor(self) -> str:
+        return value_anchor(f"counts.{self.count.key}")
 
     @property
     def role(self) -> str:
@@ -86,7 +91,7 @@ class CountRow:
 
     @property
     def remarks(self) -> list[Remark]:
-        """What must be said beside the count: its own note, then what its sources say."""
+        """The note of the count itself, then the notes of its citations."""
         own = [Remark("", self.count.note)] if self.count.note else []
         return own + remarks(self.entries, COUNT_LEADS)
 
@@ -102,32 +107,45 @@ class OutcomeRows:
     rows: list[CountRow] = field(default_factory=list)
 
 
-class RegistryEntry:
+class RegistrationRow:
     """A registration as a list of facts."""
 
-    def __init__(self, entry: Registration, page: "StudyPage") -> None:
-        self.entry = entry
-        row = f"registrations.{entry.key}"
-        self._row_entries = page.entries(row)
-        # The heading says the registry, the identifier and whether the link is inferred: the sources of all of them.
-        heading = (f"{row}.{name}" for name in ("registry", "identifier", "url", "link_inferred"))
-        self.own_entries = page.entries(row, *heading)
-        self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name, page)).text]
+    def __init__(self, registration: Registration, citations: Citations) -> None:
+        self.registration = registration
+        self._citations = citations
+        self._path = f"registrations.{registration.key}"
+        # The heading shows the registry, the identifier and whether the link is inferred: the sources of all of them.
+        heading = (f"{self._path}.{name}" for name in ("registry", "identifier", "url", "link_inferred"))
+        self.entries = citations.of(self._path, *heading)
+        self.address = registration.record_url or f"#{self.anchor}"
+        self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name)).text]
 
-    def _fact(self, name: str, page: "StudyPage") -> Fact:
-        entry = self.entry
-        label = name_of_field(Registration, name)
-        if name in ("registered", "posted", "start", "completion", "looked_up"):
-            text = show_partial_date(getattr(entry, name))
-        elif name == "masking":
-            text = registered_words(entry, "masking")[1]
-        elif name == "results_posted":
-            text = {True: "Yes", False: "No", None: ""}[entry.results_posted]
-        elif name == "enrolment":
-            kind = entry.get_enrolment_type_display()
-            text = "" if entry.enrolment is None else in_words(f"{entry.enrolment} people", kind)
-        else:
-            display = getattr(entry, f"get_{name}_display", None)
-            text = str(display() if display else getattr(entry, name))
-        own = registration_entries(page, entry, name)
-        return Fact(name, label[:1].upper() + label[1:], text, entries=own or self._row_entries)
+    @property
+    def anchor(self) -> str:
+        return value_anchor(self._path)
+
+    def words_for(self, name: str) -> str:
+        """Return what the registry says of the `design`, the `masking` or the `phase`, or ""."""
+        registration = self.registration
+        words = {"design": registration.design_in_words, "masking": registration.masking_in_words}
+        return words.get(name, registration.get_phase_display())
+
+    def entries_of(self, name: str) -> tuple[Entry, ...]:
+        """Return where a field, and what is shown together with it, was read: it alone, or the row as a whole."""
+        names = (name, SHOWN_WITH.get(name, name))
+        own = self._citations.of(*dict.fromkeys(f"{self._path}.{each}" for each in names))
+        return own or self._citations.of(self._path)
+
+    def _fact(self, name: str) -> Fact:
+        label = str(capfirst(name_of_field(Registration, name)))
+        return Fact(name, label, self._text(name), entries=self.entries_of(name))
+
+    def _text(self, name: str) -> str:
+        registration = self.registration
+        if name == "masking":
+            return registration.masking_in_words
+        if name == "enrolment":
+            kind = registration.get_enrolment_type_display()
+            return "" if registration.enrolment is None else with_note(f"{registration.enrolment} people", kind)
+        words = in_words(Registration._meta.get_field(name), getattr(registration, name))
+        return str(capfirst(words)) if name == "results_posted" else words

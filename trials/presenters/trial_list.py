@@ -25,14 +25,15 @@ class TrialList:
         self.query = filterset.chosen.get("q", "")
         self.sort = filterset.chosen.get("sort", "newest")
         self.view = filterset.chosen.get("view", "list")
+        self.totals = totals(filterset.qs)
         self.paginator = Paginator(filterset.qs, PAGE_SIZE)
+        self.paginator.count = self.totals.studies  # without a query of its own
         number = filterset.chosen.get("page", 1)
         beyond = number > self.paginator.num_pages
         self.page_missing = beyond and not self.problems
         self.page = self.paginator.page(1 if beyond else number)
         self.cards = [] if self.page_missing else [TrialCard(trial) for trial in self.page.object_list]
         self.page_numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
-        self.totals = totals(filterset.qs)
         self.all_studies = Trial.objects.public().count()
         self.active_filters = active_filters(filterset, query)
         self.clear_all_url = clear_all_url(query)

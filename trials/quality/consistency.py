@@ -14,9 +14,9 @@ _DEATHS = re.compile(r"\b(death|deaths|died|dead|mortality|survival|survived)\b"
 def warnings(trial: Trial) -> list[str]:
     """Return one sentence for each pair of numbers that do not agree."""
     arms, counts = list(trial.arms.all()), list(trial.counts.all())
-    by_arm: dict[object, list[OutcomeCount]] = {}
+    by_arm: dict[str, list[OutcomeCount]] = {}
     for count in counts:
-        by_arm.setdefault(count.arm_id, []).append(count)
+        by_arm.setdefault(count.arm.key if count.arm else "", []).append(count)
     return [
         *_randomised_in_some_groups(arms),
         *_other_denominators(arms, by_arm),
@@ -36,11 +36,11 @@ def _randomised_in_some_groups(arms: list[Arm]) -> list[str]:
     ]
 
 
-def _other_denominators(arms: list[Arm], by_arm: dict[object, list[OutcomeCount]]) -> list[str]:
+def _other_denominators(arms: list[Arm], by_arm: dict[str, list[OutcomeCount]]) -> list[str]:
     """Compare the total of each main count with the people of its group: both should be the same."""
     found = []
     for arm in arms:
-        for count in by_arm.get(arm.pk, []):
+        for count in by_arm.get(arm.key, []):
             if count.headline and arm.people is not None and count.total != arm.people:
                 how = "randomised" if arm.analysed is None else "analysed"
                 found.append(
@@ -49,7 +49,7 @@ def _other_denominators(arms: list[Arm], by_arm: dict[object, list[OutcomeCount]
                 )
     given = [arm.people for arm in arms if arm.role == v.Role.CELLS]
     together = sum(people for people in given if people is not None)
-    for count in by_arm.get(None, []):
+    for count in by_arm.get("", []):
         if count.headline and given and None not in given and count.total != together:
             found.append(
                 f"The main count “{count.get_outcome_display()}” of all groups given cells is out of {count.total} "
@@ -58,15 +58,15 @@ def _other_denominators(arms: list[Arm], by_arm: dict[object, list[OutcomeCount]
     return found
 
 
-def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[object, list[OutcomeCount]]) -> list[str]:
+def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[str, list[OutcomeCount]]) -> list[str]:
     if _DEATHS.search(trial.unsettled):
         return []
-    all_together = any(c.headline and c.outcome == v.Outcome.DEATH for c in by_arm.get(None, []))
+    all_together = any(c.headline and c.outcome == v.Outcome.DEATH for c in by_arm.get("", []))
     found = []
     for arm in arms:
         if arm.role == v.Role.OTHER or (all_together and arm.role == v.Role.CELLS):
             continue
-        deaths = [count for count in by_arm.get(arm.pk, []) if count.outcome == v.Outcome.DEATH]
+        deaths = [count for count in by_arm.get(arm.key, []) if count.outcome == v.Outcome.DEATH]
         if any(count.headline for count in deaths):
             continue
         todo = "Tick one of its counts as the main one" if deaths else "Add it"

@@ -1,16 +1,15 @@
-"""Small filters and tags for templates. None runs a query and none decides anything."""
+"""Filters and tags for templates. None runs a query."""
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django_guid import get_guid
 
-from trials.presenters.facts import Entry, unique
+from trials.presenters.facts import Entry, one_of_each_source
 from trials.presenters.prose import Explainer
 
 register = template.Library()
@@ -18,22 +17,14 @@ register = template.Library()
 
 @register.filter
 def explained(text: str, explainer: Explainer) -> SafeString:
-    """Plain text with each hard word explained where it first stands on the page."""
+    """Return plain text with each glossary term explained where the page first mentions it."""
     return explainer.text(str(text))
 
 
 @register.filter
 def explained_html(html: SafeString, explainer: Explainer) -> SafeString:
-    """The same for HTML that is safe already."""
+    """Return safe HTML with each glossary term explained where the page first mentions it."""
     return explainer.html(html)
-
-
-@register.filter
-def unbroken(title: str) -> SafeString:
-    """A title in which a line never ends within a name such as COVID-19."""
-    return mark_safe(  # noqa: S308 - escaped before the spans go in
-        re.sub(r"\w+-\d+\b", lambda match: f'<span class="unbroken">{match.group()}</span>', escape(title))
-    )
 
 
 @register.simple_tag
@@ -44,18 +35,18 @@ def request_id() -> str:
 
 @register.simple_tag
 def sources(entries: Iterable[Entry]) -> SafeString:
-    """The readings behind one value, as small numbers that lead to the list of sources."""
+    """Return the sources of a value as small numbers that lead to the list of sources."""
     numbers = format_html_join(
         "",
-        '<sup class="src"><a href="#{}" aria-label="Source {} for {}">{}</a></sup>',
-        ((entry.anchor, entry.number, entry.value_label, entry.number) for entry in unique(entries)),
+        '<sup class="source-number"><a href="#{}" aria-label="Source {} for {}">{}</a></sup>',
+        ((entry.anchor, entry.number, entry.value_label, entry.number) for entry in one_of_each_source(entries)),
     )
-    return format_html(" {} ", numbers)  # apart from the words before and after
+    return format_html(" {} ", numbers)  # with a space to the words before and after
 
 
 @register.simple_tag
 def design(mark: str, label: str) -> SafeString:
-    """The words of a design with the shape that goes with them. The shape never stands alone."""
+    """Return the words of a design with its shape. The shape is never shown without the words."""
     return _design(mark, str(label))
 
 

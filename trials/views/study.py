@@ -1,60 +1,50 @@
 """The page of one study."""
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from ardsinfo.page_cache import cached_page
 from trials.models import FormerSlug, Trial
-from trials.models.trial import TrialQuerySet
 from trials.presenters.prose import Explainer, public_glossary
 from trials.presenters.study_page import StudyPage
 
 
-def _may_preview(user: AbstractBaseUser | AnonymousUser) -> bool:
-    return bool(user.is_staff and user.has_perm("trials.view_trial"))  # type: ignore[union-attr]
-
-
-def moved_to(address: str) -> HttpResponse:
-    """For good, and yet asked for again each time: a browser would keep it for ever, and a study may move back."""
-    return HttpResponsePermanentRedirect(address, headers={"Cache-Control": "no-cache"})
-
-
-def _neighbours(trial: Trial) -> tuple[Trial | None, Trial | None]:
-    """The studies before and after this one, in the order of the list as it opens (newest first)."""
-    public: TrialQuerySet = Trial.objects.public().exclude(pk=trial.pk)
-    key = (trial.publication_date, trial.author_key, trial.slug)
-    newer = public.after_in_list(*key, backwards=True).first()
-    older = public.after_in_list(*key).first()
-    return newer, older
-
-
+@cached_page()
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = Trial.objects.originals().with_rows().filter(slug=slug).first()
-    if trial is None or not (trial.is_public or _may_preview(request.user)):
-        moved = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).select_related("trial").first()
-        if trial is None and moved:
-            return moved_to(moved.trial.get_absolute_url())
-        raise Http404
-    response = study_page(request, trial)
-    if not trial.is_public:
-        add_never_cache_headers(response)
-    return response
+    trial = Trial.objects.public().with_rows().filter(slug=slug).first()
+    return study_page(request, trial) if trial else redirect_from_former_slug(slug, "trials:trial-detail")
 
 
-def study_page(request: HttpRequest, trial: Trial) -> HttpResponse:
-    """The page of one study, fetched `with_rows`. The preview of a draft is this page too."""
-    newer, older = _neighbours(trial)
-    return render(
-        request,
-        "trials/trial_detail.html",
-        {
-            "trial": trial,
-            "study": StudyPage(trial),
-            "explainer": Explainer(public_glossary()),
-            "newer": newer,
-            "older": older,
-        },
-    )
+def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | None = None) -> HttpResponse:
+    """Return the page of a study that was fetched `with_rows` or built from a document.
+
+    `preview` fills the banner of a page that only staff see: see templates/partials/preview_banner.html.
+    """
+    place = (trial.publication_date, trial.author_key, trial.slug)
+    others = Trial.objects.public().exclude(pk=trial.pk)
+    context = {
+        "trial": trial,
+        "study": StudyPage(trial),
+        "explainer": Explainer(public_glossary()),
+        "newer": others.after_in_list(*place, backwards=True).first(),
+        "older": others.after_in_list(*place).first(),
+        "canonical_url": settings.SITE_URL + trial.get_absolute_url(),
+        "preview": preview,
+    }
+    return render(request, "trials/trial_detail.html", context)
+
+
+def redirect_from_former_slug(slug: str, view_name: str) -> HttpResponse:
+    """Redirect permanently to the present address of a public study. Raises Http404 if none had this slug.
+
+    A browser asks again each time, since a study can get its former address back.
+    """
+    former = get_object_or_404(FormerSlug.objects.select_related("trial"), slug=slug, trial__in=Trial.objects.public())
+    address = reverse(view_name, args=[former.trial.slug])
+    return HttpResponsePermanentRedirect(address, headers={"Cache-Control": "no-cache"})

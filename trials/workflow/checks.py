@@ -103,7 +103,7 @@ def _broken_references(document: Document) -> list[str]:
 
 
 def tidied(document: Document, trial: Trial) -> Document:
-    """Return the document without what the rest of it makes pointless. `trial` was built from it.
+    """Return the document without superfluous rows. `trial` was built from it.
 
     A value that is entered removes its blank. A row that is deleted takes its citations and blanks with it.
     """

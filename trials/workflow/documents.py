@@ -28,7 +28,7 @@ KINDS: dict[type[Record], str] = {
 }
 MODELS: dict[str, type[Record]] = {str(kind): model for model, kind in KINDS.items()}
 # The rows of a study, in the order in which they are created.
-ROWS: dict[str, type[Row]] = {
+ROWS: dict[str, type[Any]] = {
     "arms": Arm,
     "counts": OutcomeCount,
     "registrations": Registration,
@@ -98,9 +98,9 @@ def build(document: Document, record: Record) -> Any:
     It has the key, status and draft of `record`. A field that the document does not hold keeps its default. A study's
     rows are found as usual, by `.arms.all()` and so on.
     """
-    model = type(record)
+    model: Any = type(record)
     built = model(pk=record.pk, status=record.status, draft_of_id=record.draft_of_id)
-    if isinstance(built, Trial) and built.pk is None:
+    if model is Trial and built.pk is None:
         built.pk = UNSAVED
     built._state.adding = record._state.adding
     _fill(built, document["fields"])

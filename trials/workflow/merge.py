@@ -81,7 +81,8 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
         path = choice_path(change)
         by = BOTH if path in them and path in me else THEIRS if path in them else MINE
         label = _row_name(path, readers) if path in whole else change.label
-        found.setdefault(path, Choice(path, label, *(_in_words(model, path, reader) for reader in readers), by))
+        before, their_value, my_value = (_in_words(model, path, reader) for reader in readers)
+        found.setdefault(path, Choice(path, label, before, their_value, my_value, by))
     return list(found.values())
 
 

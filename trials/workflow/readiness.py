@@ -10,7 +10,12 @@ from trials.models.values import held, label, row_label, row_values, rows_by_pat
 
 # Without these the page of a study would mislead or be empty. Everything else may be blank, with its reason.
 REQUIRED = ("title", "authors", "journal", "publication_date", "design", "plain_summary", "last_reviewed", "review_due")
-DATES = {"last_reviewed": "date of the last review", "review_due": "date of the next review"}
+NAMES = {
+    "authors": "list of authors",
+    "publication_date": "date of publication",
+    "last_reviewed": "date of the last review",
+    "review_due": "date of the next review",
+}
 # Fields of a registration that its citation as a whole need not cover.
 NOT_CITED = ("note", "link_inferred")
 
@@ -31,11 +36,8 @@ def missing(record: Record) -> list[str]:
 def gaps(record: Record) -> list[Gap]:
     if not isinstance(record, Trial):
         return []
-    found = [
-        Gap(f"The {DATES.get(name) or Trial._meta.get_field(name).verbose_name} is missing.", name)
-        for name in REQUIRED
-        if not getattr(record, name)
-    ]
+    names = {field.name: field.verbose_name for field in Trial._meta.fields} | NAMES
+    found = [Gap(f"The {names[name]} is missing.", name) for name in REQUIRED if not getattr(record, name)]
     if not any(arm.role == v.Role.CELLS for arm in record.arms.all()):
         found.append(Gap("There is no group that was given cells.", "arms"))
     if not record.countries:

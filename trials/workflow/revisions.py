@@ -25,7 +25,8 @@ def newest_revision(record: Record) -> Revision:
 
 def draft_of(record: Record) -> Any:
     """Return the draft of a record that was published, or None."""
-    return type(record)._default_manager.filter(draft_of=record.original.pk).first()
+    model: Any = type(record)
+    return model._default_manager.filter(draft_of=record.original.pk).first()
 
 
 def working_copy(record: Record) -> Any:

@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from trials.models import FormerSlug, Record, Revision, Trial
 from trials.vocabulary import Status, Step
 from trials.workflow.checks import check, tidied
-from trials.workflow.documents import Document, build, document_of, write
+from trials.workflow.documents import ROWS, Document, build, document_of, write
 from trials.workflow.readiness import missing
 from trials.workflow.revisions import (
     add_revision,
@@ -79,11 +79,12 @@ def load(model: type[Record], document: Document) -> Record:
 @content_write
 def start_draft(record: Record) -> Record:
     """Return the draft of a published or archived record. If there is none, copy the record to a new one."""
-    working = working_copy(type(record)._default_manager.get(pk=record.original.pk))
+    model: Any = type(record)
+    working = working_copy(model._default_manager.get(pk=record.original.pk))
     if working.is_draft:
         write_nothing()
         return working
-    draft = build(document_of(working), type(record)(draft_of=working))
+    draft: Record = build(document_of(working), model(draft_of=working))
     write(draft)
     return draft
 
@@ -259,11 +260,13 @@ def _current(record: Record, base: int, document: Document | None = None) -> Any
 def _checked(document: Document, record: Record) -> tuple[Any, Document]:
     """Return the record built from the document, checked, and its document as it will be stored."""
     built = build(document, record)
+    rows = {}
     if isinstance(built, Trial):
-        document = tidied(document, built)
+        # A document that is older than a kind of row has none of them.
+        document = tidied({kind: [] for kind in ROWS} | document, built)
         built = build(document, record)
+        rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)
-    rows = {kind: getattr(built, kind).all() for kind in document if kind != "fields"}
     return built, document_of(built, rows)
 
 

@@ -186,14 +186,3 @@ def test_study_without_title_authors_or_date_is_no_draft() -> None:
     with pytest.raises(ValidationError) as refusal:
         new_study(ris("TI  - T"), {})
     assert refusal.value.messages == ["It has no authors, no date of publication, and without there can be no draft."]
-
-
-@pytest.mark.parametrize(
-    ("field", "value"), [("title", ""), ("publication_date", "2021-02-30"), ("authors", "A, B, C"), ("doi", "x")]
-)
-def test_draft_with_a_wrong_value_leaves_no_trace(field: str, value: str) -> None:
-    document = new_study(from_file("adas.ris"), {})
-    document["fields"][field] = value
-    with pytest.raises(ValidationError):
-        steps.create(Trial, document, by=editor())
-    assert (Trial.objects.count(), Revision.objects.count()) == (0, 0)

@@ -150,7 +150,7 @@ def bound(chosen: dict[str, Any]) -> TrialFilter:
 def test_list_holds_the_matching_studies_in_order(studies: list[Trial], chosen: dict[str, Any], order: str) -> None:
     expected = matching(studies, chosen)
     for column, descending in reversed(ORDERS[order]):
-        expected.sort(key=lambda trial: getattr(trial, column), reverse=descending)  # noqa: B023
+        expected.sort(key=lambda trial: getattr(trial, column), reverse=descending)
     assert list(bound(chosen | {"sort": order}).qs) == expected
 
 

@@ -1,0 +1,89 @@
+"""Which values a facet lists, in which order, and which of them can be chosen."""
+
+import pytest
+from django.http import QueryDict
+
+from tests.trials.listing.studies import save, study
+from trials.listing.facets import Facet, Value, facets, year_choices
+from trials.listing.filters import TrialFilter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def three_studies() -> None:
+    save(
+        study("adas-2021", design="controlled", masking="open", countries=["TR"], cell_sources=["placenta"]),
+        study("monsel-2022", countries=["FR", "ID"], publication_date="2022", cell_sources=["placenta", "adipose"]),
+        study("yip-2020", design="single-arm", masking="", countries=["TW"], publication_date="2020"),
+    )
+
+
+def facet(name: str, query: str = "") -> Facet:
+    return next(facet for facet in facets(TrialFilter(QueryDict(query))) if facet.name == name)
+
+
+def counts(name: str, query: str = "") -> dict[str, int]:
+    return {value.code: value.count for value in facet(name, query).values}
+
+
+def test_facets_are_in_the_order_of_the_page() -> None:
+    assert [(facet.name, facet.label) for facet in facets(TrialFilter(QueryDict()))] == [
+        ("design", "Study design"),
+        ("masking", "Masking: who did not know the treatment"),
+        ("cause", "Cause of ARDS"),
+        ("cells", "Cells from"),
+        ("country", "Country"),
+        ("phase", "Phase"),
+    ]
+
+
+def test_countries_are_in_the_order_of_their_names() -> None:
+    assert [value.label for value in facet("country").values] == ["France", "Indonesia", "Taiwan", "Turkey"]
+
+
+def test_every_design_is_listed_and_other_values_only_where_a_study_has_them() -> None:
+    assert counts("design") == {"randomised": 1, "controlled": 1, "single-arm": 1, "case-series": 0}
+    assert counts("masking") == {"open": 1, "double": 1}
+
+
+def test_own_filter_is_left_out_of_the_count_and_the_others_are_not() -> None:
+    query = "design=controlled&q=adas"
+    assert counts("design", query) == {"randomised": 0, "controlled": 1, "single-arm": 0, "case-series": 0}
+    assert counts("country", query) == {"FR": 0, "ID": 0, "TW": 0, "TR": 1}
+    assert counts("cells", "cells=adipose") == {"placenta": 2, "adipose": 1}
+
+
+def test_value_that_would_show_nothing_is_disabled_unless_it_is_chosen() -> None:
+    assert facet("country", "design=controlled&country=FR").values == [
+        Value("FR", "France", 0, chosen=True),
+        Value("ID", "Indonesia", 0, chosen=False),
+        Value("TW", "Taiwan", 0, chosen=False),
+        Value("TR", "Turkey", 1, chosen=False),
+    ]
+    assert [value.disabled for value in facet("country", "design=controlled&country=FR").values] == [
+        False, True, True, False,
+    ]  # fmt: skip
+
+
+def test_chosen_value_is_listed_even_where_no_study_has_it() -> None:
+    assert counts("masking", "masking=single") == {"open": 1, "single": 0, "double": 1}
+    first, last = year_choices(TrialFilter(QueryDict("year_min=2019&year_max=2019")))
+    assert [(value.code, value.count, value.chosen) for value in first] == [
+        ("2019", 0, True), ("2020", 0, False), ("2021", 0, False), ("2022", 0, False),
+    ]  # fmt: skip
+    assert [(value.code, value.count, value.chosen) for value in last] == [
+        ("2019", 0, True), ("2020", 1, False), ("2021", 2, False), ("2022", 3, False),
+    ]  # fmt: skip
+
+
+def test_counts_leave_out_an_invalid_value() -> None:
+    assert counts("country", "masking=open&design=nonsense") == {"FR": 0, "ID": 0, "TW": 0, "TR": 1}
+
+
+@pytest.mark.parametrize("status", ["draft", "in-review", "archived"])
+def test_study_that_is_not_public_is_counted_nowhere(status: str) -> None:
+    save(study("hidden-2023", status=status, masking="triple", countries=["GB"], publication_date="2023"))
+    assert "triple" not in counts("masking")
+    assert "GB" not in counts("country")
+    assert "2023" not in [value.code for values in year_choices(TrialFilter(QueryDict())) for value in values]

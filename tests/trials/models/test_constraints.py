@@ -1,0 +1,221 @@
+"""The database itself refuses wrong values, whichever way they are written."""
+
+import re
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+
+from tests.factories import blank, count, published_page, published_term, published_trial, registration
+from trials.models import (
+    Arm,
+    Blank,
+    Citation,
+    ContentVersion,
+    FormerSlug,
+    GlossaryTerm,
+    OutcomeCount,
+    Page,
+    Registration,
+    Revision,
+    Source,
+    Trial,
+)
+
+pytestmark = pytest.mark.django_db
+
+# A right row of each model, which each test makes wrong in one way.
+RIGHT: dict[Any, dict[str, Any]] = {
+    Trial: {
+        "slug": "other-2020",
+        "status": "published",
+        "title": "Another study",
+        "authors": "Other, Ann",
+        "publication_date": "2020",
+        "design": "randomised",
+        "last_reviewed": "2026-11-22",
+        "review_due": "2027-05-22",
+    },
+    Arm: {"key": "a9", "name": "More cells", "role": "cells"},
+    OutcomeCount: {"key": "c9", "outcome": "sae", "events": 1, "total": 10},
+    Registration: {"key": "r9", "registry": "irct", "identifier": "IRCT20160809029275N1"},
+    Source: {"key": "s9", "label": "Abstract", "kind": "paper", "address": "https://doi.org/10.1000/x"},
+    Citation: {"key": "q99", "value": "dose", "quote": "a dose"},
+    Blank: {"key": "b9", "value": "sex", "reason": "not-checked"},
+    Page: {
+        "slug": "methods",
+        "title": "Methods",
+        "description": "How.",
+        "body": "So.",
+        "last_reviewed": "2026-11-22",
+        "review_due": "2027-05-22",
+    },
+    GlossaryTerm: {"slug": "dose", "term": "dose", "meaning": "How much."},
+    Revision: {
+        "kind": "page", "record_id": 700, "name": "about", "number": 2, "step": "edited", "made_by": "eva",
+        "data": {"fields": {}},
+    },
+    FormerSlug: {"slug": "older-2019"},
+    ContentVersion: {"token": "x"},
+}  # fmt: skip
+
+# (model, what is wrong, the constraint that refuses it, or the name of a unique field)
+REFUSED = [
+    (ContentVersion, {"id": 2}, "trials_contentversion_one_row"),
+    (Trial, {"status": "live"}, "trials_trial_status_known"),
+    (Trial, {"draft_of": "study"}, "trials_trial_draft_not_public"),
+    (Trial, {"draft_of": "study", "status": "archived"}, "trials_trial_draft_not_public"),
+    (Trial, {"draft_of": "with draft", "status": "draft"}, "draft_of"),
+    (Trial, {"design": "randomized"}, "trials_trial_design_known"),
+    (Trial, {"design": ""}, "trials_trial_published_design"),
+    (Trial, {"masking": "blind"}, "trials_trial_masking_known"),
+    (Trial, {"phase": "1/2"}, "trials_trial_phase_known"),
+    (Trial, {"publication_date": "2021-6"}, "trials_trial_publication_date_form"),
+    (Trial, {"publication_date": "2021-06-8x"}, "trials_trial_publication_date_form"),
+    (Trial, {"publication_date": "1899-12-31"}, "trials_trial_publication_date_years"),
+    (Trial, {"publication_date": "2101"}, "trials_trial_publication_date_years"),
+    (Trial, {"dose": "1 × 10⁶"}, "trials_trial_dose_has_unit"),
+    (Trial, {"dose_unit": "cells"}, "trials_trial_dose_has_unit"),
+    (Trial, {"review_due": "2026-11-22"}, "trials_trial_review_after_last"),
+    (Trial, {"last_reviewed": None}, "trials_trial_published_reviewed"),
+    (Trial, {"doi": ""}, "trials_trial_identifiers_null_not_empty"),
+    (Trial, {"pmid": ""}, "trials_trial_identifiers_null_not_empty"),
+    (Trial, {"pmcid": ""}, "trials_trial_identifiers_null_not_empty"),
+    (Trial, {"slug": "smith-2021"}, "trials_trial_slug_unique"),
+    (Trial, {"doi": "10.1000/taken"}, "trials_trial_doi_unique"),
+    (Trial, {"pmid": "1234"}, "trials_trial_pmid_unique"),
+    (Trial, {"pmcid": "PMC1234"}, "trials_trial_pmcid_unique"),
+    (Arm, {"key": "a1"}, "trials_arm_key_unique"),
+    (Arm, {"role": "control"}, "trials_arm_role_known"),
+    (Arm, {"role": "comparison", "cell_source": "placenta"}, "trials_arm_only_cells_have_source"),
+    (Arm, {"randomised": 10, "analysed": 11}, "trials_arm_analysed_within_randomised"),
+    (OutcomeCount, {"key": "c1"}, "trials_outcomecount_key_unique"),
+    (OutcomeCount, {"arm": "a1", "outcome": "death", "headline": True}, "trials_outcomecount_one_main_per_arm"),
+    (OutcomeCount, {"headline": True}, "trials_outcomecount_one_main_for_all"),
+    (OutcomeCount, {"outcome": "cure"}, "trials_outcomecount_outcome_known"),
+    (OutcomeCount, {"events": 11}, "trials_outcomecount_events_within_total"),
+    (OutcomeCount, {"events": 0, "total": 0}, "trials_outcomecount_total_not_zero"),
+    (Registration, {"key": "r1"}, "trials_registration_key_unique"),
+    (
+        Registration,
+        {"registry": "clinicaltrials-gov", "identifier": "NCT04457609"},
+        "trials_registration_identifier_once",
+    ),
+    (Registration, {"registry": "nct"}, "trials_registration_registry_known"),
+    (Registration, {"masking": "blind"}, "trials_registration_masking_known"),
+    (Registration, {"registry": "clinicaltrials-gov", "identifier": "NCT0445760"}, "trials_registration_nct_form"),
+    (Registration, {"registry": "isrctn", "identifier": "52319075"}, "trials_registration_isrctn_form"),
+    (Source, {"key": "s1"}, "trials_source_key_unique"),
+    (Source, {"kind": "book"}, "trials_source_kind_known"),
+    (Citation, {"key": "q1"}, "trials_citation_key_unique"),
+    (Citation, {"basis": "guessed"}, "trials_citation_basis_known"),
+    (Citation, {"confidence": 4}, "trials_citation_confidence_known"),
+    (Citation, {"basis": "derived"}, "trials_citation_reading_explained"),
+    (Citation, {"basis": "inferred"}, "trials_citation_reading_explained"),
+    (Citation, {"basis": "disputed"}, "trials_citation_reading_explained"),
+    (Citation, {"quote": ""}, "trials_citation_quoted_has_quote"),
+    (Blank, {"key": "b1"}, "trials_blank_key_unique"),
+    (Blank, {"value": "age"}, "trials_blank_value_once"),
+    (Blank, {"reason": "unknown"}, "trials_blank_reason_known"),
+    (Page, {"status": ""}, "trials_page_status_known"),
+    (Page, {"slug": "about"}, "trials_page_slug_unique"),
+    (Page, {"draft_of": "study", "status": "published"}, "trials_page_draft_not_public"),
+    (Page, {"review_due": "2026-11-22"}, "trials_page_review_after_last"),
+    (GlossaryTerm, {"status": "live"}, "trials_glossaryterm_status_known"),
+    (GlossaryTerm, {"slug": "placebo"}, "trials_glossaryterm_slug_unique"),
+    (GlossaryTerm, {"term": "placebo"}, "trials_glossaryterm_term_unique"),
+    (GlossaryTerm, {"draft_of": "study", "status": "published"}, "trials_glossaryterm_draft_not_public"),
+    (FormerSlug, {"slug": "smith-2020"}, "slug"),
+    (Revision, {"number": 1}, "trials_revision_number_once"),
+    (Revision, {"number": 0}, "trials_revision_number_from_one"),
+    (Revision, {"kind": "country"}, "trials_revision_kind_known"),
+    (Revision, {"step": "polished"}, "trials_revision_step_known"),
+]
+BELOW_ZERO = [
+    (Trial, "centres"), (Trial, "infusions"), (Arm, "randomised"), (Arm, "analysed"), (OutcomeCount, "events"),
+    (OutcomeCount, "days"), (Registration, "enrolment"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def study() -> Trial:
+    """A study with a row of each kind, and one record of each other model."""
+    trial = published_trial(
+        doi="10.1000/taken",
+        pmid="1234",
+        pmcid="PMC1234",
+        counts=[count("c1", "a1"), count("c2", None, outcome="sae")],
+        registrations=[registration("r1")],
+        blanks=[blank("age")],
+    )
+    published_page()
+    published_term()
+    FormerSlug.objects.create(slug="smith-2020", trial=trial)
+    Revision.objects.create(**RIGHT[Revision] | {"number": 1})
+    other = Trial.objects.create(**RIGHT[Trial] | {"slug": "brown-2020"})
+    Trial.objects.create(**RIGHT[Trial] | {"status": "draft", "draft_of": other})
+    return trial
+
+
+def row_of(model: Any, study: Trial, wrong: dict[str, Any]) -> models.Model:
+    """Return a row that is right but for `wrong`, in which names stand in for the records of the study."""
+    values = RIGHT[model] | wrong
+    names = {field.name for field in model._meta.fields}
+    if "trial" in names:
+        values["trial"] = study
+    if model is Citation:
+        values["source"] = study.sources.get(key="s1")
+    if "arm" in values:
+        values["arm"] = study.arms.get(key=values["arm"])
+    if "draft_of" in values:
+        slug = "brown-2020" if values["draft_of"] == "with draft" else None
+        values["draft_of"] = model.objects.get(slug=slug) if slug else model.objects.originals().first()
+    return model(**values)  # type: ignore[no-any-return]
+
+
+def identity(values: Any) -> str:
+    return values.__name__ if isinstance(values, type) else str(values)
+
+
+@pytest.mark.parametrize("model", RIGHT, ids=identity)
+def test_database_accepts_a_right_row(study: Trial, model: Any) -> None:
+    ContentVersion.objects.all().delete()
+    row = row_of(model, study, {})
+    row.save()
+    assert model.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize(("model", "wrong", "constraint"), REFUSED, ids=identity)
+def test_database_refuses_a_wrong_row(study: Trial, model: Any, wrong: dict[str, Any], constraint: str) -> None:
+    checks = {c.name for c in model._meta.constraints if isinstance(c, models.CheckConstraint)}
+    expected = constraint if constraint in checks else "unique"
+    with pytest.raises(IntegrityError, match=re.compile(expected, re.IGNORECASE)), transaction.atomic():
+        model.objects.bulk_create([row_of(model, study, wrong)])
+
+
+@pytest.mark.parametrize(("model", "name"), BELOW_ZERO, ids=identity)
+def test_database_refuses_a_number_below_zero(study: Trial, model: Any, name: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.bulk_create([row_of(model, study, {name: -1})])
+
+
+def test_each_constraint_is_tried() -> None:
+    every = [model for model in RIGHT if model._meta.app_label == "trials"]
+    named = {constraint.name for model in every for constraint in model._meta.constraints}
+    unique = {field.name for model in every for field in model._meta.fields if field.unique and not field.primary_key}
+    assert named | unique == {constraint for _, _, constraint in REFUSED}
+
+
+def test_each_model_of_content_is_tried() -> None:
+    assert set(RIGHT) >= {model for model in apps.get_models() if model.__module__.startswith("trials.models.")} - {
+        model for model in apps.get_models() if model.__name__ in ("AuditEvent", "ImportFile", "ImportRecord")
+    }
+
+
+def test_draft_may_share_the_identifiers_of_its_original(study: Trial) -> None:
+    same = {name: getattr(study, name) for name in ("slug", "doi", "pmid", "pmcid")}
+    draft = Trial.objects.create(**RIGHT[Trial] | same | {"status": "draft", "draft_of": study})
+    assert list(Trial.objects.filter(slug="smith-2021")) == [study, draft]
+    assert list(Trial.objects.public().filter(slug="smith-2021")) == [study]
+    assert list(Trial.objects.originals().filter(slug="smith-2021")) == [study]

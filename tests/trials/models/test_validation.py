@@ -1,0 +1,336 @@
+"""A wrong value is refused with a sentence that says what is wrong."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+
+from tests.factories import (
+    arm,
+    blank,
+    citation,
+    comparison,
+    count,
+    page_document,
+    published_trial,
+    registration,
+    source,
+    term_document,
+    trial_document,
+)
+from trials.models import Arm, Blank, Citation, GlossaryTerm, OutcomeCount, Page, Registration, Source, Trial
+from trials.models.fields import show_partial_date, validate_partial_date
+from trials.workflow.checks import check
+from trials.workflow.documents import Document, build
+
+pytestmark = pytest.mark.django_db
+
+NOT_A_DATE = "“{}” is not a date. Write 2021, 2021-06 or 2021-06-08."
+NOT_MASKED = "A study that is open label or does not report masking has no one masked."
+NOT_ORDERED = "“{}” is not in the order of the list, or has a code twice."
+NOT_A_VALUE = "“{}” is not a value of a study. Choose one from the list."
+ONE_OR_MORE = "Ensure this value is greater than or equal to 1."
+DOSE_AND_UNIT = "A dose needs its unit, and a unit its dose."
+
+
+def errors(model: Any, document: Document) -> dict[str, list[str]]:
+    with pytest.raises(ValidationError) as refusal:
+        check(build(document, model()), document)
+    return refusal.value.message_dict
+
+
+@pytest.mark.parametrize(
+    ("model", "document"), [(Trial, trial_document()), (Page, page_document()), (GlossaryTerm, term_document())]
+)
+def test_right_record_is_accepted(model: Any, document: Document) -> None:
+    check(build(document, model()), document)
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "message"),
+    [
+        ({"doi": "doi.org/10.1002/x"}, "doi", "“doi.org/10.1002/x” is not a DOI."),
+        ({"pmid": "PMC1"}, "pmid", "“PMC1” is not a PubMed ID."),
+        ({"pmcid": "8046040"}, "pmcid", "“8046040” is not a PubMed Central ID."),
+        ({"slug": "not a slug"}, "slug", "Enter a valid “slug”"),
+        ({"title": ""}, "title", "This field cannot be blank."),
+        ({"publication_date": "June 2021"}, "publication_date", NOT_A_DATE.format("June 2021")),
+        ({"publication_date": "2021-02-30"}, "publication_date", NOT_A_DATE.format("2021-02-30")),
+        ({"publication_date": ""}, "publication_date", "This field cannot be blank."),
+        ({"received": "2021-13"}, "received", NOT_A_DATE.format("2021-13")),
+        (
+            {"recruitment_start": "2020-05-02", "recruitment_end": "2020-05-01"},
+            "recruitment_end",
+            "2020-05-01 is before the start, 2020-05-02.",
+        ),
+        ({"recruitment_start": "2020-05", "recruitment_end": "2019"}, "recruitment_end", "2019 is before the start"),
+        ({"centres": 0}, "centres", ONE_OR_MORE),
+        ({"infusions": 0}, "infusions", ONE_OR_MORE),
+        ({"design": "randomized"}, "design", "Value 'randomized' is not a valid choice."),
+        ({"titled_design": "controlled"}, "titled_design", "“controlled” is not in the title."),
+        ({"titled_masking": "blind"}, "titled_masking", "“blind” is not in the title."),
+        ({"titled_phase": "phase 1"}, "titled_phase", "“phase 1” is not in the title."),
+        ({"authors": "Other, Ann, B"}, "authors", "“Other, Ann, B” is not a name."),
+        ({"authors": "Other, Ann\n \nBrown, B"}, "authors", "“ ” is not a name."),
+        ({"masking": "open", "who_masked": ["participant"]}, "who_masked", NOT_MASKED),
+        ({"masking": "", "who_masked": ["participant"]}, "who_masked", NOT_MASKED),
+        (
+            {"who_masked": ["investigator", "participant"]},
+            "who_masked",
+            NOT_ORDERED.format("investigator, participant"),
+        ),
+        ({"who_masked": ["participant"] * 2}, "who_masked", NOT_ORDERED.format("participant, participant")),
+        ({"who_masked": ["patient"]}, "who_masked", "“patient” is not in the list."),
+        ({"countries": ["ID", "XX"]}, "countries", "“XX” is not in the list."),
+        ({"countries": ["ID", "FR"]}, "countries", NOT_ORDERED.format("ID, FR")),
+        (
+            {"design": "single-arm", "control": "placebo"},
+            "control",
+            "A study with this design has no comparison group.",
+        ),
+        ({"dose": "3 × 10⁶"}, "dose_unit", DOSE_AND_UNIT),
+        ({"dose_unit": "cells"}, "dose_unit", DOSE_AND_UNIT),
+        ({"review_due": "2026-11-22"}, NON_FIELD_ERRORS, "The next review must come after the last one."),
+        ({"age": "40 to\x0b60"}, "age", "In age, “40 to�60” holds a control character (U+000B"),
+    ],
+    ids=str,
+)
+def test_wrong_field_of_a_study(values: dict[str, Any], field: str, message: str) -> None:
+    found = errors(Trial, trial_document(**values, citations=[]))
+    assert list(found) == [field]
+    assert found[field][0].startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"arms": [arm("a1", role="control")]}, "Group “Cells”, role: Value 'control' is not a valid choice."),
+        ({"arms": [arm("a1", position=0)]}, f"Group “Cells”, no.: {ONE_OR_MORE}"),
+        (
+            {"arms": [comparison("a1", cell_source="placenta")]},
+            "Group “Placebo”, tissue of the cells: Only a group that was given cells has a tissue of the cells.",
+        ),
+        (
+            {"arms": [arm("a1", randomised=1, analysed=2)]},
+            "Group “Cells”, analysed: 2 people cannot be analysed when 1 were randomised.",
+        ),
+        (
+            {"arms": [arm("a1", randomised=None, analysed=1_000_001)]},
+            "Group “Cells”, analysed: Ensure this value is less than or equal to 1000000.",
+        ),
+        ({"arms": [arm("a1"), arm("a1", position=2)]}, "Two arms have the key a1. Delete one."),
+        ({"counts": [count(outcome="cure")]}, "cure, Cells, by day 28, outcome: Value 'cure' is not a valid choice."),
+        (
+            {"counts": [count(events=11)]},
+            "Death, Cells, by day 28, people with the event: There cannot be 11 people with the event among 10 people.",
+        ),
+        ({"counts": [count(events=0, total=0)]}, f"Death, Cells, by day 28, out of: {ONE_OR_MORE}"),
+        (
+            {"counts": [count(total=11)]},
+            "Death, Cells, by day 28, out of: 11 is more than the 10 people in this group.",
+        ),
+        (
+            {"counts": [count("c1"), count("c2", days=90)]},
+            "“Cells” has two main counts of the same outcome. Keep one.",
+        ),
+        (
+            {"counts": [count("c1", None), count("c2", None)]},
+            "“All groups given cells” has two main counts of the same outcome. Keep one.",
+        ),
+        (
+            {"counts": [count("c1", "a9")]},
+            "A count belongs to a group that is not there any more. Choose another, or delete it.",
+        ),
+        (
+            {"registrations": [registration(identifier="nct04457609")]},
+            "Registration nct04457609, identifier: “nct04457609” cannot be right. A ClinicalTrials.gov identifier is",
+        ),
+        (
+            {"registrations": [registration("r1"), registration("r2")]},
+            "NCT04457609 is there twice. Delete one.",
+        ),
+        ({"registrations": [registration(start="2020-00")]}, f"Registration NCT04457609, study start: {NOT_A_DATE}"),
+        (
+            {"sources": [source(kind="book")]},
+            "Source “Abstract of the paper”, kind: Value 'book' is not a valid choice.",
+        ),
+        (
+            {"sources": [source(address="javascript:alert(1)")]},
+            "Source “Abstract of the paper”, address: Enter a valid URL.",
+        ),
+        (
+            {"citations": [citation("design", quote="word " * 26)]},
+            "Citation of “Design”, quote: The quote has 26 words. At most 25 are allowed.",
+        ),
+        (
+            {"citations": [citation("design", quote="")]},
+            "Citation of “Design”, quote: A value that is quoted needs its quote.",
+        ),
+        (
+            {"citations": [citation("design", basis="derived")]},
+            "Citation of “Design”, note: Say how it was worked out or inferred, or what both readings are.",
+        ),
+        (
+            {"citations": [citation("design", confidence=4)]},
+            "Citation of “Design”, confidence: Value 4 is not a valid choice.",
+        ),
+        (
+            {"citations": [citation("design", source="s9")]},
+            "The citation of “design” names no source. Choose one, or delete it.",
+        ),
+        (
+            {"citations": [citation("arms.a9")]},
+            "A citation or blank names “arms.a9”, a row that the study does not have.",
+        ),
+        (
+            {"blanks": [blank("age", "b1"), blank("age", "b2", reason="not-checked")]},
+            "Age has two reasons for being blank. Keep one.",
+        ),
+        ({"blanks": [blank("age", reason="unknown")]}, "Reason for the blank “Age”, reason: Value 'unknown'"),
+    ],
+    ids=lambda value: re.sub(r"[^a-zA-Z]+", "-", str(value))[-40:],
+)
+def test_wrong_row_of_a_study(values: dict[str, Any], sentence: str) -> None:
+    document = trial_document(**{"arms": [arm("a1")], "counts": [], "citations": []} | values)
+    found = errors(Trial, document)
+    assert list(found) == [NON_FIELD_ERRORS]
+    assert [each for each in found[NON_FIELD_ERRORS] if each.startswith(sentence.format("2020-00"))]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "doses",
+        "slug",
+        "plain_summary",
+        "arms.a1.deaths",
+        "arms.a1.position",
+        "sources.s1",
+        "arms.A1",
+        "arms.",
+        "design.x",
+    ],
+)
+def test_path_that_names_no_value(path: str) -> None:
+    for row in (Citation(value=path), Blank(value=path)):
+        with pytest.raises(ValidationError) as refusal:
+            row.clean_fields(exclude={field.name for field in row._meta.fields if field.name != "value"})
+        assert refusal.value.message_dict == {"value": [NOT_A_VALUE.format(path)]}
+
+
+@pytest.mark.parametrize(
+    ("randomised", "analysed", "total", "problem"),
+    [
+        (12, 10, 12, ""),
+        (12, 10, 13, "13 is more than the 12 people"),
+        (None, 10, 10, ""),
+        (None, 10, 11, "11 is more than the 10 people"),
+        (None, None, 99, ""),
+    ],
+)
+def test_count_has_no_more_people_than_its_group(randomised: Any, analysed: Any, total: int, problem: str) -> None:
+    group = Arm(name="Cells", randomised=randomised, analysed=analysed)
+    found = ""
+    try:
+        OutcomeCount(arm=group, outcome="death", events=0, total=total).clean()
+    except ValidationError as error:
+        found = error.message_dict["total"][0]
+    assert found.startswith(problem)
+    assert bool(found) == bool(problem)
+
+
+@pytest.mark.parametrize("name", ["account", "admin", "changes", "static", "trials"])
+def test_page_cannot_take_the_address_of_another_part_of_the_site(name: str) -> None:
+    found = errors(Page, page_document(slug=name))
+    assert found == {NON_FIELD_ERRORS: [f"/{name}/ is another part of the site. Choose another name for the page."]}
+
+
+@pytest.mark.parametrize("name", ["overview", "glossary", "about", "change", "robots", "sitemap"])
+def test_page_may_have_any_other_name(name: str) -> None:
+    document = page_document(slug=name)
+    check(build(document, Page()), document)
+
+
+def test_description_of_a_page_has_at_most_160_characters() -> None:
+    assert list(errors(Page, page_document(description="x" * 161))) == ["description"]
+
+
+@pytest.mark.parametrize("name", ["doi", "pmid", "pmcid"])
+def test_identifier_of_another_study_is_refused(name: str) -> None:
+    taken = {"doi": "10.1000/x", "pmid": "123", "pmcid": "PMC123"}[name]
+    published_trial(slug="first-2020", **{name: taken})
+    (message,) = errors(Trial, trial_document(slug="second-2020", **{name: taken}))[name]
+    assert f"“{taken}” is that of another entry: Smith 2021" in message
+
+
+def test_empty_identifiers_become_null_so_that_two_studies_can_lack_them() -> None:
+    for slug in ("first-2020", "second-2020"):
+        trial = published_trial(slug=slug, doi="", pmid="", pmcid="")
+        assert (trial.doi, trial.pmid, trial.pmcid) == (None, None, None)
+
+
+def test_recruitment_may_end_in_the_month_in_which_it_began() -> None:
+    document = trial_document(recruitment_start="2020-05-20", recruitment_end="2020-05", citations=[])
+    check(build(document, Trial()), document)
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "value"),
+    [
+        (Arm(), "note", "\x00"),
+        (OutcomeCount(), "time_point", "in\x08hospital"),
+        (Registration(), "sponsor", "a\x1fb"),
+        (Source(), "label", "a\x0cb"),
+        (Citation(), "quote", "a\x0eb"),
+        (Blank(), "note", "a\x0eb"),
+        (Page(), "body", "a\uffffb"),
+        (GlossaryTerm(), "meaning", "a\ufffeb"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, models.Model) else "",
+)
+def test_control_character_in_a_text_is_refused(record: models.Model, field: str, value: str) -> None:
+    setattr(record, field, value)
+    with pytest.raises(ValidationError) as refusal:
+        record.clean_fields()
+    assert "holds a control character" in refusal.value.message_dict[field][0]
+
+
+def test_line_ends_and_tabs_are_part_of_a_text() -> None:
+    Page(body="a\tb\r\nc\nd\x85").clean_fields(exclude={f.name for f in Page._meta.fields if f.name != "body"})
+
+
+# --- Dates that may end at the year or the month
+
+
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2021-06-08", "8 June 2021"),
+        ("2021-06", "June 2021"),
+        ("2021", "2021"),
+        ("2024-02-29", "29 February 2024"),
+        ("", ""),
+        ("2021-13", "2021-13"),
+    ],
+)
+def test_partial_date_is_shown_as_far_as_it_is_known(date: str, words: str) -> None:
+    assert show_partial_date(date) == words
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["21", "2021-", "2021-6", "2021-06-8", "2021-00", "2021-02-29", "0000", "2021/06", " 2021", "2021\n", "२०२१"],
+)
+def test_partial_date_of_another_form_is_refused(date: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        validate_partial_date(date)
+    assert refusal.value.messages == [NOT_A_DATE.format(date)]
+
+
+@pytest.mark.parametrize(("date", "year"), [("1899-12-31", 1899), ("2101", 2101), ("9999-12", 9999), ("0001", 1)])
+def test_partial_date_outside_two_centuries_is_refused(date: str, year: int) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        validate_partial_date(date)
+    assert refusal.value.messages == [f"{year} is not a year from 1900 to 2100."]

@@ -1,0 +1,150 @@
+"""Markdown of the editable pages as safe HTML, and glossary terms explained at their first mention."""
+
+import re
+
+import pytest
+from django.utils.safestring import SafeString
+
+from trials.models import GlossaryTerm
+from trials.presenters import prose
+from trials.presenters.prose import Explainer, Glossary, render_markdown
+
+ALLOWED = re.compile(
+    r"</?(?:blockquote|br|code|em|h[234]|hr|li|ol|p|pre|strong|table|tbody|td|th|thead|tr|ul)"
+    r'(?: (?:id|scope)="[\w-]*")?>'
+    r'|<a(?: (?:href|title|rel)="[^"<>]*")*>|</a>'
+)
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<iframe src=https://example.org></iframe>",
+    "<style>body { display: none }</style>",
+    '<form action="https://example.org"><input name=q></form>',
+    "[here](javascript:alert(1))",
+    "[here](JaVaScRiPt&colon;alert(1))",
+    "[here](data:text/html;base64,PHNjcmlwdD4=)",
+    "[here](vbscript:x)",
+    "![picture](https://example.org/x.png)",
+    '[here](https://example.org "x\\" onclick=alert(1) y=\\"")',
+    '<https://example.org/"onmouseover=alert(1)>',
+    "[ref]\n\n[ref]: javascript:alert(1)",
+    "```\n</code></pre><script>alert(1)</script>\n```",
+    "|a|\n|-|\n|<script>alert(1)</script>|",
+    "<!-- --><script>alert(1)</script>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    '<a href="https://example.org" style="position:fixed">x</a>',
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_becomes_harmless_html(text: str) -> None:
+    html = render_markdown(text)
+    assert "<" not in ALLOWED.sub("", html), html
+    assert not re.search(r'href="(?!https?:|mailto:|/|#|&lt;)[a-z]+:', html, re.IGNORECASE), html
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_html_that_reached_the_cleaner_is_harmless(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(prose._MARKDOWN.options, "html", True)
+    html = render_markdown.__wrapped__(text)
+    assert "<" not in ALLOWED.sub("", html), html
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("# Title", '<h2 id="title">Title</h2>\n'),
+        ("###### Small", '<h4 id="small">Small</h4>\n'),
+        ("## Same\n\n## Same", '<h2 id="same">Same</h2>\n<h2 id="same-2">Same</h2>\n'),
+        ("## Main", '<h2 id="main-2">Main</h2>\n'),
+        ("[words](/about/)", '<p><a href="/about/" rel="noopener">words</a></p>\n'),
+        ("*a* **b**", "<p><em>a</em> <strong>b</strong></p>\n"),
+        ("1 < 2", "<p>1 &lt; 2</p>\n"),
+    ],
+)
+def test_markdown_becomes_html(markdown: str, html: str) -> None:
+    assert render_markdown(markdown) == html
+
+
+def test_head_of_a_table_has_its_scope() -> None:
+    assert '<th scope="col">a</th>' in render_markdown("|a|\n|:-:|\n|1|")
+
+
+# --- Explained terms
+
+
+def explainer(**terms: str) -> Explainer:
+    """Return an explainer of these terms: name -> other spellings."""
+    return Explainer(
+        Glossary(GlossaryTerm(slug=term, term=term.replace("_", " "), other_spellings=o) for term, o in terms.items())
+    )
+
+
+def button(slug: str, words: str) -> str:
+    return f'<button type="button" class="term" popovertarget="term-{slug}">{words}</button>'
+
+
+def test_first_mention_alone_is_explained() -> None:
+    assert explainer(dose="").text("A dose and a dose") == f"A {button('dose', 'dose')} and a dose"
+
+
+def test_first_mention_of_one_spelling_counts_for_all() -> None:
+    explain = explainer(dose="doses")
+    assert explain.text("Doses") == button("dose", "Doses")
+    assert explain.text("one dose") == "one dose"
+    assert [term.slug for term in explain.used] == ["dose"]
+
+
+@pytest.mark.parametrize("text", ["overdose", "dose-finding", "dosed"])
+def test_part_of_a_longer_word_is_not_explained(text: str) -> None:
+    assert explainer(dose="").text(text) == text
+
+
+def test_longest_spelling_wins() -> None:
+    assert explainer(phase="", phase_1="").text("a phase 1 trial") == f"a {button('phase_1', 'phase 1')} trial"
+
+
+def test_term_with_signs_of_a_pattern_is_taken_literally() -> None:
+    assert explainer(dose="p.o.").text("pXo. or p.o. once").startswith("pXo. or ")
+
+
+def test_punctuation_is_kept_with_its_term() -> None:
+    html = explainer(dose="").text("(dose), then")
+    assert html == f'<span class="term-with-punctuation">({button("dose", "dose")}),</span> then'
+
+
+def test_text_around_a_term_is_escaped() -> None:
+    assert explainer(dose="").text("<b> dose & co") == f"&lt;b&gt; {button('dose', 'dose')} &amp; co"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "text"),
+    [
+        ("inflammation", "İnflammation"),
+        ("inflammation", "ınflammatıon"),
+        ("dialysıs", "dialysis"),
+        ("DIALYSİS", "dialysis"),
+        ("straße", "STRASSE straße"),
+        ("sepsis", "ſepſis"),
+        ("kelvin", "\u212aelvin"),
+    ],
+)
+def test_letters_that_fold_in_several_ways_do_no_harm(spelling: str, text: str) -> None:
+    explain = Explainer(Glossary([GlossaryTerm(slug="x", term="unrelated", other_spellings=spelling)]))
+    assert re.sub("<[^>]+>", "", explain.text(text)) == text
+
+
+@pytest.mark.parametrize("html", ['<a href="/">dose</a>', "<h2>dose</h2>", "<code>dose</code>", "<pre>dose</pre>"])
+def test_term_in_a_link_a_heading_or_code_is_not_explained(html: str) -> None:
+    assert explainer(dose="").html(SafeString(html)) == html
+
+
+def test_html_around_a_term_is_unchanged() -> None:
+    html = SafeString('<p>A &lt;b&gt; <a href="/x?a=1&amp;b=2">x</a> dose<br></p>')
+    expected = f'<p>A &lt;b&gt; <a href="/x?a=1&amp;b=2">x</a> {button("dose", "dose")}<br></p>'
+    assert explainer(dose="").html(html) == expected
+
+
+def test_glossary_without_terms_explains_nothing() -> None:
+    assert explainer().text("a <dose>") == "a &lt;dose&gt;"

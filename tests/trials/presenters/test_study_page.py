@@ -1,0 +1,330 @@
+"""The presenter of a study's page. Except for the last test, the study is built in memory."""
+
+from typing import Any
+
+import pytest
+
+from tests.factories import (
+    arm,
+    blank,
+    citation,
+    comparison,
+    count,
+    published_trial,
+    registration,
+    source,
+    trial_document,
+)
+from trials.models import Trial
+from trials.presenters.facts import Remark
+from trials.presenters.study_page import StudyPage
+from trials.workflow.documents import build
+
+
+def page_of(**values: Any) -> StudyPage:
+    return StudyPage(build(trial_document(**values), Trial()))
+
+
+# --- Provenance
+
+
+TEXTS = (
+    "acronym", "journal_abbreviation", "volume", "issue", "pages", "language", "licence", "allocation_wording",
+    "severity", "ventilation", "age", "sex", "schedule", "primary_outcome", "primary_result", "follow_up",
+    "safety_result", "safety_definition", "safety_related", "other_findings", "authors_conclusion", "authors_limits",
+    "limits", "unsettled", "funding", "interests", "cause_wording", "cell_source_wording",
+)  # fmt: skip
+FILLED = dict.fromkeys(TEXTS, "Filled in") | {
+    "received": "2021-01", "accepted": "2021-02-03", "doi": "10.1000/example", "pmid": "123", "pmcid": "PMC123",
+    "centres": 3, "centres_note": "in one city", "recruitment_start": "2020-04", "recruitment_end": "2020-10",
+    "donor": "allogeneic", "preparation": "fresh", "dose": "1", "dose_unit": "cells-per-kg", "infusions": 2,
+    "route": "intravenous",
+}  # fmt: skip
+
+
+def test_each_value_on_the_page_has_its_source() -> None:
+    page = page_of(**FILLED)
+    assert [fact.name for fact in page.all_facts if not fact.text] == []
+    assert [fact.name for fact in page.all_facts if not fact.entries] == []
+
+
+def test_each_blank_on_the_page_has_its_reason() -> None:
+    page = page_of()
+    blanks = [fact for fact in page.all_facts if not fact.text]
+    assert "age" in [fact.name for fact in blanks]
+    assert [fact.name for fact in blanks if not fact.blank] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([], "not yet checked"),
+        ([blank("age", reason="not-checked")], "not yet checked"),
+        ([blank("age", reason="not-reported")], "not reported"),
+        ([blank("age", reason="does-not-apply")], "does not apply"),
+    ],
+)
+def test_blank_value_gives_its_reason(rows: list[Any], reason: str) -> None:
+    fact = page_of(blanks=rows).fact("age")
+    assert (fact.text, fact.blank) == ("", reason)
+
+
+def test_blank_value_says_where_we_looked() -> None:
+    fact = page_of(blanks=[blank("age", note="Not in the methods.")]).fact("age")
+    assert fact.remarks == [Remark("", "Not in the methods.")]
+
+
+def test_value_read_from_two_parts_has_the_sources_of_both() -> None:
+    citations = [citation("dose", "q1"), citation("dose_unit", "q2", "s2"), citation("dose_note", "q3", "s3")]
+    sources = [source("s1"), source("s2", label="Methods"), source("s3", label="Registry")]
+    page = page_of(
+        dose="1 × 10⁶", dose_unit="cells-per-kg", dose_note="at most 100", sources=sources, citations=citations
+    )
+    assert [entry.number for entry in page.fact("dose").entries] == [1, 2, 3]
+
+
+def test_source_without_a_citation_is_not_on_the_page_and_takes_no_number() -> None:
+    sources = [source("s1", label="Never cited"), source("s2", label="Abstract")]
+    page = page_of(sources=sources, citations=[citation("title", source="s2")])
+    assert [(document.number, document.source.label) for document in page.documents] == [(1, "Abstract")]
+
+
+def test_readings_that_differ_only_in_the_value_are_listed_together() -> None:
+    citations = [citation("age", "q1"), citation("sex", "q2"), citation("severity", "q3", quote="severe")]
+    (document,) = page_of(citations=citations).documents
+    labels = [[entry.value_label for entry in reading] for reading in document.readings]
+    assert labels == [["Age", "Sex"], ["Severity"]]
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        ({}, "quoted"),
+        ({"checked_twice": True}, "quoted, read twice"),
+        ({"basis": "inferred", "note": "By the dates.", "confidence": 2}, "inferred, medium confidence"),
+    ],
+)
+def test_reading_says_how_it_was_read(reading: dict[str, Any], words: str) -> None:
+    (document,) = page_of(citations=[citation("age", **reading)]).documents
+    assert document.entries[0].how_read == words
+
+
+@pytest.mark.parametrize(
+    ("path", "anchor"),
+    [
+        ("age", "value-age"),
+        ("dose_unit", "value-dose"),
+        ("recruitment_end", "value-recruitment"),
+        ("masking_wording", "value-masking-table"),
+        ("who_masked", "value-masking-table"),
+        ("arms.a1", "value-arms-a1"),
+        ("arms.a1.analysed", "value-arms-a1"),
+        ("counts.c1.total", "value-counts-c1"),
+    ],
+)
+def test_reading_leads_back_to_the_place_of_its_value(path: str, anchor: str) -> None:
+    (document,) = page_of(citations=[citation(path)]).documents
+    assert document.entries[0].value_anchor == anchor
+
+
+def test_group_has_the_sources_of_each_of_its_numbers() -> None:
+    page = page_of(citations=[citation("arms.a1", "q1"), citation("arms.a1.analysed", "q2"), citation("arms.a2", "q3")])
+    assert [entry.citation.key for entry in page.groups[0].entries] == ["q1", "q2"]
+
+
+def test_field_of_a_registration_has_its_own_source_or_that_of_the_row() -> None:
+    sources = [source("s1"), source("s2", label="Registry")]
+    citations = [citation("registrations.r1", "q1", "s1"), citation("registrations.r1.sponsor", "q2", "s2")]
+    rows = [registration("r1", sponsor="A clinic", enrolment=30)]
+    (row,) = page_of(registrations=rows, sources=sources, citations=citations).registration_rows
+    numbers = {fact.name: [entry.number for entry in fact.entries] for fact in row.facts}
+    assert numbers == {"sponsor": [2], "enrolment": [1]}
+
+
+# --- How sure a value is
+
+
+@pytest.mark.parametrize(
+    ("reading", "probable"),
+    [
+        ({"basis": "quoted"}, False),
+        ({"basis": "inferred", "note": "By the dates."}, True),
+        ({"basis": "quoted", "confidence": 2}, True),
+        ({"basis": "disputed", "note": "40 or 44."}, False),
+    ],
+)
+def test_inferred_or_uncertain_value_is_probable(reading: dict[str, Any], probable: bool) -> None:
+    page = page_of(age="40", citations=[citation("age", **reading)])
+    assert page.fact("age").is_probable is probable
+
+
+def test_our_own_words_on_limits_are_not_probable() -> None:
+    page = page_of(limits="Few people.", citations=[citation("limits", basis="inferred", note="Ours.")])
+    assert not page.fact("limits").is_probable
+
+
+def test_disputed_value_says_that_sources_differ() -> None:
+    page = page_of(age="40", citations=[citation("age", basis="disputed", note="The abstract says 44.")])
+    assert page.fact("age").remarks == [Remark("Sources differ.", "The abstract says 44.")]
+
+
+def test_note_of_a_certain_quote_is_shown_among_the_sources_alone() -> None:
+    page = page_of(age="40", citations=[citation("age", note="On page 2.")])
+    assert page.fact("age").remarks == []
+
+
+def test_count_gives_its_own_note_then_how_it_was_worked_out() -> None:
+    counts = [count("c1", "a1", note="All who were randomised.")]
+    page = page_of(counts=counts, citations=[citation("counts.c1", basis="derived", note="10 − 7 alive = 3.")])
+    (outcome,) = page.outcomes
+    assert outcome.rows[0].remarks == [
+        Remark("", "All who were randomised."),
+        Remark("Worked out.", "10 − 7 alive = 3."),
+    ]
+
+
+# --- Title, paper and registry
+
+
+def test_title_paper_and_registry_are_set_side_by_side() -> None:
+    page = page_of(
+        title="Cells for ARDS: a double-blind trial",
+        titled_masking="double-blind",
+        masking="open",
+        masking_wording="open label",
+        registrations=[registration(masking="triple", who_masked=["participant", "investigator"])],
+    )
+    reading = page.readings[1]
+    assert (reading.titled, reading.reported.text, reading.wording) == ("double-blind", "Open label", "open label")
+    assert [(r.identifier, r.words) for r in reading.registered] == [
+        ("NCT04457609", "Triple masked (participant, investigator)")
+    ]
+
+
+def test_registration_that_is_silent_on_the_masking_has_no_words_for_it() -> None:
+    (registered,) = page_of(registrations=[registration()]).readings[1].registered
+    assert registered.words == ""
+
+
+# --- Groups and counts
+
+
+def test_people_and_randomised_are_added_up_from_the_groups() -> None:
+    page = page_of(arms=[arm(randomised=12, analysed=10), comparison(randomised=11, analysed=None)])
+    assert (page.people, page.randomised) == (21, 23)
+
+
+def test_number_randomised_is_not_repeated_where_it_is_the_number_of_people() -> None:
+    assert page_of().randomised is None
+
+
+def test_number_randomised_is_left_out_where_a_group_does_not_give_it() -> None:
+    page = page_of(arms=[arm(randomised=12, analysed=10), comparison(randomised=None)])
+    assert page.randomised is None
+
+
+@pytest.mark.parametrize(
+    ("design", "blanks", "reason"),
+    [
+        ("single-arm", [], "does not apply"),
+        ("case-series", [], "does not apply"),
+        ("randomised", [], "not yet checked"),
+        ("randomised", [blank("arms.a1.randomised")], "not reported"),
+    ],
+)
+def test_group_without_a_number_randomised_gives_the_reason(design: str, blanks: list[Any], reason: str) -> None:
+    page = page_of(design=design, control="", arms=[arm(randomised=None)], counts=[], blanks=blanks)
+    assert page.groups[0].randomised_blank == reason
+
+
+def test_counts_are_grouped_by_outcome_and_time() -> None:
+    counts = [
+        count("c1", "a1"),
+        count("c2", "a2"),
+        count("c3", "a1", days=90, headline=False),
+        count("c4", None, outcome="sae", headline=True, time_point="in hospital"),
+    ]
+    shown = [(o.outcome, o.when, [row.count.group for row in o.rows]) for o in page_of(counts=counts).outcomes]
+    assert shown == [
+        ("Death", "by day 28", ["Cells", "Placebo"]),
+        ("Death", "by day 90", ["Cells"]),
+        ("People with a serious adverse event", "in hospital", ["All groups given cells"]),
+    ]
+
+
+def test_count_of_all_groups_given_cells_is_drawn_as_cells() -> None:
+    (outcome,) = page_of(counts=[count("c1", None)]).outcomes
+    assert outcome.rows[0].role == "cells"
+
+
+# --- Words
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "text"),
+    [
+        ({"cause": "covid-19", "cause_wording": "severe"}, "cause", "COVID-19 (severe)"),
+        ({"centres": 1}, "centres", "1 centre"),
+        ({"centres": 3, "centres_note": "in one city"}, "centres", "3 centres (in one city)"),
+        ({"centres_note": "several"}, "centres", "several"),
+        (
+            {"recruitment_start": "2020-04", "recruitment_end": "2020-10-01"},
+            "recruitment",
+            "April 2020 to 1 October 2020",
+        ),
+        ({"recruitment_start": "2020-04"}, "recruitment", "from April 2020"),
+        ({"recruitment_end": "2020"}, "recruitment", "until 2020"),
+        ({"countries": ["FR", "ID"]}, "countries", "France, Indonesia"),
+        ({"cell_source_wording": "from one donor"}, "cell_source", "Umbilical cord (from one donor)"),
+        ({"publication_date": "2021-06"}, "publication_date", "June 2021"),
+        ({"authors": "Smith, Jane\nThe Group"}, "authors", "Jane Smith, The Group"),
+        ({"infusions": 2}, "infusions", "2"),
+    ],
+)
+def test_value_reads_in_words(fields: dict[str, Any], name: str, text: str) -> None:
+    assert page_of(**fields).fact(name).text == text
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({}, "2021"),
+        ({"volume": "10"}, "2021; 10"),
+        ({"volume": "10", "issue": "5", "pages": "660-673"}, "2021; 10(5): 660-673"),
+        ({"pages": "e12"}, "2021: e12"),
+    ],
+)
+def test_place_in_the_journal_leaves_out_what_is_not_known(fields: dict[str, Any], place: str) -> None:
+    assert page_of(**fields).place_in_journal == place
+
+
+def test_first_six_authors_are_shown_and_the_others_unfold() -> None:
+    page = page_of(authors="\n".join(f"Family{number}, Given" for number in range(1, 9)))
+    assert page.first_authors.endswith("Given Family6")
+    assert page.more_authors == ["Given Family7", "Given Family8"]
+
+
+def test_page_says_when_it_was_reviewed() -> None:
+    sentence = "This entry was last reviewed on 22 November 2026; the next review is due on 22 May 2027."
+    assert page_of().review_sentence == sentence
+
+
+def test_page_says_how_many_values_are_not_yet_checked() -> None:
+    names = [fact.name for fact in page_of().all_facts if not fact.text]
+    kept = [blank(name, key=name[:12]) for name in names if name not in ("age", "recruitment")]
+    kept.append(blank("recruitment_start", key="rec"))
+    assert page_of(blanks=kept).not_checked_sentence == "1 value on this page is not yet checked."
+
+
+# --- A study in the database
+
+
+@pytest.mark.django_db
+def test_page_of_a_stored_study_equals_that_of_its_document() -> None:
+    values = FILLED | {"registrations": [registration()], "blanks": []}
+    published_trial(**values)
+    stored, built = StudyPage(Trial.objects.with_rows().get()), page_of(**values)
+    assert [(fact.name, fact.text, len(fact.entries)) for fact in stored.all_facts] == [
+        (fact.name, fact.text, len(fact.entries)) for fact in built.all_facts
+    ]
+    assert (stored.people, stored.cell_sources, stored.cells) == (built.people, built.cell_sources, built.cells)

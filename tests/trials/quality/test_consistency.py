@@ -1,0 +1,95 @@
+"""Warnings about numbers that do not agree name both numbers."""
+
+from typing import Any
+
+import pytest
+
+from tests.factories import arm, comparison, count, registration, trial_document
+from trials.models import Trial
+from trials.quality.consistency import warnings
+from trials.workflow.documents import build
+
+NO_DEATHS = "or say under “not settled” that the paper does not give the deaths."
+LESS_ILL = arm("a3", name="Less ill", role="other", cell_source="", randomised=None)
+
+
+def found(**values: Any) -> list[str]:
+    return warnings(build(trial_document(**values), Trial()))
+
+
+def test_study_whose_numbers_agree_has_no_warning() -> None:
+    assert found(registrations=[registration(enrolment=20, enrolment_type="actual")]) == []
+
+
+@pytest.mark.parametrize(
+    ("analysed", "total", "expected"),
+    [
+        (10, 10, []),
+        (9, 10, ["The main count “Death” of “Cells” is out of 10 people, and the group has 9 analysed."]),
+        (10, 9, ["The main count “Death” of “Cells” is out of 9 people, and the group has 10 analysed."]),
+        (None, 9, ["The main count “Death” of “Cells” is out of 9 people, and the group has 10 randomised."]),
+        (0, 10, ["The main count “Death” of “Cells” is out of 10 people, and the group has 0 analysed."]),
+    ],
+)
+def test_main_count_with_another_total_than_its_group(analysed: Any, total: int, expected: list[str]) -> None:
+    counts = [count("c1", "a1", events=2, total=total)]
+    assert found(arms=[arm("a1", randomised=10, analysed=analysed)], counts=counts) == expected
+
+
+def test_other_counts_may_have_a_smaller_total() -> None:
+    counts = [count("c1", "a1"), count("c2", "a1", days=90, events=1, total=7, headline=False)]
+    assert found(arms=[arm("a1")], counts=counts) == []
+
+
+def test_main_count_of_all_groups_is_compared_with_their_sum() -> None:
+    arms = [arm(f"a{number}", name=f"Dose {number}", randomised=None, analysed=3) for number in (1, 2)]
+    assert found(arms=arms, counts=[count("c1", None, events=1, total=5)]) == [
+        "The main count “Death” of all groups given cells is out of 5 people, and these groups have 6."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([count("c2", "a2")], [f"“Cells” has no main count of deaths. Add it, {NO_DEATHS}"]),
+        ([count("c1", "a1")], [f"“Placebo” has no main count of deaths. Add it, {NO_DEATHS}"]),
+        (
+            [count("c1", "a1"), count("c2", "a2", headline=False)],
+            [f"“Placebo” has no main count of deaths. Tick one of its counts as the main one, {NO_DEATHS}"],
+        ),
+    ],
+)
+def test_group_without_a_main_count_of_deaths(counts: Any, expected: list[str]) -> None:
+    assert found(counts=counts) == expected
+
+
+def test_other_group_needs_no_count_of_deaths() -> None:
+    assert found(arms=[arm("a1"), comparison("a2"), LESS_ILL]) == []
+
+
+def test_study_that_says_that_deaths_are_missing_has_no_warning() -> None:
+    assert found(counts=[], unsettled="Deaths by group are not given.") == []
+
+
+def test_only_some_groups_randomised() -> None:
+    assert found(arms=[arm("a1"), comparison("a2", randomised=None)]) == [
+        "“Placebo” has no number of people randomised, and “Cells” has."
+    ]
+
+
+@pytest.mark.parametrize(("enrolment", "kind"), [(20, "actual"), (40, "estimated"), (40, ""), (None, "actual")])
+def test_enrolment_that_agrees_or_was_planned_has_no_warning(enrolment: Any, kind: str) -> None:
+    assert found(registrations=[registration(enrolment=enrolment, enrolment_type=kind)]) == []
+
+
+@pytest.mark.parametrize("enrolment", [0, 24])
+def test_actual_enrolment_that_differs_from_the_people_randomised(enrolment: int) -> None:
+    assert found(registrations=[registration(enrolment=enrolment, enrolment_type="actual")]) == [
+        f"The groups have 10 + 10 = 20 people randomised, and NCT04457609 gives an actual enrolment of {enrolment}."
+    ]
+
+
+def test_enrolment_is_compared_only_if_each_group_was_randomised() -> None:
+    arms = [LESS_ILL, LESS_ILL | {"key": "a4", "randomised": 10}]
+    entry = registration(enrolment=24, enrolment_type="actual")
+    assert found(arms=arms, counts=[], registrations=[entry]) == []

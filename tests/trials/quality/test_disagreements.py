@@ -1,0 +1,198 @@
+"""Each kind of difference between paper and registry, with both readings in words."""
+
+from typing import Any
+
+import pytest
+
+from tests.factories import arm, registration, trial_document
+from trials.models import Trial
+from trials.quality.disagreements import disagreements
+from trials.workflow.documents import build
+
+
+def found(study: dict[str, Any], *registrations: dict[str, Any], arms: Any = ()) -> list[str]:
+    """Return the disagreements of a study with these values, groups and registrations."""
+    document = trial_document(
+        **{"masking": "", "phase": "", "control": ""} | study,
+        arms=[arm(f"a{number}", name=f"Group {number}", cell_source="") | values for number, values in enumerate(arms)],
+        registrations=[registration(f"r{number}") | values for number, values in enumerate(registrations)],
+        counts=[],
+    )
+    return [str(each) for each in disagreements(build(document, Trial()))]
+
+
+@pytest.mark.parametrize(
+    ("design", "allocation", "model", "expected"),
+    [
+        ("randomised", "randomised", "parallel", []),
+        ("randomised", "", "parallel", []),
+        ("randomised", "", "", []),
+        (
+            "randomised",
+            "not-randomised",
+            "parallel",
+            ["Design: randomised controlled trial in the paper, not randomised, parallel groups in NCT04457609."],
+        ),
+        (
+            "randomised",
+            "",
+            "single-group",
+            ["Design: randomised controlled trial in the paper, single group in NCT04457609."],
+        ),
+        ("controlled", "not-randomised", "parallel", []),
+        (
+            "controlled",
+            "randomised",
+            "",
+            ["Design: controlled, not randomised or not clearly reported in the paper, randomised in NCT04457609."],
+        ),
+        (
+            "controlled",
+            "na",
+            "single-group",
+            [
+                "Design: controlled, not randomised or not clearly reported in the paper, does not apply (one group), "
+                "single group in NCT04457609."
+            ],
+        ),
+        ("single-arm", "na", "single-group", []),
+        ("single-arm", "not-randomised", "sequential", []),
+        (
+            "single-arm",
+            "not-randomised",
+            "parallel",
+            ["Design: single-arm trial in the paper, not randomised, parallel groups in NCT04457609."],
+        ),
+        (
+            "case-series",
+            "randomised",
+            "",
+            ["Design: case series (not a trial) in the paper, randomised in NCT04457609."],
+        ),
+    ],
+)
+def test_design_against_allocation(design: str, allocation: str, model: str, expected: list[str]) -> None:
+    entry = {"allocation": allocation, "intervention_model": model}
+    assert found({"design": design}, entry) == expected
+
+
+@pytest.mark.parametrize(
+    ("paper", "registry", "expected"),
+    [
+        ("double", "double", []),
+        ("double", "", []),
+        ("", "double", []),
+        ("double", "not-reported", []),
+        ("double", "triple", ["Masking: double masked in the paper, triple masked in NCT04457609."]),
+        ("not-reported", "open", ["Masking: not reported in the paper, open label in NCT04457609."]),
+    ],
+)
+def test_masking(paper: str, registry: str, expected: list[str]) -> None:
+    assert found({"masking": paper}, {"masking": registry}) == expected
+
+
+def test_who_was_masked_is_compared_if_the_masking_is_the_same() -> None:
+    study = {"masking": "double", "who_masked": ["participant", "care-provider"]}
+    other = {"masking": "double", "who_masked": ["participant", "investigator"]}
+    assert found(study, other) == [
+        "Who was masked: participant, care provider in the paper, participant, investigator in NCT04457609."
+    ]
+
+
+def test_who_was_masked_is_shown_with_a_masking_that_differs() -> None:
+    study = {"masking": "double", "who_masked": ["participant", "care-provider"]}
+    other = {"masking": "single", "who_masked": ["participant"]}
+    assert found(study, other) == [
+        "Masking: double masked in the paper, single masked (participant) in NCT04457609.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("paper", "registry", "expected"),
+    [
+        ("2", "2", []),
+        ("2", "", []),
+        ("", "2", []),
+        ("2", "not-reported", []),
+        ("not-reported", "na", []),
+        ("2", "1-2", ["Phase: phase 2 in the paper, phase 1/2 in NCT04457609."]),
+        ("2", "na", ["Phase: phase 2 in the paper, not applicable in NCT04457609."]),
+        ("not-reported", "1", ["Phase: not reported in the paper, phase 1 in NCT04457609."]),
+    ],
+)
+def test_phase(paper: str, registry: str, expected: list[str]) -> None:
+    assert found({"phase": paper}, {"phase": registry}) == expected
+
+
+RANDOMISED = ({"randomised": 12, "analysed": 11}, {"role": "comparison", "randomised": 12, "analysed": 12})
+ANALYSED = ({"randomised": None, "analysed": 5}, {"randomised": None, "analysed": 4})
+
+
+@pytest.mark.parametrize(
+    ("arms", "enrolment", "kind", "expected"),
+    [
+        (RANDOMISED, 24, "actual", []),
+        (RANDOMISED, None, "", []),
+        (RANDOMISED, 23, "actual", ["People: 24 randomised in the paper, 23 actual in NCT04457609."]),
+        (RANDOMISED, 40, "estimated", ["People: 24 randomised in the paper, 40 planned in NCT04457609."]),
+        (RANDOMISED, 40, "", ["People: 24 randomised in the paper, 40 in NCT04457609."]),
+        (RANDOMISED, 0, "actual", ["People: 24 randomised in the paper, 0 actual in NCT04457609."]),
+        (ANALYSED, 9, "actual", []),
+        (ANALYSED, 20, "estimated", ["People: 9 analysed in the paper, 20 planned in NCT04457609."]),
+        (({"randomised": None, "analysed": None}, {"randomised": 4}), 20, "actual", []),
+        ((), 20, "actual", []),
+    ],
+)
+def test_people(arms: Any, enrolment: int | None, kind: str, expected: list[str]) -> None:
+    values = [values | {"analysed": values.get("analysed")} for values in arms]
+    assert found({}, {"enrolment": enrolment, "enrolment_type": kind}, arms=values) == expected
+
+
+@pytest.mark.parametrize(
+    ("paper", "start", "registered", "expected"),
+    [
+        ("2020-05-01", "", "2020-05-01", []),
+        ("2020-05-01", "", "2020-04-30", []),
+        ("2020-05-01", "", "", []),
+        ("", "", "2020-05-01", []),
+        (
+            "2020-05-01",
+            "2020-06-01",
+            "2020-05-27",
+            ["Registered late: recruitment from 1 May 2020 in the paper, registered 27 May 2020 in NCT04457609."],
+        ),
+        ("2020-05", "", "2020-05-27", []),
+        ("2020", "", "2020-05-27", []),
+        (
+            "2019",
+            "",
+            "2020-05",
+            ["Registered late: recruitment from 2019 in the paper, registered May 2020 in NCT04457609."],
+        ),
+        (
+            "",
+            "2020-05-01",
+            "2020-05-02",
+            [
+                "Registered late: no date of recruitment in the paper, start 1 May 2020, registered 2 May 2020 "
+                "in NCT04457609."
+            ],
+        ),
+    ],
+)
+def test_late_registration(paper: str, start: str, registered: str, expected: list[str]) -> None:
+    assert found({"recruitment_start": paper}, {"start": start, "registered": registered}) == expected
+
+
+def test_each_registration_is_compared_by_itself() -> None:
+    study = {"phase": "2", "masking": "double"}
+    first = {"phase": "1", "masking": "double"}
+    second = {"registry": "isrctn", "identifier": "ISRCTN52319075", "phase": "2", "masking": "open"}
+    assert found(study, first, second) == [
+        "Phase: phase 2 in the paper, phase 1 in NCT04457609.",
+        "Masking: double masked in the paper, open label in ISRCTN52319075.",
+    ]
+
+
+def test_study_without_a_registration_has_no_disagreement() -> None:
+    assert found({"phase": "2"}) == []

@@ -1,0 +1,161 @@
+"""Identifiers are tidied when pasted, and a wrong one is refused with an example of a right one."""
+
+import pytest
+
+from trials import identifiers
+
+
+@pytest.mark.parametrize(
+    ("pasted", "stored"),
+    [
+        ("10.1002/sctm.21-0046", "10.1002/sctm.21-0046"),
+        ("  https://doi.org/10.1002/sctm.21-0046 ", "10.1002/sctm.21-0046"),
+        ("http://dx.doi.org/10.1002/sctm.21-0046", "10.1002/sctm.21-0046"),
+        ("HTTPS://DOI.ORG/10.1016/S2213-2600(21)00001-1", "10.1016/S2213-2600(21)00001-1"),
+        ("https://doi.org/10.1002%2Fsctm.21-0046", "10.1002/sctm.21-0046"),
+        ("doi.org/10.1002/x", "10.1002/x"),
+        ("doi:10.1002/x", "10.1002/x"),
+        ("DOI: 10.1002/x", "10.1002/x"),
+        ("DOI 10.1002/x", "10.1002/x"),
+        ("https://example.org/10.1002/x", "https://example.org/10.1002/x"),
+        ("", ""),
+    ],
+)
+def test_doi_as_pasted(pasted: str, stored: str) -> None:
+    assert identifiers.tidy_doi(pasted) == stored
+
+
+@pytest.mark.parametrize(
+    ("pasted", "stored"),
+    [
+        ("33902726", "33902726"),
+        ("PMID: 33902726", "33902726"),
+        ("pmid33902726", "33902726"),
+        ("https://pubmed.ncbi.nlm.nih.gov/33902726/", "33902726"),
+        ("https://www.ncbi.nlm.nih.gov/pubmed/33902726", "33902726"),
+    ],
+)
+def test_pubmed_id_as_pasted(pasted: str, stored: str) -> None:
+    assert identifiers.tidy_pmid(pasted) == stored
+
+
+@pytest.mark.parametrize(
+    ("pasted", "stored"),
+    [
+        ("PMC8046040", "PMC8046040"),
+        ("pmc8046040", "PMC8046040"),
+        ("PMCID: PMC8046040", "PMC8046040"),
+        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8046040/", "PMC8046040"),
+        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/", "PMC8046040"),
+        ("8046040", "8046040"),
+    ],
+)
+def test_pubmed_central_id_as_pasted(pasted: str, stored: str) -> None:
+    assert identifiers.tidy_pmcid(pasted) == stored
+
+
+@pytest.mark.parametrize("value", ["10.1002/sctm.21-0046", "10.1016/S2213-2600(21)00001-1", "10.123456789/a"])
+def test_right_doi_has_no_fault(value: str) -> None:
+    assert identifiers.wrong_doi(value) == ""
+
+
+@pytest.mark.parametrize(
+    "value", ["10.1002", "10.12/x", "10.1002/with space", "11.1002/x", "10.1002/x\n", "doi:10.1002/x"]
+)
+def test_wrong_doi_is_named(value: str) -> None:
+    assert identifiers.wrong_doi(value) == (
+        f"“{value}” is not a DOI. Write 10., a number, a slash and the rest, such as 10.1002/sctm.21-0046."
+    )
+
+
+@pytest.mark.parametrize("value", ["0123", "123456789", "PMC1", "12a", "١٢٣", "123\n", ""])
+def test_wrong_pubmed_id_is_named(value: str) -> None:
+    assert identifiers.wrong_pmid(value) == (
+        f"“{value}” is not a PubMed ID. It is a number of at most eight digits, such as 33902726."
+    )
+
+
+@pytest.mark.parametrize("value", ["8046040", "PMC", "PMC0123", "PMC123456789", "pmc8046040"])
+def test_wrong_pubmed_central_id_is_named(value: str) -> None:
+    assert identifiers.wrong_pmcid(value) == (
+        f"“{value}” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
+    )
+
+
+def test_right_pubmed_ids_have_no_fault() -> None:
+    assert [identifiers.wrong_pmid("1"), identifiers.wrong_pmid("33902726")] == ["", ""]
+    assert identifiers.wrong_pmcid("PMC8046040") == ""
+
+
+REGISTRATIONS = [
+    ("clinicaltrials-gov", "nct 04457609", "NCT04457609"),
+    ("eu-ctr", "EudraCT 2020-001287-28", "2020-001287-28"),
+    ("eu-ctr", "EudraCT number: 2020-001287-28", "2020-001287-28"),
+    ("eu-ctr", "2020-001287-28-FR", "2020-001287-28"),
+    ("irct", "irct20200217046526n1", "IRCT20200217046526N1"),
+    ("irct", "IRCT138811012621N5", "IRCT138811012621N5"),
+    ("rebec", "rbr-3FZ9YR", "RBR-3fz9yr"),
+    ("rebec", "RBR-6qvdftm", "RBR-6qvdftm"),
+    ("isrctn", "ISRCTN 52319075", "ISRCTN52319075"),
+    ("chictr", "CHICTR2000029606", "ChiCTR2000029606"),
+    ("chictr", "ChiCTR-trc-08000092", "ChiCTR-TRC-08000092"),
+    ("other", "UMIN 000040504", "UMIN000040504"),
+]
+
+
+@pytest.mark.parametrize(("registry", "pasted", "stored"), REGISTRATIONS)
+def test_registration_as_pasted(registry: str, pasted: str, stored: str) -> None:
+    assert identifiers.tidy_registration(registry, pasted) == stored
+    assert identifiers.wrong_registration(registry, stored) == ""
+
+
+@pytest.mark.parametrize(
+    ("registry", "value", "right"),
+    [
+        (
+            "clinicaltrials-gov",
+            "NCT0445760",
+            "A ClinicalTrials.gov identifier is NCT and eight digits, such as NCT04457609.",
+        ),
+        (
+            "eu-ctr",
+            "2020-1287-28",
+            "A EudraCT number is a year, six digits and two check digits, such as 2020-001287-28.",
+        ),
+        (
+            "irct",
+            "IRCT20200217046526",
+            "An IRCT identifier is IRCT, 10 to 14 digits, N and a number, such as IRCT20200217046526N1.",
+        ),
+        (
+            "rebec",
+            "RBR-3FZ9YR",
+            "A ReBEC identifier is RBR- and six to ten small letters or digits, such as RBR-3fz9yr.",
+        ),
+        ("isrctn", "ISRCTN5231907", "An ISRCTN identifier is ISRCTN and eight digits, such as ISRCTN52319075."),
+        ("chictr", "ChiCTR29606", "A Chinese identifier is ChiCTR and ten digits, such as ChiCTR2000029606."),
+    ],
+)
+def test_wrong_registration_is_named_with_what_is_right(registry: str, value: str, right: str) -> None:
+    assert identifiers.wrong_registration(registry, value) == f"“{value}” cannot be right. {right}"
+
+
+def test_registry_without_a_known_form_takes_anything() -> None:
+    assert identifiers.wrong_registration("other", "any text") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "registry"),
+    [
+        ("nct04457609", "clinicaltrials-gov"),
+        ("2020-001287-28", "eu-ctr"),
+        ("ISRCTN 52319075", "isrctn"),
+        ("RBR-3fz9yr", "rebec"),
+        ("IRCT20200217046526N1", "irct"),
+        ("ChiCTR2000029606", "chictr"),
+        ("10.1002/x", None),
+        ("", None),
+    ],
+)
+def test_registry_is_known_by_the_form(text: str, registry: str | None) -> None:
+    assert identifiers.registry_of(text) == registry

@@ -1,0 +1,133 @@
+"""Nothing of a record that is not public, or of a draft of one that is, appears at a public address."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+
+from tests.factories import (
+    arm,
+    blank,
+    citation,
+    count,
+    draft_of,
+    published_page,
+    published_term,
+    published_trial,
+    registration,
+    source,
+    trial_document,
+)
+from tests.users import editor, reviewer, superuser
+from trials import urls
+from trials import vocabulary as v
+from trials.models import FormerSlug, Trial
+from trials.workflow import steps
+from trials.workflow.documents import Document, document_of
+
+pytestmark = pytest.mark.django_db
+# Words that only the hidden records hold.
+HIDDEN_WORDS = ["zebrafish", "quagga", "hidden-2021", "older-2020", "10.9999/", "nct09999999", "secret"]
+DRAFT_WORDS = {"journal": "Quagga Journal", "plain_summary": "Secretly done.", "slug": "smith-hidden-2021"}
+
+
+def hidden_document(status: str) -> Document:
+    return trial_document(
+        slug=f"{status}-hidden-2021",
+        title="Cells in zebrafish",
+        authors="Quagga, Ann",
+        journal="Secret Journal",
+        doi=f"10.9999/{status}",
+        phase="3",
+        plain_summary="Secretly done.",
+        arms=[arm(name="Secret group", cell_source="adipose", randomised=1000, analysed=1000)],
+        counts=[count(events=999, total=1000)],
+        registrations=[registration(identifier="NCT09999999")],
+        sources=[source(label="Secret source")],
+        citations=[citation("title", quote="secret words")],
+        blanks=[blank("age", note="Secret reason.")],
+    )
+
+
+@pytest.fixture
+def records() -> None:
+    """A public study, page and term, each with a draft, and a study of each hidden status."""
+    eva = editor()
+    steps.create(Trial, hidden_document("draft"), by=eva, reason="Secret")
+    submitted = steps.create(Trial, hidden_document("review"), by=eva, reason="Secret")
+    steps.submit(submitted, by=eva, base=1)
+    archived = steps.load(Trial, hidden_document("archived"))
+    steps.archive(archived, by=reviewer(), base=1, reason="Secret")
+    for trial in Trial.objects.all():
+        FormerSlug.objects.create(slug=f"{trial.status}-older-2020", trial=trial)
+    public = published_trial()
+    draft = draft_of(public, **DRAFT_WORDS)
+    document = document_of(draft)
+    document["arms"][0]["note"] = "Secret note."
+    steps.save(draft, document, by=eva, base=2, reason="Secret")
+    for slug in ("overview", "about", "glossary"):
+        draft_of(published_page(slug=slug, title=slug.title()), title="Zebrafish", body="Secretly done.")
+    draft_of(published_term(), term="zebrafish", meaning="Secretly done.", slug="quagga")
+
+
+def addresses() -> Iterator[str]:
+    """Every public address: each pattern, with each value of each filter, and the addresses of hidden studies."""
+    slugs = [*Trial.objects.values_list("slug", flat=True), *FormerSlug.objects.values_list("slug", flat=True)]
+    known = {
+        "overview": ["/"],
+        "trial-list": ["/trials/", *(f"/trials/?{query}" for query in queries())],
+        "trial-detail": [f"/trials/{slug}/" for slug in slugs],
+        "trial-history": [f"/trials/{slug}/history/" for slug in slugs],
+        "changes": ["/changes/", "/changes/?page=2"],
+        "changes-feed": ["/changes.atom"],
+        "glossary": ["/glossary/"],
+        "sitemap-index": ["/sitemap.xml"],
+        "sitemap": ["/sitemap-lists.xml", "/sitemap-pages.xml", "/sitemap-studies.xml"],
+        "robots": ["/robots.txt"],
+        "page": ["/about/", "/overview/", "/quagga/"],
+    }
+    assert {pattern.name for pattern in urls.urlpatterns} == set(known), "add the new public address here"
+    for each in known.values():
+        yield from each
+
+
+def queries() -> Iterator[str]:
+    vocabularies = {"design": v.Design, "masking": v.Masking, "cause": v.Cause, "cells": v.CellSource, "phase": v.Phase}
+    for name, vocabulary in vocabularies.items():
+        yield from (f"{name}={code}" for code in vocabulary.values)
+    yield from ("country=ID", "country=FR", "year_min=2021", "year_max=2021", "view=table", "page=2", "page=-3")
+    yield from (f"sort={order}" for order in ("newest", "oldest", "largest", "author"))
+    yield "q=cells"
+
+
+def test_no_public_address_shows_a_hidden_record(client: Client, records: None) -> None:
+    shown = {address: client.get(address) for address in addresses()}
+    found = {
+        address: [word for word in HIDDEN_WORDS if word in response.content.decode().lower().replace(address, "")]
+        for address, response in shown.items()
+    }
+    assert {address: words for address, words in found.items() if words} == {}
+    hidden = [address for address in shown if any(word in address for word in HIDDEN_WORDS)]
+    assert [address for address in hidden if shown[address].status_code != 404] == []
+    assert [address for address, response in shown.items() if response.status_code >= 500] == []
+    assert len(hidden) >= 12
+
+
+def test_staff_see_the_public_version_at_a_public_address(client: Client, records: None) -> None:
+    client.force_login(superuser())
+    assert client.get("/trials/draft-hidden-2021/").status_code == 404
+    assert "Secretly" not in client.get("/trials/smith-2021/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/trials/smith-2021/", "/trials/smith-2021/history/", "/changes/", "/changes.atom", "/sitemap-studies.xml"],
+)
+def test_archived_study_is_gone_at_the_next_request(client: Client, address: str) -> None:
+    trial = published_trial()
+    caches["default"].clear()
+    assert "smith" in client.get(address).content.decode().lower()
+    steps.archive(trial, by=reviewer(), base=1, reason="It was retracted.")
+    assert "jane smith" not in client.get(address).content.decode().lower().replace(address, "")
+    assert "smith 2021" not in client.get(address).content.decode().lower()

@@ -1,0 +1,130 @@
+"""The pages that staff write, the glossary, and what search engines read."""
+
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from tests.dom import tree
+from tests.factories import draft_of, draft_trial, published_page, published_term, published_trial
+from trials.models import Page
+from trials.views import sitemaps
+
+pytestmark = pytest.mark.django_db
+SITE = "http://127.0.0.1:8000"
+
+
+def test_page_shows_its_text_with_terms_explained(client: Client) -> None:
+    published_term(slug="librarian", term="librarian", other_spellings="librarians", meaning="A keeper of books.")
+    published_page(lead="In short.", body="## Our work\n\nWe are librarians.")
+    page = tree(client.get("/about/"))
+    assert (page.one("h1").text, page.one(class_="lead").text) == ("About this site", "In short.")
+    assert page.one("h2", id="our-work").text == "Our work"
+    assert page.one("button", class_="term")["popovertarget"] == page.one(class_="definition")["id"] == "term-librarian"
+
+
+def test_page_says_when_it_was_reviewed_and_marks_its_place(client: Client) -> None:
+    published_page()
+    page = tree(client.get("/about/"))
+    assert "Page last reviewed: 22 November 2026 Next review due: 22 May 2027" in page.one("footer").text
+    assert [link["href"] for link in page.one("nav", aria_label="Main").all("a", aria_current="page")] == ["/about/"]
+
+
+def test_head_names_the_page_for_search_engines_and_for_sharing(client: Client) -> None:
+    published_page()
+    page = tree(client.get("/about/?utm_source=x", headers={"host": "localhost"}))
+    assert page.one("title").text == "About this site – ARDSinfo"
+    assert page.one("meta", name="description")["content"] == "Who runs this site."
+    assert page.one("link", rel="canonical")["href"] == f"{SITE}/about/"
+    assert page.one("meta", property="og:url")["content"] == f"{SITE}/about/"
+
+
+def test_glossary_lists_each_term_with_its_address_and_spellings(client: Client) -> None:
+    published_page(slug="glossary", title="Glossary")
+    published_term(other_spellings="sham, dummy")
+    entry = tree(client.get("/glossary/")).one("div", id="placebo")
+    assert entry.text == "placebo A treatment that does nothing. Also: sham, dummy."
+
+
+def test_page_with_a_letter_that_folds_in_several_ways_is_shown(client: Client) -> None:
+    published_term(term="patients", other_spellings="patıents")
+    published_page(body="İnflammation in patients.")
+    assert client.get("/about/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "location"), [("/overview/", "/"), ("/glossary", "/glossary/"), ("/about", "/about/")]
+)
+def test_other_form_of_an_address_redirects_permanently(client: Client, asked: str, location: str) -> None:
+    response = client.get(asked)
+    assert (response.status_code, response.headers["Location"]) == (301, location)
+
+
+@pytest.mark.parametrize(
+    "address", ["/nothing/", "/about/more/", "/trials/Smith/x/", "/sitemap-x.xml", "/sitemap-pages.xml?p=9"]
+)
+def test_unknown_address_is_not_found(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/about/", "/glossary/", "/changes/", "/changes.atom", "/sitemap.xml", "/robots.txt"]
+)
+def test_public_page_answers_get_and_head_alone(client: Client, address: str) -> None:
+    published_page()
+    published_page(slug="glossary")
+    assert [client.get(address).status_code, client.head(address).status_code] == [200, 200]
+    assert [client.post(address).status_code, client.delete(address).status_code] == [405, 405]
+
+
+def test_links_within_the_site_meet_their_page_and_heading(client: Client, all_records: None) -> None:
+    addresses = [page.get_absolute_url() for page in Page.objects.exclude(slug="overview")]
+    pages = {address: tree(client.get(address)) for address in addresses}
+    links = [urlsplit(link["href"]) for page in pages.values() for link in page.one("main").all("a")]
+    inside = [link for link in links if link.path in pages and link.fragment]
+    missing = [link.geturl() for link in inside if not pages[link.path].all(id=link.fragment)]
+    assert missing == []
+
+
+# --- Search engines
+
+
+def locations(client: Client, address: str) -> list[str]:
+    root = ElementTree.fromstring(client.get(address).content)  # noqa: S314 - our own
+    return [element.text or "" for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+
+
+def test_sitemaps_hold_every_public_address_and_no_other(client: Client) -> None:
+    published_trial()
+    draft_trial(slug="draft-2021")
+    draft_of(published_page(), slug="about-us")
+    sections = [address.replace("http://testserver", "") for address in locations(client, "/sitemap.xml")]
+    assert sections == ["/sitemap-lists.xml", "/sitemap-pages.xml", "/sitemap-studies.xml"]
+    assert [address for section in sections for address in locations(client, section)] == [
+        f"{SITE}/trials/",
+        f"{SITE}/changes/",
+        f"{SITE}/about/",
+        f"{SITE}/trials/smith-2021/",
+    ]
+
+
+def test_sitemap_of_many_studies_is_in_several_files(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps.StudySitemap, "limit", 1)
+    published_trial(slug="smith-2021")
+    published_trial(slug="older-2019", publication_date="2019")
+    assert [address.partition("/sitemap-")[2] for address in locations(client, "/sitemap.xml")][-2:] == [
+        "studies.xml",
+        "studies.xml?p=2",
+    ]
+    assert locations(client, "/sitemap-studies.xml?p=2") == [f"{SITE}/trials/older-2019/"]
+
+
+def test_robots_may_read_everything_but_the_admin_and_filtered_lists(client: Client) -> None:
+    assert client.get("/robots.txt").content.decode().splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /account/",
+        "Disallow: /trials/?",
+        f"Sitemap: {SITE}/sitemap.xml",
+    ]

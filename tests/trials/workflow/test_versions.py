@@ -1,0 +1,85 @@
+"""Every write of content renews the content version."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from tests.factories import draft_trial, published_page, published_term, published_trial
+from tests.users import editor, reviewer
+from trials.models import ContentVersion
+from trials.workflow import steps
+from trials.workflow.versions import content_version, content_write, write_nothing
+
+pytestmark = pytest.mark.django_db
+
+
+def test_there_is_no_version_before_the_first_write() -> None:
+    assert content_version() == ""
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        published_trial,
+        published_page,
+        published_term,
+        draft_trial,
+        lambda: call_command("load_studies", verbosity=0),
+    ],
+    ids=["study", "page", "term", "draft", "load_studies"],
+)
+def test_new_content_renews_the_version(write: Any) -> None:
+    write()
+    assert content_version()
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda trial: steps.start_draft(trial),
+        lambda trial: steps.archive(trial, by=reviewer(), base=1, reason="It was retracted."),
+        lambda trial: steps.delete(draft_trial(slug="brown-2020")),
+    ],
+    ids=["start a draft", "archive", "delete"],
+)
+def test_step_renews_the_version(step: Any) -> None:
+    trial = published_trial()
+    before = content_version()
+    step(trial)
+    assert content_version() != before
+
+
+def test_opening_the_draft_that_is_there_keeps_the_version() -> None:
+    trial = published_trial()
+    steps.start_draft(trial)
+    before = content_version()
+    steps.start_draft(trial)
+    assert content_version() == before
+
+
+def test_failed_write_keeps_the_version() -> None:
+    trial = published_trial()
+    before = content_version()
+    with pytest.raises(steps.Conflict):
+        steps.archive(trial, by=reviewer(), base=0, reason="It was retracted.")
+    assert content_version() == before
+    assert ContentVersion.objects.count() == 1
+
+
+def test_write_nothing_undoes_the_innermost_write_alone() -> None:
+    @content_write
+    def inner() -> None:
+        editor("ann")
+        write_nothing()
+
+    @content_write
+    def outer() -> str:
+        before = content_version()
+        inner()
+        editor("ben")
+        return before
+
+    assert outer() == content_version()
+    assert [user.username for user in User.objects.all()] == ["ben"]
