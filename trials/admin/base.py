@@ -67,7 +67,7 @@ class FormState:
 def state_of(request: Any) -> FormState:
     if not hasattr(request, "form_state"):
         request.form_state = FormState()
-    return request.form_state  # type: ignore[no-any-return]
+    return request.form_state
 
 
 def person(request: HttpRequest) -> Any:
@@ -239,7 +239,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
 
     def _refused(self, request: HttpRequest, object_id: str | None, error: ValidationError) -> HttpResponse:
         """Show the form again as it was filled in, with the errors of the workflow."""
-        by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+        by_field: Any = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
         state_of(request).refusal = by_field
         return super().changeform_view(request, object_id)
 

@@ -41,8 +41,8 @@ class Versions:
         """Return what was edited after this revision: after a withdrawal, the version that the public saw."""
         if revision.step == v.Step.WITHDRAWN:
             live = revisions(self.record).filter(number__lt=revision.number, live=True).last()
-            return live.data  # type: ignore[no-any-return]
-        return revision.data  # type: ignore[no-any-return]
+            return live.data
+        return revision.data
 
     def choices(self) -> list[merge.Choice]:
         return merge.choices(type(self.record), self.before, self.theirs, self.mine)

@@ -245,8 +245,9 @@ def _named(sections: list[Section]) -> list[Section]:
     items = [item for section in sections for item in section.items]
     for kind, model in MODELS.items():
         pks = {item.record_id for item in items if item.kind == kind}
-        records = model._default_manager.in_bulk(pks)
-        drafts = dict(model._default_manager.filter(draft_of__in=pks).values_list("draft_of", "pk"))
+        manager: Any = model._default_manager
+        records = manager.in_bulk(pks)
+        drafts = dict(manager.filter(draft_of__in=pks).values_list("draft_of", "pk"))
         for item in items:
             if item.kind == kind and item.record_id in records:
                 item.title = record_name(records[item.record_id])

@@ -33,7 +33,7 @@ class ListedFiltersMixin:
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         name, _, how = lookup.rpartition("__")
-        for each in self.get_list_filter(request):  # type: ignore[attr-defined]
+        for each in self.get_list_filter(request):
             if lookup == getattr(each, "parameter_name", ""):
                 return True
             if each == name.removesuffix("__id") and how in ("exact", "isnull", "gte", "lt"):

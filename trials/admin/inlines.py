@@ -349,7 +349,7 @@ def shown_rows(request: Any, trial: Trial | None) -> ShownRows:
     """Return the rows that the form of this request shows. They are read once."""
     if not hasattr(request, "shown_rows"):
         request.shown_rows = ShownRows.sent(request.POST) if request.method == "POST" else ShownRows.stored(trial)
-    return request.shown_rows  # type: ignore[no-any-return]
+    return request.shown_rows
 
 
 class ArmInline(RowInline):
@@ -429,4 +429,4 @@ class BlankInline(RowInline):
     fields = [("value", "reason"), "note"]
 
 
-INLINES = [ArmInline, CountInline, RegistrationInline, SourceInline, CitationInline, BlankInline]
+INLINES: list[Any] = [ArmInline, CountInline, RegistrationInline, SourceInline, CitationInline, BlankInline]

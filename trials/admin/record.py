@@ -90,7 +90,7 @@ class RecordAdmin(ConflictAdmin):
     def discard_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Forget the form that was stored when a log-in expired."""
         self.get_record(request, object_id)
-        form = self.get_object(request, object_id)
+        form: Any = self.get_object(request, object_id)
         if request.method == "POST":
             unsent.forget(request, self.address("change", form))
         return HttpResponseRedirect(self.address("change", form))
@@ -146,7 +146,8 @@ class RecordAdmin(ConflictAdmin):
         buttons = self._buttons(record, user, newest, is_complete=not missing) if may_edit else []
         for button in buttons:
             button.address = self.address(button.name, original)
-            button.reason = (unsent.load(request, button.address) or {}).get("reason", "")
+            if sent := unsent.load(request, button.address):
+                button.reason = sent.get("reason", "")
         draft = None if record.is_draft else draft_of(record)
         compared = f"{self.address('compare', original)}?a={live}&b={newest.number}"
         return {

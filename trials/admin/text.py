@@ -98,15 +98,16 @@ class WorkflowModelForm(forms.ModelForm):
         data = super().clean() or {}
         for name, field in self.fields.items():
             if isinstance(field, forms.MultipleChoiceField) and name in data:
-                data[name] = [code for code, _ in field.choices if code in data[name]]  # in the order of the list
+                codes: Any = field.choices
+                data[name] = [code for code, _ in codes if code in data[name]]  # in the order of the list
         return data
 
     def _post_clean(self) -> None:
         """Do as Django does, without the queries for unique fields and constraints."""
-        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        exclude = self._get_validation_exclusions()
         exclude |= {name for name, field in self.fields.items() if isinstance(field, InlineForeignKeyField)}
         self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
         try:
             self.instance.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
         except ValidationError as error:
-            self._update_errors(error)  # type: ignore[attr-defined]
+            self._update_errors(error)
