@@ -13,11 +13,7 @@ from trials.workflow import steps
 from trials.workflow.documents import document_of
 from trials.workflow.revisions import newest_revision
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-    # The database of the tests in memory has one connection. SQLite's own writers wait for each other by IMMEDIATE.
-    pytest.mark.skipif("sqlite" in connection.vendor, reason="needs two connections to one database"),
-]
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def at_once(*functions: Any) -> list[str]:
