@@ -111,7 +111,7 @@ def main(size: int) -> None:
     def edit(trial: Trial) -> Any:
         draft = steps.start_draft(Trial.objects.get(pk=trial.pk))
         document = document_of(draft)
-        document["fields"]["sex"] = f"Change {next(counter)}"
+        document["fields"]["plain_summary"] = f"Summary {next(counter)}."
         return steps.save(draft, document, by=staff, base=newest_revision(draft).number)
 
     def save_ordinary() -> None:
