@@ -14,7 +14,7 @@ from django.utils.log import AdminEmailHandler
 from pythonjsonlogger.json import JsonFormatter
 
 QUERY = re.compile(r"\?\S+")
-RESET_KEY = re.compile(r"(/password/reset/)[^\s/'\"]+")  # whoever has it can set a password
+RESET_KEY = re.compile(r"(/password/reset/)[^\s/'\"]+")  # a person who has it can set a password
 FIELDS = {"levelname": "level", "name": "logger", "message": "message", "correlation_id": "request_id"}
 RENAMED = FIELDS | {"exc_info": "exception"}
 

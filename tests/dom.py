@@ -1,4 +1,4 @@
-"""A page as a tree, for tests that ask what stands where. Expects HTML in which every element is closed."""
+"""A page as a tree, for tests of where a text is. Expects HTML in which every element is closed."""
 
 from collections.abc import Iterator
 from html.parser import HTMLParser
