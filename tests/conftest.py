@@ -1,6 +1,5 @@
 """Fixtures that the tests share. tests/tools.py has the checkers of HTML and of accessibility."""
 
-import copy
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -9,15 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
-from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import connection
 from django.test import override_settings
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 from tests import services
-from tests.sites import Site, copy_of, prepared
 from tests.tools import chromium_path, missing
 
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser", "browser_type", "playwright"}
@@ -26,7 +22,7 @@ MANIFEST_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser and what needs PostgreSQL, and skip the latter on SQLite."""
+    """Mark the tests that need a browser or PostgreSQL, and skip the latter on SQLite."""
     for item in items:
         if item.path.parent.name == "postgresql":
             item.add_marker(pytest.mark.postgresql)
@@ -84,56 +80,11 @@ def no_network() -> Iterator[None]:
 # --- The studies ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def _study_rows() -> list[Any]:
-    """The rows that `load_studies` wrote the first time, in the order of their models. Empty before that."""
-    return []
-
-
-def _load_studies(rows: list[Any]) -> None:
-    """Run `load_studies` once in a session, and put back the rows it wrote after that: 20 queries for 4,000."""
-    if not rows:
-        call_command("load_studies", verbosity=0)
-        for model in apps.get_app_config("trials").get_models(include_auto_created=True):
-            if model.__name__ in ("BlockVersion", "ContentVersion"):
-                continue  # they make themselves
-            rows.append((model, list(model._base_manager.all())))
-        return
-    with transaction.atomic():  # so that the order of the models does not matter
-        for model, kept in rows:
-            model._base_manager.bulk_create([copy.copy(row) for row in kept])
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), [model for model, _ in rows]):
-                cursor.execute(statement)
-
-
 @pytest.fixture
-def eight_studies(db: None, _study_rows: list[Any]) -> None:
-    """The eight studies and the pages, as `make serve` loads them."""
-    _load_studies(_study_rows)
-
-
-@pytest.fixture
-def live_studies(transactional_db: None, live_server: Any, _study_rows: list[Any]) -> str:
+def live_studies(transactional_db: None, live_server: Any) -> str:
     """The address, without a slash at the end, of a running site with the eight studies."""
-    _load_studies(_study_rows)
+    call_command("loaddata", "studies", "pages", "glossary", verbosity=0)
     return str(live_server.url)
-
-
-# --- A site on disk -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def _prepared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with prepared(tmp_path_factory.mktemp("site")) as site:
-        yield site
-
-
-@pytest.fixture
-def site(_prepared_site: Site, tmp_path: Path) -> Iterator[Site]:
-    """The eight studies, four editors and their drafts, in a database of their own for a server or a command."""
-    with copy_of(_prepared_site, tmp_path) as site:
-        yield site
 
 
 # --- A PostgreSQL server for one module -----------------------------------------------------------------------
@@ -144,8 +95,8 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[serv
     try:
         with services.postgresql(tmp_path_factory.mktemp("server")) as server:
             yield server
-    except services.Missing as nothing:
-        missing(str(nothing))
+    except services.Missing as error:
+        missing(str(error))
 
 
 # --- The built static files -----------------------------------------------------------------------------------
@@ -184,7 +135,7 @@ def built_static(_built_static_folder: Path, settings: Any) -> Path:
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """No address is added in front of one that a test asks for. (The plugin's own fixture warns under pytest 9.)"""
+    """Add no address in front of one that a test asks for. (The plugin's own fixture warns under pytest 9.)"""
 
 
 @pytest.fixture(scope="session")
@@ -201,7 +152,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-dev-shm-usage",
-            # Whatever is not on this machine goes to a proxy that does not exist.
+            # Requests to any other machine go to a proxy that does not exist.
             "--proxy-server=http://127.0.0.1:9",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
         ],
@@ -210,13 +161,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def page_complaints() -> list[str]:
-    """What went wrong on `page` unasked. A test that provokes such a thing on purpose looks at it and clears it."""
+    """The errors of `page`. A test that provokes one on purpose reads and clears this list."""
     return []
 
 
 @pytest.fixture
 def page(page: Page, page_complaints: list[str]) -> Iterator[Page]:
-    """A page that fails its test on a script's error, on a breach of the content policy and on a foreign request."""
+    """A page that fails its test on a script error, a breach of the content policy or a request to another site."""
     complaints = page_complaints
 
     def on_console(message: ConsoleMessage) -> None:
