@@ -24,7 +24,7 @@ def check(record: Record, document: Document) -> None:
     """
     errors: dict[str, list[str]] = {}
     try:
-        record.full_clean()
+        record.full_clean(validate_constraints=False)  # the rules of the constraints are in clean() too
     except ValidationError as error:
         errors = dict(error.message_dict)
     sentences = errors.pop(NON_FIELD_ERRORS, [])
