@@ -1,5 +1,6 @@
 """Field types and validators that several models share."""
 
+import calendar
 import datetime
 import re
 import secrets
@@ -8,8 +9,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-
-from trials import identifiers
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # of any date in a record
 MOST_PEOPLE = 1_000_000  # in one group, so that the sums of a study fit into their columns
@@ -35,23 +34,6 @@ def validate_partial_date(value: str) -> None:
         raise ValidationError(f"{year} is not a year from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
-def _refuse(problem: str) -> None:
-    if problem:
-        raise ValidationError(problem)
-
-
-def validate_doi(value: str) -> None:
-    _refuse(identifiers.wrong_doi(value))
-
-
-def validate_pmid(value: str) -> None:
-    _refuse(identifiers.wrong_pmid(value))
-
-
-def validate_pmcid(value: str) -> None:
-    _refuse(identifiers.wrong_pmcid(value))
-
-
 class PartialDateField(models.CharField):
     """A date that may end at the year or the month. A day that was not reported is never added."""
 
@@ -75,12 +57,9 @@ def show_partial_date(value: str) -> str:
         validate_partial_date(value)
     except ValidationError:
         return value
-    parts = [int(part) for part in value.split("-")]
-    if len(parts) == 1:
-        return str(parts[0])
-    date = datetime.date(parts[0], parts[1], parts[2] if len(parts) == 3 else 1)
-    month = f"{date:%B} {date.year}"
-    return f"{date.day} {month}" if len(parts) == 3 else month
+    year, *rest = value.split("-")
+    words = [str(int(rest[1]))] if len(rest) == 2 else []
+    return " ".join([*words, *(calendar.month_name[int(month)] for month in rest[:1]), year])
 
 
 def split_codes(text: str) -> list[str]:

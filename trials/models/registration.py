@@ -75,5 +75,4 @@ class Registration(OrderedRow):
     @property
     def record_url(self) -> str:
         """The address of the record, or ""."""
-        pattern = v.REGISTRY_RECORD_URLS.get(v.Registry(self.registry), "")
-        return self.url or pattern.format(self.identifier)
+        return self.url or v.REGISTRY_RECORD_URLS.get(self.registry, "").format(self.identifier)

@@ -11,17 +11,10 @@ from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 
 from trials import vocabulary as v
+from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
 from trials.models.constraints import check, known, unique
 from trials.models.countries import COUNTRIES
-from trials.models.fields import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    CodeListField,
-    PartialDateField,
-    validate_doi,
-    validate_pmcid,
-    validate_pmid,
-)
+from trials.models.fields import FIRST_YEAR, LAST_YEAR, CodeListField, PartialDateField
 from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
 

@@ -7,7 +7,7 @@ from django.utils.dateformat import format as format_date
 from trials import vocabulary as v
 from trials.models import Blank, OutcomeCount, Trial
 from trials.models.fields import show_partial_date
-from trials.models.values import TOGETHER, held
+from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
 from trials.presenters.facts import Citations, Entry, Fact, label_of, with_note
 from trials.presenters.study_tables import (
@@ -78,7 +78,7 @@ class StudyPage(TrialCard):
             return with_note(f"{trial.dose} {trial.get_dose_unit_display()}", trial.dose_note) if trial.dose else ""
         if name == "authors":
             return ", ".join(author.full for author in trial.author_list)
-        return held(name, trial, {})
+        return value_in_words(name, trial, {})
 
     def fact(self, name: str) -> Fact:
         text, paths = self.text(name), TOGETHER.get(name, (name,))

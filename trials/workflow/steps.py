@@ -19,14 +19,7 @@ from trials.vocabulary import Status, Step
 from trials.workflow.checks import check, tidied
 from trials.workflow.documents import ROWS, Document, build, document_of, write
 from trials.workflow.readiness import missing
-from trials.workflow.revisions import (
-    add_revision,
-    draft_revisions,
-    newest_revision,
-    revisions,
-    working_copy,
-    writers,
-)
+from trials.workflow.revisions import add_revision, draft_revisions, newest_revision, revisions, working_copy, writers
 from trials.workflow.versions import content_write, write_nothing
 
 THE_SITE = "the site itself"  # the author of what came with the site
