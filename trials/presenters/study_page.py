@@ -10,14 +10,7 @@ from trials.models.fields import show_partial_date
 from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
 from trials.presenters.facts import Citations, Entry, Fact, label_of, with_note
-from trials.presenters.study_tables import (
-    ArmRow,
-    CountRow,
-    OutcomeRows,
-    Reading,
-    Registered,
-    RegistrationRow,
-)
+from trials.presenters.study_tables import ArmRow, CountRow, OutcomeRows, Reading, Registered, RegistrationRow
 from trials.workflow.derived import totals
 
 DATE = "j F Y"
@@ -29,7 +22,6 @@ FACT_GROUPS: list[tuple[str, tuple[str, ...]]] = [
     ("Who took part", ("cause", "severity", "ventilation", "age", "sex")),
     ("What was given", ("cell_source", "donor", "preparation", "dose", "infusions", "schedule", "route")),
 ]
-PEOPLE_GROUP = "Who took part"  # the group that begins with the number of people
 FINDINGS = (
     "safety_result", "safety_definition", "safety_related", "primary_outcome", "primary_result", "other_findings",
 )  # fmt: skip
@@ -56,7 +48,6 @@ class StudyPage(TrialCard):
         self.registration_rows = [RegistrationRow(row, self.citations) for row in trial.registrations.all()]
         self.header = {name: self.fact(name) for name in IN_THE_HEADER}
         self.fact_groups = [(heading, self.facts(names)) for heading, names in FACT_GROUPS]
-        self.people_group = PEOPLE_GROUP
         self.findings, self.appraisal = self.facts(FINDINGS), self.facts(APPRAISAL)
         self.bibliography = self.facts(BIBLIOGRAPHY)
 
@@ -182,11 +173,9 @@ class StudyPage(TrialCard):
 
     @property
     def groups(self) -> list[ArmRow]:
-        rows = []
-        for arm in self.arms:
-            path = f"arms.{arm.key}"
-            rows.append(ArmRow(arm, self.citations.of_row(path), self._blanks.get(f"{path}.randomised")))
-        return rows
+        paths = {f"arms.{arm.key}": arm for arm in self.arms}
+        blanks = {path: self._blanks.get(f"{path}.randomised") for path in paths}
+        return [ArmRow(arm, self.citations.of_row(path), blanks[path]) for path, arm in paths.items()]
 
     @property
     def outcomes(self) -> list[OutcomeRows]:

@@ -1,23 +1,14 @@
 """The rows of a study page's tables: title against paper against registry, groups, counts, registrations."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.text import capfirst
 
 from trials import vocabulary as v
 from trials.models import Arm, Blank, OutcomeCount, Registration
 from trials.models.values import in_words
-from trials.presenters.facts import (
-    LEADS,
-    Citations,
-    Entry,
-    Fact,
-    Remark,
-    name_of_field,
-    remarks,
-    value_anchor,
-    with_note,
-)
+from trials.presenters.facts import LEADS, Citations, Entry, Fact, Remark, remarks, value_anchor, with_note
 
 REGISTRATION_FACTS = (
     "title", "sponsor", "investigator", "allocation", "intervention_model", "masking", "phase",
@@ -137,8 +128,8 @@ class RegistrationRow:
         return own or self._citations.of(self._path)
 
     def _fact(self, name: str) -> Fact:
-        label = str(capfirst(name_of_field(Registration, name)))
-        return Fact(name, label, self._text(name), entries=self.entries_of(name))
+        field: Any = Registration._meta.get_field(name)
+        return Fact(name, str(capfirst(field.verbose_name)), self._text(name), entries=self.entries_of(name))
 
     def _text(self, name: str) -> str:
         registration = self.registration

@@ -2,7 +2,6 @@
 
 import difflib
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any
 
 from django.utils.text import capfirst
@@ -56,8 +55,8 @@ class Change:
     def words(self) -> list[tuple[str, str]]:
         """The text as ("same" | "removed" | "added", words)."""
         old, new = self.before.split(), self.after.split()
-        start = len(commonprefix([old, new]))
-        end = len(commonprefix([old[start:][::-1], new[start:][::-1]]))
+        start = _equal_words(old, new)
+        end = _equal_words(old[start:][::-1], new[start:][::-1])
         pieces, last = [("same", old[:start])], ("same", old[len(old) - end :])
         old, new = old[start : len(old) - end], new[start : len(new) - end]
         if max(len(old), len(new)) > MANY_WORDS:
@@ -66,6 +65,12 @@ class Change:
             for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
                 pieces += [("same", old[a:b])] if tag == "equal" else [("removed", old[a:b]), ("added", new[c:d])]
         return [(kind, " ".join(words)) for kind, words in [*pieces, last] if words]
+
+
+def _equal_words(old: list[str], new: list[str]) -> int:
+    """Return with how many equal words the texts begin."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(old), len(new)))
 
 
 class Reader:
@@ -95,13 +100,13 @@ class Reader:
     def row(self, kind: str, key: str) -> str:
         """A whole row in words. 0 is named, an unticked box is not."""
         values = self.by_key[kind][key]
-        fields = [field for field in document_fields(ROWS[kind]) if field.name not in ("key", "position")]
-        filled = [
-            field
+        empty = {name for name, value in values.items() if value in (None, "", []) or value is False}
+        fields = [field for field in document_fields(ROWS[kind]) if field.name in values.keys() - empty]
+        return "; ".join(
+            f"{capfirst(field.verbose_name)}: {self.value(field, values, kind)}"
             for field in fields
-            if values.get(field.name) not in (None, "", []) and values[field.name] is not False
-        ]
-        return "; ".join(f"{capfirst(field.verbose_name)}: {self.value(field, values, kind)}" for field in filled)
+            if field.name not in ("key", "position")
+        )
 
 
 def changes(model: type[Record], before: Document, after: Document) -> list[Change]:
@@ -133,12 +138,12 @@ def _value_changes(fields: list[Any], kind: str, before: Any, after: Any, old: R
     for field in fields:
         values = _value(before, field), _value(after, field)
         if values[0] != values[1] or type(values[0]) is not type(values[1]):  # by != alone, False is 0 and True is 1
-            path = f"{kind}.{before['key']}" if kind else "fields"
-            name = (
-                f"{old.row_name(kind, before['key'])}: {field.verbose_name}" if kind else capfirst(field.verbose_name)
-            )
             words = old.value(field, before, kind), new.value(field, after, kind)
-            found.append(Change(f"{path}.{field.name}", name, *words))
+            path, name = f"fields.{field.name}", str(capfirst(field.verbose_name))
+            if kind:
+                path = f"{kind}.{before['key']}.{field.name}"
+                name = f"{old.row_name(kind, before['key'])}: {field.verbose_name}"
+            found.append(Change(path, name, *words))
     return found
 
 

@@ -7,6 +7,7 @@ The document of a study holds its fields and its rows:
 A row refers to another row by its key. The document of a page or a glossary term holds fields alone.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -48,27 +49,17 @@ def document_fields(model: type[models.Model]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if field.name not in NOT_IN_DOCUMENT]
 
 
-def _plain(value: Any) -> Any:
-    """Return the value as it comes back from JSON, so that a new document equals a stored one."""
-    if isinstance(value, list):
-        return list(value)
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (str, int):
-        if isinstance(value, kind):
-            return kind(value)  # a member of a vocabulary becomes its code
-    return DjangoJSONEncoder().default(value)
-
-
 def _fields(holder: models.Model, kind: str = "") -> dict[str, Any]:
+    """Return the values as they come back from JSON, so that a new document equals a stored one."""
     found = {}
     for field in document_fields(type(holder)):
         if (kind, field.name) in REFERENCES:
             other = getattr(holder, field.name)
             found[field.name] = other.key if other else None
         else:
-            found[field.name] = _plain(field.to_python(getattr(holder, field.attname)))
-    return found
+            found[field.name] = field.to_python(getattr(holder, field.attname))
+    values: dict[str, Any] = json.loads(json.dumps(found, cls=DjangoJSONEncoder))
+    return values
 
 
 def document_of(record: Record, rows: Mapping[str, Iterable[Row]] | None = None) -> Document:
@@ -135,7 +126,7 @@ def _fill(holder: Any, values: Mapping[str, Any], kind: str = "") -> Any:
     known = {field.name: field for field in document_fields(type(holder))}
     for name, value in values.items():
         if name in known and (kind, name) not in REFERENCES:
-            setattr(holder, known[name].attname, known[name].to_python(_plain(value)))
+            setattr(holder, known[name].attname, known[name].to_python(value))
     return holder
 
 
