@@ -9,7 +9,7 @@ from trials.models import Blank, OutcomeCount, Trial
 from trials.models.fields import show_partial_date
 from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
-from trials.presenters.facts import Citations, Entry, Fact, label_of, with_note
+from trials.presenters.facts import Citations, Entry, Fact, label_of, value_anchor, with_note
 from trials.presenters.study_tables import ArmRow, CountRow, OutcomeRows, Reading, Registered, RegistrationRow
 from trials.workflow.derived import totals
 
@@ -158,24 +158,26 @@ class StudyPage(TrialCard):
     def _reading(self, name: str) -> Reading:
         fact = self.fact(name)
         field_name = "allocation" if name == "design" else name
-        registered = [
-            Registered(row.registration.identifier, row.words_for(name), row.entries_of(field_name))
-            for row in self.registration_rows
-        ]
         return Reading(
             reported=fact,
             titled=getattr(self.trial, f"titled_{name}"),
             wording=getattr(self.trial, f"{name}_wording"),
             entries=(*fact.entries, *self.citations.of(f"{name}_wording")),
-            registered=registered,
+            registered=[
+                Registered(row.registration.identifier, row.words_for(name), row.entries_of(field_name))
+                for row in self.registration_rows
+            ],
             title_entries=self.citations.of("title"),
+            anchor=value_anchor(f"{name}-table"),
         )
 
     @property
     def groups(self) -> list[ArmRow]:
-        paths = {f"arms.{arm.key}": arm for arm in self.arms}
-        blanks = {path: self._blanks.get(f"{path}.randomised") for path in paths}
-        return [ArmRow(arm, self.citations.of_row(path), blanks[path]) for path, arm in paths.items()]
+        return [
+            ArmRow(arm, self.citations.of_row(path), value_anchor(path), self._blanks.get(f"{path}.randomised"))
+            for arm in self.arms
+            if (path := f"arms.{arm.key}")
+        ]
 
     @property
     def outcomes(self) -> list[OutcomeRows]:
@@ -183,7 +185,8 @@ class StudyPage(TrialCard):
         rows: dict[tuple[str, str], OutcomeRows] = {}
         for count in self.counts:
             key = (count.get_outcome_display(), count.when)
-            row = CountRow(count, self.citations.of_row(f"counts.{count.key}"))
+            path = f"counts.{count.key}"
+            row = CountRow(count, self.citations.of_row(path), value_anchor(path))
             rows.setdefault(key, OutcomeRows(*key)).rows.append(row)
         return list(rows.values())
 
