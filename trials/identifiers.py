@@ -19,19 +19,17 @@ validate_doi = RegexValidator(
     "“%(value)s” is not a DOI. Write 10., a number, a slash and the rest, such as 10.1002/sctm.21-0046.",
 )
 validate_pmid = RegexValidator(
-    r"\A[1-9][0-9]{0,7}\Z",
-    "“%(value)s” is not a PubMed ID. It is a number of at most eight digits, such as 33902726.",
+    r"\A[1-9][0-9]{0,7}\Z", "“%(value)s” is not a PubMed ID. It is a number of at most eight digits, such as 33902726."
 )
 validate_pmcid = RegexValidator(
-    r"\APMC[1-9][0-9]{0,7}\Z",
-    "“%(value)s” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040.",
+    r"\APMC[1-9][0-9]{0,7}\Z", "“%(value)s” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
 )
 _PUBMED_PAGE = re.compile(r"^(https?://)?(pubmed\.|(www\.)?)ncbi\.nlm\.nih\.gov/(pubmed/)?", re.IGNORECASE)
 _PMC_PAGE = re.compile(r"^(https?://)?(www\.|pmc\.)?ncbi\.nlm\.nih\.gov/(pmc/)?articles/", re.IGNORECASE)
 
 # Registry -> (pattern, the right form in words). A registry without an entry has no known form. An IRCT identifier was
 # shorter before 2016, with a date of the Iranian calendar; until 2017, a Chinese one held the kind of study.
-REGISTRATIONS: dict[str, tuple[re.Pattern[str], str]] = {
+REGISTRATIONS: dict[Registry, tuple[re.Pattern[str], str]] = {
     registry: (re.compile(pattern), right)
     for registry, pattern, right in (
         (

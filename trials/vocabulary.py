@@ -1,8 +1,7 @@
 """The controlled words of the site, and what each is called at ClinicalTrials.gov.
 
-The codes are our own because public addresses hold them (`design=single-arm`). Each maps one to one onto the
-enumerations of the ClinicalTrials.gov API v2 (`/api/v2/studies/enums`), in the `*_REGISTRY_*` tables below. The members
-are in the order in which they are shown.
+The codes are our own because public addresses hold them (`design=single-arm`). The `*_REGISTRY_*` tables map them one
+to one onto the enumerations of the ClinicalTrials.gov API v2 (`/api/v2/studies/enums`).
 """
 
 from django.db.models import IntegerChoices, TextChoices

@@ -31,10 +31,7 @@ def words(text: str) -> list[str]:
 
 
 def search_condition(query: str) -> Q:
-    """Return the condition that every word of the query begins a word of the study's `search_text`.
-
-    A query without a letter or a digit matches no study.
-    """
+    """Return the condition that every word of the query, which must have one, begins a word of `search_text`."""
     condition = Q()
     for word in words(query):
         condition &= Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")

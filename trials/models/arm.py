@@ -36,8 +36,7 @@ class Arm(OrderedRow):
             known("role", v.Role),
             check("only_cells_have_source", Q(cell_source="") | Q(role=v.Role.CELLS)),
             check(
-                "analysed_within_randomised",
-                Q(randomised=None) | Q(analysed=None) | Q(analysed__lte=F("randomised")),
+                "analysed_within_randomised", Q(randomised=None) | Q(analysed=None) | Q(analysed__lte=F("randomised"))
             ),
         ]
 

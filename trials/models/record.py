@@ -99,7 +99,7 @@ class Record(PlainText):
 
     def clean(self) -> None:
         super().clean()
-        others = type(self)._default_manager.filter(draft_of=None).exclude(pk__in=[self.pk, self.draft_of_id])
+        others = type(self)._default_manager.filter(draft_of__isnull=True).exclude(pk__in=[self.pk, self.draft_of_id])
         errors = {}
         for name in self.UNIQUE_AMONG_ORIGINALS:
             value = getattr(self, name)

@@ -1,7 +1,4 @@
-"""The documents in which values were read, the citations that tie values to them, and the reasons for blanks.
-
-A citation or a blank names a value by its path: see `trials.models.values`.
-"""
+"""The documents in which values were read, the citations of values (by path, see `values`), and reasons for blanks."""
 
 from typing import Any
 

@@ -59,10 +59,7 @@ ORDERS = {
 
 class TrialQuerySet(RecordQuerySet):
     def sorted_by(self, order: str) -> "TrialQuerySet":
-        """Sort by `newest`, `oldest`, `largest` (most people first) or `author`, and then by slug.
-
-        Raises KeyError for any other order.
-        """
+        """Sort by a key of ORDERS. Raises KeyError for any other."""
         return self.order_by(*ORDERS[order])
 
     def after_in_list(self, date: str, author_key: str, slug: str, *, backwards: bool = False) -> "TrialQuerySet":

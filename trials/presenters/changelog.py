@@ -23,10 +23,7 @@ def live_revisions(record: Record) -> RevisionQuerySet:
 
 
 def recent_revisions() -> RevisionQuerySet:
-    """Return what went live of all records that are public now, newest first.
-
-    The pages and glossary terms that came with the site are left out.
-    """
+    """Return what went live of all records that are public now, newest first, but for the texts that came with the site."""
     public = Q()
     for model, kind in KINDS.items():
         same_record = model._default_manager.public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]

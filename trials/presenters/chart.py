@@ -28,10 +28,7 @@ def percent(part: int, whole: int) -> str:
 
 
 def rows(studies: Sequence[tuple[int, int, int]]) -> list[Row]:
-    """Return a row of bars for each study, given its people (in groups given cells, in comparison and other groups).
-
-    The longest row fills the width. An empty group has no bar.
-    """
+    """Return a row of bars for the people of each study: given cells, comparison, other. The longest fills the width."""
     longest = max((sum(groups) for groups in studies), default=0)
     drawn = []
     for index, groups in enumerate(studies):

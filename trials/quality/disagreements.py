@@ -74,12 +74,9 @@ def _who_masked(trial: Trial, entry: Registration) -> tuple[str, str] | None:
 
 
 def _phase(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    silent = {v.Phase.NOT_REPORTED, v.Phase.NOT_APPLICABLE}
-    if (
-        entry.phase in ("", v.Phase.NOT_REPORTED, trial.phase)
-        or not trial.phase
-        or {trial.phase, entry.phase} <= silent
-    ):
+    if entry.phase in ("", v.Phase.NOT_REPORTED, trial.phase) or not trial.phase:
+        return None
+    if {trial.phase, entry.phase} == {v.Phase.NOT_REPORTED, v.Phase.NOT_APPLICABLE}:
         return None
     return _low(trial.get_phase_display()), _low(entry.get_phase_display())
 
@@ -95,10 +92,7 @@ def _people(trial: Trial, entry: Registration) -> tuple[str, str] | None:
 
 
 def _late(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    """Return the dates if the study was registered after recruitment began.
-
-    Both dates are cut to the length of the shorter one: 2020-07-14 is not later than 2020-07.
-    """
+    """Return the dates if the study was registered after recruitment began. 2020-07-14 is not after 2020-07."""
     start = trial.recruitment_start or entry.start
     exact = min(len(start), len(entry.registered))
     if not exact or entry.registered[:exact] <= start[:exact]:

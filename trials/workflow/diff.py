@@ -18,10 +18,7 @@ MANY_WORDS = 2000  # unless more words than this differ, since the comparison ta
 
 @dataclass(frozen=True)
 class Change:
-    """One value, before and after, in words.
-
-    `path` names it for `take`: fields.dose, arms.<key> for a whole row, arms.<key>.analysed.
-    """
+    """One value, before and after, in words. `path` is fields.dose, arms.<key> (a whole row) or arms.<key>.analysed."""
 
     path: str
     label: str

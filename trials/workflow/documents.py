@@ -22,21 +22,13 @@ from trials.workflow.derived import derive
 
 Document = dict[str, Any]
 
-KINDS: dict[type[Record], str] = {
-    Trial: v.RecordKind.TRIAL,
-    Page: v.RecordKind.PAGE,
-    GlossaryTerm: v.RecordKind.TERM,
-}
+KINDS: dict[type[Record], str] = {Trial: v.RecordKind.TRIAL, Page: v.RecordKind.PAGE, GlossaryTerm: v.RecordKind.TERM}
 MODELS: dict[str, type[Record]] = {str(kind): model for model, kind in KINDS.items()}
 # The rows of a study, in the order in which they are created.
 ROWS: dict[str, type[Any]] = {
-    "arms": Arm,
-    "counts": OutcomeCount,
-    "registrations": Registration,
-    "sources": Source,
-    "citations": Citation,
+    "arms": Arm, "counts": OutcomeCount, "registrations": Registration, "sources": Source, "citations": Citation,
     "blanks": Blank,
-}
+}  # fmt: skip
 # A field of a row that refers to another row, and the kind of that row.
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}
 # The primary key of a study in memory that was never saved: Django finds the rows of a record only if it has a key.
