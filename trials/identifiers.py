@@ -30,33 +30,28 @@ _PMC_PAGE = re.compile(r"^(https?://)?(www\.|pmc\.)?ncbi\.nlm\.nih\.gov/(pmc/)?a
 # Registry -> (pattern, the right form in words). A registry without an entry has no known form. An IRCT identifier was
 # shorter before 2016, with a date of the Iranian calendar; until 2017, a Chinese one held the kind of study.
 REGISTRATIONS: dict[Registry, tuple[re.Pattern[str], str]] = {
-    registry: (re.compile(pattern), right)
-    for registry, pattern, right in (
-        (
-            Registry.CLINICALTRIALS_GOV, r"NCT[0-9]{8}",
-            "A ClinicalTrials.gov identifier is NCT and eight digits, such as NCT04457609.",
-        ),
-        (
-            Registry.EU_CTR, r"20[0-9]{2}-[0-9]{6}-[0-9]{2}",
-            "A EudraCT number is a year, six digits and two check digits, such as 2020-001287-28.",
-        ),
-        (
-            Registry.IRCT, r"IRCT[0-9]{10,14}N[0-9]{1,3}",
-            "An IRCT identifier is IRCT, 10 to 14 digits, N and a number, such as IRCT20200217046526N1.",
-        ),
-        (
-            Registry.REBEC, r"RBR-[0-9a-z]{6,10}",
-            "A ReBEC identifier is RBR- and six to ten small letters or digits, such as RBR-3fz9yr.",
-        ),
-        (
-            Registry.ISRCTN, r"ISRCTN[0-9]{8}",
-            "An ISRCTN identifier is ISRCTN and eight digits, such as ISRCTN52319075.",
-        ),
-        (
-            Registry.CHICTR, r"ChiCTR([0-9]{8,10}|-[A-Z]{2,5}-[0-9]{8})",
-            "A Chinese identifier is ChiCTR and ten digits, such as ChiCTR2000029606.",
-        ),
-    )
+    Registry.CLINICALTRIALS_GOV: (
+        re.compile(r"NCT[0-9]{8}"), "A ClinicalTrials.gov identifier is NCT and eight digits, such as NCT04457609.",
+    ),
+    Registry.EU_CTR: (
+        re.compile(r"20[0-9]{2}-[0-9]{6}-[0-9]{2}"),
+        "A EudraCT number is a year, six digits and two check digits, such as 2020-001287-28.",
+    ),
+    Registry.IRCT: (
+        re.compile(r"IRCT[0-9]{10,14}N[0-9]{1,3}"),
+        "An IRCT identifier is IRCT, 10 to 14 digits, N and a number, such as IRCT20200217046526N1.",
+    ),
+    Registry.REBEC: (
+        re.compile(r"RBR-[0-9a-z]{6,10}"),
+        "A ReBEC identifier is RBR- and six to ten small letters or digits, such as RBR-3fz9yr.",
+    ),
+    Registry.ISRCTN: (
+        re.compile(r"ISRCTN[0-9]{8}"), "An ISRCTN identifier is ISRCTN and eight digits, such as ISRCTN52319075.",
+    ),
+    Registry.CHICTR: (
+        re.compile(r"ChiCTR([0-9]{8,10}|-[A-Z]{2,5}-[0-9]{8})"),
+        "A Chinese identifier is ChiCTR and ten digits, such as ChiCTR2000029606.",
+    ),
 }  # fmt: skip
 
 

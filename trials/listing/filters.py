@@ -130,11 +130,12 @@ class TrialFilter(django_filters.FilterSet):
 
     def without(self, *names: str) -> TrialQuerySet:
         """Return the studies that match all filters but these, unsorted. An invalid value filters nothing here."""
-        studies = self.queryset.all()
+        studies: Any = self.queryset.all()
         for name, value in self.chosen.items():
             if name not in names:
                 studies = self.filters[name].filter(studies, value)
-        return studies.order_by()
+        found: TrialQuerySet = studies.order_by()
+        return found
 
     @cached_property
     def chosen(self) -> dict[str, Any]:

@@ -16,10 +16,7 @@ _WORD = re.compile(r"[^\W_](?:\S*[^\W_])?")
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case without accents: "Adaş" and "ADAS" both become "adas".
-
-    Dashes of all kinds become "-", apostrophes "'". Invisible characters (soft hyphens, joiners) are removed.
-    """
+    """Return the text in lower case without accents: "Adaş" becomes "adas". Dashes and apostrophes are unified."""
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
     visible = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return "".join("-" if kind == "Pd" else c for c in visible if (kind := unicodedata.category(c)) != "Cf")

@@ -51,8 +51,8 @@ def totals(studies: TrialQuerySet) -> Totals:
     for name, (condition, columns) in groups.items():
         sums[f"{name}_studies"] = Count("publication_year", filter=condition)
         sums |= {f"{name}_{column}": Sum(column, filter=condition, default=0) for column in columns}
-    found = studies.order_by().aggregate(**sums)
-    deaths = {
+    found: dict[str, Any] = studies.order_by().aggregate(**sums)
+    deaths: dict[str, Any] = {
         name: Deaths(*(found.pop(f"{name}_{column}") for column in ("studies", *columns)))
         for name, (_, columns) in groups.items()
     }

@@ -49,10 +49,7 @@ class PartialDateField(models.CharField):
 
 
 def show_partial_date(value: str) -> str:
-    """Return 8 June 2021 for 2021-06-08, June 2021 for 2021-06, and 2021 for 2021.
-
-    A text that is no date is returned as it is: a document that was never saved may hold one.
-    """
+    """Return 8 June 2021 for 2021-06-08, June 2021 for 2021-06; any other text, such as 2021, as it is."""
     try:
         validate_partial_date(value)
     except ValidationError:
@@ -78,9 +75,8 @@ class CodeListField(models.TextField):
     The column holds `,FR,ID,`, so that `contains=",FR,"` finds a code on every database.
     """
 
-    def __init__(self, *args: Any, choices_from: Any = None, **kwargs: Any) -> None:
-        """`choices_from` is a list of (code, label)."""
-        self.choices_from = choices_from or []
+    def __init__(self, *args: Any, choices_from: Any = (), **kwargs: Any) -> None:
+        self.choices_from = list(choices_from)  # (code, label)
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
     def from_db_value(self, value: str, expression: Any, connection: Any) -> list[str]:

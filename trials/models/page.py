@@ -1,5 +1,7 @@
 """A page that staff write."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -32,7 +34,8 @@ class Page(Record):
 
     def clean(self) -> None:
         super().clean()
-        if self.last_reviewed and self.review_due and self.review_due <= self.last_reviewed:
+        dates: list[Any] = [self.last_reviewed, self.review_due]
+        if all(dates) and dates[1] <= dates[0]:
             raise ValidationError({"review_due": REVIEW_ORDER})
         try:
             shown = resolve(f"/{self.slug}/").view_name

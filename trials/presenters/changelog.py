@@ -23,7 +23,7 @@ def live_revisions(record: Record) -> RevisionQuerySet:
 
 
 def recent_revisions() -> RevisionQuerySet:
-    """Return what went live of all records that are public now, newest first, but for the texts that came with the site."""
+    """Return what went live of all public records, newest first, but for the texts that came with the site."""
     public = Q()
     for model, kind in KINDS.items():
         same_record = model._default_manager.public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
@@ -41,24 +41,13 @@ def _with_earlier(revisions: RevisionQuerySet) -> RevisionQuerySet:
     return revisions.annotate(earlier=Subquery(before))
 
 
-@dataclass(frozen=True)
 class ChangedValue:
-    """One value that changed, as a template shows it."""
+    """One value that changed, as a template shows it. `before` and `after` are "" for no value."""
 
-    change: Change
-
-    @property
-    def label(self) -> str:
-        return self.change.label
-
-    @property
-    def before(self) -> str:
-        """The words before the change, or "" if the value was empty or absent."""
-        return "" if self.change.before in (NOT_THERE, EMPTY) else self.change.before
-
-    @property
-    def after(self) -> str:
-        return "" if self.change.after in (REMOVED, EMPTY) else self.change.after
+    def __init__(self, change: Change) -> None:
+        self.change, self.label = change, change.label
+        self.before = "" if change.before in (NOT_THERE, EMPTY) else change.before
+        self.after = "" if change.after in (REMOVED, EMPTY) else change.after
 
     @property
     def pieces(self) -> list[tuple[str, str]]:

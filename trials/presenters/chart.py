@@ -1,7 +1,6 @@
-"""The chart of people per study: positions here, drawing in the template. No Django, no query.
+"""The chart of people per study: positions here, drawing in the template.
 
-Horizontal lengths are percentages of the width of the chart, so that its text keeps its size on a narrow screen. They
-are strings: a template would write a number as "8,5" in some locales.
+Horizontal lengths are percentages, so that text keeps its size on a narrow screen, and strings in every locale.
 """
 
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ def percent(part: int, whole: int) -> str:
 
 
 def rows(studies: Sequence[tuple[int, int, int]]) -> list[Row]:
-    """Return a row of bars for the people of each study: given cells, comparison, other. The longest fills the width."""
+    """Return a row of bars for the people of each study (given cells, comparison, other). The longest is full."""
     longest = max((sum(groups) for groups in studies), default=0)
     drawn = []
     for index, groups in enumerate(studies):

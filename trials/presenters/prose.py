@@ -89,7 +89,7 @@ def public_glossary() -> Glossary:
 class Explainer:
     """Turn the first mention of each glossary term on a page into a button that shows its meaning.
 
-    Each page needs one of its own. `used` lists the terms explained so far, for the definitions that the page ends with.
+    Each page needs one of its own. `used` lists the terms explained so far, for the definitions at the end of the page.
     """
 
     # Elements in which terms are not explained: there a button would be invalid, or would disturb.

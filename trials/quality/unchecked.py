@@ -1,4 +1,4 @@
-"""How many values of a study read “not yet checked”, counted by the database. The study's page gives the same number."""
+"""How many values of a study read “not yet checked”, counted by the database as its page counts them."""
 
 from typing import Any
 

@@ -22,9 +22,8 @@ class _SiteSitemap(Sitemap):  # type: ignore[type-arg]
     limit = 5000  # addresses in a file; the protocol allows 50,000, but a tenth of them are written in a moment
     protocol = settings.SITE_URL.split("://")[0]
 
-    def lastmod(self, item: Any) -> datetime | None:
-        updated: datetime = item.updated
-        return updated
+    def lastmod(self, item: Any) -> Any:
+        return item.updated
 
     def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
         """Return the addresses under ARDSINFO_SITE_URL, whatever the host of the request."""

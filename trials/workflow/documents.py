@@ -78,8 +78,7 @@ def _stored_rows(trial: Trial) -> dict[str, list[Any]]:
 def build(document: Document, record: Record) -> Any:
     """Return a record in memory with the fields and rows of the document. Nothing is read or saved.
 
-    It has the key, status and draft of `record`. A field that the document does not hold keeps its default. A study's
-    rows are found as usual, by `.arms.all()` and so on.
+    It has the key, status and draft of `record`, and its rows in `.arms.all()` and so on.
     """
     model: Any = type(record)
     built = model(pk=record.pk, status=record.status, draft_of_id=record.draft_of_id)

@@ -31,8 +31,7 @@ def write_nothing() -> None:
 def content_write(function: Callable[P, Result]) -> Callable[P, Result]:
     """Run a function as one transaction that renews the content version first.
 
-    Two writes of content therefore wait for each other at that row, before they lock anything else. A function that
-    finds nothing to write calls `write_nothing`.
+    Two writes therefore wait for each other there. A function that finds nothing to write calls `write_nothing`.
     """
 
     @functools.wraps(function)
