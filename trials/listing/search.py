@@ -16,7 +16,10 @@ _WORD = re.compile(r"[^\W_](?:\S*[^\W_])?")
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case without accents: "Adaş" becomes "adas". Dashes and apostrophes are unified."""
+    """Return the text in lower case without accents: "Adaş" becomes "adas".
+
+    Dashes of all kinds become "-", apostrophes "'". Invisible characters (soft hyphens, joiners) are removed.
+    """
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
     visible = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return "".join("-" if kind == "Pd" else c for c in visible if (kind := unicodedata.category(c)) != "Cf")
@@ -28,7 +31,7 @@ def words(text: str) -> list[str]:
 
 
 def search_condition(query: str) -> Q:
-    """Return the condition that every word of the query, which must have one, begins a word of `search_text`."""
+    """Return the condition that every word of the query begins a word of `search_text`. No word matches no study."""
     condition = Q()
     for word in words(query):
         condition &= Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")

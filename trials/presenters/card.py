@@ -7,12 +7,7 @@ from trials.models import Trial
 from trials.models.countries import COUNTRIES
 
 # The mark next to the words of a design. It is never shown without them.
-DESIGN_MARKS: dict[str, str] = {
-    v.Design.RANDOMISED: "disc",
-    v.Design.CONTROLLED: "half-disc",
-    v.Design.SINGLE_ARM: "ring",
-    v.Design.CASE_SERIES: "diamond",
-}
+DESIGN_MARKS = {"randomised": "disc", "controlled": "half-disc", "single-arm": "ring", "case-series": "diamond"}
 
 
 @dataclass(frozen=True)

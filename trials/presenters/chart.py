@@ -27,7 +27,7 @@ def percent(part: int, whole: int) -> str:
 
 
 def rows(studies: Sequence[tuple[int, int, int]]) -> list[Row]:
-    """Return a row of bars for the people of each study (given cells, comparison, other). The longest is full."""
+    """Return a row of bars for the people of each study (given cells, comparison, other). The longest fills it."""
     longest = max((sum(groups) for groups in studies), default=0)
     drawn = []
     for index, groups in enumerate(studies):
