@@ -1,7 +1,6 @@
 """The forms of the identifiers of papers and registrations.
 
-`tidy_…` returns the identifier in a pasted text, without the address or the words before it. `wrong_…` returns a
-sentence that says what is wrong with a stored value, or "".
+`tidy_…` returns the identifier in a pasted text, without the address or the words before it.
 
 Sources of the forms: DOI, ANSI/NISO Z39.84 and Crossref's notes on matching them; PMID and PMCID, the US National
 Library of Medicine; registrations, the registries themselves and the patterns of the R package ctregistries. The check
@@ -11,26 +10,33 @@ digits of EudraCT and ISRCTN are not checked: no public document says how they a
 import re
 from urllib.parse import unquote
 
+from django.core.validators import RegexValidator
+
 from trials.vocabulary import Registry
 
-_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
-_PMID = re.compile(r"[1-9][0-9]{0,7}")
-_PMCID = re.compile(r"PMC[1-9][0-9]{0,7}")
-_PUBMED_PAGE = re.compile(
-    r"^(https?://)?(pubmed\.ncbi\.nlm\.nih\.gov|(www\.)?ncbi\.nlm\.nih\.gov/pubmed)/", re.IGNORECASE
+validate_doi = RegexValidator(
+    r"\A10\.[0-9]{4,9}/\S+\Z",
+    "“%(value)s” is not a DOI. Write 10., a number, a slash and the rest, such as 10.1002/sctm.21-0046.",
 )
+validate_pmid = RegexValidator(
+    r"\A[1-9][0-9]{0,7}\Z", "“%(value)s” is not a PubMed ID. It is a number of at most eight digits, such as 33902726."
+)
+validate_pmcid = RegexValidator(
+    r"\APMC[1-9][0-9]{0,7}\Z", "“%(value)s” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
+)
+_PUBMED_PAGE = re.compile(r"^(https?://)?(pubmed\.|(www\.)?)ncbi\.nlm\.nih\.gov/(pubmed/)?", re.IGNORECASE)
+_PMC_PAGE = re.compile(r"^(https?://)?(www\.|pmc\.)?ncbi\.nlm\.nih\.gov/(pmc/)?articles/", re.IGNORECASE)
 
-# Registry -> (pattern, the right form in words). A registry without an entry has no known form.
+# Registry -> (pattern, the right form in words). A registry without an entry has no known form. An IRCT identifier was
+# shorter before 2016, with a date of the Iranian calendar; until 2017, a Chinese one held the kind of study.
 REGISTRATIONS: dict[Registry, tuple[re.Pattern[str], str]] = {
     Registry.CLINICALTRIALS_GOV: (
-        re.compile(r"NCT[0-9]{8}"),
-        "A ClinicalTrials.gov identifier is NCT and eight digits, such as NCT04457609.",
+        re.compile(r"NCT[0-9]{8}"), "A ClinicalTrials.gov identifier is NCT and eight digits, such as NCT04457609.",
     ),
     Registry.EU_CTR: (
         re.compile(r"20[0-9]{2}-[0-9]{6}-[0-9]{2}"),
         "A EudraCT number is a year, six digits and two check digits, such as 2020-001287-28.",
     ),
-    # Before 2016 it was shorter, with a date of the Iranian calendar (1388…).
     Registry.IRCT: (
         re.compile(r"IRCT[0-9]{10,14}N[0-9]{1,3}"),
         "An IRCT identifier is IRCT, 10 to 14 digits, N and a number, such as IRCT20200217046526N1.",
@@ -40,15 +46,13 @@ REGISTRATIONS: dict[Registry, tuple[re.Pattern[str], str]] = {
         "A ReBEC identifier is RBR- and six to ten small letters or digits, such as RBR-3fz9yr.",
     ),
     Registry.ISRCTN: (
-        re.compile(r"ISRCTN[0-9]{8}"),
-        "An ISRCTN identifier is ISRCTN and eight digits, such as ISRCTN52319075.",
+        re.compile(r"ISRCTN[0-9]{8}"), "An ISRCTN identifier is ISRCTN and eight digits, such as ISRCTN52319075.",
     ),
-    # Until 2017 it held the kind of study: ChiCTR-TRC-08000092.
     Registry.CHICTR: (
         re.compile(r"ChiCTR([0-9]{8,10}|-[A-Z]{2,5}-[0-9]{8})"),
         "A Chinese identifier is ChiCTR and ten digits, such as ChiCTR2000029606.",
     ),
-}
+}  # fmt: skip
 
 
 def tidy_doi(text: str) -> str:
@@ -60,40 +64,16 @@ def tidy_doi(text: str) -> str:
     return re.sub(r"^doi\s*:?\s*(?=10\.)", "", text, flags=re.IGNORECASE)
 
 
-def wrong_doi(value: str) -> str:
-    if _DOI.fullmatch(value):
-        return ""
-    return f"“{value}” is not a DOI. Write 10., a number, a slash and the rest, such as 10.1002/sctm.21-0046."
-
-
 def tidy_pmid(text: str) -> str:
     """Return 33902 for “PMID: 33902” and for the address of the PubMed page."""
     text = re.sub(r"^pmid\s*:?\s*", "", text.strip(), flags=re.IGNORECASE)
     return _PUBMED_PAGE.sub("", text).rstrip("/")
 
 
-def wrong_pmid(value: str) -> str:
-    if _PMID.fullmatch(value):
-        return ""
-    return f"“{value}” is not a PubMed ID. It is a number of at most eight digits, such as 33902726."
-
-
 def tidy_pmcid(text: str) -> str:
     """Return PMC8046040 for pmc8046040, “PMCID: PMC8046040” and the address of the page."""
     text = re.sub(r"^pmcid\s*:?\s*", "", text.strip(), flags=re.IGNORECASE)
-    text = re.sub(
-        r"^(https?://)?(www\.)?(pmc\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pmc)/articles/",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
-    return text.rstrip("/").upper()
-
-
-def wrong_pmcid(value: str) -> str:
-    if _PMCID.fullmatch(value):
-        return ""
-    return f"“{value}” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
+    return _PMC_PAGE.sub("", text).rstrip("/").upper()
 
 
 def tidy_registration(registry: str, text: str) -> str:

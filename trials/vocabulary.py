@@ -1,8 +1,7 @@
 """The controlled words of the site, and what each is called at ClinicalTrials.gov.
 
-The codes are our own because public addresses hold them (`design=single-arm`). Each maps one to one onto the
-enumerations of the ClinicalTrials.gov API v2 (`/api/v2/studies/enums`), in the `*_REGISTRY_*` tables below. The members
-are in the order in which they are shown.
+The codes are our own because public addresses hold them (`design=single-arm`). The `*_REGISTRY_*` tables map them one
+to one onto the enumerations of the ClinicalTrials.gov API v2 (`/api/v2/studies/enums`).
 """
 
 from django.db.models import IntegerChoices, TextChoices
@@ -203,59 +202,34 @@ class BlankReason(TextChoices):
 # --- Codes of ClinicalTrials.gov
 
 # study design -> (studyType, allocation, interventionModel or observationalModel)
-DESIGN_REGISTRY_TERMS: dict[Design, tuple[str, str | None, str]] = {
+DESIGN_REGISTRY_TERMS: dict[str, tuple[str, str | None, str]] = {
     Design.RANDOMISED: ("INTERVENTIONAL", "RANDOMIZED", "PARALLEL"),
     Design.CONTROLLED: ("INTERVENTIONAL", "NON_RANDOMIZED", "PARALLEL"),
     Design.SINGLE_ARM: ("INTERVENTIONAL", "NA", "SINGLE_GROUP"),
     Design.CASE_SERIES: ("OBSERVATIONAL", None, "CASE_ONLY"),
 }
 
-ALLOCATION_REGISTRY_CODES: dict[Allocation, str] = {
-    Allocation.RANDOMISED: "RANDOMIZED",
-    Allocation.NOT_RANDOMISED: "NON_RANDOMIZED",
-    Allocation.NOT_APPLICABLE: "NA",
-}
-
-MODEL_REGISTRY_CODES: dict[InterventionModel, str] = {
-    InterventionModel.SINGLE_GROUP: "SINGLE_GROUP",
-    InterventionModel.PARALLEL: "PARALLEL",
-    InterventionModel.CROSSOVER: "CROSSOVER",
-    InterventionModel.FACTORIAL: "FACTORIAL",
-    InterventionModel.SEQUENTIAL: "SEQUENTIAL",
-}
-
-# None because a value that is not reported is an absent field there.
-MASKING_REGISTRY_CODES: dict[Masking, str | None] = {
-    Masking.OPEN: "NONE",
-    Masking.SINGLE: "SINGLE",
-    Masking.DOUBLE: "DOUBLE",
-    Masking.TRIPLE: "TRIPLE",
-    Masking.QUADRUPLE: "QUADRUPLE",
-    Masking.NOT_REPORTED: None,
-}
-
-WHO_MASKED_REGISTRY_CODES: dict[WhoMasked, str] = {
-    WhoMasked.PARTICIPANT: "PARTICIPANT",
-    WhoMasked.CARE_PROVIDER: "CARE_PROVIDER",
-    WhoMasked.INVESTIGATOR: "INVESTIGATOR",
-    WhoMasked.OUTCOMES_ASSESSOR: "OUTCOMES_ASSESSOR",
-}
-
+ALLOCATION_REGISTRY_CODES = {"randomised": "RANDOMIZED", "not-randomised": "NON_RANDOMIZED", "na": "NA"}
+MODEL_REGISTRY_CODES = {
+    "single-group": "SINGLE_GROUP", "parallel": "PARALLEL", "crossover": "CROSSOVER", "factorial": "FACTORIAL",
+    "sequential": "SEQUENTIAL",
+}  # fmt: skip
+MASKING_REGISTRY_CODES = {
+    "open": "NONE", "single": "SINGLE", "double": "DOUBLE", "triple": "TRIPLE", "quadruple": "QUADRUPLE",
+    "not-reported": None,  # an absent field there
+}  # fmt: skip
+WHO_MASKED_REGISTRY_CODES = {
+    "participant": "PARTICIPANT", "care-provider": "CARE_PROVIDER", "investigator": "INVESTIGATOR",
+    "outcomes-assessor": "OUTCOMES_ASSESSOR",
+}  # fmt: skip
 # The registry has a list: phase 1/2 is two members. It has no code for "1/2a", which our wording field holds.
-PHASE_REGISTRY_CODES: dict[Phase, list[str]] = {
-    Phase.EARLY_1: ["EARLY_PHASE1"],
-    Phase.ONE: ["PHASE1"],
-    Phase.ONE_TWO: ["PHASE1", "PHASE2"],
-    Phase.TWO: ["PHASE2"],
-    Phase.TWO_THREE: ["PHASE2", "PHASE3"],
-    Phase.THREE: ["PHASE3"],
-    Phase.FOUR: ["PHASE4"],
-    Phase.NOT_APPLICABLE: ["NA"],
-    Phase.NOT_REPORTED: [],
-}
+PHASE_REGISTRY_CODES: dict[str, list[str]] = {
+    "early-1": ["EARLY_PHASE1"], "1": ["PHASE1"], "1-2": ["PHASE1", "PHASE2"], "2": ["PHASE2"],
+    "2-3": ["PHASE2", "PHASE3"], "3": ["PHASE3"], "4": ["PHASE4"], "na": ["NA"], "not-reported": [],
+}  # fmt: skip
 
 # The address of a record, with {} for the identifier. Registrations in other registries hold their own address.
-REGISTRY_RECORD_URLS: dict[Registry, str] = {
+REGISTRY_RECORD_URLS: dict[str, str] = {
     Registry.CLINICALTRIALS_GOV: "https://clinicaltrials.gov/study/{}",
     Registry.ISRCTN: "https://www.isrctn.com/{}",
 }

@@ -8,6 +8,10 @@ from playwright.sync_api import Page
 from tests.tools import assert_accessible
 
 ADDRESSES = {
+    "overview": "/",
+    "list": "/trials/",
+    "table": "/trials/?view=table",
+    "wrong filter": "/trials/?design=nonsense",
     "study": "/trials/lanzoni-2021/",
     "case series": "/trials/hashemian-2021/",
     "history": "/trials/dilogo-2021/history/",

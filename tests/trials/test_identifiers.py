@@ -1,8 +1,20 @@
 """Identifiers are tidied when pasted, and a wrong one is refused with an example of a right one."""
 
+from collections.abc import Callable
+
 import pytest
+from django.core.exceptions import ValidationError
 
 from trials import identifiers
+
+
+def problems(validate: Callable[[str], None], value: str) -> str:
+    """Return the message of a validator, or "" if it accepts the value."""
+    try:
+        validate(value)
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
 
 
 @pytest.mark.parametrize(
@@ -56,35 +68,35 @@ def test_pubmed_central_id_as_pasted(pasted: str, stored: str) -> None:
 
 @pytest.mark.parametrize("value", ["10.1002/sctm.21-0046", "10.1016/S2213-2600(21)00001-1", "10.123456789/a"])
 def test_right_doi_has_no_fault(value: str) -> None:
-    assert identifiers.wrong_doi(value) == ""
+    assert problems(identifiers.validate_doi, value) == ""
 
 
 @pytest.mark.parametrize(
     "value", ["10.1002", "10.12/x", "10.1002/with space", "11.1002/x", "10.1002/x\n", "doi:10.1002/x"]
 )
 def test_wrong_doi_is_named(value: str) -> None:
-    assert identifiers.wrong_doi(value) == (
+    assert problems(identifiers.validate_doi, value) == (
         f"“{value}” is not a DOI. Write 10., a number, a slash and the rest, such as 10.1002/sctm.21-0046."
     )
 
 
 @pytest.mark.parametrize("value", ["0123", "123456789", "PMC1", "12a", "١٢٣", "123\n", ""])
 def test_wrong_pubmed_id_is_named(value: str) -> None:
-    assert identifiers.wrong_pmid(value) == (
+    assert problems(identifiers.validate_pmid, value) == (
         f"“{value}” is not a PubMed ID. It is a number of at most eight digits, such as 33902726."
     )
 
 
 @pytest.mark.parametrize("value", ["8046040", "PMC", "PMC0123", "PMC123456789", "pmc8046040"])
 def test_wrong_pubmed_central_id_is_named(value: str) -> None:
-    assert identifiers.wrong_pmcid(value) == (
+    assert problems(identifiers.validate_pmcid, value) == (
         f"“{value}” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
     )
 
 
 def test_right_pubmed_ids_have_no_fault() -> None:
-    assert [identifiers.wrong_pmid("1"), identifiers.wrong_pmid("33902726")] == ["", ""]
-    assert identifiers.wrong_pmcid("PMC8046040") == ""
+    assert problems(identifiers.validate_pmid, "1") == problems(identifiers.validate_pmid, "33902726") == ""
+    assert problems(identifiers.validate_pmcid, "PMC8046040") == ""
 
 
 REGISTRATIONS = [

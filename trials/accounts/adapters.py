@@ -79,7 +79,7 @@ def _send(message: EmailMessage) -> None:
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This code is wrong. A code from an app lasts 30 seconds and works once.",
+        "incorrect_code": "This code is wrong. A code from an app lasts 30 seconds and works once."
     }
 
     def build_totp_svg(self, url: str) -> str:

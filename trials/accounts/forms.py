@@ -13,9 +13,5 @@ class LoginForm(forms.LoginForm):
         self.fields["password"].widget.attrs.pop("placeholder", None)
 
     def user_credentials(self) -> dict[str, str]:
-        """Return the name once; the backend tries it as an address and as a user name.
-
-        allauth passes an address twice. The password of an existing account would then be hashed twice, and the time
-        would show that the account exists.
-        """
+        """Return the name once. allauth passes an address twice, and the time of two hashes shows that it exists."""
         return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}

@@ -1,9 +1,7 @@
 """Record what happens to accounts in Django's admin log.
 
-The stock admin records what is changed there. Here are log-ins, log-outs, failed log-ins, lock-outs, passwords, second
-factors, and which rights changed. A `LogEntry` needs a user: what a visitor does who is not logged in is recorded for
-the account that the visitor tried to use. A failed log-in with an unknown name is one line in the log of the site,
-without the name, since people type passwords there. Changes from a shell or a command are not recorded.
+A `LogEntry` needs a user: what a visitor does who is not logged in is recorded for the account that was tried. A failed
+log-in with an unknown name is a line in the log of the site, without the name, since people type passwords there.
 """
 
 import logging

@@ -1,6 +1,7 @@
 """The values that narrow the list, each with the address of the same list without it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -35,19 +36,11 @@ def active_filters(filterset: TrialFilter, query: QueryDict) -> list[ActiveFilte
 
 def clear_all_url(query: QueryDict) -> str:
     """Return the address of the whole list, sorted and shown as it is now."""
-    rest = query.copy()
-    for name in list(rest):
-        if name not in ("sort", "view"):
-            del rest[name]
-    return f"?{rest.urlencode()}"
+    kept = [(name, value) for name in query if name in ("sort", "view") for value in query.getlist(name)]
+    return f"?{urlencode(kept)}"
 
 
 def _remove(query: QueryDict, name: str, code: str = "") -> str:
     """Return the address of the first page of the list without this code of the parameter; with none, without any."""
-    rest = query.copy()
-    rest.setlist(name, [value for value in rest.getlist(name) if code and value != code])
-    rest.pop("page", None)
-    for key in list(rest):
-        if not any(rest.getlist(key)):
-            del rest[key]
-    return f"?{rest.urlencode()}"
+    others = [(key, value) for key, values in query.lists() for value in values if value and key != "page"]
+    return f"?{urlencode([(key, value) for key, value in others if key != name or (code and value != code)])}"

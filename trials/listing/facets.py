@@ -35,10 +35,7 @@ class Facet:
 
 
 def facets(filterset: TrialFilter) -> list[Facet]:
-    """Return the facets in the order of the page, each with the values that a public study has or that are chosen.
-
-    Every design is listed, even one that no study has.
-    """
+    """Return the facets in the order of the page, with the values that studies have or that are chosen."""
     counts: dict[str, Counter[str]] = {}
     for names in GROUPS:
         counts |= _count(filterset, names)
@@ -71,10 +68,7 @@ def _count(filterset: TrialFilter, names: tuple[str, ...]) -> dict[str, Counter[
 
 
 def _combinations(filterset: TrialFilter, names: tuple[str, ...], columns: Iterable[str]) -> Iterable[tuple[Any, ...]]:
-    """Return (a value of each column, number of studies) for each combination of values that a public study has.
-
-    The filters named are left out.
-    """
+    """Return the values of the columns and the number of studies of each combination, without these filters."""
     others = filterset.chosen.keys() - {*names, *NOT_NARROWING}
     matching = Q(pk__in=filterset.without(*names).values("pk")) if others else None
     studies = filterset.queryset.order_by().values_list(*columns)

@@ -5,6 +5,7 @@ Several values of one filter are "or", different filters are "and". An invalid v
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
@@ -27,6 +28,9 @@ FEW_STUDIES = 500  # named by their keys in a query
 SORTS = {"newest": "Newest", "oldest": "Oldest", "largest": "Largest", "author": "First author"}
 VIEWS = {"list": "List", "table": "Table"}
 
+YEARS: Any = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR}
+COUNTRY_CHOICES = [(code, country.name) for code, country in COUNTRIES.items()]
+
 FACETS = ("design", "masking", "cause", "cells", "country", "phase")  # in the order of the page
 NOT_NARROWING = ("sort", "view", "page")  # how the list is shown, not which studies are on it
 
@@ -39,11 +43,8 @@ def quoted(value: object) -> str:
 
 def without_blanks(query: QueryDict) -> QueryDict:
     """Return the parameters without empty values, which a form sends for each field left empty."""
-    filled = QueryDict(mutable=True)
-    for name, values in query.lists():
-        if texts := [value for value in values if value.strip()]:
-            filled.setlist(name, texts)
-    return filled
+    filled = [(name, value) for name, values in query.lists() for value in values if value.strip()]
+    return QueryDict(urlencode(filled))
 
 
 class ColumnFilter(django_filters.MultipleChoiceFilter):
@@ -92,16 +93,10 @@ class TrialFilter(django_filters.FilterSet):
     masking = ColumnFilter(label="Masking: who did not know the treatment", choices=v.Masking.choices)
     cause = ColumnFilter(label="Cause of ARDS", choices=v.Cause.choices)
     cells = CodeListFilter(field_name="cell_sources", label="Cells from", choices=v.CellSource.choices)
-    country = CodeListFilter(
-        field_name="countries", label="Country", choices=[(code, country.name) for code, country in COUNTRIES.items()]
-    )
+    country = CodeListFilter(field_name="countries", label="Country", choices=COUNTRY_CHOICES)
     phase = ColumnFilter(label="Phase", choices=v.Phase.choices)
-    year_min = WholeNumberFilter(
-        "publication_year", "gte", label="Published from", min_value=FIRST_YEAR, max_value=LAST_YEAR
-    )
-    year_max = WholeNumberFilter(
-        "publication_year", "lte", label="Published up to", min_value=FIRST_YEAR, max_value=LAST_YEAR
-    )
+    year_min = WholeNumberFilter("publication_year", "gte", label="Published from", **YEARS)
+    year_max = WholeNumberFilter("publication_year", "lte", label="Published up to", **YEARS)
     sort = django_filters.ChoiceFilter(label="Sort", method="sort_by", choices=list(SORTS.items()))
     view = django_filters.ChoiceFilter(label="View", method="unchanged", choices=list(VIEWS.items()))
     page = WholeNumberFilter(label="Page", method="unchanged", min_value=1, max_value=999_999_999)
@@ -112,9 +107,7 @@ class TrialFilter(django_filters.FilterSet):
         form = ParametersForm
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Trial] | None = None, **kwargs: Any) -> None:
-        if queryset is None:
-            queryset = Trial.objects.public()
-        super().__init__(without_blanks(data), queryset, **kwargs)
+        super().__init__(without_blanks(data), Trial.objects.public() if queryset is None else queryset, **kwargs)
 
     def search(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
         return queryset.filter(self._found)
@@ -137,11 +130,12 @@ class TrialFilter(django_filters.FilterSet):
 
     def without(self, *names: str) -> TrialQuerySet:
         """Return the studies that match all filters but these, unsorted. An invalid value filters nothing here."""
-        studies = self.queryset.all()
+        studies: Any = self.queryset.all()
         for name, value in self.chosen.items():
             if name not in names:
                 studies = self.filters[name].filter(studies, value)
-        return studies.order_by()
+        found: TrialQuerySet = studies.order_by()
+        return found
 
     @cached_property
     def chosen(self) -> dict[str, Any]:

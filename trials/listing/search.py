@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W_](?:\S*[^\W_])?")
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case without accents: "Adaş" and "ADAS" both become "adas".
+    """Return the text in lower case without accents: "Adaş" becomes "adas".
 
     Dashes of all kinds become "-", apostrophes "'". Invisible characters (soft hyphens, joiners) are removed.
     """
@@ -31,10 +31,7 @@ def words(text: str) -> list[str]:
 
 
 def search_condition(query: str) -> Q:
-    """Return the condition that every word of the query begins a word of the study's `search_text`.
-
-    A query without a letter or a digit matches no study.
-    """
+    """Return the condition that every word of the query begins a word of `search_text`. No word matches no study."""
     condition = Q()
     for word in words(query):
         condition &= Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")

@@ -9,10 +9,7 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Read in one transaction, without the lock for writing that transactions take on SQLite here.
-
-    Inside another transaction it changes nothing.
-    """
+    """Read in one transaction, without the lock for writing that transactions take on SQLite here."""
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "sqlite":

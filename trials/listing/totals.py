@@ -1,6 +1,7 @@
 """What a set of studies adds up to. Counts are added, never weighed: this is bookkeeping, not a meta-analysis."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, Sum
 
@@ -34,43 +35,26 @@ class Totals:
 COMPARED = Q(cells_out_of__isnull=False, comparison_out_of__isnull=False)
 # A study with a comparison group but no count of its deaths belongs to neither.
 UNCOMPARED = Q(cells_out_of__isnull=False, comparison_people=None)
+DEATHS = ("cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of")
 
 
 def totals(studies: TrialQuerySet) -> Totals:
     """Return what the studies add up to, in two queries."""
-
-    def added(column: str, condition: Q | None = None) -> Sum:
-        return Sum(column, filter=condition, default=0)
-
-    sums = studies.order_by().aggregate(
-        studies=Count("publication_year"),
-        all_people=added("people"),
-        first_year=Min("publication_year"),
-        last_year=Max("publication_year"),
-        randomised=Count("publication_year", filter=Q(design=Design.RANDOMISED)),
-        compared=Count("publication_year", filter=COMPARED),
-        compared_cells_deaths=added("cells_deaths", COMPARED),
-        compared_cells_people=added("cells_out_of", COMPARED),
-        compared_comparison_deaths=added("comparison_deaths", COMPARED),
-        compared_comparison_people=added("comparison_out_of", COMPARED),
-        uncompared=Count("publication_year", filter=UNCOMPARED),
-        uncompared_cells_deaths=added("cells_deaths", UNCOMPARED),
-        uncompared_cells_people=added("cells_out_of", UNCOMPARED),
-    )
+    sums: dict[str, Any] = {
+        "studies": Count("publication_year"),
+        "people": Sum("people", default=0),
+        "first_year": Min("publication_year"),
+        "last_year": Max("publication_year"),
+        "randomised": Count("publication_year", filter=Q(design=Design.RANDOMISED)),
+    }
+    groups = {"compared": (COMPARED, DEATHS), "uncompared": (UNCOMPARED, DEATHS[:2])}
+    for name, (condition, columns) in groups.items():
+        sums[f"{name}_studies"] = Count("publication_year", filter=condition)
+        sums |= {f"{name}_{column}": Sum(column, filter=condition, default=0) for column in columns}
+    found: dict[str, Any] = studies.order_by().aggregate(**sums)
+    deaths: dict[str, Any] = {
+        name: Deaths(*(found.pop(f"{name}_{column}") for column in ("studies", *columns)))
+        for name, (_, columns) in groups.items()
+    }
     lists = studies.order_by().values_list("countries", flat=True).distinct()
-    return Totals(
-        studies=sums["studies"],
-        people=sums["all_people"],
-        countries=len({code for codes in lists for code in codes}),
-        first_year=sums["first_year"],
-        last_year=sums["last_year"],
-        randomised=sums["randomised"],
-        compared=Deaths(
-            sums["compared"],
-            sums["compared_cells_deaths"],
-            sums["compared_cells_people"],
-            sums["compared_comparison_deaths"],
-            sums["compared_comparison_people"],
-        ),
-        uncompared=Deaths(sums["uncompared"], sums["uncompared_cells_deaths"], sums["uncompared_cells_people"]),
-    )
+    return Totals(**found, **deaths, countries=len({code for codes in lists for code in codes}))

@@ -11,19 +11,6 @@ from trials.models.source import Blank, Citation, Source
 from trials.models.trial import Author, Trial
 
 __all__ = [
-    "AppendOnly",
-    "Arm",
-    "Author",
-    "Blank",
-    "Citation",
-    "ContentVersion",
-    "FormerSlug",
-    "GlossaryTerm",
-    "OutcomeCount",
-    "Page",
-    "Record",
-    "Registration",
-    "Revision",
-    "Source",
-    "Trial",
-]
+    "AppendOnly", "Arm", "Author", "Blank", "Citation", "ContentVersion", "FormerSlug", "GlossaryTerm", "OutcomeCount",
+    "Page", "Record", "Registration", "Revision", "Source", "Trial",
+]  # fmt: skip

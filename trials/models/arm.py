@@ -8,46 +8,35 @@ from django.db import models
 from django.db.models import F, Q
 
 from trials import vocabulary as v
+from trials.models.constraints import check, known
 from trials.models.fields import MOST_PEOPLE
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
+
+MAXIMUM = MaxValueValidator(MOST_PEOPLE)
+ROLE_HELP = "People who were less ill than those given cells are never a comparison."
+RANDOMISED_HELP = "People put into this group at random. Leave empty if there was no random order."
+ANALYSED_HELP = "People whose results were counted."
 
 
 class Arm(OrderedRow):
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="arms")
     name = models.CharField(max_length=120, help_text="As the paper calls the group.")
-    role = models.CharField(
-        max_length=10,
-        choices=v.Role.choices,
-        help_text="People who were less ill than those given cells are never a comparison.",
-    )
+    role = models.CharField(max_length=10, choices=v.Role.choices, help_text=ROLE_HELP)
     cell_source = models.CharField("tissue of the cells", max_length=15, choices=v.CellSource.choices, blank=True)
     given = models.CharField("what was given", max_length=300, blank=True)
-    randomised = models.PositiveIntegerField(
-        null=True,
-        blank=True,
-        validators=[MaxValueValidator(MOST_PEOPLE)],
-        help_text="People put into this group at random. Leave empty if there was no random order.",
-    )
-    analysed = models.PositiveIntegerField(
-        null=True,
-        blank=True,
-        validators=[MaxValueValidator(MOST_PEOPLE)],
-        help_text="People whose results were counted.",
-    )
+    randomised = models.PositiveIntegerField(null=True, blank=True, validators=[MAXIMUM], help_text=RANDOMISED_HELP)
+    analysed = models.PositiveIntegerField(null=True, blank=True, validators=[MAXIMUM], help_text=ANALYSED_HELP)
     note = models.CharField(max_length=300, blank=True)
 
     class Meta(OrderedRow.Meta):
         verbose_name = "group"
         constraints = [
             *OrderedRow.Meta.constraints,
-            models.CheckConstraint(condition=Q(role__in=v.Role.values), name="trials_arm_role_known"),
-            models.CheckConstraint(
-                condition=Q(cell_source="") | Q(role=v.Role.CELLS), name="trials_arm_only_cells_have_source"
-            ),
-            models.CheckConstraint(
-                condition=Q(randomised=None) | Q(analysed=None) | Q(analysed__lte=F("randomised")),
-                name="trials_arm_analysed_within_randomised",
+            known("role", v.Role),
+            check("only_cells_have_source", Q(cell_source="") | Q(role=v.Role.CELLS)),
+            check(
+                "analysed_within_randomised", Q(randomised=None) | Q(analysed=None) | Q(analysed__lte=F("randomised"))
             ),
         ]
 

@@ -1,7 +1,4 @@
-"""The countries of ISO 3166-1, from `countries.csv`: a vocabulary, not content.
-
-The names are those in common use in British English. The other names are for searching.
-"""
+"""The countries of ISO 3166-1 with the names of British English, from `countries.csv`: a vocabulary, not content."""
 
 import csv
 from dataclasses import dataclass

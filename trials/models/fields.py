@@ -1,5 +1,6 @@
 """Field types and validators that several models share."""
 
+import calendar
 import datetime
 import re
 import secrets
@@ -8,8 +9,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-
-from trials import identifiers
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # of any date in a record
 MOST_PEOPLE = 1_000_000  # in one group, so that the sums of a study fit into their columns
@@ -35,23 +34,6 @@ def validate_partial_date(value: str) -> None:
         raise ValidationError(f"{year} is not a year from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
-def _refuse(problem: str) -> None:
-    if problem:
-        raise ValidationError(problem)
-
-
-def validate_doi(value: str) -> None:
-    _refuse(identifiers.wrong_doi(value))
-
-
-def validate_pmid(value: str) -> None:
-    _refuse(identifiers.wrong_pmid(value))
-
-
-def validate_pmcid(value: str) -> None:
-    _refuse(identifiers.wrong_pmcid(value))
-
-
 class PartialDateField(models.CharField):
     """A date that may end at the year or the month. A day that was not reported is never added."""
 
@@ -67,20 +49,14 @@ class PartialDateField(models.CharField):
 
 
 def show_partial_date(value: str) -> str:
-    """Return 8 June 2021 for 2021-06-08, June 2021 for 2021-06, and 2021 for 2021.
-
-    A text that is no date is returned as it is: a document that was never saved may hold one.
-    """
+    """Return 8 June 2021 for 2021-06-08, June 2021 for 2021-06; any other text, such as 2021, as it is."""
     try:
         validate_partial_date(value)
     except ValidationError:
         return value
-    parts = [int(part) for part in value.split("-")]
-    if len(parts) == 1:
-        return str(parts[0])
-    date = datetime.date(parts[0], parts[1], parts[2] if len(parts) == 3 else 1)
-    month = f"{date:%B} {date.year}"
-    return f"{date.day} {month}" if len(parts) == 3 else month
+    year, *rest = value.split("-")
+    words = [str(int(rest[1]))] if len(rest) == 2 else []
+    return " ".join([*words, *(calendar.month_name[int(month)] for month in rest[:1]), year])
 
 
 def split_codes(text: str) -> list[str]:
@@ -99,9 +75,8 @@ class CodeListField(models.TextField):
     The column holds `,FR,ID,`, so that `contains=",FR,"` finds a code on every database.
     """
 
-    def __init__(self, *args: Any, choices_from: Any = None, **kwargs: Any) -> None:
-        """`choices_from` is a list of (code, label)."""
-        self.choices_from = choices_from or []
+    def __init__(self, *args: Any, choices_from: Any = (), **kwargs: Any) -> None:
+        self.choices_from = list(choices_from)  # (code, label)
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
     def from_db_value(self, value: str, expression: Any, connection: Any) -> list[str]:

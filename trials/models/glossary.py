@@ -3,6 +3,7 @@
 from django.db import models
 from django.urls import reverse
 
+from trials.models.constraints import unique
 from trials.models.record import Record, RecordQuerySet
 
 
@@ -12,21 +13,14 @@ class GlossaryTerm(Record):
     slug = models.SlugField("address")
     term = models.CharField(max_length=80, help_text="The word as a reader meets it.")
     meaning = models.TextField(help_text="One or two plain sentences.")
-    other_spellings = models.CharField(
-        max_length=200, blank=True, help_text="Other forms to explain, with commas between them."
-    )
+    other_spellings = models.CharField(max_length=200, blank=True, help_text="With commas between them.")
 
     objects = RecordQuerySet.as_manager()
 
     class Meta(Record.Meta):
         ordering = ["term"]
         permissions = [("publish_glossaryterm", "Can check and publish a glossary term")]
-        constraints = [
-            *Record.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["term"], condition=models.Q(draft_of=None), name="trials_glossaryterm_term_unique"
-            ),
-        ]
+        constraints = [*Record.Meta.constraints, unique("term_unique", "term", where=models.Q(draft_of=None))]
 
     def __str__(self) -> str:
         return self.term

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from trials import vocabulary as v
 from trials.models.arm import Arm
+from trials.models.constraints import check, known, unique
 from trials.models.fields import MOST_PEOPLE
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
@@ -16,42 +17,24 @@ from trials.models.trial import Trial
 
 class OutcomeCount(OrderedRow):
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="counts")
-    arm = models.ForeignKey(
-        Arm, verbose_name="group", on_delete=models.CASCADE, null=True, blank=True, related_name="counts"
-    )
+    arm = models.ForeignKey(Arm, models.CASCADE, "counts", verbose_name="group", null=True, blank=True)
     outcome = models.CharField(max_length=5, choices=v.Outcome.choices)
-    days = models.PositiveIntegerField(
-        "day", null=True, blank=True, help_text="Counted up to this day. Leave empty if the time point is not stated."
-    )
-    time_point = models.CharField(
-        max_length=120, blank=True, help_text="In words, such as: in hospital. Empty reads “time point not stated”."
-    )
+    days = models.PositiveIntegerField("day", null=True, blank=True, help_text="Up to this day. Empty if not stated.")
+    time_point = models.CharField(max_length=120, blank=True, help_text="In words, such as: in hospital.")
     events = models.PositiveIntegerField("people with the event", help_text="People, not events.")
     total = models.PositiveIntegerField("out of", validators=[MinValueValidator(1), MaxValueValidator(MOST_PEOPLE)])
-    headline = models.BooleanField(
-        "main count",
-        default=False,
-        help_text="The one count of this outcome that lists and totals use for this group.",
-    )
+    headline = models.BooleanField("main count", default=False, help_text="The one that lists and totals use.")
     note = models.CharField(max_length=400, blank=True)
 
     class Meta(OrderedRow.Meta):
         verbose_name = "count"
         constraints = [
             *OrderedRow.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["arm", "outcome"],
-                condition=Q(headline=True, arm__isnull=False),
-                name="trials_outcomecount_one_main_per_arm",
-            ),
-            models.UniqueConstraint(
-                fields=["trial", "outcome"],
-                condition=Q(headline=True, arm__isnull=True),
-                name="trials_outcomecount_one_main_for_all",
-            ),
-            models.CheckConstraint(condition=Q(outcome__in=v.Outcome.values), name="trials_outcomecount_outcome_known"),
-            models.CheckConstraint(condition=Q(events__lte=F("total")), name="trials_outcomecount_events_within_total"),
-            models.CheckConstraint(condition=Q(total__gte=1), name="trials_outcomecount_total_not_zero"),
+            unique("one_main_per_arm", "arm", "outcome", where=Q(headline=True, arm__isnull=False)),
+            unique("one_main_for_all", "trial", "outcome", where=Q(headline=True, arm__isnull=True)),
+            known("outcome", v.Outcome),
+            check("events_within_total", Q(events__lte=F("total"))),
+            check("total_not_zero", Q(total__gte=1)),
         ]
 
     def __str__(self) -> str:

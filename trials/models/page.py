@@ -1,11 +1,15 @@
 """A page that staff write."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.urls import Resolver404, resolve, reverse
 
-from trials.models.record import Record, RecordQuerySet
+from trials.models.constraints import check
+from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
 
 class Page(Record):
@@ -23,20 +27,16 @@ class Page(Record):
     class Meta(Record.Meta):
         ordering = ["slug"]
         permissions = [("publish_page", "Can check and publish a page")]
-        constraints = [
-            *Record.Meta.constraints,
-            models.CheckConstraint(
-                condition=models.Q(review_due__gt=models.F("last_reviewed")),
-                name="trials_page_review_after_last",
-                violation_error_message="The next review must come after the last one.",
-            ),
-        ]
+        constraints = [*Record.Meta.constraints, check("review_after_last", Q(review_due__gt=F("last_reviewed")))]
 
     def __str__(self) -> str:
         return self.title
 
     def clean(self) -> None:
         super().clean()
+        dates: list[Any] = [self.last_reviewed, self.review_due]
+        if all(dates) and dates[1] <= dates[0]:
+            raise ValidationError({"review_due": REVIEW_ORDER})
         try:
             shown = resolve(f"/{self.slug}/").view_name
         except Resolver404:  # the field itself refuses such a name
@@ -45,8 +45,6 @@ class Page(Record):
             raise ValidationError(f"/{self.slug}/ is another part of the site. Choose another name for the page.")
 
     def get_absolute_url(self) -> str:
-        if self.slug == "overview":
-            return reverse("trials:overview")
-        if self.slug == "glossary":
-            return reverse("trials:glossary")
+        if self.slug in ("overview", "glossary"):
+            return reverse(f"trials:{self.slug}")
         return reverse("trials:page", args=[self.slug])

@@ -7,13 +7,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.text import capfirst
 
 from trials import vocabulary as v
+from trials.models.constraints import check, known, unique
 from trials.models.fields import new_key
 
 # XML cannot hold these, and a word processor may leave them: U+000B is a new line in Word.
 CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+REVIEW_ORDER = "The next review must come after the last one."
 CONTEXT = 20  # characters shown on either side of a control character
 
 
@@ -71,16 +74,9 @@ class Record(PlainText):
     class Meta:
         abstract = True
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(status__in=v.Status.values), name="%(app_label)s_%(class)s_status_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(draft_of=None) | models.Q(status__in=[v.Status.DRAFT, v.Status.IN_REVIEW]),
-                name="%(app_label)s_%(class)s_draft_not_public",
-            ),
-            models.UniqueConstraint(
-                fields=["slug"], condition=models.Q(draft_of=None), name="%(app_label)s_%(class)s_slug_unique"
-            ),
+            known("status", v.Status),
+            check("draft_not_public", Q(draft_of=None) | Q(status__in=[v.Status.DRAFT, v.Status.IN_REVIEW])),
+            unique("slug_unique", "slug", where=Q(draft_of=None)),
         ]
 
     slug: Any
@@ -103,13 +99,11 @@ class Record(PlainText):
 
     def clean(self) -> None:
         super().clean()
-        originals = (
-            type(self)._default_manager.filter(draft_of__isnull=True).exclude(pk__in=[self.pk, self.draft_of_id])
-        )
+        others = type(self)._default_manager.filter(draft_of__isnull=True).exclude(pk__in=[self.pk, self.draft_of_id])
         errors = {}
         for name in self.UNIQUE_AMONG_ORIGINALS:
             value = getattr(self, name)
-            if value and (other := originals.filter(**{name: value}).first()):
+            if value and (other := others.filter(**{name: value}).first()):
                 field: Any = self._meta.get_field(name)
                 errors[name] = f"{capfirst(field.verbose_name)} “{value}” is that of another entry: {other}."
         if errors:
@@ -124,17 +118,13 @@ class Row(PlainText):
 
     class Meta:
         abstract = True
-        constraints = [
-            models.UniqueConstraint(fields=["trial", "key"], name="%(app_label)s_%(class)s_key_unique"),
-        ]
+        constraints = [unique("key_unique", "trial", "key")]
 
 
 class OrderedRow(Row):
     """A row with a place among the rows of its kind."""
 
-    position = models.PositiveSmallIntegerField(
-        "no.", default=1, validators=[MinValueValidator(1)], help_text="The order on the page."
-    )
+    position = models.PositiveSmallIntegerField("no.", default=1, validators=[MinValueValidator(1)])
 
     class Meta(Row.Meta):
         abstract = True

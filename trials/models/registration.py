@@ -2,29 +2,25 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from trials import vocabulary as v
 from trials.identifiers import wrong_registration
+from trials.models.constraints import check, known, unique
 from trials.models.fields import CodeListField, PartialDateField
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
+
+ADDRESS_HELP = "Only if the identifier alone does not lead there."
+INFERRED_HELP = "Tick if the paper does not print this identifier and the match was made from details."
 
 
 class Registration(OrderedRow):
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="registrations")
     registry = models.CharField(max_length=18, choices=v.Registry.choices)
     identifier = models.CharField(max_length=40, help_text="As the registry writes it, such as NCT04457609.")
-    url = models.URLField(
-        "address of the record",
-        max_length=300,
-        blank=True,
-        help_text="Only if the identifier alone does not lead there.",
-    )
-    link_inferred = models.BooleanField(
-        "link to the paper is inferred",
-        default=False,
-        help_text="Tick if the paper does not print this identifier and the match was made from details.",
-    )
+    url = models.URLField("address of the record", max_length=300, blank=True, help_text=ADDRESS_HELP)
+    link_inferred = models.BooleanField("link to the paper is inferred", default=False, help_text=INFERRED_HELP)
     title = models.CharField("registered title", max_length=600, blank=True)
     sponsor = models.CharField(max_length=200, blank=True)
     investigator = models.CharField("principal investigator or contact", max_length=200, blank=True)
@@ -48,25 +44,11 @@ class Registration(OrderedRow):
     class Meta(OrderedRow.Meta):
         constraints = [
             *OrderedRow.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["trial", "registry", "identifier"],
-                name="trials_registration_identifier_once",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(registry__in=v.Registry.values), name="trials_registration_registry_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(masking__in=["", *v.Masking.values]), name="trials_registration_masking_known"
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(registry=v.Registry.CLINICALTRIALS_GOV)
-                | models.Q(identifier__regex=r"^NCT[0-9]{8}$"),
-                name="trials_registration_nct_form",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(registry=v.Registry.ISRCTN) | models.Q(identifier__regex=r"^ISRCTN[0-9]{8}$"),
-                name="trials_registration_isrctn_form",
-            ),
+            unique("identifier_once", "trial", "registry", "identifier"),
+            known("registry", v.Registry),
+            known("masking", v.Masking, blank=True),
+            check("nct_form", ~Q(registry=v.Registry.CLINICALTRIALS_GOV) | Q(identifier__regex=r"^NCT[0-9]{8}$")),
+            check("isrctn_form", ~Q(registry=v.Registry.ISRCTN) | Q(identifier__regex=r"^ISRCTN[0-9]{8}$")),
         ]
 
     def __str__(self) -> str:
@@ -93,5 +75,4 @@ class Registration(OrderedRow):
     @property
     def record_url(self) -> str:
         """The address of the record, or ""."""
-        pattern = v.REGISTRY_RECORD_URLS.get(v.Registry(self.registry), "")
-        return self.url or pattern.format(self.identifier)
+        return self.url or v.REGISTRY_RECORD_URLS.get(self.registry, "").format(self.identifier)

@@ -7,8 +7,12 @@ hold no foreign key, because they outlive the record and the person.
 from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models import Q
 
 from trials import vocabulary as v
+from trials.models.constraints import check, known, unique
+
+REVISION = ["kind", "record_id", "number"]  # what identifies a revision
 
 
 class AppendOnly(Exception):
@@ -51,22 +55,18 @@ class Revision(models.Model):
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["kind", "record_id", "number"]
+        ordering = REVISION
         indexes = [
             # Partial: SQLite uses no index for a condition such as `live` or `NOT live` alone.
-            models.Index(fields=["-made_at", "-id"], condition=models.Q(live=True), name="trials_revision_live_newest"),
-            models.Index(
-                fields=["kind", "record_id", "number"],
-                condition=models.Q(live=False),
-                name="trials_revision_not_live",
-            ),
+            models.Index(fields=["-made_at", "-id"], condition=Q(live=True), name="trials_revision_live_newest"),
+            models.Index(fields=REVISION, condition=Q(live=False), name="trials_revision_not_live"),
             models.Index(fields=["-made_at", "-id"], name="trials_revision_newest"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "record_id", "number"], name="trials_revision_number_once"),
-            models.CheckConstraint(condition=models.Q(number__gte=1), name="trials_revision_number_from_one"),
-            models.CheckConstraint(condition=models.Q(kind__in=v.RecordKind.values), name="trials_revision_kind_known"),
-            models.CheckConstraint(condition=models.Q(step__in=v.Step.values), name="trials_revision_step_known"),
+            unique("number_once", *REVISION),
+            check("number_from_one", Q(number__gte=1)),
+            known("kind", v.RecordKind),
+            known("step", v.Step),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -96,7 +96,7 @@ class ContentVersion(models.Model):
     token = models.CharField(max_length=36)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="trials_contentversion_one_row")]
+        constraints = [check("one_row", Q(id=1))]
 
     def __str__(self) -> str:
         return self.token

@@ -1,7 +1,4 @@
-"""The documents in which values were read, the citations that tie values to them, and the reasons for blanks.
-
-A citation or a blank names a value by its path: see `trials.models.values`.
-"""
+"""The documents in which values were read, the citations of values (by path, see `values`), and reasons for blanks."""
 
 from typing import Any
 
@@ -10,11 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from trials import vocabulary as v
+from trials.models.constraints import check, known, unique
 from trials.models.record import OrderedRow, Row
 from trials.models.trial import Trial
 from trials.models.values import LONGEST_PATH, validate_path
 
 MOST_QUOTED_WORDS = 25
+EXPLAINED = (v.Basis.DERIVED, v.Basis.INFERRED, v.Basis.DISPUTED)  # readings that need a note
 
 
 class Source(OrderedRow):
@@ -23,19 +22,11 @@ class Source(OrderedRow):
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="sources")
     label = models.CharField(max_length=200, help_text="What the reader sees, such as: Abstract of the paper.")
     kind = models.CharField(max_length=9, choices=v.SourceKind.choices)
-    address = models.URLField(
-        max_length=600,
-        help_text="Where it can be read. For a copy of the paper on another site, the DOI link of the paper.",
-    )
-    read_in_copy = models.BooleanField(
-        default=False, help_text="Tick if it was read in a copy on another site, not at this address."
-    )
+    address = models.URLField(max_length=600, help_text="For a copy on another site, the DOI link of the paper.")
+    read_in_copy = models.BooleanField(default=False, help_text="Tick if it was read in a copy on another site.")
 
     class Meta(OrderedRow.Meta):
-        constraints = [
-            *OrderedRow.Meta.constraints,
-            models.CheckConstraint(condition=Q(kind__in=v.SourceKind.values), name="trials_source_kind_known"),
-        ]
+        constraints = [*OrderedRow.Meta.constraints, known("kind", v.SourceKind)]
 
     def __str__(self) -> str:
         return self.label
@@ -50,28 +41,17 @@ class Citation(Row):
     quote = models.TextField(blank=True, help_text=f"Word for word, at most {MOST_QUOTED_WORDS} words.")
     basis = models.CharField("how it was read", max_length=11, choices=v.Basis.choices, default=v.Basis.QUOTED)
     confidence = models.PositiveSmallIntegerField(choices=v.Confidence.choices, default=v.Confidence.HIGH)
-    checked_twice = models.BooleanField(
-        default=False, help_text="Tick if a second person read it independently and found the same."
-    )
-    note = models.TextField(
-        blank=True, help_text="The sum for a value worked out; the reason for one inferred; both readings if disputed."
-    )
+    checked_twice = models.BooleanField(default=False, help_text="Tick if a second person read the same independently.")
+    note = models.TextField(blank=True, help_text="How it was worked out or inferred; both readings if disputed.")
 
     class Meta(Row.Meta):
         ordering = ["trial", "pk"]
         constraints = [
             *Row.Meta.constraints,
-            models.CheckConstraint(condition=Q(basis__in=v.Basis.values), name="trials_citation_basis_known"),
-            models.CheckConstraint(
-                condition=Q(confidence__in=v.Confidence.values), name="trials_citation_confidence_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(basis__in=[v.Basis.QUOTED, v.Basis.TRANSCRIBED, v.Basis.STATED]) | ~Q(note=""),
-                name="trials_citation_reading_explained",
-            ),
-            models.CheckConstraint(
-                condition=~Q(basis=v.Basis.QUOTED) | ~Q(quote=""), name="trials_citation_quoted_has_quote"
-            ),
+            known("basis", v.Basis),
+            known("confidence", v.Confidence),
+            check("reading_explained", ~Q(basis__in=EXPLAINED) | ~Q(note="")),
+            check("quoted_has_quote", ~Q(basis=v.Basis.QUOTED) | ~Q(quote="")),
         ]
 
     def __str__(self) -> str:
@@ -85,7 +65,7 @@ class Citation(Row):
             errors["quote"] = f"The quote has {words} words. At most {MOST_QUOTED_WORDS} are allowed."
         if self.basis == v.Basis.QUOTED and not self.quote:
             errors["quote"] = "A value that is quoted needs its quote."
-        if self.basis in (v.Basis.DERIVED, v.Basis.INFERRED, v.Basis.DISPUTED) and not self.note:
+        if self.basis in EXPLAINED and not self.note:
             errors["note"] = "Say how it was worked out or inferred, or what both readings are."
         if errors:
             raise ValidationError(errors)
@@ -108,11 +88,7 @@ class Blank(Row):
         ordering = ["trial", "pk"]
         verbose_name = "reason for a blank"
         verbose_name_plural = "reasons for blanks"
-        constraints = [
-            *Row.Meta.constraints,
-            models.UniqueConstraint(fields=["trial", "value"], name="trials_blank_value_once"),
-            models.CheckConstraint(condition=Q(reason__in=v.BlankReason.values), name="trials_blank_reason_known"),
-        ]
+        constraints = [*Row.Meta.constraints, unique("value_once", "trial", "value"), known("reason", v.BlankReason)]
 
     def __str__(self) -> str:
         return f"{self.value}: {self.get_reason_display()}"

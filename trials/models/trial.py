@@ -6,21 +6,16 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 
 from trials import vocabulary as v
+from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
+from trials.models.constraints import check, known, unique
 from trials.models.countries import COUNTRIES
-from trials.models.fields import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    CodeListField,
-    PartialDateField,
-    validate_doi,
-    validate_pmcid,
-    validate_pmid,
-)
-from trials.models.record import Record, RecordQuerySet
+from trials.models.fields import FIRST_YEAR, LAST_YEAR, CodeListField, PartialDateField
+from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
 
 class Author(NamedTuple):
@@ -48,6 +43,12 @@ DERIVED = (
     "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
 )  # fmt: skip
 
+# The columns that the list counts and adds up.
+COUNTED = (
+    "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people",
+    "comparison_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+)  # fmt: skip
+
 ORDERS = {
     "newest": ("-publication_date", "author_key", "slug"),
     "oldest": ("publication_date", "author_key", "slug"),
@@ -58,53 +59,48 @@ ORDERS = {
 
 class TrialQuerySet(RecordQuerySet):
     def sorted_by(self, order: str) -> "TrialQuerySet":
-        """Sort by `newest`, `oldest`, `largest` (most people first) or `author`, and then by slug.
-
-        Raises KeyError for any other order.
-        """
+        """Sort by a key of ORDERS. Raises KeyError for any other."""
         return self.order_by(*ORDERS[order])
 
     def after_in_list(self, date: str, author_key: str, slug: str, *, backwards: bool = False) -> "TrialQuerySet":
         """Return the studies after the given place of the `newest` order, nearest first; before it if `backwards`."""
-        Q = models.Q
         date_is, author_is = Q(publication_date=date), Q(author_key=author_key)
         if backwards:
             place = ~date_is | Q(author_key__lt=author_key) | author_is & Q(slug__lt=slug)
-            return (
-                self.filter(publication_date__gte=date)
-                .filter(place)
-                .order_by("publication_date", "-author_key", "-slug")
-            )
+            nearest = ("publication_date", "-author_key", "-slug")
+            return self.filter(place, publication_date__gte=date).order_by(*nearest)
         place = ~date_is | Q(author_key__gt=author_key) | author_is & Q(slug__gt=slug)
-        return self.filter(publication_date__lte=date).filter(place).sorted_by("newest")
+        return self.filter(place, publication_date__lte=date).sorted_by("newest")
 
     def with_rows(self) -> "TrialQuerySet":
         """Fetch everything that the page of a study shows."""
         return self.prefetch_related("arms", "counts__arm", "registrations", "sources", "citations__source", "blanks")
 
 
+SLUG_HELP = "First author and year, such as dilogo-2021. If you change it, the old address leads to the new one."
+TISSUE_HELP = "The tissue itself is chosen for each group below."
+REPORTED = "What the paper itself reports, in its methods. What a registry says goes under Registrations."
+REPORTED_MASKING = "What the paper itself reports. “Double-blind” in the paper is double masked."
+COMPLETE_HELP = "Untick while only some of the authors are known."
+IN_TITLE = "The words of the title that name it."
+DOI_HELP = "Bare, such as 10.1002/sctm.21-0046. On the first page of the paper."
+SUMMARY_HELP = "Two to four short sentences for a reader of 12: who, what was given, what happened, how sure."
+LAST_REVIEWED = F("last_reviewed")
+FROM_ONE = MinValueValidator(1)
+
+
 class Trial(Record):
     UNIQUE_AMONG_ORIGINALS = ("slug", "doi", "pmid", "pmcid")
 
     # --- the paper
-    slug = models.SlugField(
-        "address",
-        max_length=80,
-        help_text="First author and year, such as dilogo-2021. If you change it, the old address leads to the new one.",
-    )
+    slug = models.SlugField("address", max_length=80, help_text=SLUG_HELP)
     title = models.CharField(max_length=600, help_text="Exactly as published, capitals and spelling included.")
     acronym = models.CharField(max_length=40, blank=True, help_text="If the study has one, such as STROMA-CoV-2.")
-    authors = models.TextField(
-        help_text="One name a line, in the order of the paper, as “Family, Given”. A line without a comma is a group."
-    )
-    authors_complete = models.BooleanField(
-        "author list is complete", default=True, help_text="Untick while only some of the authors are known."
-    )
+    authors = models.TextField(help_text="In order, one a line, as “Family, Given”. A line without a comma is a group.")
+    authors_complete = models.BooleanField("author list is complete", default=True, help_text=COMPLETE_HELP)
     journal = models.CharField(max_length=200, blank=True, help_text="Full name, as the journal writes it.")
     journal_abbreviation = models.CharField(max_length=80, blank=True, help_text="As PubMed writes it.")
-    publication_date = PartialDateField(
-        "published", help_text="First published, online or in print: 2021, 2021-06 or 2021-06-08."
-    )
+    publication_date = PartialDateField("published", help_text="Online or in print: 2021, 2021-06 or 2021-06-08.")
     publication_year = models.GeneratedField(
         expression=Cast(Substr("publication_date", 1, 4), models.IntegerField()),
         output_field=models.IntegerField(),
@@ -115,75 +111,26 @@ class Trial(Record):
     volume = models.CharField(max_length=20, blank=True)
     issue = models.CharField(max_length=20, blank=True)
     pages = models.CharField("pages or article number", max_length=40, blank=True)
-    language = models.CharField(
-        "language of the paper", max_length=40, blank=True, help_text="Such as English; the language of the full text."
-    )
-    doi = models.CharField(
-        "DOI",
-        max_length=200,
-        null=True,
-        blank=True,
-        validators=[validate_doi],
-        help_text="Bare, such as 10.1002/sctm.21-0046. On the first page of the paper.",
-    )
-    pmid = models.CharField(
-        "PubMed ID",
-        max_length=8,
-        null=True,
-        blank=True,
-        validators=[validate_pmid],
-    )
-    pmcid = models.CharField(
-        "PubMed Central ID",
-        max_length=11,
-        null=True,
-        blank=True,
-        validators=[validate_pmcid],
-    )
-    licence = models.CharField(
-        "access and licence", max_length=200, blank=True, help_text="Under which terms it can be read and reused."
-    )
+    language = models.CharField("language of the paper", max_length=40, blank=True, help_text="Of its full text.")
+    doi = models.CharField("DOI", max_length=200, null=True, blank=True, validators=[validate_doi], help_text=DOI_HELP)
+    pmid = models.CharField("PubMed ID", max_length=8, null=True, blank=True, validators=[validate_pmid])
+    pmcid = models.CharField("PubMed Central ID", max_length=11, null=True, blank=True, validators=[validate_pmcid])
+    licence = models.CharField("access and licence", max_length=200, blank=True, help_text="The terms of its reuse.")
 
-    # --- design
-    design = models.CharField(
-        max_length=12,
-        choices=v.Design.choices,
-        blank=True,  # a draft made of a catalogue's record, which does not say
-        help_text="What the paper itself reports, in its methods. What a registry says goes under Registrations.",
-    )
-    design_wording = models.CharField(
-        "the paper's own words for the design", max_length=300, blank=True, help_text="From the abstract or methods."
-    )
-    titled_design = models.CharField(
-        "design in the title", max_length=120, blank=True, help_text="The words of the title that name the design."
-    )
-    masking = models.CharField(
-        max_length=12,
-        choices=v.Masking.choices,
-        blank=True,
-        help_text="What the paper itself reports. “Double-blind” in the paper is double masked.",
-    )
+    # --- design: what the paper itself reports. A draft made of a catalogue's record has none.
+    design = models.CharField(max_length=12, choices=v.Design.choices, blank=True, help_text=REPORTED)
+    design_wording = models.CharField("the paper's own words for the design", max_length=300, blank=True)
+    titled_design = models.CharField("design in the title", max_length=120, blank=True, help_text=IN_TITLE)
+    masking = models.CharField(max_length=12, choices=v.Masking.choices, blank=True, help_text=REPORTED_MASKING)
     masking_wording = models.CharField("the paper's own words for masking", max_length=300, blank=True)
-    titled_masking = models.CharField("masking in the title", max_length=120, blank=True)
-    who_masked = CodeListField(
-        "who was masked", choices_from=v.WhoMasked.choices, help_text="Only those the paper names."
-    )
-    phase = models.CharField(
-        max_length=12, choices=v.Phase.choices, blank=True, help_text="What the paper itself reports."
-    )
-    phase_wording = models.CharField(
-        "the paper's own words for the phase", max_length=120, blank=True, help_text="Such as 1/2a or I/II."
-    )
-    titled_phase = models.CharField("phase in the title", max_length=120, blank=True)
-    allocation_wording = models.CharField(
-        "how people were put into groups", max_length=300, blank=True, help_text="Methods, “randomisation”."
-    )
-    control = models.CharField(
-        "comparison", max_length=14, choices=v.Control.choices, blank=True, help_text="What the comparison group got."
-    )
-    centres = models.PositiveSmallIntegerField(
-        "number of centres", null=True, blank=True, validators=[MinValueValidator(1)]
-    )
+    titled_masking = models.CharField("masking in the title", max_length=120, blank=True, help_text=IN_TITLE)
+    who_masked = CodeListField("who was masked", choices_from=v.WhoMasked.choices, help_text="Only those it names.")
+    phase = models.CharField(max_length=12, choices=v.Phase.choices, blank=True, help_text=REPORTED)
+    phase_wording = models.CharField("the paper's own words for the phase", max_length=120, blank=True)
+    titled_phase = models.CharField("phase in the title", max_length=120, blank=True, help_text=IN_TITLE)
+    allocation_wording = models.CharField("how people were put into groups", max_length=300, blank=True)
+    control = models.CharField("comparison", max_length=14, choices=v.Control.choices, blank=True)
+    centres = models.PositiveSmallIntegerField("number of centres", null=True, blank=True, validators=[FROM_ONE])
     centres_note = models.CharField("note on the centres", max_length=200, blank=True)
     countries = CodeListField(choices_from=[(code, country.name) for code, country in COUNTRIES.items()])
     recruitment_start = PartialDateField("recruitment began", blank=True)
@@ -192,30 +139,19 @@ class Trial(Record):
     # --- the people
     cause = models.CharField("cause of ARDS", max_length=8, choices=v.Cause.choices, blank=True)
     cause_wording = models.CharField("note on the cause", max_length=200, blank=True)
-    severity = models.CharField(
-        max_length=300, blank=True, help_text="How ill people had to be: the ARDS grade, the oxygen limits."
-    )
+    severity = models.CharField(max_length=300, blank=True, help_text="How ill: the ARDS grade, the oxygen limits.")
     ventilation = models.CharField("help with breathing at the start", max_length=300, blank=True)
     age = models.CharField(max_length=200, blank=True)
     sex = models.CharField(max_length=200, blank=True)
 
     # --- the cells
-    cell_source_wording = models.CharField(
-        "note on the tissue", max_length=200, blank=True, help_text="The tissue itself is chosen for each group below."
-    )
+    cell_source_wording = models.CharField("note on the tissue", max_length=200, blank=True, help_text=TISSUE_HELP)
     donor = models.CharField(max_length=12, choices=v.Donor.choices, blank=True)
     preparation = models.CharField("fresh or thawed", max_length=8, choices=v.Preparation.choices, blank=True)
-    dose = models.CharField(
-        "dose per infusion",
-        max_length=120,
-        blank=True,
-        help_text="The number alone, such as 1 × 10⁶; the unit is next.",
-    )
+    dose = models.CharField("dose per infusion", max_length=120, blank=True, help_text="The number alone: 1 × 10⁶.")
     dose_unit = models.CharField(max_length=12, choices=v.DoseUnit.choices, blank=True)
     dose_note = models.CharField("note on the dose", max_length=120, blank=True, help_text="Such as a maximum.")
-    infusions = models.PositiveSmallIntegerField(
-        "number of infusions", null=True, blank=True, validators=[MinValueValidator(1)]
-    )
+    infusions = models.PositiveSmallIntegerField("number of infusions", null=True, blank=True, validators=[FROM_ONE])
     schedule = models.CharField(max_length=120, blank=True, help_text="Such as: days 0 and 3.")
     route = models.CharField(max_length=14, choices=v.Route.choices, blank=True)
 
@@ -223,19 +159,13 @@ class Trial(Record):
     primary_outcome = models.TextField(blank=True, help_text="As the paper defines it, methods section.")
     primary_result = models.TextField("result for the primary outcome", blank=True)
     follow_up = models.CharField(max_length=200, blank=True)
-    safety_result = models.TextField(
-        "serious adverse events, in words", blank=True, help_text="The counts go into the table of counts below."
-    )
+    safety_result = models.TextField("serious adverse events, in words", blank=True, help_text="The counts go below.")
     safety_definition = models.TextField("what counted as a serious adverse event", blank=True)
     safety_related = models.TextField("events put down to the cells", blank=True)
     other_findings = models.TextField(blank=True)
 
     # --- in our words
-    plain_summary = models.TextField(
-        "plain-language summary",
-        blank=True,
-        help_text="Two to four short sentences for a reader of 12: who, what was given, what happened, how sure.",
-    )
+    plain_summary = models.TextField("plain-language summary", blank=True, help_text=SUMMARY_HELP)
     authors_conclusion = models.TextField("the authors' conclusion, in our words", blank=True)
     authors_limits = models.TextField("limits the authors name", blank=True, help_text="One a line, in our words.")
     limits = models.TextField("limits we see", blank=True, help_text="One a line, short.")
@@ -244,11 +174,7 @@ class Trial(Record):
     interests = models.TextField("competing interests", blank=True)
 
     # --- our own record
-    last_reviewed = models.DateField(
-        null=True,
-        blank=True,
-        help_text="When the whole entry was last checked against its sources. Not for small edits.",
-    )
+    last_reviewed = models.DateField(null=True, blank=True, help_text="When the whole entry was last checked.")
     review_due = models.DateField("next review due", null=True, blank=True)
     updated = models.DateTimeField(auto_now=True)
 
@@ -276,25 +202,7 @@ class Trial(Record):
             # The list as it opens, and the previous and next study of a study's page.
             models.Index(fields=["status", "-publication_date", "author_key", "slug"], name="trials_trial_newest"),
             # All that the list counts and adds up, so that no row of the table is read for it.
-            models.Index(
-                fields=[
-                    "status",
-                    "design",
-                    "masking",
-                    "cause",
-                    "cell_sources",
-                    "phase",
-                    "countries",
-                    "publication_year",
-                    "people",
-                    "comparison_people",
-                    "cells_deaths",
-                    "cells_out_of",
-                    "comparison_deaths",
-                    "comparison_out_of",
-                ],
-                name="trials_trial_counts",
-            ),
+            models.Index(fields=["status", *COUNTED], name="trials_trial_counts"),
             # The list of the admin, of every status; its dashboard, by the latest change and by reviews.
             models.Index(fields=["-publication_date", "author_key", "slug"], name="trials_trial_all_newest"),
             models.Index(fields=["-updated", "slug"], name="trials_trial_updated"),
@@ -302,56 +210,20 @@ class Trial(Record):
         ]
         constraints = [
             *Record.Meta.constraints,
-            *(
-                models.UniqueConstraint(
-                    fields=[name], condition=models.Q(draft_of=None), name=f"trials_trial_{name}_unique"
-                )
-                for name in ("doi", "pmid", "pmcid")
+            *(unique(f"{name}_unique", name, where=Q(draft_of=None)) for name in ("doi", "pmid", "pmcid")),
+            known("design", v.Design, blank=True),
+            known("masking", v.Masking, blank=True),
+            known("phase", v.Phase, blank=True),
+            check("published_design", ~Q(status=v.Status.PUBLISHED) | ~Q(design="")),
+            check("published_reviewed", ~Q(status=v.Status.PUBLISHED) | Q(last_reviewed__isnull=False)),
+            check("publication_date_form", Q(publication_date__regex=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")),
+            check(
+                "publication_date_years",
+                Q(publication_date__gte=str(FIRST_YEAR), publication_date__lt=str(LAST_YEAR + 1)),
             ),
-            models.CheckConstraint(
-                condition=models.Q(design__in=["", *v.Design.values]), name="trials_trial_design_known"
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(status=v.Status.PUBLISHED) | ~models.Q(design=""),
-                name="trials_trial_published_design",
-                violation_error_message="A published study needs its design.",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(masking__in=["", *v.Masking.values]), name="trials_trial_masking_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(phase__in=["", *v.Phase.values]), name="trials_trial_phase_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(publication_date__regex=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"),
-                name="trials_trial_publication_date_form",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(publication_date__gte=str(FIRST_YEAR), publication_date__lt=str(LAST_YEAR + 1)),
-                name="trials_trial_publication_date_years",
-                violation_error_message=f"The year of publication is one from {FIRST_YEAR} to {LAST_YEAR}.",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(dose="", dose_unit="") | (~models.Q(dose="") & ~models.Q(dose_unit="")),
-                name="trials_trial_dose_has_unit",
-                violation_error_message="A dose needs its unit, and a unit its dose.",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(last_reviewed=None)
-                | models.Q(review_due=None)
-                | models.Q(review_due__gt=models.F("last_reviewed")),
-                name="trials_trial_review_after_last",
-                violation_error_message="The next review must come after the last one.",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(status=v.Status.PUBLISHED) | models.Q(last_reviewed__isnull=False),
-                name="trials_trial_published_reviewed",
-                violation_error_message="A published study needs the date on which it was last reviewed.",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(doi="") & ~models.Q(pmid="") & ~models.Q(pmcid=""),
-                name="trials_trial_identifiers_null_not_empty",
-            ),
+            check("dose_has_unit", Q(dose="", dose_unit="") | (~Q(dose="") & ~Q(dose_unit=""))),
+            check("review_after_last", Q(last_reviewed=None) | Q(review_due=None) | Q(review_due__gt=LAST_REVIEWED)),
+            check("identifiers_null_not_empty", ~Q(doi="") & ~Q(pmid="") & ~Q(pmcid="")),
         ]
 
     def __str__(self) -> str:
@@ -382,6 +254,12 @@ class Trial(Record):
             errors["control"] = "A study with this design has no comparison group."
         if bool(self.dose) != bool(self.dose_unit):
             errors["dose_unit"] = "A dose needs its unit, and a unit its dose."
+        if self.status == v.Status.PUBLISHED and not self.design:
+            errors["design"] = "A published study needs its design."
+        if self.status == v.Status.PUBLISHED and not self.last_reviewed:
+            errors["last_reviewed"] = "A published study needs the date on which it was last reviewed."
+        if self.last_reviewed and self.review_due and self.review_due <= self.last_reviewed:
+            errors["review_due"] = REVIEW_ORDER
         if errors:
             raise ValidationError(errors)
 

@@ -85,6 +85,15 @@ def row_label(row: Any) -> str:
     return f"Group “{row}”"
 
 
+def row_name(kind: str, row: Any, rows: dict[str, Any]) -> str:
+    """Return the name of a row of any kind for a reader, such as: Source “Abstract”; Citation of “Group “Placebo””."""
+    if kind == "sources":
+        return f"Source “{row.label}”"
+    if kind in ("citations", "blanks"):
+        return f"{'Citation of' if kind == 'citations' else 'Reason for the blank'} “{label(row.value, rows)}”"
+    return row_label(row)
+
+
 def _field(kind: str, name: str) -> Any:
     """Return the field of a study or a row, or None if there is no such field: an old revision may name one."""
     model = VALUE_ROWS[kind] if kind else Trial
@@ -114,7 +123,7 @@ def choices(trial: Trial | None) -> list[Any]:
     return groups
 
 
-def held(path: str, trial: Trial, rows: dict[str, Any]) -> str:
+def value_in_words(path: str, trial: Trial, rows: dict[str, Any]) -> str:
     """Return what the study holds under this path, in words; "" if it is empty or the row does not exist."""
     kind, key, name = split_path(path)
     if path == CELL_SOURCE:

@@ -7,12 +7,7 @@ from trials.models import Trial
 from trials.models.countries import COUNTRIES
 
 # The mark next to the words of a design. It is never shown without them.
-DESIGN_MARKS: dict[str, str] = {
-    v.Design.RANDOMISED: "disc",
-    v.Design.CONTROLLED: "half-disc",
-    v.Design.SINGLE_ARM: "ring",
-    v.Design.CASE_SERIES: "diamond",
-}
+DESIGN_MARKS = {"randomised": "disc", "controlled": "half-disc", "single-arm": "ring", "case-series": "diamond"}
 
 
 @dataclass(frozen=True)
@@ -20,8 +15,12 @@ class Group:
     """The people in the groups of one role, and their deaths by the main counts."""
 
     people: int
-    deaths: int | None = None
-    out_of: int | None = None
+    deaths: int | None
+    out_of: int | None
+
+
+def _group(people: int | None, deaths: int | None = None, out_of: int | None = None) -> Group | None:
+    return None if people is None else Group(people, deaths, out_of)
 
 
 class TrialCard:
@@ -29,10 +28,13 @@ class TrialCard:
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
-
-    @property
-    def mark(self) -> str:
-        return DESIGN_MARKS.get(self.trial.design, "")  # a draft may have no design yet
+        self.people = trial.people
+        self.mark = DESIGN_MARKS.get(trial.design, "")  # a draft may have no design yet
+        self.cells = _group(trial.cells_people, trial.cells_deaths, trial.cells_out_of)
+        self.comparison = _group(trial.comparison_people, trial.comparison_deaths, trial.comparison_out_of)
+        self.other = _group(trial.other_people)
+        # People given cells, in comparison groups and in other groups.
+        self.sizes = (trial.cells_people or 0, trial.comparison_people or 0, trial.other_people or 0)
 
     @property
     def authors(self) -> str:
@@ -40,23 +42,6 @@ class TrialCard:
         names = self.trial.author_list
         more = len(names) > 1 or not self.trial.authors_complete
         return f"{names[0].short}, et al." if names and more else "".join(name.short for name in names)
-
-    @property
-    def cells(self) -> Group | None:
-        trial = self.trial
-        people = trial.cells_people
-        return None if people is None else Group(people, trial.cells_deaths, trial.cells_out_of)
-
-    @property
-    def comparison(self) -> Group | None:
-        trial = self.trial
-        people = trial.comparison_people
-        return None if people is None else Group(people, trial.comparison_deaths, trial.comparison_out_of)
-
-    @property
-    def other(self) -> Group | None:
-        people = self.trial.other_people
-        return None if people is None else Group(people)
 
     @property
     def deaths(self) -> str:
@@ -69,15 +54,6 @@ class TrialCard:
         if not self.comparison.out_of:
             return text
         return f"{text}, {self.comparison.deaths} of {self.comparison.out_of} in the comparison group"
-
-    @property
-    def people(self) -> int:
-        return self.trial.people
-
-    @property
-    def sizes(self) -> tuple[int, int, int]:
-        """People given cells, in comparison groups and in other groups."""
-        return self.trial.cells_people or 0, self.trial.comparison_people or 0, self.trial.other_people or 0
 
     @property
     def countries(self) -> str:
@@ -94,7 +70,5 @@ class TrialCard:
         trial = self.trial
         if not trial.dose:
             return ""
-        text = f"{trial.dose} {trial.get_dose_unit_display()}"
-        if trial.infusions:
-            text += f", {trial.infusions} infusion{'' if trial.infusions == 1 else 's'}"
-        return text
+        infusions = f", {trial.infusions} infusion{'' if trial.infusions == 1 else 's'}" if trial.infusions else ""
+        return f"{trial.dose} {trial.get_dose_unit_display()}{infusions}"

@@ -1,7 +1,7 @@
 """The public part of the history: what went live, when, why, and what it changed. It names no person and no draft."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -23,10 +23,7 @@ def live_revisions(record: Record) -> RevisionQuerySet:
 
 
 def recent_revisions() -> RevisionQuerySet:
-    """Return what went live of all records that are public now, newest first.
-
-    The pages and glossary terms that came with the site are left out.
-    """
+    """Return what went live of all public records, newest first, but for the texts that came with the site."""
     public = Q()
     for model, kind in KINDS.items():
         same_record = model._default_manager.public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
@@ -44,24 +41,13 @@ def _with_earlier(revisions: RevisionQuerySet) -> RevisionQuerySet:
     return revisions.annotate(earlier=Subquery(before))
 
 
-@dataclass(frozen=True)
 class ChangedValue:
-    """One value that changed, as a template shows it."""
+    """One value that changed, as a template shows it. `before` and `after` are "" for no value."""
 
-    change: Change
-
-    @property
-    def label(self) -> str:
-        return self.change.label
-
-    @property
-    def before(self) -> str:
-        """The words before the change, or "" if the value was empty or absent."""
-        return "" if self.change.before in (NOT_THERE, EMPTY) else self.change.before
-
-    @property
-    def after(self) -> str:
-        return "" if self.change.after in (REMOVED, EMPTY) else self.change.after
+    def __init__(self, change: Change) -> None:
+        self.change, self.label = change, change.label
+        self.before = "" if change.before in (NOT_THERE, EMPTY) else change.before
+        self.after = "" if change.after in (REMOVED, EMPTY) else change.after
 
     @property
     def pieces(self) -> list[tuple[str, str]]:
@@ -102,9 +88,22 @@ class PublishedChange:
 
     revision: Revision
     record: Any  # a study, a page or a glossary term
-    previous_step: str  # of the revision that was live before, or ""
-    values: list[ChangedValue] = field(default_factory=list)
-    is_order_only: bool = False
+    earlier: Revision | None  # the one that was live before
+
+    def __post_init__(self) -> None:
+        found = changes(type(self.record), self.earlier.data, self.revision.data) if self.earlier else []
+        self.values = [ChangedValue(change) for change in found if not change.is_order]
+        self.previous_step = self.earlier.step if self.earlier else ""
+        self.is_of_study = isinstance(self.record, Trial)
+        self.kind = str(self.revision.get_kind_display())
+        self.name = self.record.short_name if self.is_of_study else str(self.record)
+        # The list of all changes shows all values of a text, and the first few of a study.
+        self.first_values = self.values[:MOST_VALUES] if self.is_of_study else self.values
+        self.further_count = len(self.values) - len(self.first_values)
+        # What to say instead of a list of changed values.
+        self.no_values = ""
+        if self.is_change and not self.values:
+            self.no_values = "Only the order of its rows changed." if found else "No value changed."
 
     @property
     def event(self) -> str:
@@ -117,41 +116,13 @@ class PublishedChange:
         return "Changed" if self.previous_step else "Published for the first time"
 
     @property
-    def is_of_study(self) -> bool:
-        return isinstance(self.record, Trial)
-
-    @property
     def is_change(self) -> bool:
         """Whether a reader expects a list of changed values."""
         return bool(self.previous_step) and self.revision.step != v.Step.ARCHIVED
 
     @property
-    def no_values(self) -> str:
-        """What to say instead of a list of changed values, or ""."""
-        if self.values or not self.is_change:
-            return ""
-        return "Only the order of its rows changed." if self.is_order_only else "No value changed."
-
-    @property
     def reasons(self) -> list[str]:
         return [line for line in self.revision.reason.splitlines() if line.strip()]
-
-    @property
-    def kind(self) -> str:
-        return str(self.revision.get_kind_display())
-
-    @property
-    def name(self) -> str:
-        return self.record.short_name if isinstance(self.record, Trial) else str(self.record)
-
-    @property
-    def first_values(self) -> list[ChangedValue]:
-        """The values that the list of all changes shows: all of a text, the first few of a study."""
-        return self.values[:MOST_VALUES] if self.is_of_study else self.values
-
-    @property
-    def further_count(self) -> int:
-        return len(self.values) - len(self.first_values)
 
 
 def published_changes(revisions: Iterable[Revision], record: Record | None = None) -> list[PublishedChange]:
@@ -159,25 +130,12 @@ def published_changes(revisions: Iterable[Revision], record: Record | None = Non
 
     Pass `record` if all are of one. The number of queries does not grow with the number of revisions.
     """
-    shown = list(revisions)
-    known = {revision.pk: revision for revision in shown}
-    wanted = {revision.earlier for revision in shown if revision.earlier} - set(known)  # type: ignore[attr-defined]
-    known |= Revision.objects.in_bulk(wanted) if wanted else {}
+    shown: list[Any] = list(revisions)
+    before = Revision.objects.in_bulk({revision.earlier for revision in shown if revision.earlier})
     records = {} if record else _public_records(shown)
-    found = []
-    for revision in shown:
-        changed = record or records.get((revision.kind, revision.record_id))
-        if changed is not None:  # it may have been archived between two queries
-            found.append(_published_change(revision, changed, known.get(revision.earlier)))  # type: ignore[attr-defined]
-    return found
-
-
-def _published_change(revision: Revision, record: Record, earlier: Revision | None) -> PublishedChange:
-    if earlier is None:
-        return PublishedChange(revision, record, "")
-    found = changes(type(record), earlier.data, revision.data)
-    values = [ChangedValue(change) for change in found if not change.is_order]
-    return PublishedChange(revision, record, earlier.step, values, is_order_only=bool(found) and not values)
+    found = [(revision, record or records.get((revision.kind, revision.record_id))) for revision in shown]
+    # A record that is missing was archived between two queries.
+    return [PublishedChange(each, of, before.get(each.earlier)) for each, of in found if of is not None]
 
 
 def _public_records(revisions: list[Revision]) -> dict[tuple[str, int], Record]:

@@ -1,7 +1,6 @@
-"""The chart of people per study: positions here, drawing in the template. No Django, no query.
+"""The chart of people per study: positions here, drawing in the template.
 
-Horizontal lengths are percentages of the width of the chart, so that its text keeps its size on a narrow screen. They
-are strings: a template would write a number as "8,5" in some locales.
+Horizontal lengths are percentages, so that text keeps its size on a narrow screen, and strings in every locale.
 """
 
 from collections.abc import Sequence
@@ -28,10 +27,7 @@ def percent(part: int, whole: int) -> str:
 
 
 def rows(studies: Sequence[tuple[int, int, int]]) -> list[Row]:
-    """Return a row of bars for each study, given its people (in groups given cells, in comparison and other groups).
-
-    The longest row fills the width. An empty group has no bar.
-    """
+    """Return a row of bars for the people of each study (given cells, comparison, other). The longest fills it."""
     longest = max((sum(groups) for groups in studies), default=0)
     drawn = []
     for index, groups in enumerate(studies):

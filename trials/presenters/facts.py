@@ -3,35 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Model
-from django.utils.text import capfirst
-
 from trials import vocabulary as v
 from trials.models import Citation, Source, Trial
 from trials.models.values import TOGETHER, WORDINGS, label, rows_by_path
 
 # Values that the page shows under the name of another one: the path of the value, and that name.
-SHOWN_UNDER = {path: name for name, paths in TOGETHER.items() for path in paths if path != name} | {
-    path: f"{path.partition('_')[0]}-table"
-    for path in ("design", "masking", "phase", *WORDINGS)
-    if path != "who_masked"
-}
+SHOWN_UNDER = {path: name for name, paths in TOGETHER.items() for path in paths if path != name}
+SHOWN_UNDER |= {path: f"{path.partition('_')[0]}-table" for path in ("design", "masking", "phase", *WORDINGS)}
 SHOWN_UNDER["who_masked"] = "masking-table"
 
 # Our own words on limits and open questions are certain, however uncertain the reading that they are about.
 OUR_OWN = ("limits", "unsettled")
 
-LABELS = {"recruitment": "Recruited", "cell_source": "Cells from", "countries": "Where", "pages": "Pages or article"}
+LABELS = {"recruitment": "Recruited", "countries": "Where", "pages": "Pages or article"}
 
 
 def label_of(name: str) -> str:
     """Return the label of a value of the study itself, as its page has it."""
-    return LABELS.get(name) or str(capfirst(name_of_field(Trial, name)))
-
-
-def name_of_field(model: type[Model], name: str) -> str:
-    """Return the label of a model's field."""
-    return str(getattr(model._meta.get_field(name), "verbose_name"))  # noqa: B009 - not on every kind of field
+    return LABELS.get(name) or label(name, {})
 
 
 def with_note(words: str, note: str) -> str:

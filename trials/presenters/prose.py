@@ -39,11 +39,8 @@ def _fix_headings(tokens: list[Token]) -> None:
             slug = slugify(words) or "section"
             used[slug] = used.get(slug, 0) + 1
             token.attrSet("id", slug if used[slug] == 1 else f"{slug}-{used[slug]}")
-        if token.type == "th_open":
-            token.attrs.clear()  # alignment is an inline style, which the content-security policy refuses
-            token.attrSet("scope", "col")
-        if token.type == "td_open":
-            token.attrs.clear()
+        if token.type in ("th_open", "td_open"):  # alignment is an inline style, which the security policy refuses
+            token.attrs = {"scope": "col"} if token.type == "th_open" else {}
 
 
 @lru_cache(maxsize=64)
@@ -52,13 +49,8 @@ def render_markdown(text: str) -> SafeString:
     tokens = _MARKDOWN.parse(text)
     _fix_headings(tokens)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    clean = nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener",
-    )
+    schemes = {"http", "https", "mailto"}
+    clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=schemes, link_rel="noopener")
     return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
 
 
@@ -97,8 +89,7 @@ def public_glossary() -> Glossary:
 class Explainer:
     """Turn the first mention of each glossary term on a page into a button that shows its meaning.
 
-    Each page needs one of its own, since it records which terms it has explained. `used` lists them, for the
-    definitions that the page prints at its end and the buttons open (HTML's own popover, without a script).
+    Each page needs one of its own. `used` lists the terms explained so far, for the definitions at the end of the page.
     """
 
     # Elements in which terms are not explained: there a button would be invalid, or would disturb.

@@ -7,17 +7,10 @@ from django.utils.dateformat import format as format_date
 from trials import vocabulary as v
 from trials.models import Blank, OutcomeCount, Trial
 from trials.models.fields import show_partial_date
-from trials.models.values import TOGETHER, held
+from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
-from trials.presenters.facts import Citations, Entry, Fact, label_of, with_note
-from trials.presenters.study_tables import (
-    ArmRow,
-    CountRow,
-    OutcomeRows,
-    Reading,
-    Registered,
-    RegistrationRow,
-)
+from trials.presenters.facts import Citations, Entry, Fact, label_of, value_anchor, with_note
+from trials.presenters.study_tables import ArmRow, CountRow, OutcomeRows, Reading, Registered, RegistrationRow
 from trials.workflow.derived import totals
 
 DATE = "j F Y"
@@ -29,7 +22,6 @@ FACT_GROUPS: list[tuple[str, tuple[str, ...]]] = [
     ("Who took part", ("cause", "severity", "ventilation", "age", "sex")),
     ("What was given", ("cell_source", "donor", "preparation", "dose", "infusions", "schedule", "route")),
 ]
-PEOPLE_GROUP = "Who took part"  # the group that begins with the number of people
 FINDINGS = (
     "safety_result", "safety_definition", "safety_related", "primary_outcome", "primary_result", "other_findings",
 )  # fmt: skip
@@ -56,7 +48,6 @@ class StudyPage(TrialCard):
         self.registration_rows = [RegistrationRow(row, self.citations) for row in trial.registrations.all()]
         self.header = {name: self.fact(name) for name in IN_THE_HEADER}
         self.fact_groups = [(heading, self.facts(names)) for heading, names in FACT_GROUPS]
-        self.people_group = PEOPLE_GROUP
         self.findings, self.appraisal = self.facts(FINDINGS), self.facts(APPRAISAL)
         self.bibliography = self.facts(BIBLIOGRAPHY)
 
@@ -78,7 +69,7 @@ class StudyPage(TrialCard):
             return with_note(f"{trial.dose} {trial.get_dose_unit_display()}", trial.dose_note) if trial.dose else ""
         if name == "authors":
             return ", ".join(author.full for author in trial.author_list)
-        return held(name, trial, {})
+        return value_in_words(name, trial, {})
 
     def fact(self, name: str) -> Fact:
         text, paths = self.text(name), TOGETHER.get(name, (name,))
@@ -167,26 +158,26 @@ class StudyPage(TrialCard):
     def _reading(self, name: str) -> Reading:
         fact = self.fact(name)
         field_name = "allocation" if name == "design" else name
-        registered = [
-            Registered(row.registration.identifier, row.words_for(name), row.entries_of(field_name))
-            for row in self.registration_rows
-        ]
         return Reading(
             reported=fact,
             titled=getattr(self.trial, f"titled_{name}"),
             wording=getattr(self.trial, f"{name}_wording"),
             entries=(*fact.entries, *self.citations.of(f"{name}_wording")),
-            registered=registered,
+            registered=[
+                Registered(row.registration.identifier, row.words_for(name), row.entries_of(field_name))
+                for row in self.registration_rows
+            ],
             title_entries=self.citations.of("title"),
+            anchor=value_anchor(f"{name}-table"),
         )
 
     @property
     def groups(self) -> list[ArmRow]:
-        rows = []
-        for arm in self.arms:
-            path = f"arms.{arm.key}"
-            rows.append(ArmRow(arm, self.citations.of_row(path), self._blanks.get(f"{path}.randomised")))
-        return rows
+        return [
+            ArmRow(arm, self.citations.of_row(path), value_anchor(path), self._blanks.get(f"{path}.randomised"))
+            for arm in self.arms
+            if (path := f"arms.{arm.key}")
+        ]
 
     @property
     def outcomes(self) -> list[OutcomeRows]:
@@ -194,7 +185,8 @@ class StudyPage(TrialCard):
         rows: dict[tuple[str, str], OutcomeRows] = {}
         for count in self.counts:
             key = (count.get_outcome_display(), count.when)
-            row = CountRow(count, self.citations.of_row(f"counts.{count.key}"))
+            path = f"counts.{count.key}"
+            row = CountRow(count, self.citations.of_row(path), value_anchor(path))
             rows.setdefault(key, OutcomeRows(*key)).rows.append(row)
         return list(rows.values())
 

@@ -1,23 +1,14 @@
 """The rows of a study page's tables: title against paper against registry, groups, counts, registrations."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.text import capfirst
 
 from trials import vocabulary as v
 from trials.models import Arm, Blank, OutcomeCount, Registration
 from trials.models.values import in_words
-from trials.presenters.facts import (
-    LEADS,
-    Citations,
-    Entry,
-    Fact,
-    Remark,
-    name_of_field,
-    remarks,
-    value_anchor,
-    with_note,
-)
+from trials.presenters.facts import LEADS, Citations, Entry, Fact, Remark, remarks, value_anchor, with_note
 
 REGISTRATION_FACTS = (
     "title", "sponsor", "investigator", "allocation", "intervention_model", "masking", "phase",
@@ -47,21 +38,15 @@ class Reading:
     entries: tuple[Entry, ...]
     registered: list[Registered]
     title_entries: tuple[Entry, ...]
-
-    @property
-    def anchor(self) -> str:
-        return value_anchor(f"{self.reported.name}-table")
+    anchor: str
 
 
 @dataclass(frozen=True)
 class ArmRow:
     arm: Arm
     entries: tuple[Entry, ...]
-    blank: Blank | None = None  # the reason that the record gives for having no number of people randomised
-
-    @property
-    def anchor(self) -> str:
-        return value_anchor(f"arms.{self.arm.key}")
+    anchor: str
+    blank: Blank | None  # the reason that the record gives for having no number of people randomised
 
     @property
     def randomised_blank(self) -> str:
@@ -69,8 +54,7 @@ class ArmRow:
         if self.blank:
             return self.blank.get_reason_display()
         one_group = self.arm.trial.design in (v.Design.SINGLE_ARM, v.Design.CASE_SERIES)
-        reason = v.BlankReason.NOT_APPLICABLE if one_group else v.BlankReason.NOT_CHECKED
-        return str(reason.label)
+        return str((v.BlankReason.NOT_APPLICABLE if one_group else v.BlankReason.NOT_CHECKED).label)
 
 
 COUNT_LEADS = LEADS | {v.Basis.DERIVED: "Worked out."}
@@ -80,10 +64,7 @@ COUNT_LEADS = LEADS | {v.Basis.DERIVED: "Worked out."}
 class CountRow:
     count: OutcomeCount
     entries: tuple[Entry, ...]
-
-    @property
-    def anchor(self) -> str:
-        return value_anchor(f"counts.{self.count.key}")
+    anchor: str
 
     @property
     def role(self) -> str:
@@ -92,8 +73,7 @@ class CountRow:
     @property
     def remarks(self) -> list[Remark]:
         """The note of the count itself, then the notes of its citations."""
-        own = [Remark("", self.count.note)] if self.count.note else []
-        return own + remarks(self.entries, COUNT_LEADS)
+        return [Remark("", self.count.note)] * bool(self.count.note) + remarks(self.entries, COUNT_LEADS)
 
     @property
     def is_probable(self) -> bool:
@@ -117,12 +97,9 @@ class RegistrationRow:
         # The heading shows the registry, the identifier and whether the link is inferred: the sources of all of them.
         heading = (f"{self._path}.{name}" for name in ("registry", "identifier", "url", "link_inferred"))
         self.entries = citations.of(self._path, *heading)
+        self.anchor = value_anchor(self._path)
         self.address = registration.record_url or f"#{self.anchor}"
         self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name)).text]
-
-    @property
-    def anchor(self) -> str:
-        return value_anchor(self._path)
 
     def words_for(self, name: str) -> str:
         """Return what the registry says of the `design`, the `masking` or the `phase`, or ""."""
@@ -137,8 +114,8 @@ class RegistrationRow:
         return own or self._citations.of(self._path)
 
     def _fact(self, name: str) -> Fact:
-        label = str(capfirst(name_of_field(Registration, name)))
-        return Fact(name, label, self._text(name), entries=self.entries_of(name))
+        field: Any = Registration._meta.get_field(name)
+        return Fact(name, str(capfirst(field.verbose_name)), self._text(name), entries=self.entries_of(name))
 
     def _text(self, name: str) -> str:
         registration = self.registration

@@ -33,15 +33,8 @@ def disagreements(trial: Trial) -> list[Disagreement]:
     """
     found = []
     for entry in trial.registrations.all():
-        for about, readings in (
-            ("Design", _design(trial, entry)),
-            ("Masking", _masking(trial, entry)),
-            ("Who was masked", _who_masked(trial, entry)),
-            ("Phase", _phase(trial, entry)),
-            ("People", _people(trial, entry)),
-            ("Registered late", _late(trial, entry)),
-        ):
-            if readings:
+        for about, compare in COMPARISONS.items():
+            if readings := compare(trial, entry):
                 found.append(Disagreement(about, *readings, entry.identifier))
     return found
 
@@ -73,47 +66,33 @@ def _masking(trial: Trial, entry: Registration) -> tuple[str, str] | None:
 
 def _who_masked(trial: Trial, entry: Registration) -> tuple[str, str] | None:
     """Compare who was masked, if both give the same masking."""
-    if trial.masking != entry.masking or not trial.who_masked or not entry.who_masked:
+    both = (trial.who_masked, entry.who_masked)
+    if trial.masking != entry.masking or not all(both) or trial.who_masked == entry.who_masked:
         return None
-    if trial.who_masked == entry.who_masked:
-        return None
-    paper, registry = (
-        ", ".join(v.WhoMasked(code).label.lower() for code in codes) for codes in (trial.who_masked, entry.who_masked)
-    )
+    paper, registry = (", ".join(v.WhoMasked(code).label.lower() for code in codes) for codes in both)
     return paper, registry
 
 
 def _phase(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    silent = (v.Phase.NOT_REPORTED, v.Phase.NOT_APPLICABLE)
     if entry.phase in ("", v.Phase.NOT_REPORTED, trial.phase) or not trial.phase:
         return None
-    if entry.phase in silent and trial.phase in silent:
+    if {trial.phase, entry.phase} == {v.Phase.NOT_REPORTED, v.Phase.NOT_APPLICABLE}:
         return None
     return _low(trial.get_phase_display()), _low(entry.get_phase_display())
 
 
 def _people(trial: Trial, entry: Registration) -> tuple[str, str] | None:
     arms = list(trial.arms.all())
-    if entry.enrolment is None or not arms:
-        return None
     randomised, counted = [arm.randomised for arm in arms], [arm.people for arm in arms]
-    if None not in randomised:
-        people, how = sum(n for n in randomised if n is not None), "randomised"
-    elif None not in counted:
-        people, how = sum(n for n in counted if n is not None), "analysed"
-    else:
+    numbers, how = (counted, "analysed") if None in randomised else (randomised, "randomised")
+    people = sum(number or 0 for number in numbers)
+    if entry.enrolment is None or not arms or None in numbers or people == entry.enrolment:
         return None
-    if people == entry.enrolment:
-        return None
-    kind = entry.get_enrolment_type_display()
-    return f"{people} {how}", f"{entry.enrolment} {kind}".strip()
+    return f"{people} {how}", f"{entry.enrolment} {entry.get_enrolment_type_display()}".strip()
 
 
 def _late(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    """Return the dates if the study was registered after recruitment began.
-
-    Both dates are cut to the length of the shorter one: 2020-07-14 is not later than 2020-07.
-    """
+    """Return the dates if the study was registered after recruitment began. 2020-07-14 is not after 2020-07."""
     start = trial.recruitment_start or entry.start
     exact = min(len(start), len(entry.registered))
     if not exact or entry.registered[:exact] <= start[:exact]:
@@ -122,3 +101,13 @@ def _late(trial: Trial, entry: Registration) -> tuple[str, str] | None:
     if trial.recruitment_start:
         return f"recruitment from {began}", registered
     return "no date of recruitment", f"start {began}, {registered}"
+
+
+COMPARISONS = {
+    "Design": _design,
+    "Masking": _masking,
+    "Who was masked": _who_masked,
+    "Phase": _phase,
+    "People": _people,
+    "Registered late": _late,
+}

@@ -5,8 +5,7 @@
 (Kincaid, Fishburne, Rogers and Chissom: Derivation of new readability formulas for Navy enlisted personnel, Research
 Branch Report 8-75, 1975.) A pupil of grade n in the United States is about n + 5 years old at the start of the year.
 
-Syllables are counted by rule: about one word in twenty is wrong by one, which changes the figure of a paragraph by less
-than a year.
+Syllables are counted by rule. One word in twenty is wrong by one, which changes the figure by less than a year.
 """
 
 import re

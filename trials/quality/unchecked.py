@@ -1,7 +1,4 @@
-"""How many values of a study read “not yet checked”, counted by the database.
-
-`StudyPage.not_checked_count` is the same number for one study.
-"""
+"""How many values of a study read “not yet checked”, counted by the database as its page counts them."""
 
 from typing import Any
 

@@ -1,10 +1,8 @@
 """Filters and tags for templates. None runs a query."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from django import template
-from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_guid import get_guid
@@ -44,12 +42,7 @@ def sources(entries: Iterable[Entry]) -> SafeString:
     return format_html(" {} ", numbers)  # with a space to the words before and after
 
 
-@register.simple_tag
-def design(mark: str, label: str) -> SafeString:
-    """Return the words of a design with its shape. The shape is never shown without the words."""
-    return _design(mark, str(label))
-
-
-@lru_cache(maxsize=16)
-def _design(mark: str, label: str) -> SafeString:
-    return render_to_string("partials/design.html", {"mark": mark, "label": label})
+@register.inclusion_tag("partials/design.html")
+def design(mark: str, label: str) -> dict[str, str]:
+    """Show the words of a design with its shape. The shape is never shown without the words."""
+    return {"mark": mark, "label": label}

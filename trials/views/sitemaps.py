@@ -22,6 +22,9 @@ class _SiteSitemap(Sitemap):  # type: ignore[type-arg]
     limit = 5000  # addresses in a file; the protocol allows 50,000, but a tenth of them are written in a moment
     protocol = settings.SITE_URL.split("://")[0]
 
+    def lastmod(self, item: Any) -> Any:
+        return item.updated
+
     def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
         """Return the addresses under ARDSINFO_SITE_URL, whatever the host of the request."""
         own_site: Any = _Site()
@@ -32,16 +35,10 @@ class StudySitemap(_SiteSitemap):
     def items(self) -> QuerySet[Trial]:
         return Trial.objects.public().sorted_by("newest").only("slug", "updated")
 
-    def lastmod(self, item: Trial) -> datetime:
-        return item.updated
-
 
 class PageSitemap(_SiteSitemap):
     def items(self) -> QuerySet[Page]:
         return Page.objects.public()
-
-    def lastmod(self, item: Page) -> datetime:
-        return item.updated
 
 
 class ListSitemap(_SiteSitemap):

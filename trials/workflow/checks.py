@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from trials.models import FormerSlug, Record, Trial
-from trials.models.values import held, label, row_label, rows_by_path, split_path
+from trials.models.values import label, row_name, rows_by_path, split_path, value_in_words
 from trials.workflow.documents import REFERENCES, ROWS, Document
 
 # Rows of one kind that must differ in these fields, and what to say of two that do not.
@@ -24,7 +24,7 @@ def check(record: Record, document: Document) -> None:
     """
     errors: dict[str, list[str]] = {}
     try:
-        record.full_clean()
+        record.full_clean(validate_constraints=False)  # the rules of the constraints are in clean() too
     except ValidationError as error:
         errors = dict(error.message_dict)
     sentences = errors.pop(NON_FIELD_ERRORS, [])
@@ -47,7 +47,7 @@ def _row_errors(trial: Trial, document: Document) -> list[str]:
         keys = Counter(row.key for row in getattr(trial, kind).all())
         sentences += [f"Two {kind} have the key {key}. Delete one." for key, times in keys.items() if times > 1]
         for row in getattr(trial, kind).all():
-            name = _name(kind, row, rows)
+            name = row_name(kind, row, rows)
             try:
                 row.clean_fields(exclude={"trial", *(field for of, field in REFERENCES if of == kind)})
                 row.clean()
@@ -59,28 +59,14 @@ def _row_errors(trial: Trial, document: Document) -> list[str]:
         twice = {values for values in found if found.count(values) > 1}
         sentences += [f"{label(values[-1], rows) if kind == 'blanks' else values[-1]} {problem}" for values in twice]
     main = Counter(
-        (count.outcome, count.arm.key if count.arm else "", count.group)
-        for count in trial.counts.all()
-        if count.headline
+        (count.outcome, count.arm and count.arm.key, count.group) for count in trial.counts.all() if count.headline
     )
-    sentences += [
-        f"“{group}” has two main counts of the same outcome. Keep one."
-        for (_, _, group), number in main.items()
-        if number > 1
-    ]
+    sentences += [f"“{key[2]}” has two main counts of the same outcome. Keep one." for key, n in main.items() if n > 1]
     for path in (row.value for kind in ("citations", "blanks") for row in getattr(trial, kind).all()):
         kind, key, _ = split_path(path)
         if kind and f"{kind}.{key}" not in rows:
             sentences.append(f"A citation or blank names “{path}”, a row that the study does not have.")
     return list(dict.fromkeys(sentences))
-
-
-def _name(kind: str, row: Any, rows: dict[str, Any]) -> str:
-    if kind == "sources":
-        return f"Source “{row.label}”"
-    if kind == "citations":
-        return f"Citation of “{label(row.value, rows)}”"
-    return f"Reason for the blank “{label(row.value, rows)}”" if kind == "blanks" else row_label(row)
 
 
 def _sentences(row: Any, name: str, error: ValidationError) -> Iterable[str]:
@@ -109,13 +95,10 @@ def tidied(document: Document, trial: Trial) -> Document:
     """
     rows = rows_by_path(trial)
 
-    def names_a_row(path: str) -> bool:
+    def exists(path: str) -> bool:
         kind, key, _ = split_path(path)
         return not kind or f"{kind}.{key}" in rows
 
-    return document | {
-        "citations": [row for row in document["citations"] if names_a_row(row["value"])],
-        "blanks": [
-            row for row in document["blanks"] if names_a_row(row["value"]) and not held(row["value"], trial, rows)
-        ],
-    }
+    kept = {kind: [row for row in document[kind] if exists(row["value"])] for kind in ("citations", "blanks")}
+    kept["blanks"] = [row for row in kept["blanks"] if not value_in_words(row["value"], trial, rows)]
+    return document | kept

@@ -1,7 +1,4 @@
-"""The columns of a study that are derived from the study and its rows, for lists.
-
-To add up the groups of each study for every list would take too long. `workflow.documents.write` alone stores them.
-"""
+"""The columns of a study that are derived from the study and its rows for lists. Only `documents.write` stores them."""
 
 from typing import Any
 

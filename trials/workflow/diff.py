@@ -1,14 +1,13 @@
 """What changed between two documents of one record, in words."""
 
 import difflib
-import itertools
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import capfirst
 
 from trials.models import Record, Trial
-from trials.models.values import in_words, label, row_label, rows_by_path
+from trials.models.values import in_words, label, row_name, rows_by_path
 from trials.workflow.documents import REFERENCES, ROWS, Document, build, document_fields
 
 # Shown in place of an empty value, of a row before it was added, and of a row after it was removed.
@@ -19,10 +18,7 @@ MANY_WORDS = 2000  # unless more words than this differ, since the comparison ta
 
 @dataclass(frozen=True)
 class Change:
-    """One value, before and after, in words.
-
-    `path` names it for `take`: fields.dose, arms.<key> for a whole row, arms.<key>.analysed.
-    """
+    """One value, before and after, in words. `path` is fields.dose, arms.<key> (a whole row) or arms.<key>.analysed."""
 
     path: str
     label: str
@@ -56,22 +52,22 @@ class Change:
     def words(self) -> list[tuple[str, str]]:
         """The text as ("same" | "removed" | "added", words)."""
         old, new = self.before.split(), self.after.split()
-        start = sum(1 for _ in itertools.takewhile(_equal, zip(old, new, strict=False)))
-        end = sum(1 for _ in itertools.takewhile(_equal, zip(old[start:][::-1], new[start:][::-1], strict=False)))
-        same_before, same_after = old[:start], old[len(old) - end :]
+        start = _equal_words(old, new)
+        end = _equal_words(old[start:][::-1], new[start:][::-1])
+        pieces, last = [("same", old[:start])], ("same", old[len(old) - end :])
         old, new = old[start : len(old) - end], new[start : len(new) - end]
-        pieces = [("same", same_before)]
         if max(len(old), len(new)) > MANY_WORDS:
             pieces += [("removed", old), ("added", new)]
         else:
             for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
                 pieces += [("same", old[a:b])] if tag == "equal" else [("removed", old[a:b]), ("added", new[c:d])]
-        pieces.append(("same", same_after))
-        return [(kind, " ".join(words)) for kind, words in pieces if words]
+        return [(kind, " ".join(words)) for kind, words in [*pieces, last] if words]
 
 
-def _equal(pair: tuple[str, str]) -> bool:
-    return pair[0] == pair[1]
+def _equal_words(old: list[str], new: list[str]) -> int:
+    """Return with how many equal words the texts begin."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(old), len(new)))
 
 
 class Reader:
@@ -83,8 +79,8 @@ class Reader:
         self.rows = rows_by_path(self.record) if isinstance(self.record, Trial) else {}
         self.by_key = {kind: {row["key"]: row for row in document.get(kind, [])} for kind in ROWS}
 
-    def value(self, field: Any, holder: dict[str, Any], kind: str = "") -> str:
-        value = holder.get(field.name, field.get_default())
+    def value(self, field: Any, values: dict[str, Any], kind: str = "") -> str:
+        value = _value(values, field)
         if (kind, field.name) == ("counts", "arm") and value is None:
             return "all groups given cells"
         if other_kind := REFERENCES.get((kind, field.name)):
@@ -95,69 +91,57 @@ class Reader:
         return in_words(field, value) or EMPTY
 
     def row_name(self, kind: str, key: str) -> str:
-        row = self.by_key[kind][key]
-        if kind == "sources":
-            return f"Source “{row['label']}”"
-        if kind == "citations":
-            return f"Citation of “{label(row['value'], self.rows)}”"
-        if kind == "blanks":
-            return f"Reason for the blank “{label(row['value'], self.rows)}”"
-        return row_label(self.rows[f"{kind}.{key}"])
+        row = next(row for row in getattr(self.record, kind).all() if row.key == key)
+        return row_name(kind, row, self.rows)
 
     def row(self, kind: str, key: str) -> str:
         """A whole row in words. 0 is named, an unticked box is not."""
         values = self.by_key[kind][key]
-        parts = [
+        empty = {name for name, value in values.items() if value in (None, "", []) or value is False}
+        fields = [field for field in document_fields(ROWS[kind]) if field.name in values.keys() - empty]
+        return "; ".join(
             f"{capfirst(field.verbose_name)}: {self.value(field, values, kind)}"
-            for field in document_fields(ROWS[kind])
+            for field in fields
             if field.name not in ("key", "position")
-            and values.get(field.name) is not False
-            and values.get(field.name) not in (None, "", [])
-        ]
-        return "; ".join(parts)
-
-
-def _differ(old: Any, new: Any) -> bool:
-    return old != new or type(old) is not type(new)  # by == alone, False is 0 and True is 1
+        )
 
 
 def changes(model: type[Record], before: Document, after: Document) -> list[Change]:
     """Return every value that differs between two documents of one record, in the order of the form."""
     old, new = Reader(model, before), Reader(model, after)
-    found = []
-    for field in document_fields(model):
-        if _differ(_value(before["fields"], field), _value(after["fields"], field)):
-            words = old.value(field, before["fields"]), new.value(field, after["fields"])
-            found.append(Change(f"fields.{field.name}", str(capfirst(field.verbose_name)), *words))
+    found = _value_changes(document_fields(model), "", before["fields"], after["fields"], old, new)
     for kind in ROWS if model is Trial else ():
-        for key in [*old.by_key[kind], *(key for key in new.by_key[kind] if key not in old.by_key[kind])]:
+        for key in dict.fromkeys([*old.by_key[kind], *new.by_key[kind]]):
             found += _row_changes(kind, key, old, new)
     return found
 
 
 def _value(values: dict[str, Any], field: Any) -> Any:
-    """The value of the field or, in a document that is older than the field, its default."""
+    """Return the value of the field or, in a document that is older than the field, its default."""
     return values[field.name] if field.name in values else field.get_default()
 
 
 def _row_changes(kind: str, key: str, old: Reader, new: Reader) -> list[Change]:
-    path = f"{kind}.{key}"
     before, after = old.by_key[kind].get(key), new.by_key[kind].get(key)
     if after is None:
-        return [Change(path, old.row_name(kind, key), old.row(kind, key), REMOVED)]
+        return [Change(f"{kind}.{key}", old.row_name(kind, key), old.row(kind, key), REMOVED)]
     if before is None:
-        return [Change(path, new.row_name(kind, key), NOT_THERE, new.row(kind, key))]
-    name = old.row_name(kind, key)
-    return [
-        Change(
-            f"{path}.{field.name}",
-            f"{name}: {field.verbose_name}",
-            old.value(field, before, kind),
-            new.value(field, after, kind),
-        )
-        for field in document_fields(ROWS[kind])
-        if _differ(_value(before, field), _value(after, field))
-    ]
+        return [Change(f"{kind}.{key}", new.row_name(kind, key), NOT_THERE, new.row(kind, key))]
+    return _value_changes(document_fields(ROWS[kind]), kind, before, after, old, new)
+
+
+def _value_changes(fields: list[Any], kind: str, before: Any, after: Any, old: Reader, new: Reader) -> list[Change]:
+    found = []
+    for field in fields:
+        values = _value(before, field), _value(after, field)
+        if values[0] != values[1] or type(values[0]) is not type(values[1]):  # by != alone, False is 0 and True is 1
+            words = old.value(field, before, kind), new.value(field, after, kind)
+            path, name = f"fields.{field.name}", str(capfirst(field.verbose_name))
+            if kind:
+                path = f"{kind}.{before['key']}.{field.name}"
+                name = f"{old.row_name(kind, before['key'])}: {field.verbose_name}"
+            found.append(Change(path, name, *words))
+    return found
 
 
 def take(into: Document, other: Document, path: str) -> None:

@@ -7,6 +7,7 @@ The document of a study holds its fields and its rows:
 A row refers to another row by its key. The document of a page or a glossary term holds fields alone.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,21 +22,13 @@ from trials.workflow.derived import derive
 
 Document = dict[str, Any]
 
-KINDS: dict[type[Record], str] = {
-    Trial: v.RecordKind.TRIAL,
-    Page: v.RecordKind.PAGE,
-    GlossaryTerm: v.RecordKind.TERM,
-}
+KINDS: dict[type[Record], str] = {Trial: v.RecordKind.TRIAL, Page: v.RecordKind.PAGE, GlossaryTerm: v.RecordKind.TERM}
 MODELS: dict[str, type[Record]] = {str(kind): model for model, kind in KINDS.items()}
 # The rows of a study, in the order in which they are created.
 ROWS: dict[str, type[Any]] = {
-    "arms": Arm,
-    "counts": OutcomeCount,
-    "registrations": Registration,
-    "sources": Source,
-    "citations": Citation,
+    "arms": Arm, "counts": OutcomeCount, "registrations": Registration, "sources": Source, "citations": Citation,
     "blanks": Blank,
-}
+}  # fmt: skip
 # A field of a row that refers to another row, and the kind of that row.
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}
 # The primary key of a study in memory that was never saved: Django finds the rows of a record only if it has a key.
@@ -48,27 +41,17 @@ def document_fields(model: type[models.Model]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if field.name not in NOT_IN_DOCUMENT]
 
 
-def _plain(value: Any) -> Any:
-    """Return the value as it comes back from JSON, so that a new document equals a stored one."""
-    if isinstance(value, list):
-        return list(value)
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (str, int):
-        if isinstance(value, kind):
-            return kind(value)  # a member of a vocabulary becomes its code
-    return DjangoJSONEncoder().default(value)
-
-
 def _fields(holder: models.Model, kind: str = "") -> dict[str, Any]:
+    """Return the values as they come back from JSON, so that a new document equals a stored one."""
     found = {}
     for field in document_fields(type(holder)):
         if (kind, field.name) in REFERENCES:
             other = getattr(holder, field.name)
             found[field.name] = other.key if other else None
         else:
-            found[field.name] = _plain(field.to_python(getattr(holder, field.attname)))
-    return found
+            found[field.name] = field.to_python(getattr(holder, field.attname))
+    values: dict[str, Any] = json.loads(json.dumps(found, cls=DjangoJSONEncoder))
+    return values
 
 
 def document_of(record: Record, rows: Mapping[str, Iterable[Row]] | None = None) -> Document:
@@ -95,8 +78,7 @@ def _stored_rows(trial: Trial) -> dict[str, list[Any]]:
 def build(document: Document, record: Record) -> Any:
     """Return a record in memory with the fields and rows of the document. Nothing is read or saved.
 
-    It has the key, status and draft of `record`. A field that the document does not hold keeps its default. A study's
-    rows are found as usual, by `.arms.all()` and so on.
+    It has the key, status and draft of `record`, and its rows in `.arms.all()` and so on.
     """
     model: Any = type(record)
     built = model(pk=record.pk, status=record.status, draft_of_id=record.draft_of_id)
@@ -135,7 +117,7 @@ def _fill(holder: Any, values: Mapping[str, Any], kind: str = "") -> Any:
     known = {field.name: field for field in document_fields(type(holder))}
     for name, value in values.items():
         if name in known and (kind, name) not in REFERENCES:
-            setattr(holder, known[name].attname, known[name].to_python(_plain(value)))
+            setattr(holder, known[name].attname, known[name].to_python(value))
     return holder
 
 

@@ -1,7 +1,4 @@
-"""Two people changed one record: what each of them did, what has to be decided, and the document that results.
-
-All functions work on documents and write nothing.
-"""
+"""Two people changed one record: what each of them did, what has to be decided, and the document that results."""
 
 import copy
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from trials import vocabulary as v
 from trials.models import Record, Trial
-from trials.models.values import held, label, row_label, row_values, rows_by_path, shown_values
+from trials.models.values import label, row_label, row_values, rows_by_path, shown_values, value_in_words
 
 # Without these the page of a study would mislead or be empty. Everything else may be blank, with its reason.
 REQUIRED = ("title", "authors", "journal", "publication_date", "design", "plain_summary", "last_reviewed", "review_due")
@@ -45,7 +45,7 @@ def gaps(record: Record) -> list[Gap]:
     rows = rows_by_path(record)
     cited = {citation.value for citation in record.citations.all()}
     for paths in shown_values().values():
-        if any(held(path, record, rows) for path in paths) and cited.isdisjoint(paths):
+        if any(value_in_words(path, record, rows) for path in paths) and cited.isdisjoint(paths):
             found.append(Gap(f"“{label(paths[0], rows)}” has no source.", paths[0]))
     for path, row in rows.items():
         if not _is_cited(path, row, cited):

@@ -19,14 +19,7 @@ from trials.vocabulary import Status, Step
 from trials.workflow.checks import check, tidied
 from trials.workflow.documents import ROWS, Document, build, document_of, write
 from trials.workflow.readiness import missing
-from trials.workflow.revisions import (
-    add_revision,
-    draft_revisions,
-    newest_revision,
-    revisions,
-    working_copy,
-    writers,
-)
+from trials.workflow.revisions import add_revision, draft_revisions, newest_revision, revisions, working_copy, writers
 from trials.workflow.versions import content_write, write_nothing
 
 THE_SITE = "the site itself"  # the author of what came with the site
@@ -111,10 +104,7 @@ def save(
 
 @content_write
 def restore(record: Record, number: int, *, by: Person, base: int) -> Revision | None:
-    """Make an earlier revision the content of the draft. Return None if nothing differs.
-
-    Raises Revision.DoesNotExist if there is no such revision.
-    """
+    """Make an earlier revision the content of the draft, and return the new one or, if nothing differs, None."""
     document = revisions(record).get(number=number).data
     _current(record, base, document)
     revision = save(start_draft(record), document, by=by, base=base, step=Step.RESTORED, reason=f"Revision {number}.")
@@ -125,10 +115,7 @@ def restore(record: Record, number: int, *, by: Person, base: int) -> Revision |
 
 @content_write
 def delete(record: Record) -> None:
-    """Delete a draft. Its revisions stay.
-
-    Raises ValidationError for a record that is or was published: its address may be cited.
-    """
+    """Delete a draft. Its revisions stay. Raises ValidationError for a record that is or was published."""
     stored = type(record)._default_manager.filter(pk=record.original.pk).first()
     if stored is not None and not stored.is_draft:
         name = stored.short_name if isinstance(stored, Trial) else str(stored)
@@ -230,7 +217,7 @@ def withdraw(record: Record, *, by: Person, base: int, reason: str = "") -> Revi
 def why_not_publish(record: Record, by: Person) -> str:
     """Return why this person cannot publish the draft now, or "" if they can."""
     working = working_copy(record)
-    if not _may_publish(record, by):
+    if not by.has_perm(f"trials.publish_{record._meta.model_name}"):
         return "Only a reviewer can publish."
     if not working.is_draft:
         return "There is no draft to publish."
@@ -270,12 +257,8 @@ def _checked(document: Document, record: Record) -> tuple[Any, Document]:
     return built, document_of(built, rows)
 
 
-def _may_publish(record: Record, by: Person) -> bool:
-    return by.has_perm(f"trials.publish_{record._meta.model_name}")
-
-
 def _require_publish_permission(record: Record, by: Person) -> None:
-    if not _may_publish(record, by):
+    if not by.has_perm(f"trials.publish_{record._meta.model_name}"):
         raise PermissionDenied("Only a reviewer can do this.")
 
 

@@ -19,7 +19,7 @@ from trials.models import (
     Trial,
 )
 from trials.models.fields import join_codes, split_codes
-from trials.models.values import choices, held, label, rows_by_path, shown_values, split_path
+from trials.models.values import choices, label, rows_by_path, shown_values, split_path, value_in_words
 from trials.workflow.documents import build
 
 
@@ -217,7 +217,7 @@ def study() -> Trial:
 def test_label_and_content_of_a_value(study: Trial, path: str, words: str, value: str) -> None:
     rows = rows_by_path(study)
     assert label(path, rows) == words
-    assert held(path, study, rows) == value
+    assert value_in_words(path, study, rows) == value
 
 
 def test_values_are_chosen_by_the_labels_of_the_form(study: Trial) -> None:

@@ -92,7 +92,7 @@ def test_right_record_is_accepted(model: Any, document: Document) -> None:
         ),
         ({"dose": "3 × 10⁶"}, "dose_unit", DOSE_AND_UNIT),
         ({"dose_unit": "cells"}, "dose_unit", DOSE_AND_UNIT),
-        ({"review_due": "2026-11-22"}, NON_FIELD_ERRORS, "The next review must come after the last one."),
+        ({"review_due": "2026-11-22"}, "review_due", "The next review must come after the last one."),
         ({"age": "40 to\x0b60"}, "age", "In age, “40 to�60” holds a control character (U+000B"),
     ],
     ids=str,
@@ -334,3 +334,22 @@ def test_partial_date_outside_two_centuries_is_refused(date: str, year: int) -> 
     with pytest.raises(ValidationError) as refusal:
         validate_partial_date(date)
     assert refusal.value.messages == [f"{year} is not a year from 1900 to 2100."]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"design": ""}, "A published study needs its design."),
+        ({"last_reviewed": None}, "A published study needs the date on which it was last reviewed."),
+    ],
+)
+def test_published_study_needs_a_design_and_a_review(values: dict[str, Any], sentence: str) -> None:
+    document = trial_document(**values, citations=[])
+    with pytest.raises(ValidationError) as refusal:
+        check(build(document, Trial(status="published")), document)
+    assert refusal.value.message_dict == {next(iter(values)): [sentence]}
+
+
+def test_next_review_of_a_page_comes_after_the_last() -> None:
+    found = errors(Page, page_document(review_due="2026-11-22", last_reviewed="2026-11-22"))
+    assert found == {"review_due": ["The next review must come after the last one."]}

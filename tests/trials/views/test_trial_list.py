@@ -273,18 +273,18 @@ def test_hostile_search_comes_back_as_text(client: Client) -> None:
     assert list(active_filters(page)) == [f"Search: {hostile} ×"]
 
 
-# --- Links that keep the reader's place
+# --- Links that keep the reader's place. The parameters are sorted, so that one page is cached for all their orders.
 
 
 @pytest.mark.usefixtures("three_studies")
 def test_active_filter_removes_one_value_and_keeps_the_rest(client: Client) -> None:
     page = get(client, "?design=controlled&masking=not-reported&year_min=2021&q=a%26b+c%C3%A9&sort=author&page=1")
     assert active_filters(page) == {
-        "Search: a&b cé ×": "?design=controlled&masking=not-reported&year_min=2021&sort=author",
+        "Search: a&b cé ×": "?design=controlled&masking=not-reported&sort=author&year_min=2021",
         "Controlled, not randomised or not clearly reported ×": (
-            "?masking=not-reported&year_min=2021&q=a%26b+c%C3%A9&sort=author"
+            "?masking=not-reported&q=a%26b+c%C3%A9&sort=author&year_min=2021"
         ),
-        "Masking: not reported ×": "?design=controlled&year_min=2021&q=a%26b+c%C3%A9&sort=author",
+        "Masking: not reported ×": "?design=controlled&q=a%26b+c%C3%A9&sort=author&year_min=2021",
         "From 2021 ×": "?design=controlled&masking=not-reported&q=a%26b+c%C3%A9&sort=author",
     }
     assert links(page, "Filters that are on")["Clear all"] == "?sort=author"
@@ -323,7 +323,7 @@ def test_list_has_pages_of_twenty(client: Client) -> None:
 def test_filters_are_kept_from_page_to_page(client: Client) -> None:
     first = get(client, "?design=randomised&country=ID&q=study+cells&sort=oldest&view=table")
     second = links(first, "Pages")["Next"]
-    assert second == "?design=randomised&country=ID&q=study+cells&sort=oldest&view=table&page=2"
+    assert second == "?country=ID&design=randomised&q=study+cells&sort=oldest&view=table&page=2"
     page = get(client, second)
     assert slugs(page) == [f"study-{number:02}" for number in range(5, 0, -1)]
     assert active_filters(page)["Indonesia ×"] == "?design=randomised&q=study+cells&sort=oldest&view=table"
@@ -401,8 +401,8 @@ def test_list_answers_get_and_head_only(client: Client) -> None:
 )
 def test_number_of_queries_is_constant(client, django_assert_max_num_queries, many_studies, query: str) -> None:
     Trial.objects.filter(slug__gt="study-03").update(status="draft")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):  # one of them reads the content version
         client.get(f"/trials/{query}")
     Trial.objects.update(status="published")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):  # one of them reads the content version
         client.get(f"/trials/{query}")
