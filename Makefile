@@ -70,8 +70,9 @@ check: $(addprefix check-,$(CHECKS)) ## Run every check below; make -k check goe
 check-lint: $(DEVELOPMENT) ## - mistakes in the Python code
 	@$(RUN) -m ruff check --output-format concise .
 
-check-format: $(DEVELOPMENT) ## - the form of the Python code
+check-format: $(DEVELOPMENT) node_modules/.package-lock.json ## - the form of the Python code, the CSS and the scripts
 	@$(RUN) -m ruff format --check --output-format concise .
+	@if [ -x node_modules/.bin/prettier ]; then node_modules/.bin/prettier --check --log-level warn static/css static/js; fi
 
 check-types: $(DEVELOPMENT) ## - types
 	@$(AS_IN_PUBLIC) $(RUN) -m mypy
@@ -104,6 +105,7 @@ bench: $(SITE) ## Measure the site (needs wrk, nginx and openssl; 100,000 studie
 fix: $(DEVELOPMENT) ## Repair what the tools can repair
 	@$(RUN) -m ruff check --fix --exit-zero .
 	@$(RUN) -m ruff format .
+	@if [ -x node_modules/.bin/prettier ]; then node_modules/.bin/prettier --write --log-level warn static/css static/js; fi
 	@$(TEMPLATES) -exec .venv/bin/djade --target-version 5.2 {} + || true
 
 .PHONY: lock
