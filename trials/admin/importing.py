@@ -4,6 +4,7 @@ The list of what was read goes to the browser, signed, and comes back with the t
 no value can be changed on the way.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from trials.admin.base import person
 from trials.importers import formats, lookup
 from trials.importers.proposals import NEW, Proposal, propose, take
 from trials.importers.records import ImportedRecord, Reading, Unreadable
@@ -117,8 +119,8 @@ class Import:
         read = {
             "name": form.name,
             "format": reading.format,
-            "refused": [str(problem) for problem in reading.refused],
-            "records": [record.to_json() for record in reading.records],
+            "refused": reading.refused,
+            "records": [asdict(record) for record in reading.records],
         }
         signed = signing.dumps(read, salt=SALT, compress=True)
         if len(signed) > LONGEST_LIST:
@@ -136,7 +138,7 @@ class Import:
         for proposal in proposals:
             self.choose(request, proposal)
         try:
-            studies = take(proposals, by=request.user, reason=f"Imported from {read['name']}")
+            studies = take(proposals, by=person(request), reason=f"Imported from {read['name']}")
         except ValidationError as error:
             return self.list_page(request, read, request.POST["list"], proposals, error.messages)
         if len(studies) == 1:
@@ -150,7 +152,7 @@ class Import:
         number = proposal.record.number
         proposal.is_ticked = str(number) in request.POST.getlist("take")
         proposal.target = request.POST.get(f"target-{number}", "" if proposal.options else NEW)
-        proposal.typed = {name: request.POST.get(f"{name}-{number}", "") for name in proposal.lacks}
+        proposal.entered = {name: request.POST.get(f"{name}-{number}", "") for name in proposal.lacks}
         if proposal.is_ticked and proposal.target not in ("", NEW) and not self.admin.has_change_permission(request):
             raise PermissionDenied
 

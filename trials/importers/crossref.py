@@ -1,14 +1,11 @@
 """A work as Crossref's REST API gives it: {"message": {…}}, or the message alone. https://api.crossref.org/swagger-ui/"""
 
-import re
 from functools import partial
 from typing import Any
 
-from trials.importers.json_parts import list_of, objects
-from trials.importers.normalise import add_paper, add_registrations, bare_doi, clean, group, person_of
-from trials.importers.records import BadRecord, ImportedRecord, Reading
+from trials.importers.normalise import add_paper, add_registrations, bare_doi, clean, group, list_of, objects, person_of
+from trials.importers.records import ImportedRecord, Reading, Unreadable
 
-NAME = "Crossref (JSON)"
 DATES = ("published-online", "published-print", "published", "issued")
 
 
@@ -17,26 +14,19 @@ def is_work(data: Any) -> bool:
 
 
 def read(data: Any) -> Reading:
-    reading = Reading(NAME)
+    reading = Reading("Crossref (JSON)")
     reading.add(1, partial(_fill, data["message"] if isinstance(data.get("message"), dict) else data))
     return reading
 
 
 def _first(value: Any) -> str:
-    return next(filter(None, map(clean, list_of(value))), "") if isinstance(value, list) else clean(value)
+    return next(filter(None, map(clean, list_of(value))), "")
 
 
 def _date(value: Any) -> str:
     """Return “2021-6-8” for {"date-parts": [[2021, 6, 8]]}."""
     parts = list_of(value.get("date-parts")) if isinstance(value, dict) else []
-    numbers = [part for part in list_of(parts[0] if parts else None) if type(part) is int and 0 < part < 10_000]
-    return "-".join(str(number) for number in numbers[:3])
-
-
-def _assertion(work: dict[str, Any], name: str) -> str:
-    """Return a date that the publisher states, with the year first."""
-    text = next((clean(part.get("value")) for part in objects(work.get("assertion")) if part.get("name") == name), "")
-    return re.sub(r"^([0-9]{1,2}) ([A-Za-z]+) ([0-9]{4})$", r"\3 \2 \1", text)
+    return "-".join(str(part) for part in list_of(parts[0] if parts else None)[:3] if isinstance(part, int))
 
 
 def _author(author: dict[str, Any]) -> str:
@@ -47,14 +37,13 @@ def _author(author: dict[str, Any]) -> str:
 def _fill(work: dict[str, Any], record: ImportedRecord) -> None:
     doi = bare_doi(clean(work.get("DOI")))
     if not doi:
-        raise BadRecord("it has no DOI")
+        raise Unreadable("it has no DOI.")
     record.label = f"Crossref record of {doi}"[:200]
     title, subtitle = _first(work.get("title")), _first(work.get("subtitle"))
     licences = objects(work.get("license"))
     licences.sort(key=lambda licence: licence.get("content-version") != "vor")  # that of the published version first
     for number in objects(work.get("clinical-trial-number")):
-        text = clean(number.get("clinical-trial-number"))
-        add_registrations(record, text, "The publisher has told Crossref that the paper gives this number.")
+        add_registrations(record, clean(number.get("clinical-trial-number")), "The publisher has told Crossref so.")
     add_paper(
         record,
         title=f"{title}: {subtitle}" if title and subtitle and subtitle not in title else title,
@@ -62,8 +51,6 @@ def _fill(work: dict[str, Any], record: ImportedRecord) -> None:
         journal=_first(work.get("container-title")),
         journal_abbreviation=_first(work.get("short-container-title")),
         dates=[_date(work.get(name)) for name in DATES],
-        received=_assertion(work, "received"),
-        accepted=_assertion(work, "accepted"),
         volume=clean(work.get("volume")),
         issue=clean(work.get("issue")),
         pages=clean(work.get("page")) or clean(work.get("article-number")),
@@ -71,5 +58,4 @@ def _fill(work: dict[str, Any], record: ImportedRecord) -> None:
         doi=doi,
         licence=next(filter(None, (clean(licence.get("URL")) for licence in licences)), ""),
         abstract=clean(work.get("abstract")),
-        catalogue="Crossref",
     )
