@@ -30,8 +30,6 @@ SECONDS_TO_DECIDE = 24 * 60 * 60
 LONGEST_LIST = 2 * 1024 * 1024  # characters; Django reads forms of 2.5 MB
 ROOM = 64 * 1024  # bytes, for the other fields of a form with a file
 TOO_LARGE = f"Refused: it is larger than {formats.MEGABYTES} MB. Cut it into smaller files."
-TOO_MUCH = "Refused: its records are too long to be shown at once. Cut it into smaller files."
-TOO_LONG = "Refused: so long a text has to be uploaded as a file."
 
 
 class ImportForm(forms.Form):
@@ -62,10 +60,8 @@ class ImportForm(forms.Form):
         given = [name for name in self.fields if data.get(name) and str(data[name]).strip()]
         if self.errors:
             return data
-        if not given:
-            raise ValidationError("Give an identifier, paste a record or choose a file.")
-        if len(given) > 1:
-            raise ValidationError("Use one of the three: an identifier, a pasted text or a file.")
+        if len(given) != 1:
+            raise ValidationError("Give one of the three: an identifier, a pasted text or a file.")
         try:
             self.reading, self.name = self._read(given[0], data[given[0]])
         except lookup.LookupFailed as failure:
@@ -107,7 +103,7 @@ class Import:
         try:
             return csrf_protect(self.answer)(request)
         except RequestDataTooBig:
-            return self.form_page(request, ImportForm(), TOO_LONG)
+            return self.form_page(request, ImportForm(), "Refused: so long a text has to be uploaded as a file.")
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         if "list" in request.POST:
@@ -115,17 +111,16 @@ class Import:
         form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
         if not form.is_valid():
             return self.form_page(request, form)
-        reading = form.reading
         read = {
             "name": form.name,
-            "format": reading.format,
-            "refused": reading.refused,
-            "records": [asdict(record) for record in reading.records],
+            "format": form.reading.format,
+            "refused": form.reading.refused,
+            "records": [asdict(record) for record in form.reading.records],
         }
         signed = signing.dumps(read, salt=SALT, compress=True)
         if len(signed) > LONGEST_LIST:
-            return self.form_page(request, ImportForm(), TOO_MUCH)
-        return self.list_page(request, read, signed, propose(reading.records))
+            return self.form_page(request, form, "Refused: its records are too long to be shown at once.")
+        return self.list_page(request, read, signed, propose(form.reading.records))
 
     def take(self, request: HttpRequest) -> HttpResponse:
         """Make drafts of what is ticked, or show the list again with the reasons why not."""

@@ -9,19 +9,15 @@ from bibtexparser import middlewares, model
 from bibtexparser.entrypoint import parse_string
 from pylatexenc.latex2text import LatexNodes2Text
 
-from trials.importers.normalise import add_paper, bare_doi, bare_pmcid, bare_pmid, clean, partial_date, person_of
+from trials.importers.normalise import add_paper, author, bare_doi, bare_pmcid, bare_pmid, clean
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 
 STARTS = re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE)  # \s* would run over lines
 MOST_LATEX = 100_000  # characters in a file that need decoding: 0.04 ms each
 TEXTS = {
-    "title": ("title",),
-    "journal": ("journal", "journaltitle"),
-    "journal_abbreviation": ("shortjournal",),
-    "volume": ("volume",),
-    "issue": ("number", "issue"),
-    "language": ("language", "langid"),
-}
+    "title": "title", "journal": "journal journaltitle", "journal_abbreviation": "shortjournal", "volume": "volume",
+    "issue": "number issue", "language": "language langid",
+}  # fmt: skip
 _NO_RECORD = re.compile(r"\s*@(?:comment|preamble|string)\b", re.IGNORECASE)
 _latex = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
 # The packages log a warning for every broken block and macro; the editor reads of them on the page instead.
@@ -81,19 +77,19 @@ def _fill(entry: model.Entry, record: ImportedRecord) -> None:
 
     web = fields.get("url", "").strip("{} ").replace("\\_", "_").replace("\\%", "%")
     doi = bare_doi(fields.get("doi", "").replace("\\_", "_")) or (bare_doi(web) if "doi.org/" in web else "")
-    date = first("date") or " ".join(filter(None, [first("year"), first("month"), first("day")]))
-    authors = [person_of(_plain(" ".join(n.von + n.last)), _plain(" ".join(n.first + n.jr))) for n in names]
+    date = " ".join(filter(None, map(first, ("year", "month", "day"))))
+    authors = [author(_plain(" ".join(n.von + n.last)), _plain(" ".join(n.first + n.jr))) for n in names]
     record.label = "BibTeX record"
     record.authors_complete = "others" not in authors
     add_paper(
         record,
-        authors=[author for author in authors if author != "others"],
-        dates=[date if partial_date(date) or not partial_date(first("year")) else first("year")],
+        authors=[name for name in authors if name != "others"],
+        dates=[first("date"), date, first("year")],
         pages=re.sub(r"\s*(?:--+|–)\s*", "-", first("pages")) or first("eid", "article-number"),
         doi=doi,
         pmid=bare_pmid(first("pmid")) or (bare_pmid(first("eprint")) if first("eprinttype") == "pubmed" else ""),
         pmcid=bare_pmcid(first("pmcid")),
         abstract=clean(fields.get("abstract", "")),
-        **{name: first(*keys) for name, keys in TEXTS.items()},
+        **{name: first(*keys.split()) for name, keys in TEXTS.items()},
         web=web if re.fullmatch(r"https?://[^\s\\{}]+", web) else "",
     )

@@ -1,10 +1,8 @@
 """Which format a file or a pasted text is in, and what is refused before a reader sees it."""
 
 import json
-import re
-from collections.abc import Callable
 
-from trials.importers import bibtex, clinicaltrials, crossref, pubmed, ris
+from trials.importers import bibtex, json_formats, pubmed, ris
 from trials.importers.records import Reading, Unreadable, line_at
 
 MOST_RECORDS = 500
@@ -13,12 +11,6 @@ MOST_BYTES = MEGABYTES * 1024 * 1024
 MOST_LINES = 150_000  # 500 records in these formats have about 50,000
 LONGEST_LINE = 200_000  # characters
 FORMATS = "RIS, PubMed (nbib or XML), BibTeX, or JSON of ClinicalTrials.gov or Crossref"
-# The formats that go by lines: what a record begins with, and the reader.
-READERS: list[tuple[re.Pattern[str], Callable[[str], Reading]]] = [
-    (ris.STARTS, ris.read),
-    (pubmed.NBIB_STARTS, pubmed.read_nbib),
-    (bibtex.STARTS, bibtex.read),
-]
 
 
 def read(data: bytes | str) -> Reading:
@@ -32,8 +24,7 @@ def read(data: bytes | str) -> Reading:
     if not reading.seen:
         raise Unreadable(f"there is no record in it. It looks like {reading.format}.", 1)
     if reading.seen > MOST_RECORDS:
-        reason = f"it has {reading.seen:,} records; at most {MOST_RECORDS:,} at a time. Cut it into smaller files."
-        raise Unreadable(reason)
+        raise Unreadable(f"it has {reading.seen:,} records; at most {MOST_RECORDS} at a time.")
     return reading
 
 
@@ -61,7 +52,8 @@ def _read_lines(text: str) -> Reading:
             raise Unreadable(f"it has more than {MOST_LINES:,} lines. Cut it into smaller files.", number)
         if len(line) > LONGEST_LINE:
             raise Unreadable(f"this line has {len(line):,} characters; at most {LONGEST_LINE:,} can be read.", number)
-    fitting = [(match.start(), reader) for pattern, reader in READERS if (match := pattern.search(text))]
+    readers = (ris.STARTS, ris.read), (pubmed.NBIB_STARTS, pubmed.read_nbib), (bibtex.STARTS, bibtex.read)
+    fitting = [(match.start(), reader) for pattern, reader in readers if (match := pattern.search(text))]
     if not fitting:
         raise Unreadable(f"this is not a format that can be read here. Wanted is {FORMATS}.", 1)
     return min(fitting, key=lambda pair: pair[0])[1](text)
@@ -74,10 +66,10 @@ def _read_json(text: str) -> Reading:
         raise Unreadable(f"the JSON is broken ({error.msg}).", error.lineno) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, or brackets nested too deeply
         raise Unreadable(f"the JSON cannot be read ({str(error)[:80]}).", 1) from error
-    if isinstance(data, list) and data and all(clinicaltrials.is_study(part) for part in data):
+    if isinstance(data, list) and data and all(json_formats.is_study(part) for part in data):
         data = {"studies": data}
-    if clinicaltrials.is_study(data):
-        return clinicaltrials.read(data, text)
-    if crossref.is_work(data):
-        return crossref.read(data)
+    if json_formats.is_study(data):
+        return json_formats.read_studies(data, text)
+    if json_formats.is_work(data):
+        return json_formats.read_work(data)
     raise Unreadable("this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s.", 1)

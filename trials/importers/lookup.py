@@ -1,8 +1,4 @@
-"""Fetches one record by its identifier, from Crossref, PubMed or ClinicalTrials.gov.
-
-One request over https to one of three addresses, with limits for the time and the size of the answer, and no redirect
-to another host.
-"""
+"""Fetches one record by its identifier, within limits of time and size, and without a redirect to another host."""
 
 import http.client
 import re
@@ -19,8 +15,7 @@ CROSSREF = "https://api.crossref.org/works/"
 PUBMED = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&retmode=xml&id="
 CLINICALTRIALS = "https://clinicaltrials.gov/api/v2/studies/"
 SECONDS = 15.0
-MEGABYTES = 5
-MOST_BYTES = MEGABYTES * 1024 * 1024
+MOST_BYTES = 5 * 1024 * 1024
 TYPES = ("application/json", "text/xml", "application/xml")
 _NCT = re.compile(r"(?:https://(?:www\.)?clinicaltrials\.gov/(?:ct2/show|study)/)?(NCT[0-9]{8})/?", re.IGNORECASE)
 _PMID = re.compile(r"(?:https://pubmed\.ncbi\.nlm\.nih\.gov/)?((?:PMID\s*:?\s*)?[1-9][0-9]{0,7})/?", re.IGNORECASE)
@@ -90,7 +85,7 @@ def _body(answer: Any, service: str) -> bytes:
     while chunk := answer.read1(64 * 1024):
         body += chunk
         if len(body) > MOST_BYTES:
-            raise LookupFailed(f"The answer of {service} is larger than {MEGABYTES} MB.")
+            raise LookupFailed(f"The answer of {service} is larger than 5 MB.")
         if time.monotonic() > expires:
             raise TimeoutError
     if answer.length:  # fewer bytes than were promised

@@ -1,13 +1,12 @@
 """Finds the studies that a record may be of."""
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from trials.importers.records import ImportedRecord
 from trials.listing.search import fold
-from trials.models import Registration, Trial
+from trials.models import Trial
 
 # Words that two titles share, of all that either has. Of the eight first studies the two most alike share 0.43; one
 # word of fourteen spelt otherwise ("randomized") leaves 0.87, two leave 0.75.
@@ -19,21 +18,16 @@ KINDS = {"doi": "DOI", "pmid": "PubMed ID", "pmcid": "PubMed Central ID", "regis
 class Match:
     """A study that is here already, and why it may be the same. `likeness` is that of the titles, from 0 to 1."""
 
+    trial_id: int  # a study and its draft are one
     trial: Trial
     identifiers: list[tuple[str, str]] = field(default_factory=list)
     likeness: float = 0.0
 
     @property
-    def trial_id(self) -> int:
-        return self.trial.draft_of_id or self.trial.pk  # a study and its draft are one
-
-    @property
     def reasons(self) -> list[str]:
         found = [f"the same {KINDS[kind]}, {text}" for kind, text in self.identifiers]
-        if self.likeness == 1:
-            found.append("the same title")
-        elif self.likeness >= SAME_TITLE:
-            found.append(f"nearly the same title ({self.likeness:.0%} of the words)")
+        if self.likeness >= SAME_TITLE:
+            found.append("the same title" if self.likeness == 1 else "nearly the same title")
         return found
 
 
@@ -53,19 +47,17 @@ def matches(records: Sequence[ImportedRecord]) -> dict[int, list[Match]]:
     """
     known = [(record.number, words(record.title), record.identifiers()) for record in records]
     found: dict[int, dict[int, Match]] = {record.number: {} for record in records}
-    registered: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for pk, identifier in Registration.objects.values_list("trial_id", "identifier"):
-        registered[pk].append(("registration", identifier.upper()))
     fields = ("authors", "publication_date", "title", "status", "draft_of", "doi", "pmid", "pmcid")
-    for trial in Trial.objects.only(*fields).order_by("pk").iterator():
+    for trial in Trial.objects.only(*fields).prefetch_related("registrations").order_by("pk"):
         ids = [("doi", (trial.doi or "").lower()), ("pmid", trial.pmid or ""), ("pmcid", (trial.pmcid or "").upper())]
-        ids += registered[trial.pk]
+        ids += [("registration", row.identifier.upper()) for row in trial.registrations.all()]
         title = words(trial.title)
         for number, record_title, record_ids in known:
             shared = [each for each in ids if each in record_ids]
             degree = likeness(title, record_title)
             if shared or degree >= SAME_TITLE:
-                match = found[number].setdefault(trial.draft_of_id or trial.pk, Match(trial))
+                pk = trial.draft_of_id or trial.pk
+                match = found[number].setdefault(pk, Match(pk, trial))
                 match.identifiers += [each for each in shared if each not in match.identifiers]
                 match.likeness = max(match.likeness, degree)
     return {
@@ -80,9 +72,8 @@ def repeats(records: Sequence[ImportedRecord]) -> dict[int, int]:
     earlier: list[tuple[int, frozenset[str], set[tuple[str, str]]]] = []
     for record in records:
         title, identifiers = words(record.title), record.identifiers()
-        for number, other_title, others in earlier:
-            if identifiers & others or likeness(title, other_title) >= SAME_TITLE:
-                found[record.number] = number
-                break
+        same = (n for n, other, ids in earlier if identifiers & ids or likeness(title, other) >= SAME_TITLE)
+        if number := next(same, None):
+            found[record.number] = number
         earlier.append((record.number, title, identifiers))
     return found

@@ -158,5 +158,5 @@ def _free_slug(authors: str, date: str) -> str:
     stem = f"{slugify(fold(family))[:60].strip('-') or 'study'}-{date[:4]}"
     slugs = (Trial.objects.values_list("slug"), FormerSlug.objects.values_list("slug"))
     taken = {slug for found in slugs for (slug,) in found.filter(slug__startswith=stem)}
-    candidates = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
-    return next(slug for slug in candidates if slug not in taken)
+    numbered = (f"{stem}-{number}" for number in itertools.count(2))
+    return stem if stem not in taken else next(slug for slug in numbered if slug not in taken)

@@ -1,7 +1,4 @@
-"""Texts, names, dates and identifiers in the forms of catalogues, turned into those that a study holds.
-
-Every reader hands what it found in a record of a paper to `add_paper`.
-"""
+"""Texts, names, dates and identifiers in the forms of catalogues, turned into those that a study holds."""
 
 import calendar
 import datetime
@@ -9,7 +6,6 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import unquote
 
 from trials import vocabulary as v
@@ -18,15 +14,12 @@ from trials.importers.records import ImportedRecord, Unreadable, Value
 
 # Characters that change how their neighbours are shown.
 _INVISIBLE = dict.fromkeys([0x200B, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_MARKUP = re.compile(
-    r"</?(?:i|b|u|em|strong|sub|sup|sc|scp|tt|(?:jats|mml):[\w-]+)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
-)
+_MARKUP = re.compile(r"</?(?:[biu]|em|strong|su[bp]|scp?|tt|(?:jats|mml):[\w-]+)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\ufffe\uffff]+")
 # Codes of MARC, which PubMed uses, and of ISO 639-1, which Crossref uses.
 LANGUAGES = {
     "eng": "English", "fre": "French", "ger": "German", "spa": "Spanish", "por": "Portuguese", "chi": "Chinese",
-    "tur": "Turkish", "rus": "Russian", "per": "Persian", "en": "English", "fr": "French", "de": "German",
-    "es": "Spanish", "pt": "Portuguese", "zh": "Chinese", "tr": "Turkish", "ru": "Russian", "fa": "Persian",
+    "en": "English", "fr": "French", "de": "German", "es": "Spanish", "pt": "Portuguese", "zh": "Chinese",
 }  # fmt: skip
 
 
@@ -35,47 +28,19 @@ def clean(text: object) -> str:
 
     Raises Unreadable for half of a surrogate pair, which a database cannot hold.
     """
-    if not isinstance(text, str):
-        return ""
-    text = html.unescape(_MARKUP.sub("", text))
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    text = html.unescape(_MARKUP.sub("", text)) if isinstance(text, str) else ""
+    if re.search("[\ud800-\udfff]", text):
         raise Unreadable("it holds half of a character (a lone surrogate).")
     return _CONTROL.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
-
-
-def object_at(data: Any, *path: str) -> dict[str, Any]:
-    """Return the object at the end of the path in parsed JSON; an empty one if a part of the path is missing."""
-    for key in path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
-def list_of(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def objects(value: Any) -> list[dict[str, Any]]:
-    return [part for part in list_of(value) if isinstance(part, dict)]
 
 
 # --- Names
 
 
-def person(name: str) -> str:
-    """Return “Family, Given” with one comma. A name without a comma is that of a group, and stays as it is."""
-    family, _, given = name.partition(",")
-    return person_of(family, *map(str.strip, given.split(",")))
-
-
-def person_of(family: str, *given: str) -> str:
-    """Return “Family, Given” from the parts of a name. A comma within a part is dropped."""
-    family, rest = family.replace(",", " ").strip(), " ".join(filter(None, given)).replace(",", " ").strip()
+def author(family: str, *given: str) -> str:
+    """Return “Family, Given” from the parts of a name, or the name of a group. Other commas are dropped."""
+    family, rest = (" ".join(part.replace(",", " ").split()) for part in (family, " ".join(given)))
     return f"{family}, {rest}" if rest and family else family or rest
-
-
-def group(name: str) -> str:
-    """Return the name of a group of authors without commas, since what precedes a comma is a family name."""
-    return re.sub(r"\s*,\s*", " – ", name.strip(" ,"))
 
 
 # --- Identifiers
@@ -102,9 +67,8 @@ def bare_pmcid(text: str) -> str:
 # --- Dates
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
-# 20210608, 202106; then 2021-6-8, 2021/06/08/, 2021-06-08T00:00; then 2021 Jun 8, 2021-June.
-_COMPACT = re.compile(r"([12][0-9]{3})([01][0-9])([0-3][0-9])?")
-_NUMBERS = re.compile(r"([12][0-9]{3})(?:[-/. ]+([0-9]{1,2}))?(?:[-/. ]+([0-9]{1,2}))?[-/. ]*(?:[T ][0-9:.Z+-]*)?")
+# 20210608, 202106, 2021-6-8, 2021/06/08/, 2021-06-08T00:00; then 2021 Jun 8, 2021-June.
+_NUMBERS = re.compile(r"([12][0-9]{3})(?:[-/. ]*([0-9]{1,2}))?(?:[-/. ]*([0-9]{1,2}))?[-/. ]*(?:[T ][0-9:.Z+-]*)?")
 _NAMED = re.compile(rf"([12][0-9]{{3}})[- ]+({'|'.join(_MONTHS)})[a-z]*\.?(?:[- ]+([0-9]{{1,2}}))?", re.IGNORECASE)
 _IN_YEAR = re.compile(r"[12][0-9]{3}[- ]+[a-z]", re.IGNORECASE)
 
@@ -114,8 +78,7 @@ def partial_date(text: str) -> str:
 
     A season, or a range of months or days, gives the year alone.
     """
-    text = text.strip()
-    match = _COMPACT.fullmatch(text) or _NUMBERS.fullmatch(text) or _NAMED.fullmatch(text)
+    match = _NUMBERS.fullmatch(text) or _NAMED.fullmatch(text)
     if not match:
         return text[:4] if _IN_YEAR.match(text) else ""
     year, month, day = match.groups()
@@ -137,6 +100,8 @@ def add_paper(
     title: str,
     authors: Iterable[str],
     dates: Iterable[str],
+    doi: str = "",
+    pmid: str = "",
     language: str = "",
     abstract: str = "",
     web: str = "",
@@ -144,12 +109,11 @@ def add_paper(
 ) -> None:
     """Add the values of a paper to the record, with the registry numbers in its abstract.
 
-    The texts are clean, and `authors` are names as `person` and `group` return them. `dates` are all the dates of
+    The texts are clean, and `authors` are names as `author` returns them. `dates` are all the dates of
     publication, as written; `web` is an address for a paper without identifiers; `texts` need no more than a copy.
     """
-    pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{texts['pmid']}/" if texts.get("pmid") else ""
-    doi = f"https://doi.org/{texts['doi']}" if texts.get("doi") else ""
-    record.address = record.address or doi or pubmed or web
+    pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
+    record.address = record.address or (f"https://doi.org/{doi}" if doi else pubmed or web)
     record.add("title", title)
     record.add("authors", "\n".join(name for name in authors if name.strip(" ,")))
     written = [text for text in dates if text]
@@ -159,11 +123,8 @@ def add_paper(
         record.add("publication_date", known[0][1], quote=known[0][2])
     elif written:
         record.problems.append(f"“{written[0]}” is not a date.")
-    if language.lower() in LANGUAGES:
-        record.add("language", LANGUAGES[language.lower()], quote=language)
-    elif len(language) > 3:  # not a code
-        record.add("language", language[:1].upper() + language[1:])
-    for name, text in texts.items():
+    record.add("language", LANGUAGES.get(language.lower(), language.capitalize() if len(language) > 3 else ""))
+    for name, text in {"doi": doi, "pmid": pmid, **texts}.items():
         record.add(name, text)
     add_registrations(record, abstract, "In the abstract.")
 
@@ -182,7 +143,7 @@ def add_registrations(record: ImportedRecord, text: str, note: str) -> None:
         if registry is None or identifier in present:
             continue
         present.add(identifier)
-        sentence = text[max(0, match.start() - 500) : match.end()].rsplit(". ", 1)[-1]
-        quote = " ".join(sentence.split(" ")[-9:])
-        values = {"registry": str(registry), "identifier": identifier}
-        record.rows.append(Value("registrations", values, quote, v.Basis.QUOTED, note))
+        words = text[max(0, match.start() - 200) : match.end()].rsplit(". ", 1)[-1].split(" ")
+        quote = " ".join(words[-9:])
+        registration = {"registry": str(registry), "identifier": identifier}
+        record.rows.append(Value("registrations", registration, quote, v.Basis.QUOTED, note))

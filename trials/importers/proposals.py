@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.text import capfirst
 
 from trials.importers.matching import Match, matches, repeats
@@ -44,13 +43,6 @@ class Proposal:
         return [(name, str(capfirst(NEEDED[name])), self.entered.get(name, "")) for name in self.lacks]
 
     @property
-    def summary(self) -> str:
-        """The first author, the journal, the date and the identifiers, on one line."""
-        author = self.record.get("authors").partition("\n")[0]
-        texts = [author, self.record.get("journal"), self.record.get("publication_date")]
-        return ", ".join(filter(None, [*texts, *sorted(text for _, text in self.record.identifiers())]))
-
-    @property
     def values(self) -> Iterator[tuple[str, str, str, str]]:
         """(label, value in words, quote, note) of all that the record holds."""
         for value in self.record.values:
@@ -67,15 +59,12 @@ class Proposal:
 def propose(records: Sequence[ImportedRecord]) -> list[Proposal]:
     """Return a proposal for each record. A record is ticked if it is of a new study and a draft can be made of it."""
     found, repeated = matches(records), repeats(records)
-    keys = {match.trial_id for options in found.values() for match in options}
-    trials = Trial.objects.filter(Q(pk__in=keys) | Q(draft_of__in=keys)).with_rows()
-    documents = {
-        trial.draft_of_id or trial.pk: document_of(trial, {kind: getattr(trial, kind).all() for kind in ROWS})
-        for trial in sorted(trials, key=lambda trial: bool(trial.draft_of_id))  # a draft takes the place of its study
-    }
     proposals = []
     for record in records:
-        options = [(match, Merge(record, documents[match.trial_id])) for match in found[record.number]]
+        options = []
+        for match in found[record.number]:
+            working = working_copy(Trial.objects.get(pk=match.trial_id))
+            options.append((match, Merge(record, document_of(working))))
         merged = Merge(record)
         lacks = [name for name in NEEDED if not merged.document["fields"][name]]
         proposals.append(

@@ -1,7 +1,4 @@
-"""PubMed's two formats: nbib, which is its own, and XML, as its page and its efetch service give it.
-
-The tags of nbib: https://www.nlm.nih.gov/bsd/mms/medlineelements.html
-"""
+"""PubMed's own format, nbib (https://www.nlm.nih.gov/bsd/mms/medlineelements.html), and its XML."""
 
 import re
 from collections import defaultdict
@@ -25,12 +22,9 @@ NBIB_TEXTS = {
     "abstract": "AB",
 }  # fmt: skip
 XML_TEXTS = {
-    "journal": "Journal/Title",
-    "volume": "Journal/JournalIssue/Volume",
-    "issue": "Journal/JournalIssue/Issue",
-    "pages": "Pagination/MedlinePgn",
-    "language": "Language",
-}
+    "journal": "Journal/Title", "volume": "Journal/JournalIssue/Volume", "issue": "Journal/JournalIssue/Issue",
+    "pages": "Pagination/MedlinePgn", "language": "Language",
+}  # fmt: skip
 Lines = list[tuple[int, str]]  # each with its number in the file
 
 
@@ -45,7 +39,7 @@ def _add(record: ImportedRecord, *, pmid: str, title: str, numbers: Iterable[tup
             note = f"PubMed names this number ({bank}) as one that the paper gives."
             normalise.add_registrations(record, number, note)
     # PubMed ends each title with a full stop, and puts a translation in brackets.
-    title = title if title.endswith("...") else title.removesuffix(".")
+    title = title.removesuffix(".")
     if title.startswith("[") and title.endswith("]"):
         title = title[1:-1]
         record.problems.append("The title is PubMed’s translation.")
@@ -82,7 +76,7 @@ def _fill_from_nbib(block: Lines, record: ImportedRecord) -> None:
         if text := clean(" ".join(lines)):
             texts[tag].append(text)
             if tag in ("FAU", "CN"):  # a group keeps its place among the authors
-                authors.append(normalise.person(text) if tag == "FAU" else normalise.group(text))
+                authors.append(normalise.author(*text.split(",")) if tag == "FAU" else normalise.author(text))
 
     def first(*tags: str) -> str:
         return next((texts[tag][0] for tag in tags if texts[tag]), "")
@@ -138,9 +132,7 @@ def _date(element: Element | None) -> str:
 
 def _author(author: Element) -> str:
     family, given = _text(author, "LastName"), _text(author, "ForeName") or _text(author, "Initials")
-    if family:
-        return normalise.person_of(family, given, _text(author, "Suffix"))
-    return normalise.group(_text(author, "CollectiveName"))
+    return normalise.author(family or _text(author, "CollectiveName"), given, _text(author, "Suffix"))
 
 
 def _fill_from_xml(article: Element, record: ImportedRecord) -> None:
@@ -149,7 +141,6 @@ def _fill_from_xml(article: Element, record: ImportedRecord) -> None:
         raise Unreadable("it is a book, or has no article.")
     # The identifiers of the article itself: its references have lists of their own.
     identifiers = {part.get("IdType"): _text(part) for part in article.findall("PubmedData/ArticleIdList/ArticleId")}
-    locations = [_text(part) for part in paper.findall("ELocationID[@EIdType='doi']")]
     record.authors_complete = paper.find("AuthorList[@CompleteYN='N']") is None
     _add(
         record,
@@ -163,7 +154,7 @@ def _fill_from_xml(article: Element, record: ImportedRecord) -> None:
         authors=[_author(author) for author in paper.findall("AuthorList/Author") if author.get("ValidYN") != "N"],
         journal_abbreviation=_text(paper, "Journal/ISOAbbreviation").replace(".", ""),
         dates=[_date(paper.find("ArticleDate")), _date(paper.find("Journal/JournalIssue/PubDate"))],
-        doi=next(filter(None, map(bare_doi, [identifiers.get("doi", ""), *locations])), ""),
+        doi=bare_doi(identifiers.get("doi", "")),
         pmcid=bare_pmcid(identifiers.get("pmc", "")),
         abstract=" ".join(_text(part) for part in paper.findall("Abstract/AbstractText")),
         **{name: _text(paper, path) for name, path in XML_TEXTS.items()},

@@ -7,11 +7,12 @@ import re
 from collections import defaultdict
 from functools import partial
 
-from trials.importers.normalise import add_paper, bare_doi, bare_pmcid, bare_pmid, clean, partial_date, person
+from trials.importers.normalise import add_paper, author, bare_doi, bare_pmcid, bare_pmid, clean
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 
 STARTS = re.compile(r"^[ \t]{0,3}TY[ \t]{0,2}-", re.MULTILINE)
 UNFINISHED = "it has no ER line at its end, so it may be cut off. If it is whole, add the line “ER  - ”."
+TEXTS = {"title": "TI T1 CT", "volume": "VL", "issue": "IS", "language": "LA"}
 _TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])\s{0,2}-(?:\s(.*))?$")
 Fields = list[tuple[str, list[str]]]  # a tag, and the lines of its value
 
@@ -59,22 +60,18 @@ def _fill(fields: Fields, record: ImportedRecord) -> None:
     if database.lower() in ("pubmed", "medline", "nlm"):
         numbers += every("AN")
     full, short, other = first("T2", "JF"), first("J2", "JA"), first("JO")  # JO is the full name or the abbreviation
-    written = every("DA", "PY", "Y1")
     record.label = f"RIS record from {database}"[:200] if database else "RIS record"
     add_paper(
         record,
-        title=first("TI", "T1", "CT"),
-        authors=map(person, every("AU", "A1")),
+        authors=[author(*name.split(",")) for name in every("AU", "A1")],
         journal=full or other or short,
         journal_abbreviation=short or (other if full and other != full else ""),
-        dates=[text for text in written if partial_date(text)][:1] or written,
-        volume=first("VL"),
-        issue=first("IS"),
+        dates=every("DA", "PY", "Y1"),
         pages="-".join(dict.fromkeys(every("SP")[:1] + every("EP")[:1])) or first("C7"),
-        language=first("LA"),
         doi=next(filter(None, map(bare_doi, every("DO") + [text for text in addresses if "doi.org/" in text])), ""),
         pmid=next(filter(None, map(bare_pmid, numbers)), ""),
         pmcid=next(filter(None, map(bare_pmcid, every("C2", "M2"))), ""),
         abstract=" ".join(every("AB", "N2")),
+        **{name: first(*tags.split()) for name, tags in TEXTS.items()},
         web=next((text for text in addresses if text.startswith("http")), ""),
     )

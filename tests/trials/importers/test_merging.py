@@ -36,14 +36,14 @@ def test_empty_value_is_filled_and_cited_and_no_value_is_overwritten() -> None:
     unchanged = copy.deepcopy(before)
     record = ris("TI  - New title", "T2  - CELL TRANSPLANTATION", "VL  - 30", "IS  - 8", "DO  - 10.1000/x")
     merged = Merge(record, before)
-    assert merged.added == ["Volume", "DOI"]
+    assert merged.added == ["DOI", "Volume"]
     assert merged.differences == [
         "Title: “New title” in the record, “Cells for acute respiratory distress syndrome: a randomised trial” here",
         "Issue: “8” in the record, “7” here",
     ]
     fields = merged.document["fields"]
     assert fields == unchanged["fields"] | {"volume": "30", "doi": "10.1000/x"}
-    assert citations(merged) == [("volume", "stated"), ("doi", "stated")]
+    assert citations(merged) == [("doi", "stated"), ("volume", "stated")]
     assert before == unchanged
 
 
