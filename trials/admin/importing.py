@@ -29,7 +29,6 @@ SALT = "trials.admin.importing"
 SECONDS_TO_DECIDE = 24 * 60 * 60
 LONGEST_LIST = 2 * 1024 * 1024  # characters; Django reads forms of 2.5 MB
 ROOM = 64 * 1024  # bytes, for the other fields of a form with a file
-TOO_LARGE = f"Refused: it is larger than {formats.MEGABYTES} MB. Cut it into smaller files."
 
 
 class ImportForm(forms.Form):
@@ -74,8 +73,6 @@ class ImportForm(forms.Form):
 
     def _read(self, way: str, given: Any) -> tuple[Reading, str]:
         if way == "file":
-            if given.size > formats.MOST_BYTES:
-                raise Unreadable(f"it is larger than {formats.MEGABYTES} MB.")
             return formats.read(given.read()), given.name[:200]
         identifier = lookup.identify(given) if len(given) <= 300 else None
         if identifier is None:
@@ -99,7 +96,7 @@ class Import:
         if not self.admin.has_add_permission(request):
             raise PermissionDenied
         if int(request.META.get("CONTENT_LENGTH") or 0) > formats.MOST_BYTES + ROOM:
-            return self.form_page(request, ImportForm(), TOO_LARGE)
+            return self.form_page(request, ImportForm(), f"Refused: it is larger than {formats.MEGABYTES} MB.")
         try:
             return csrf_protect(self.answer)(request)
         except RequestDataTooBig:
@@ -168,11 +165,6 @@ class Import:
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """Return the address of the import, for TrialAdmin.get_urls."""
-    view = Import(model_admin)
-
-    @csrf_exempt  # the view checks the token itself, after the size
-    @require_http_methods(["GET", "POST"])
-    def import_view(request: HttpRequest) -> HttpResponse:
-        return view(request)
-
-    return [path("import/", model_admin.admin_site.admin_view(import_view), name="trials_trial_import")]
+    # The view checks the CSRF token itself, after the size.
+    view = csrf_exempt(require_http_methods(["GET", "POST"])(Import(model_admin)))
+    return [path("import/", model_admin.admin_site.admin_view(view), name="trials_trial_import")]
