@@ -105,10 +105,6 @@ def test_input_that_cannot_be_read_is_refused_and_stays_on_the_form(
     assert html.escape(data.get("text", "")) in page.content.decode()
 
 
-def test_file_of_more_than_500_records_is_refused_with_the_number(client: Client) -> None:
-    assert "Refused: it has 501 records; at most 500 at a time." in text(send(client, "many.ris", many(501)))
-
-
 def test_file_of_more_than_ten_megabytes_is_refused_before_it_is_parsed(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,13 +140,6 @@ def test_identifier_is_looked_up(client: Client, monkeypatch: pytest.MonkeyPatch
     assert Source.objects.get().read_in_copy is False
 
 
-def test_lookup_that_fails_is_explained_on_the_form(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "CLINICALTRIALS", "http://127.0.0.1:9/studies/")
-    page = client.post(IMPORT, {"identifier": "NCT04355728"})
-    assert "ClinicalTrials.gov cannot be reached: there is no network, or it is down." in text(page)
-    assert 'value="NCT04355728"' in page.content.decode()
-
-
 # --- New studies
 
 
@@ -167,14 +156,6 @@ def test_draft_is_made_of_a_record_that_is_ticked(client: Client) -> None:
         "eva",
         "Imported from adas.ris, record 1.",
     )
-
-
-def test_drafts_are_made_of_what_is_ticked_alone(client: Client) -> None:
-    page = send(client, "five.ris", many(5))
-    assert ticked(page) == ["1", "2", "3", "4", "5"]
-    done = take(client, page, 2, 4)
-    assert sorted(Trial.objects.values_list("doi", flat=True)) == ["10.1000/2", "10.1000/4"]
-    assert sentences(done) == ["2 studies have drafts with the values of the file."]
 
 
 def test_nothing_is_saved_when_nothing_is_ticked(client: Client) -> None:

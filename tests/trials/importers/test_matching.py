@@ -8,7 +8,7 @@ from django.core.management import call_command
 from tests.factories import draft_of, draft_trial, published_trial, registration
 from tests.trials.importers import ris
 from trials.importers import formats
-from trials.importers.matching import likeness, matches, repeats, words
+from trials.importers.matching import matches, repeats
 from trials.importers.records import ImportedRecord
 from trials.models import Trial
 
@@ -82,12 +82,6 @@ def test_study_with_the_same_identifier_comes_before_one_with_the_same_title() -
     published_trial(slug="brown-2020", authors="Brown, A", title="Another", doi="10.1000/x")
     title = "TI  - Cells for acute respiratory distress syndrome: a randomised trial"
     assert [name for name, _ in found(ris(title, "DO  - 10.1000/x"))] == ["Brown 2021", "Smith 2021"]
-
-
-def test_likeness_is_the_share_of_words_in_common() -> None:
-    assert likeness(words("Adaş and Türkiye"), words("TURKIYE, and: adas")) == 1
-    assert likeness(words("one two three four"), words("one two three five")) == 0.6
-    assert likeness(words(""), words("")) == 0
 
 
 def test_matching_takes_two_queries(django_assert_num_queries: Any) -> None:

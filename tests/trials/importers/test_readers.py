@@ -1,7 +1,6 @@
 """What each reader finds in a record, and the reason why a record cannot be read."""
 
 import dataclasses
-import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -30,9 +29,6 @@ def values(found: ImportedRecord) -> dict[str, Any]:
     return {value.name: value.value for value in found.values}
 
 
-# --- RIS ------------------------------------------------------------------------------------------------------
-
-
 def test_ris_gives_the_values_as_the_record_has_them() -> None:
     found = one("adas.ris")
     assert values(found) == {
@@ -50,11 +46,6 @@ def test_ris_gives_the_values_as_the_record_has_them() -> None:
     }
     assert (found.label, found.kind) == ("RIS record from PubMed", "index")
     assert (found.address, found.read_in_copy) == ("https://doi.org/10.1177/09636897211024942", True)
-
-
-def test_ris_date_is_sourced_by_its_own_words() -> None:
-    date = next(value for value in one("adas.ris").values if value.name == "publication_date")
-    assert (date.quote, date.basis) == ("2021/06/22/", "quoted")
 
 
 def test_registry_number_in_an_abstract_is_proposed_with_the_words_around_it() -> None:
@@ -126,18 +117,11 @@ def test_ris_with_one_space_behind_its_tags_is_read() -> None:
     }
 
 
-def test_ris_value_over_two_lines_is_put_together() -> None:
-    reading = formats.read("TY  - JOUR\nTI  - A title\nthat goes on\nER  - \n")
-    assert values(reading.records[0])["title"] == "A title that goes on"
-
-
 def test_date_that_cannot_be_read_is_reported_and_left_out() -> None:
     found = formats.read("TY  - JOUR\nTI  - One\nPY  - soon\nER  - \n").records[0]
     assert found.problems == ["“soon” is not a date."]
     assert found.get("publication_date") == ""
 
-
-# --- PubMed ---------------------------------------------------------------------------------------------------
 
 LANZONI = {
     "journal": "Stem cells translational medicine",
@@ -192,9 +176,6 @@ def test_title_that_pubmed_translated_loses_its_brackets_and_says_so() -> None:
     assert (found.title, found.problems) == ("Cells for lungs", ["The title is PubMed’s translation."])
 
 
-# --- BibTeX ---------------------------------------------------------------------------------------------------
-
-
 def test_bibtex_gives_the_values_with_accents_and_without_braces() -> None:
     found = one("adas.bib")
     assert values(found) == {
@@ -222,9 +203,6 @@ def test_bibtex_counts_what_it_cannot_read() -> None:
         "Record 3, line 3: the BibTeX is broken (Duplicate ",
         "Record 4, line 4: the BibTeX is broken (Duplicate ",
     ]
-
-
-# --- ClinicalTrials.gov ---------------------------------------------------------------------------------------
 
 
 def test_registry_record_becomes_a_registration() -> None:
@@ -292,27 +270,6 @@ def test_registry_record_with_nothing_but_its_number_is_read() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "reason"),
-    [
-        (("designModule", "phases"), ["PHASE1", "PHASE9"], "Its phase, “PHASE1/PHASE9”, is not"),
-        (("designModule", "designInfo", "maskingInfo", "masking"), "QUINTUPLE", "Its masking, “QUINTUPLE”, is not"),
-        (("designModule", "designInfo", "allocation"), 7, "Its allocation, “”, is not"),
-    ],
-    ids=["phase", "masking", "allocation"],
-)
-def test_unknown_registry_code_is_reported_and_left_out(path: tuple[str, ...], value: Any, reason: str) -> None:
-    study = json.loads((RECORDS / "NCT04355728.json").read_text())
-    place = study["protocolSection"]
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    found = formats.read(json.dumps(study)).records[0]
-    assert [problem[: len(reason)] for problem in found.problems] == [reason]
-    assert "phase" not in found.rows[0].value or path[-1] != "phases"
-    assert path[-1] not in found.rows[0].value
-
-
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3),
@@ -339,9 +296,6 @@ def test_registry_record_with_any_part_missing_or_wrong_is_read_or_refused(data:
     assert reading.seen == len(reading.records) + len(reading.refused)
 
 
-# --- Crossref -------------------------------------------------------------------------------------------------
-
-
 def test_crossref_gives_the_values_without_markup() -> None:
     found = one("crossref.json")
     assert values(found) == {
@@ -358,9 +312,6 @@ def test_crossref_gives_the_values_without_markup() -> None:
         "licence": "https://creativecommons.org/licenses/by-nc/4.0/",
     }
     assert [row.value["identifier"] for row in found.rows] == ["NCT04392778"]
-
-
-# --- Small parts ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -402,9 +353,6 @@ def test_text_loses_markup_and_control_characters() -> None:
     assert clean("Adas\u0327") == "Adaş"
 
 
-# --- Generated input -------------------------------------------------------------------------------------
-
-
 def assert_counted(data: bytes | str) -> None:
     """Every record of any input is either read or refused, and a record survives JSON."""
     try:
@@ -443,21 +391,9 @@ def test_anything_behind_a_good_start_is_read_or_refused(start: str, rest: list[
     assert_counted(start + "".join(rest))
 
 
-printable = st.text(
-    st.characters(exclude_categories=["C", "Z"], exclude_characters='&<>,{}\\$~%#^_"'), min_size=1, max_size=30
-)
-
-
-@generated
-@given(
-    printable,
-    st.lists(st.tuples(printable, printable), min_size=1, max_size=4),
-    st.dates(min_value=datetime.date(1800, 1, 1), max_value=datetime.date(2100, 1, 1)),
-)
-def test_ris_that_we_write_comes_back(title: str, names: list[tuple[str, str]], date: Any) -> None:
-    authors = "".join(f"AU  - {family}, {given_}x\r\n" for family, given_ in names)
-    text = f"TY  - JOUR\r\nTI  - {title}\r\n{authors}DA  - {date:%Y/%m/%d}/\r\nER  - \r\n"
-    found = formats.read(text).records[0]
-    assert found.get("title") == clean(title)
-    assert found.get("authors") == "\n".join(clean(f"{family}, {given_}x") for family, given_ in names)
-    assert found.get("publication_date") == date.isoformat()
+def test_unknown_registry_code_is_reported_and_left_out() -> None:
+    study = json.loads((RECORDS / "NCT04355728.json").read_text())
+    study["protocolSection"]["designModule"]["phases"] = ["PHASE1", "PHASE9"]
+    found = formats.read(json.dumps(study)).records[0]
+    assert found.problems == ["Its phase, “PHASE1/PHASE9”, is not known here: left out."]
+    assert "phase" not in found.rows[0].value
