@@ -4,6 +4,7 @@ The list of what was read goes to the browser, signed, and comes back with the t
 no value can be changed on the way.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from trials.admin.base import person
 from trials.importers import formats, lookup
 from trials.importers.proposals import NEW, Proposal, propose, take
 from trials.importers.records import ImportedRecord, Reading, Unreadable
@@ -27,9 +29,6 @@ SALT = "trials.admin.importing"
 SECONDS_TO_DECIDE = 24 * 60 * 60
 LONGEST_LIST = 2 * 1024 * 1024  # characters; Django reads forms of 2.5 MB
 ROOM = 64 * 1024  # bytes, for the other fields of a form with a file
-TOO_LARGE = f"Refused: it is larger than {formats.MEGABYTES} MB. Cut it into smaller files."
-TOO_MUCH = "Refused: its records are too long to be shown at once. Cut it into smaller files."
-TOO_LONG = "Refused: so long a text has to be uploaded as a file."
 
 
 class ImportForm(forms.Form):
@@ -60,10 +59,8 @@ class ImportForm(forms.Form):
         given = [name for name in self.fields if data.get(name) and str(data[name]).strip()]
         if self.errors:
             return data
-        if not given:
-            raise ValidationError("Give an identifier, paste a record or choose a file.")
-        if len(given) > 1:
-            raise ValidationError("Use one of the three: an identifier, a pasted text or a file.")
+        if len(given) != 1:
+            raise ValidationError("Give one of the three: an identifier, a pasted text or a file.")
         try:
             self.reading, self.name = self._read(given[0], data[given[0]])
         except lookup.LookupFailed as failure:
@@ -76,8 +73,6 @@ class ImportForm(forms.Form):
 
     def _read(self, way: str, given: Any) -> tuple[Reading, str]:
         if way == "file":
-            if given.size > formats.MOST_BYTES:
-                raise Unreadable(f"it is larger than {formats.MEGABYTES} MB.")
             return formats.read(given.read()), given.name[:200]
         identifier = lookup.identify(given) if len(given) <= 300 else None
         if identifier is None:
@@ -101,11 +96,11 @@ class Import:
         if not self.admin.has_add_permission(request):
             raise PermissionDenied
         if int(request.META.get("CONTENT_LENGTH") or 0) > formats.MOST_BYTES + ROOM:
-            return self.form_page(request, ImportForm(), TOO_LARGE)
+            return self.form_page(request, ImportForm(), f"Refused: it is larger than {formats.MEGABYTES} MB.")
         try:
             return csrf_protect(self.answer)(request)
         except RequestDataTooBig:
-            return self.form_page(request, ImportForm(), TOO_LONG)
+            return self.form_page(request, ImportForm(), "Refused: so long a text has to be uploaded as a file.")
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         if "list" in request.POST:
@@ -113,17 +108,16 @@ class Import:
         form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
         if not form.is_valid():
             return self.form_page(request, form)
-        reading = form.reading
         read = {
             "name": form.name,
-            "format": reading.format,
-            "refused": [str(problem) for problem in reading.refused],
-            "records": [record.to_json() for record in reading.records],
+            "format": form.reading.format,
+            "refused": form.reading.refused,
+            "records": [asdict(record) for record in form.reading.records],
         }
         signed = signing.dumps(read, salt=SALT, compress=True)
         if len(signed) > LONGEST_LIST:
-            return self.form_page(request, ImportForm(), TOO_MUCH)
-        return self.list_page(request, read, signed, propose(reading.records))
+            return self.form_page(request, form, "Refused: its records are too long to be shown at once.")
+        return self.list_page(request, read, signed, propose(form.reading.records))
 
     def take(self, request: HttpRequest) -> HttpResponse:
         """Make drafts of what is ticked, or show the list again with the reasons why not."""
@@ -136,7 +130,7 @@ class Import:
         for proposal in proposals:
             self.choose(request, proposal)
         try:
-            studies = take(proposals, by=request.user, reason=f"Imported from {read['name']}")
+            studies = take(proposals, by=person(request), reason=f"Imported from {read['name']}")
         except ValidationError as error:
             return self.list_page(request, read, request.POST["list"], proposals, error.messages)
         if len(studies) == 1:
@@ -150,7 +144,7 @@ class Import:
         number = proposal.record.number
         proposal.is_ticked = str(number) in request.POST.getlist("take")
         proposal.target = request.POST.get(f"target-{number}", "" if proposal.options else NEW)
-        proposal.typed = {name: request.POST.get(f"{name}-{number}", "") for name in proposal.lacks}
+        proposal.entered = {name: request.POST.get(f"{name}-{number}", "") for name in proposal.lacks}
         if proposal.is_ticked and proposal.target not in ("", NEW) and not self.admin.has_change_permission(request):
             raise PermissionDenied
 
@@ -171,11 +165,6 @@ class Import:
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """Return the address of the import, for TrialAdmin.get_urls."""
-    view = Import(model_admin)
-
-    @csrf_exempt  # the view checks the token itself, after the size
-    @require_http_methods(["GET", "POST"])
-    def import_view(request: HttpRequest) -> HttpResponse:
-        return view(request)
-
-    return [path("import/", model_admin.admin_site.admin_view(import_view), name="trials_trial_import")]
+    # The view checks the CSRF token itself, after the size.
+    view = csrf_exempt(require_http_methods(["GET", "POST"])(Import(model_admin)))
+    return [path("import/", model_admin.admin_site.admin_view(view), name="trials_trial_import")]

@@ -1,15 +1,11 @@
-"""Fetches one record by its identifier, from Crossref, PubMed or ClinicalTrials.gov.
-
-One request over https to one of three addresses, with limits for the time and the size of the answer, and no redirect
-to another host.
-"""
+"""Fetches one record by its identifier, within limits of time and size, and without a redirect to another host."""
 
 import http.client
 import re
 import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -20,8 +16,7 @@ PUBMED = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&re
 CLINICALTRIALS = "https://clinicaltrials.gov/api/v2/studies/"
 SECONDS = 15.0
 MOST_BYTES = 5 * 1024 * 1024
-CHUNK = 64 * 1024
-_JSON, _XML = ("application/json",), ("text/xml", "application/xml")
+TYPES = ("application/json", "text/xml", "application/xml")
 _NCT = re.compile(r"(?:https://(?:www\.)?clinicaltrials\.gov/(?:ct2/show|study)/)?(NCT[0-9]{8})/?", re.IGNORECASE)
 _PMID = re.compile(r"(?:https://pubmed\.ncbi\.nlm\.nih\.gov/)?((?:PMID\s*:?\s*)?[1-9][0-9]{0,7})/?", re.IGNORECASE)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
@@ -37,7 +32,6 @@ class Identifier:
     value: str
     service: str
     address: str
-    types: tuple[str, ...]  # media types of an answer
 
 
 def identify(text: str) -> Identifier | None:
@@ -45,66 +39,55 @@ def identify(text: str) -> Identifier | None:
     text = text.strip()
     if match := _NCT.fullmatch(text):
         number = match.group(1).upper()
-        return Identifier("NCT number", number, "ClinicalTrials.gov", CLINICALTRIALS + number, _JSON)
+        return Identifier("NCT number", number, "ClinicalTrials.gov", CLINICALTRIALS + number)
     if match := _PMID.fullmatch(text):
         number = bare_pmid(match.group(1))
-        return Identifier("PubMed ID", number, "PubMed", PUBMED + number, _XML)
+        return Identifier("PubMed ID", number, "PubMed", PUBMED + number)
     if _DOI.fullmatch(text) and (doi := bare_doi(text)):
-        return Identifier("DOI", doi, "Crossref", CROSSREF + quote(doi, safe=""), _JSON)
+        return Identifier("DOI", doi, "Crossref", CROSSREF + quote(doi, safe=""))
     return None
 
 
 class _SameHost(HTTPRedirectHandler):
-    max_redirections = 3
-
     def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
+        """Return the request that follows, or None for another host, which ends in the HTTPError of the redirect."""
         if urlsplit(newurl)[:2] != urlsplit(req.full_url)[:2]:
-            fp.close()
-            raise LookupFailed(f"it wanted to send us on to {newurl[:100]}, so we did not go.")
+            return None
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def fetch(identifier: Identifier) -> bytes:
     """Return the record. Raises LookupFailed with a sentence for the editor."""
     service = identifier.service
-    headers = {"Accept": identifier.types[0], "User-Agent": "ARDSinfo", "Accept-Encoding": "identity"}
-    request = Request(identifier.address, headers=headers)  # noqa: S310 - one of the three addresses
+    request = Request(identifier.address, headers={"User-Agent": "ARDSinfo"})  # noqa: S310 - one of the three addresses
     try:
         with build_opener(_SameHost).open(request, timeout=SECONDS) as answer:
-            return _body(answer, identifier)
-    except LookupFailed as failure:
-        raise LookupFailed(f"{service}: {failure}") from failure
+            return _body(answer, service)
     except HTTPError as error:
         error.close()
         if error.code in (400, 404):
             raise LookupFailed(f"{service} does not know the {identifier.kind} {identifier.value}.") from error
         raise LookupFailed(f"{service} answered with an error ({error.code}). Try again later.") from error
-    except http.client.IncompleteRead as error:
-        raise LookupFailed(f"The answer of {service} was cut off. Try again.") from error
     except TimeoutError as error:
         raise LookupFailed(f"{service} did not answer within {SECONDS:g} seconds. Try again later.") from error
-    except (URLError, ConnectionError) as error:
-        raise LookupFailed(
-            f"{service} cannot be reached: there is no network, or it is down. You can paste the record or upload its "
-            "file instead."
-        ) from error
     except (http.client.HTTPException, ValueError) as error:
         raise LookupFailed(f"{service} did not answer as it should ({type(error).__name__}).") from error
+    except OSError as error:
+        reason = "there is no network, or it is down. You can paste the record or upload its file instead."
+        raise LookupFailed(f"{service} cannot be reached: {reason}") from error
 
 
-def _body(answer: Any, identifier: Identifier) -> bytes:
-    if answer.headers.get_content_type() not in identifier.types:
-        raise LookupFailed(f"it answered with {answer.headers.get_content_type()}, which is no record.")
-    too_large = LookupFailed(f"the answer is larger than {MOST_BYTES // 1024 // 1024} MB.")
-    if (answer.length or 0) > MOST_BYTES:
-        raise too_large
-    expires, body = time.monotonic() + SECONDS, bytearray()
-    while chunk := answer.read1(CHUNK):
+def _body(answer: Any, service: str) -> bytes:
+    kind = answer.headers.get_content_type()
+    if kind not in TYPES:
+        raise LookupFailed(f"{service} answered with {kind}, which is no record.")
+    expires, body = time.monotonic() + SECONDS, b""
+    while chunk := answer.read1(64 * 1024):
         body += chunk
         if len(body) > MOST_BYTES:
-            raise too_large
+            raise LookupFailed(f"The answer of {service} is larger than 5 MB.")
         if time.monotonic() > expires:
             raise TimeoutError
     if answer.length:  # fewer bytes than were promised
-        raise http.client.IncompleteRead(bytes(body))
-    return bytes(body)
+        raise http.client.IncompleteRead(body)
+    return body

@@ -1,7 +1,4 @@
-"""Texts, names, dates and identifiers in the forms of catalogues, turned into those that a study holds.
-
-Every reader hands what it found in a record of a paper to `add_paper`.
-"""
+"""Texts, names, dates and identifiers in the forms of catalogues, turned into those that a study holds."""
 
 import calendar
 import datetime
@@ -13,62 +10,37 @@ from urllib.parse import unquote
 
 from trials import vocabulary as v
 from trials.identifiers import REGISTRATIONS, registry_of, tidy_registration
-from trials.importers.records import BadRecord, ImportedRecord, Row
+from trials.importers.records import ImportedRecord, Unreadable, Value
 
 # Characters that change how their neighbours are shown.
 _INVISIBLE = dict.fromkeys([0x200B, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_MARKUP = re.compile(
-    r"</?(?:i|b|u|em|strong|sub|sup|sc|scp|tt|(?:jats|mml):[\w-]+)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
-)
+_MARKUP = re.compile(r"</?(?:[biu]|em|strong|su[bp]|scp?|tt|(?:jats|mml):[\w-]+)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\ufffe\uffff]+")
 # Codes of MARC, which PubMed uses, and of ISO 639-1, which Crossref uses.
 LANGUAGES = {
-    "eng": "English", "fre": "French", "ger": "German", "spa": "Spanish", "por": "Portuguese", "ita": "Italian",
-    "chi": "Chinese", "jpn": "Japanese", "kor": "Korean", "tur": "Turkish", "rus": "Russian", "per": "Persian",
-    "ara": "Arabic", "pol": "Polish", "dut": "Dutch", "cze": "Czech", "hun": "Hungarian", "ukr": "Ukrainian",
-    "en": "English", "fr": "French", "de": "German", "es": "Spanish", "pt": "Portuguese", "it": "Italian",
-    "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "tr": "Turkish",
+    "eng": "English", "fre": "French", "ger": "German", "spa": "Spanish", "por": "Portuguese", "chi": "Chinese",
+    "en": "English", "fr": "French", "de": "German", "es": "Spanish", "pt": "Portuguese", "zh": "Chinese",
 }  # fmt: skip
 
 
-def clean(text: object, *, entities: bool = True) -> str:
+def clean(text: object) -> str:
     """Return the text on one line, without markup and control characters; "" for anything but a text.
 
-    Raises BadRecord for half of a surrogate pair, which a database cannot hold.
+    Raises Unreadable for half of a surrogate pair, which a database cannot hold.
     """
-    if not isinstance(text, str):
-        return ""
-    if entities:
-        text = html.unescape(_MARKUP.sub("", text))
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise BadRecord("it holds half of a character (a lone surrogate)")
+    text = html.unescape(_MARKUP.sub("", text)) if isinstance(text, str) else ""
+    if re.search("[\ud800-\udfff]", text):
+        raise Unreadable("it holds half of a character (a lone surrogate).")
     return _CONTROL.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
 
 
 # --- Names
 
-_SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|phd|md|dr)\.?$", re.IGNORECASE)
 
-
-def person(name: str) -> str:
-    """Return “Family, Given” with one comma. A name without a comma is that of a group, and stays as it is."""
-    parts = [part.strip() for part in name.split(",") if part.strip()]
-    if len(parts) < 2:
-        return parts[0] if parts else ""
-    family, *rest = parts
-    rest.sort(key=lambda part: bool(_SUFFIX.match(part)))  # a suffix comes last
-    return f"{family}, {' '.join(rest)}"
-
-
-def person_of(family: str, *given: str) -> str:
-    """Return “Family, Given” from the parts of a name. A comma within a part is dropped."""
-    family, rest = family.replace(",", " ").strip(), " ".join(filter(None, given)).replace(",", " ").strip()
+def author(family: str, *given: str) -> str:
+    """Return “Family, Given” from the parts of a name, or the name of a group. Other commas are dropped."""
+    family, rest = (" ".join(part.replace(",", " ").split()) for part in (family, " ".join(given)))
     return f"{family}, {rest}" if rest and family else family or rest
-
-
-def group(name: str) -> str:
-    """Return the name of a group of authors without commas, since what precedes a comma is a family name."""
-    return re.sub(r"\s*,\s*", " – ", name.strip(" ,"))
 
 
 # --- Identifiers
@@ -95,11 +67,10 @@ def bare_pmcid(text: str) -> str:
 # --- Dates
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
-# 20210608, 202106; then 2021-6-8, 2021/06/08/, 2021-06-08T00:00; then 2021 Jun 8, 2021-June.
-_COMPACT = re.compile(r"([12][0-9]{3})([01][0-9])([0-3][0-9])?")
-_NUMBERS = re.compile(r"([12][0-9]{3})(?:[-/. ]+([0-9]{1,2}))?(?:[-/. ]+([0-9]{1,2}))?[-/. ]*(?:[T ][0-9:.Z+-]*)?")
-_NAMED = re.compile(r"([12][0-9]{3})[- ]+([A-Za-z]{3,9})\.?(?:[- ]+([0-9]{1,2}))?")
-_RANGE = re.compile(r"([12][0-9]{3})[- ]+[A-Za-z]{3,9}(?: [0-9]{1,2})?[-/ ]+[A-Za-z0-9 ]{1,20}")
+# 20210608, 202106, 2021-6-8, 2021/06/08/, 2021-06-08T00:00; then 2021 Jun 8, 2021-June.
+_NUMBERS = re.compile(r"([12][0-9]{3})(?:[-/. ]*([0-9]{1,2}))?(?:[-/. ]*([0-9]{1,2}))?[-/. ]*(?:[T ][0-9:.Z+-]*)?")
+_NAMED = re.compile(rf"([12][0-9]{{3}})[- ]+({'|'.join(_MONTHS)})[a-z]*\.?(?:[- ]+([0-9]{{1,2}}))?", re.IGNORECASE)
+_IN_YEAR = re.compile(r"[12][0-9]{3}[- ]+[a-z]", re.IGNORECASE)
 
 
 def partial_date(text: str) -> str:
@@ -107,75 +78,55 @@ def partial_date(text: str) -> str:
 
     A season, or a range of months or days, gives the year alone.
     """
-    text = text.strip()
-    match = _COMPACT.fullmatch(text) or _NUMBERS.fullmatch(text) or _NAMED.fullmatch(text)
+    match = _NUMBERS.fullmatch(text) or _NAMED.fullmatch(text)
     if not match:
-        several = _RANGE.fullmatch(text)
-        return several.group(1) if several else ""
+        return text[:4] if _IN_YEAR.match(text) else ""
     year, month, day = match.groups()
     if not month:
         return year
-    number = int(month) if month.isdecimal() else _MONTHS.get(month[:3].lower(), 0)
-    if not number and not month.isdecimal():
-        return year
     try:
-        date = datetime.date(int(year), number, int(day or 1))
+        date = datetime.date(int(year), _MONTHS.get(month.lower()) or int(month), int(day or 1))
     except ValueError:
         return ""
     return date.isoformat() if day else date.isoformat()[:7]
 
 
-def earliest(texts: Iterable[str]) -> tuple[str, str]:
-    """Return the earliest date and the text that gives it. A day comes before the year that it is in."""
-    dates = [(date, text) for text in texts if (date := partial_date(text))]
-    return min(dates, key=lambda pair: pair[0] + "~") if dates else ("", "")
-
-
 # --- A paper
-
-
-def address_of(doi: str, pmid: str = "", web: str = "") -> str:
-    if doi or pmid:
-        return f"https://doi.org/{doi}" if doi else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
-    return web
 
 
 def add_paper(
     record: ImportedRecord,
     *,
     title: str,
-    title_note: str = "",
     authors: Iterable[str],
     dates: Iterable[str],
-    received: str = "",
-    accepted: str = "",
+    doi: str = "",
+    pmid: str = "",
     language: str = "",
     abstract: str = "",
-    catalogue: str = "the record",
+    web: str = "",
     **texts: str,
 ) -> None:
     """Add the values of a paper to the record, with the registry numbers in its abstract.
 
-    The texts are clean, and `authors` are names as `person` and `group` return them. `dates` are all the dates of
-    publication, as written; `texts` are values that need no more than to be copied.
+    The texts are clean, and `authors` are names as `author` returns them. `dates` are all the dates of
+    publication, as written; `web` is an address for a paper without identifiers; `texts` need no more than a copy.
     """
-    record.address = record.address or address_of(texts.get("doi", ""), texts.get("pmid", ""))
-    record.add("title", title, note=title_note)
+    pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
+    record.address = record.address or (f"https://doi.org/{doi}" if doi else pubmed or web)
+    record.add("title", title)
     record.add("authors", "\n".join(name for name in authors if name.strip(" ,")))
     written = [text for text in dates if text]
-    date, quote = earliest(written)
-    if written and not date:
-        record.report(f"“{written[0]}” is not a date.")
-    record.add("publication_date", date, quote=quote)
-    for name, text in (("received", received), ("accepted", accepted)):
-        record.add(name, partial_date(text), quote=f"{name}: {text}")
-    if language.lower() in LANGUAGES:
-        record.add("language", LANGUAGES[language.lower()], quote=language)
-    elif len(language) > 3:  # not a code
-        record.add("language", language[:1].upper() + language[1:])
-    for name, text in texts.items():
+    # The earliest: a day comes before the year that it is in.
+    known = sorted((date + "~", date, text) for text in written if (date := partial_date(text)))
+    if known:
+        record.add("publication_date", known[0][1], quote=known[0][2])
+    elif written:
+        record.problems.append(f"“{written[0]}” is not a date.")
+    record.add("language", LANGUAGES.get(language.lower(), language.capitalize() if len(language) > 3 else ""))
+    for name, text in {"doi": doi, "pmid": pmid, **texts}.items():
         record.add(name, text)
-    add_registrations(record, abstract, f"In the abstract, as {catalogue} gives it.")
+    add_registrations(record, abstract, "In the abstract.")
 
 
 _NUMBER = re.compile(
@@ -183,24 +134,16 @@ _NUMBER = re.compile(
 )
 
 
-_WORDS_AFTER = re.compile(r"[^\s.]*\.|\S*(?: \S+){0,4}")
-
-
 def add_registrations(record: ImportedRecord, text: str, note: str) -> None:
-    """Add each registry number in the text, with the words around it as its quote."""
-    present = {row.values["identifier"] for row in record.rows if row.kind == "registrations"}
+    """Add each registry number in the text. Its quote begins with up to eight words of the same sentence."""
+    present = {row.value["identifier"] for row in record.rows if row.name == "registrations"}
     for match in _NUMBER.finditer(text):
         registry = registry_of(match.group())
         identifier = tidy_registration(registry or "", match.group())
         if registry is None or identifier in present:
             continue
         present.add(identifier)
-        before, after = text[: match.start()], text[match.end() :]
-        quote = match.group()
-        if before.endswith(" "):  # up to eight words before, but not more than the sentence, and four after
-            words = before.split()[-8:]
-            while any(word.endswith(".") for word in words):
-                words = words[1:]
-            quote = " ".join([*words, quote]) + _WORDS_AFTER.match(after).group()  # type: ignore[union-attr]
-        values = {"registry": str(registry), "identifier": identifier}
-        record.rows.append(Row("registrations", values, quote, v.Basis.QUOTED, note))
+        words = text[max(0, match.start() - 200) : match.end()].rsplit(". ", 1)[-1].split(" ")
+        quote = " ".join(words[-9:])
+        registration = {"registry": str(registry), "identifier": identifier}
+        record.rows.append(Value("registrations", registration, quote, v.Basis.QUOTED, note))

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from tests.factories import arm, blank, published_trial, registration, source
 from tests.trials.importers import from_file, ris
 from tests.users import editor
-from trials.importers.merging import Difference, country_codes, merge, new_study
+from trials.importers.merging import Merge, country_codes, new_study
 from trials.models import FormerSlug, Revision, Trial
 from trials.vocabulary import Step
 from trials.workflow import steps
@@ -35,20 +35,20 @@ def test_empty_value_is_filled_and_cited_and_no_value_is_overwritten() -> None:
     before = document(issue="7", journal="Cell Transplantation", citations=[], sources=[])
     unchanged = copy.deepcopy(before)
     record = ris("TI  - New title", "T2  - CELL TRANSPLANTATION", "VL  - 30", "IS  - 8", "DO  - 10.1000/x")
-    merged = merge(record, before)
-    assert merged.added == ["Volume", "DOI"]
+    merged = Merge(record, before)
+    assert merged.added == ["DOI", "Volume"]
     assert merged.differences == [
-        Difference("Title", "New title", "Cells for acute respiratory distress syndrome: a randomised trial"),
-        Difference("Issue", "8", "7"),
+        "Title: “New title” in the record, “Cells for acute respiratory distress syndrome: a randomised trial” here",
+        "Issue: “8” in the record, “7” here",
     ]
     fields = merged.document["fields"]
     assert fields == unchanged["fields"] | {"volume": "30", "doi": "10.1000/x"}
-    assert citations(merged) == [("volume", "stated"), ("doi", "stated")]
+    assert citations(merged) == [("doi", "stated"), ("volume", "stated")]
     assert before == unchanged
 
 
 def test_source_is_written_once_for_all_values() -> None:
-    merged = merge(ris("VL  - 30", "IS  - 8", "DO  - 10.1000/x", "TI  - T"), document(citations=[]))
+    merged = Merge(ris("VL  - 30", "IS  - 8", "DO  - 10.1000/x", "TI  - T"), document(citations=[]))
     added = merged.document["sources"][1]
     assert {name: added[name] for name in ("position", "label", "kind", "address", "read_in_copy")} == {
         "position": 2,
@@ -63,26 +63,26 @@ def test_source_is_written_once_for_all_values() -> None:
 
 def test_source_that_is_there_already_is_used() -> None:
     same = source("s7", label="RIS record", kind="index", address="https://doi.org/10.1000/x")
-    merged = merge(ris("VL  - 30", "DO  - 10.1000/x", "TI  - T"), document(sources=[same], citations=[]))
+    merged = Merge(ris("VL  - 30", "DO  - 10.1000/x", "TI  - T"), document(sources=[same], citations=[]))
     assert {row["source"] for row in merged.document["citations"]} == {"s7"}
 
 
 def test_value_that_is_filled_loses_its_blank_when_it_is_saved() -> None:
     trial = published_trial(blanks=[blank("volume")])
     draft = steps.start_draft(trial)
-    merged = merge(ris("VL  - 30", "DO  - 10.1000/x", "TI  - T"), document_of(draft))
+    merged = Merge(ris("VL  - 30", "DO  - 10.1000/x", "TI  - T"), document_of(draft))
     steps.save(draft, merged.document, by=editor(), base=1)
     assert Trial.objects.get(pk=draft.pk).blanks.count() == 0
 
 
 def test_date_is_cited_with_its_own_words() -> None:
-    merged = merge(from_file("adas.ris"))
+    merged = Merge(from_file("adas.ris"))
     date = next(row for row in merged.document["citations"] if row["value"] == "publication_date")
     assert (date["quote"], date["basis"]) == ("2021/06/22/", "quoted")
 
 
 def test_value_that_the_field_cannot_hold_is_reported_and_left_out() -> None:
-    merged = merge(ris(f"TI  - {'x' * 601}", "VL  - " + "9" * 21, "AU  - A, B"))
+    merged = Merge(ris(f"TI  - {'x' * 601}", "VL  - " + "9" * 21, "AU  - A, B"))
     assert merged.problems == [
         "Title: Ensure this value has at most 600 characters (it has 601).",
         "Volume: Ensure this value has at most 20 characters (it has 21).",
@@ -92,32 +92,33 @@ def test_value_that_the_field_cannot_hold_is_reported_and_left_out() -> None:
 
 
 def test_record_without_an_address_is_taken_without_a_source() -> None:
-    merged = merge(ris("TI  - T", "VL  - 30"))
+    merged = Merge(ris("TI  - T", "VL  - 30"))
     assert merged.document["fields"]["volume"] == "30"
     assert (merged.document["sources"], merged.document["citations"]) == ([], [])
 
 
 def test_registration_that_is_there_is_filled_field_by_field() -> None:
     there = registration("r1", identifier="NCT04355728", masking="double", enrolment=24)
-    merged = merge(from_file("NCT04355728.json"), document(registrations=[there], citations=[]))
+    merged = Merge(from_file("NCT04355728.json"), document(registrations=[there], citations=[]))
     (row,) = merged.document["registrations"]
     assert (row["masking"], row["enrolment"], row["phase"], row["link_inferred"]) == ("double", 24, "1-2", False)
     assert ("registrations.r1.phase", "transcribed") in citations(merged)
     assert "registrations.r1.masking" not in dict(citations(merged))
-    assert Difference("Registration NCT04355728: masking", "Triple masked", "Double masked") in merged.differences
+    difference = "Registration NCT04355728: masking: “Triple masked” in the record, “Double masked” here"
+    assert difference in merged.differences
 
 
 def test_new_registration_of_a_registry_says_that_its_link_is_inferred() -> None:
     other = registration("r1", registry="irct", identifier="IRCT20200101000001N1")
-    merged = merge(from_file("NCT04355728.json"), document(registrations=[other], citations=[]))
+    merged = Merge(from_file("NCT04355728.json"), document(registrations=[other], citations=[]))
     row = merged.document["registrations"][1]
     assert (row["position"], row["identifier"], row["link_inferred"]) == (2, "NCT04355728", True)
     assert (f"registrations.{row['key']}", "transcribed") in citations(merged)
-    assert merge(ris("TI  - T", "AB  - NCT04355728")).document["registrations"][0]["link_inferred"] is False
+    assert Merge(ris("TI  - T", "AB  - NCT04355728")).document["registrations"][0].get("link_inferred") is None
 
 
 def test_registry_does_not_offer_its_title_for_that_of_a_paper() -> None:
-    merged = merge(from_file("NCT04355728.json"), document(arms=[], counts=[], countries=[], citations=[]))
+    merged = Merge(from_file("NCT04355728.json"), document(arms=[], counts=[], countries=[], citations=[]))
     assert merged.added == [
         "Acronym", "Countries", "Registration NCT04355728", "Group “UC-MSC Group”", "Group “Control Group”",
         "Group “Observed”",
@@ -126,11 +127,11 @@ def test_registry_does_not_offer_its_title_for_that_of_a_paper() -> None:
 
 
 def test_groups_are_not_added_to_those_of_a_study() -> None:
-    merged = merge(from_file("NCT04355728.json"), document(arms=[arm(name="uc-msc group")], counts=[], citations=[]))
+    merged = Merge(from_file("NCT04355728.json"), document(arms=[arm(name="uc-msc group")], counts=[], citations=[]))
     assert [row["name"] for row in merged.document["arms"]] == ["uc-msc group"]
-    assert [difference.label for difference in merged.differences if "Group" in difference.label] == [
-        "Group “Control Group”",
-        "Group “Observed”",
+    assert [difference for difference in merged.differences if "Group" in difference] == [
+        "Group “Control Group”: in the record alone",
+        "Group “Observed”: in the record alone",
     ]
 
 
