@@ -34,5 +34,5 @@ def search_condition(query: str) -> Q:
     """Return the condition that every word of the query begins a word of `search_text`. No word matches no study."""
     condition = Q()
     for word in words(query):
-        condition &= Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
+        condition &= Q(search_text__contains=f" {word}")
     return condition or Q(pk__in=[])

@@ -17,14 +17,14 @@ def derive(trial: Trial) -> None:
 
 
 def search_text(trial: Trial) -> str:
-    """Return the folded words that a search looks in, each once."""
+    """Return the folded words that a search looks in, each once and with a space in front."""
     parts = [trial.title, trial.acronym, trial.doi, trial.pmid, trial.pmcid, trial.cell_source_wording]
     parts += [author.full for author in trial.author_list]
     parts += [registration.identifier for registration in trial.registrations.all()]
     for country in (COUNTRIES[code] for code in trial.countries if code in COUNTRIES):
         parts += [country.name, *country.other_names]
     parts += [arm.get_cell_source_display() for arm in trial.arms.all() if arm.cell_source]
-    return " ".join(words(" ".join(part or "" for part in parts)))
+    return "".join(f" {word}" for word in words(" ".join(part or "" for part in parts)))
 
 
 def totals(trial: Trial) -> dict[str, Any]:

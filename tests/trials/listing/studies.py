@@ -24,7 +24,7 @@ def study(slug: str, **values: Any) -> Trial:
     }
     trial = Trial(**defaults | values)
     trial.author_key = trial.author_key or fold(trial.lead_author)
-    trial.search_text = trial.search_text or " ".join(words(f"{trial.title} {trial.authors}"))
+    trial.search_text = trial.search_text or " " + " ".join(words(f"{trial.title} {trial.authors}"))
     return trial
 
 

@@ -54,7 +54,7 @@ def studies() -> list[Trial]:
                 f"study-{n:02}",
                 status="draft" if n % 4 == 3 else "published",
                 publication_date=chance.choice(YEARS),
-                search_text=" ".join(some(WORDS)) or "none",
+                search_text=" " + (" ".join(some(WORDS)) or "none"),
                 author_key=chance.choice(["adas", "smith", "yip"]),
                 cell_sources=some(VALUES["cells"]),
                 countries=some(VALUES["country"], 0.2),
