@@ -10,7 +10,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from trials import vocabulary as v
 from trials.admin import unsent
 from trials.admin.base import person, when
 from trials.admin.history import HistoryAdmin
@@ -18,7 +17,7 @@ from trials.models import Revision
 from trials.workflow import merge, steps
 from trials.workflow.diff import changes
 from trials.workflow.documents import Document, document_of
-from trials.workflow.revisions import newest_revision, revisions, working_copy
+from trials.workflow.revisions import document_after, newest_revision, revisions, working_copy
 
 SALT = "trials.admin.conflict"
 
@@ -33,16 +32,9 @@ class Versions:
     sent: Document
 
     def __post_init__(self) -> None:
-        self.before: Document = self._content(self.base)
+        self.before: Document = document_after(self.record, self.base)
         self.theirs: Document = document_of(working_copy(self.record))
         self.mine: Document = merge.aligned(self.before, self.theirs, self.sent)
-
-    def _content(self, revision: Revision) -> Document:
-        """Return what was edited after this revision: after a withdrawal, the version that the public saw."""
-        if revision.step == v.Step.WITHDRAWN:
-            live = revisions(self.record).filter(number__lt=revision.number, live=True).last()
-            return live.data
-        return revision.data
 
     def choices(self) -> list[merge.Choice]:
         return merge.choices(type(self.record), self.before, self.theirs, self.mine)

@@ -4,29 +4,29 @@ Each list is worked out when it is read, in a number of queries that does not gr
 sees only the kinds of records that they may look at.
 """
 
-import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.core.paginator import Page as PageOfList
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from trials import vocabulary as v
-from trials.models import Page, Registration, Revision, Trial
+from trials.admin.base import when
+from trials.admin.filters import SOON
+from trials.models import Page, Revision, Trial
 from trials.quality.disagreements import disagreements
 from trials.quality.unchecked import with_unchecked
 from trials.workflow.documents import KINDS, MODELS
 from trials.workflow.revisions import WRITING
 
-ON_DASHBOARD = 10
-SOON = datetime.timedelta(days=60)
 MOST_STUDIES = 500  # whose blanks and disagreements are looked at, since each study takes some time
 
 
@@ -36,241 +36,150 @@ class Item:
 
     kind: str
     record_id: int
+    detail: str
+    lines: list[str] = field(default_factory=list)
     title: str = ""
     address: str = ""
-    detail: str = ""
-    lines: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Section:
-    """One list: its first lines, how many there are in all, and what is shown when there are none."""
+    """One list. `found` returns its rows, in order, and `item` the line for one of them."""
 
     name: str
     heading: str
     empty: str
-    items: list[Item]
-    total: int
+    found: Callable[[], Any]
+    item: Callable[[Any], Item]
     note: str = ""
 
-    @property
-    def has_more(self) -> bool:
-        return self.total > len(self.items)
-
-    @property
-    def address(self) -> str:
-        return reverse("admin:dashboard-section", args=[self.name])
+    def page(self, number: Any, size: int) -> PageOfList:
+        """Return one page of the list. Raises InvalidPage."""
+        page = Paginator(self.found(), size).page(number)
+        page.object_list = _named([self.item(row) for row in page.object_list])
+        return page
 
 
-class Dashboard:
-    """The lists of one user. `section` raises KeyError for a list that the user does not have."""
+def sections(user: Any) -> list[Section]:
+    """Return the lists that this user may see."""
 
-    def __init__(self, user: Any) -> None:
-        self.user = user
-        self.me = user.get_username()
-        may = {kind: self._rights(model) for kind, model in MODELS.items()}
-        self.kinds = [kind for kind, rights in may.items() if {"view", "change"} & rights]
-        self.may_publish = [kind for kind in self.kinds if "publish" in may[kind]]
-        self.may_write = [kind for kind in self.kinds if {"add", "change"} & may[kind]]
-        sections: list[tuple[bool, str, Callable[[int, int], Section]]] = [
-            (bool(self.may_publish), "waiting", self._waiting),
-            (bool(self.may_write), "drafts", self._drafts),
-            (bool(self.kinds), "changed", self._changed),
-            (bool(self._with_reviews), "overdue", self._overdue),
-            (bool(self._with_reviews), "due", self._due),
-            (v.RecordKind.TRIAL in self.kinds, "blanks", self._blanks),
-            (v.RecordKind.TRIAL in self.kinds, "disagreements", self._disagreements),
-        ]
-        self.makers = {name: maker for allowed, name, maker in sections if allowed}
+    def kinds(*actions: str) -> list[str]:
+        may = {kind: f"trials.%s_{model._meta.model_name}" for kind, model in MODELS.items()}
+        return [kind for kind, right in may.items() if any(user.has_perm(right % action) for action in actions)]
 
-    def _rights(self, model: Any) -> set[str]:
-        actions = ("view", "add", "change", "publish")
-        return {right for right in actions if self.user.has_perm(f"trials.{right}_{model._meta.model_name}")}
-
-    @property
-    def _with_reviews(self) -> list[Any]:
-        return [model for model in (Trial, Page) if KINDS[model] in self.kinds]
-
-    def sections(self) -> list[Section]:
-        return _named([maker(0, ON_DASHBOARD) for maker in self.makers.values()])
-
-    def section(self, name: str, start: int, end: int) -> Section:
-        return _named([self.makers[name](start, end)])[0]
-
-    # --- the newest revision of each record
-
-    def _newest(self) -> Any:
-        """Return the newest revision of every record. `mine`: whether this user wrote part of what is not live."""
-        of_record = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id"))
-        exists: Any = reduce(
-            or_, (Q(Exists(MODELS[kind]._default_manager.filter(pk=OuterRef("record_id"))), kind=kind)
-                  for kind in self.kinds), Q(pk__in=[])
-        )  # fmt: skip
-        mine = of_record.filter(made_by=self.me, step__in=WRITING, number__gt=OuterRef("began_after"))
-        began = of_record.filter(Q(live=True) | Q(step=v.Step.WITHDRAWN)).order_by("-number")
-        return (
-            Revision.objects.defer("data")
-            .filter(~Exists(of_record.filter(number__gt=OuterRef("number"))))
-            .filter(exists)
-            .annotate(began_after=Coalesce(Subquery(began.values("number")[:1]), 0))
-            .annotate(mine=Exists(mine))
+    me, visible, today = user.get_username(), kinds("view", "change"), timezone.localdate()
+    reviewed = [model for model in (Trial, Page) if KINDS[model] in visible]
+    studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
+    found = []
+    if publishable := [kind for kind in kinds("publish") if kind in visible]:
+        waiting = _drafts(publishable, v.Status.IN_REVIEW).exclude(writer=me).order_by("made_at", "pk")
+        empty = "Nothing waits for your check."
+        found.append(Section("waiting", "Waiting for my check", empty, lambda: waiting, _revision))
+    if writable := [kind for kind in kinds("add", "change") if kind in visible]:
+        mine = _drafts(writable, v.Status.DRAFT, v.Status.IN_REVIEW).filter(writer=me).order_by("-made_at", "-pk")
+        empty = "You have no draft. What you add or change is a draft until it is published."
+        found.append(Section("drafts", "My drafts", empty, lambda: mine, lambda revision: _revision(revision, me)))
+    if visible:
+        changed = Revision.objects.defer("data").filter(kind__in=visible).order_by("-made_at", "-pk")
+        found.append(
+            Section("changed", "Changed recently", "Nothing has been changed yet.", lambda: changed, _revision)
         )
-
-    def _from_revisions(
-        self,
-        name: str,
-        heading: str,
-        empty: str,
-        found: Any,
-        part: slice,
-        detail: Callable[[Revision], str],
-    ) -> Section:
-        items = [
-            Item(each.kind, each.record_id, f"{each.name} (deleted)", "", detail(each), _lines(each.reason))
-            for each in found[part]
-        ]
-        return Section(name, heading, empty, items, found.count())
-
-    def _waiting(self, start: int, end: int) -> Section:
-        found = self._newest().filter(live=False, step=v.Step.SUBMITTED, kind__in=self.may_publish, mine=False)
-        return self._from_revisions(
-            "waiting",
-            "Waiting for my check",
-            "Nothing waits for your check.",
-            found.order_by("made_at", "pk"),
-            slice(start, end),
-            lambda revision: f"submitted by {revision.made_by}, {_when(revision)}",
-        )
-
-    def _drafts(self, start: int, end: int) -> Section:
-        found = self._newest().pending()
-        return self._from_revisions(
-            "drafts",
-            "My drafts",
-            "You have no draft. What you add or change is a draft until it is published.",
-            found.filter(Q(mine=True) | Q(step=v.Step.SUBMITTED, made_by=self.me)).order_by("-made_at", "-pk"),
-            slice(start, end),
-            self._draft_in_words,
-        )
-
-    def _draft_in_words(self, revision: Revision) -> str:
-        if revision.step == v.Step.SUBMITTED:
-            return f"waiting for a check since {_when(revision)}"
-        by = "" if revision.made_by == self.me else f" by {revision.made_by}"
-        return f"{revision.get_step_display()}{by}, {_when(revision)}"
-
-    def _changed(self, start: int, end: int) -> Section:
-        return self._from_revisions(
-            "changed",
-            "Changed recently",
-            "Nothing has been changed yet.",
-            Revision.objects.defer("data").filter(kind__in=self.kinds).order_by("-made_at", "-pk"),
-            slice(start, end),
-            _step_in_words,
-        )
-
-    # --- reviews
-
-    def _reviews(self, name: str, heading: str, empty: str, when: Q, start: int, end: int) -> Section:
-        parts = [
-            model._default_manager.originals()
-            .exclude(status=v.Status.ARCHIVED)
-            .filter(when)
-            .order_by()
-            .values_list(Value(KINDS[model]), "pk", "review_due")
-            for model in self._with_reviews
-        ]
-        found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-        rows = found.order_by("review_due", "pk")[start:end]
-        items = [Item(kind, pk, detail=date_format(due, "j F Y")) for kind, pk, due in rows]
-        return Section(name, heading, empty, items, found.count())
-
-    def _overdue(self, start: int, end: int) -> Section:
-        when = Q(review_due__lt=timezone.localdate())
-        return self._reviews("overdue", "Reviews overdue", "No review is overdue.", when, start, end)
-
-    def _due(self, start: int, end: int) -> Section:
-        today = timezone.localdate()
+    if reviewed:
+        overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
         heading, empty = f"Reviews due in {SOON.days} days", f"No review falls due in the next {SOON.days} days."
-        return self._reviews("due", heading, empty, Q(review_due__range=(today, today + SOON)), start, end)
-
-    # --- what has to be looked up
-
-    def _blanks(self, start: int, end: int) -> Section:
-        newest = _changed_last(Trial.objects.originals())
-        found = with_unchecked(Trial.objects.filter(pk__in=newest[:MOST_STUDIES])).filter(unchecked__gt=0)
-        fullest = list(found.order_by("-unchecked", "slug").values_list("pk", "unchecked"))
-        items = [
-            Item(v.RecordKind.TRIAL, pk, detail="1 value" if unchecked == 1 else f"{unchecked} values")
-            for pk, unchecked in fullest[start:end]
+        found += [
+            Section(
+                "overdue", "Reviews overdue", "No review is overdue.", lambda: _reviews(reviewed, overdue), _review
+            ),
+            Section("due", heading, empty, lambda: _reviews(reviewed, due), _review),
         ]
-        empty, note = "Every blank has its reason.", _limit_note(newest)
-        return Section("blanks", "Blanks not yet checked", empty, items, len(fullest), note)
-
-    def _disagreements(self, start: int, end: int) -> Section:
-        newest = _changed_last(
-            Trial.objects.originals().filter(Exists(Registration.objects.filter(trial=OuterRef("pk"))))
-        )
-        looked_at = Trial.objects.filter(pk__in=newest[:MOST_STUDIES]).prefetch_related(
-            "registrations", "arms", "counts"
-        )
-        differing = [(trial, found) for trial in looked_at if (found := disagreements(trial))]
-        differing.sort(key=lambda pair: (-len(pair[1]), pair[0].slug))
-        items = [
-            Item(
-                v.RecordKind.TRIAL,
-                trial.pk,
-                detail=", ".join(dict.fromkeys(each.about.lower() for each in found)),
-                lines=[str(each) for each in found],
-            )
-            for trial, found in differing[start:end]
-        ]
-        heading = "Paper and registry differ"
+    if Trial in reviewed:
+        note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
+        latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
         empty = "Papers and registries agree, as far as we have entered them."
-        return Section("disagreements", heading, empty, items, len(differing), _limit_note(newest))
+        found += [
+            Section(
+                "blanks", "Blanks not yet checked", "Every blank has its reason.", lambda: _blanks(latest), _blank, note
+            ),
+            Section("disagreements", "Paper and registry differ", empty, lambda: _differing(latest), _differ, note),
+        ]
+    return found
 
 
-def _changed_last(studies: Any) -> list[int]:
-    """Return the primary keys of the studies to look at, and one more if there are more."""
-    current = studies.exclude(status=v.Status.ARCHIVED)
-    return list(current.order_by("-updated", "slug").values_list("pk", flat=True)[: MOST_STUDIES + 1])
+# --- The rows of each list
 
 
-def _limit_note(newest: list[int]) -> str:
-    return f"Of the {MOST_STUDIES} studies changed last." if len(newest) > MOST_STUDIES else ""
+def _drafts(kinds: Iterable[str], *statuses: str) -> Any:
+    """Return the newest revision of each draft with one of these statuses. `writer` edited or submitted it last."""
+    of_record = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id")).order_by("-number")
+    written = of_record.filter(step__in=[*WRITING, v.Step.SUBMITTED])
+    conditions = []
+    for kind in kinds:
+        rows = MODELS[kind]._default_manager.filter(status__in=statuses)
+        conditions.append(Q(kind=kind, record_id__in=rows.values_list(Coalesce("draft_of", "pk"))))
+    return (
+        Revision.objects.pending()
+        .defer("data")
+        .filter(reduce(or_, conditions), number=Subquery(of_record.values("number")[:1]))
+        .annotate(writer=Subquery(written.values("made_by")[:1]))
+    )
 
 
-def _named(sections: list[Section]) -> list[Section]:
-    """Fill in the name of each record and the address of its form, in two queries for each kind."""
-    items = [item for section in sections for item in section.items]
+def _reviews(models: list[Any], condition: Q) -> Any:
+    parts = [
+        model.objects.originals()
+        .exclude(status=v.Status.ARCHIVED)
+        .filter(condition)
+        .order_by()
+        .values_list(Value(KINDS[model]), "pk", "review_due")
+        for model in models
+    ]
+    return parts[0].union(*parts[1:], all=True).order_by("review_due", "pk")
+
+
+def _blanks(studies: Any) -> Any:
+    return with_unchecked(studies).filter(unchecked__gt=0).order_by("-unchecked", "slug").values_list("pk", "unchecked")
+
+
+def _differing(studies: Any) -> list[Any]:
+    looked_at = studies.filter(registrations__isnull=False).distinct()
+    pairs = [(trial, disagreements(trial)) for trial in looked_at.prefetch_related("registrations", "arms", "counts")]
+    return sorted((pair for pair in pairs if pair[1]), key=lambda pair: (-len(pair[1]), pair[0].slug))
+
+
+# --- The line for each row
+
+
+def _review(row: Any) -> Item:
+    return Item(row[0], row[1], date_format(row[2], "j F Y"))
+
+
+def _blank(row: Any) -> Item:
+    return Item(v.RecordKind.TRIAL, row[0], "1 value" if row[1] == 1 else f"{row[1]} values")
+
+
+def _revision(revision: Revision, me: str = "") -> Item:
+    by = "" if revision.made_by == me or revision.step == v.Step.LOADED else f" by {revision.made_by}"
+    lines = [line for line in revision.reason.splitlines() if line.strip()]
+    detail = f"{revision.get_step_display()}{by}, {when(revision)}"
+    return Item(revision.kind, revision.record_id, detail, lines, title=f"{revision.name} (deleted)")
+
+
+def _differ(pair: Any) -> Item:
+    trial, found = pair
+    about = ", ".join(dict.fromkeys(each.about.lower() for each in found))
+    return Item(v.RecordKind.TRIAL, trial.pk, about, [str(each) for each in found])
+
+
+def _named(items: list[Item]) -> list[Item]:
+    """Fill in the name of each record and the address of its form, in a query for each kind."""
+    names = {Trial: "{0.short_name}", Page: "Page: {0}"}
     for kind, model in MODELS.items():
-        pks = {item.record_id for item in items if item.kind == kind}
         manager: Any = model._default_manager
-        records = manager.in_bulk(pks)
-        drafts = dict(manager.filter(draft_of__in=pks).values_list("draft_of", "pk"))
+        records = manager.select_related("draft").in_bulk({item.record_id for item in items if item.kind == kind})
         for item in items:
-            if item.kind == kind and item.record_id in records:
-                item.title = record_name(records[item.record_id])
-                pk = drafts.get(item.record_id, item.record_id)
-                item.address = reverse(f"admin:trials_{model._meta.model_name}_change", args=[pk])
-    return sections
-
-
-def record_name(record: Any) -> str:
-    """Return a name that also says the kind of the record: Dilogo 2021; Page: Methods; Term: placebo."""
-    if isinstance(record, Trial):
-        return record.short_name
-    return f"{'Page' if isinstance(record, Page) else 'Term'}: {record}"
-
-
-def _step_in_words(revision: Revision) -> str:
-    by = "" if revision.step == v.Step.LOADED else f" by {revision.made_by}"
-    return f"{revision.get_step_display()}{by}, {_when(revision)}"
-
-
-def _when(revision: Revision) -> str:
-    return date_format(localtime(revision.made_at), "j F Y, H:i")
-
-
-def _lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()]
+            if item.kind == kind and (record := records.get(item.record_id)):
+                item.title = names.get(model, "Term: {0}").format(record)
+                working = getattr(record, "draft", record)
+                item.address = reverse(f"admin:trials_{model._meta.model_name}_change", args=[working.pk])
+    return items

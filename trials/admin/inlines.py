@@ -5,8 +5,6 @@ that a form whose rows were changed or deleted in the meantime is shown again as
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,145 +12,64 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
-from django.forms.utils import flatatt
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 
 from trials.admin import text
+from trials.admin.base import whole_number
 from trials.identifiers import tidy_registration
 from trials.models import Arm, Blank, Citation, OutcomeCount, Registration, Source, Trial
 from trials.models.fields import new_key
-from trials.models.values import choices, label, row_label, rows_by_path
-from trials.workflow.documents import ROWS, UNSAVED, attach_rows
+from trials.models.values import in_words, labels, row_label, rows_by_path, unique_labels
+from trials.workflow.documents import build
+from trials.workflow.revisions import document_after, revisions
 
 ALL_GROUPS = "All groups given cells together"
 KEY = re.compile(r"[a-z0-9]{1,12}")
-MOST_ROWS = 1000  # of one kind, as Django's formsets have it
-BIGGEST_DAY = 10**6
 
 
-# --- What the lists to choose from hold
+class Choices:
+    """What the rows of a form can refer to, as the study was when the form was opened.
 
+    An editor who renames a group sends the labels of its values under the former name.
+    """
 
-class Options:
-    """The options of a list that many rows share, as groups of (value, label). The first group has no name."""
-
-    def __init__(self, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
-        self.groups = groups
-        self.labels = {value: label for _, pairs in groups for value, label in pairs}
-
-    @cached_property
-    def _html(self) -> str:
-        html = ""
-        for name, pairs in self.groups:
-            options = format_html_join("", '<option value="{}">{}</option>', pairs)
-            html += format_html('<optgroup label="{}">{}</optgroup>', name, options) if name else options
-        return html
-
-    def html(self, value: str) -> SafeString:
-        """Return the options with this value selected, even if it is not one of them."""
-        if value not in self.labels:
-            missing = format_html('<option value="{}" selected>Not there any more</option>', value)
-            return mark_safe(self._html + missing)  # noqa: S308 - made by format_html
-        option = format_html('<option value="{}"', value)
-        return mark_safe(self._html.replace(f"{option}>", f"{option} selected>", 1))  # noqa: S308
-
-
-class OptionsSelect(forms.Select):
-    """A list whose options are put together once for all rows. Django's renders a template for each option."""
-
-    field_options = Options([])
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        attributes = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
-        return format_html("<select{}>{}</select>", attributes, self.field_options.html(str(value or "")))
-
-
-class OptionsField(forms.CharField):
-    widget = OptionsSelect
-
-    def use(self, options: Options) -> None:
-        self.options = self.widget.field_options = options
-
-    def validate(self, value: str) -> None:
-        super().validate(value)
-        if value not in self.options.labels:
-            raise ValidationError("This is not there any more. Choose another, or delete the row.")
-
-
-@dataclass
-class ShownRows:
-    """A study with the rows that its form shows: the stored ones, or those that were sent."""
-
-    trial: Trial
-
-    @classmethod
-    def stored(cls, trial: Trial | None) -> "ShownRows":
-        if trial is None or trial.pk is None:
-            return cls.built({})
-        return cls(Trial.objects.with_rows().get(pk=trial.pk))
-
-    @classmethod
-    def sent(cls, data: Mapping[str, str]) -> "ShownRows":
-        return cls.built({kind: list(_sent_rows(data, kind)) for kind in ROWS})
-
-    @classmethod
-    def built(cls, rows: dict[str, list[Any]]) -> "ShownRows":
-        trial = Trial(pk=UNSAVED)
-        arms = {arm.key: arm for arm in rows.get("arms", [])}
-        for count in rows.get("counts", []):
-            count.arm = arms.get(count.group_key)
-        attach_rows(trial, {kind: rows.get(kind, []) for kind in ROWS})
-        return cls(trial)
-
-    @cached_property
-    def rows(self) -> dict[str, Any]:
-        return rows_by_path(self.trial)
-
-    @cached_property
-    def groups(self) -> Options:
-        return Options([("", [("", ALL_GROUPS), *((arm.key, arm.name) for arm in self.trial.arms.all())])])
-
-    @cached_property
-    def sources(self) -> Options:
-        return Options([("", [("", "Choose one"), *((row.key, row.label) for row in self.trial.sources.all())])])
-
-    @cached_property
-    def values(self) -> Options:
-        return Options([("", [("", "Choose one")]), *choices(self.trial)])
-
-    def label(self, path: str) -> str:
-        return label(path, self.rows)
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        self.groups = [("", ALL_GROUPS), *((arm.key, arm.name) for arm in trial.arms.all())]
+        self.sources = unique_labels((source.key, source.label) for source in trial.sources.all())
+        self.values = labels(trial)
 
     @cached_property
     def summaries(self) -> dict[str, str]:
         """Return one line for each row, by kind and key."""
-        found = {path: row_label(row) for path, row in self.rows.items()}
+        found = {path: row_label(row) for path, row in rows_by_path(self.trial).items()}
         found |= {f"sources.{row.key}": row.label for row in self.trial.sources.all()}
         for kind in ("citations", "blanks"):
-            found |= {f"{kind}.{row.key}": self.label(row.value) for row in getattr(self.trial, kind).all()}
+            for row in getattr(self.trial, kind).all():
+                found[f"{kind}.{row.key}"] = self.values.get(row.value, row.value)
         return found
 
 
-def _sent_rows(data: Mapping[str, str], kind: str) -> Iterator[Any]:
-    """Yield a row for each that the form holds, with the fields that name it."""
-    total = data.get(f"{kind}-TOTAL_FORMS", "")
-    for index in range(min(int(total), MOST_ROWS) if total.isdecimal() and len(total) < 9 else 0):
+class LabelField(forms.CharField):
+    """A code that the form shows as its label, with one list of labels for all rows.
 
-        def sent(name: str, index: int = index) -> str:
-            return data.get(f"{kind}-{index}-{name}", "")
+    A list in each row would make the form of a study with many citations several megabytes long.
+    """
 
-        if not KEY.fullmatch(sent("key")):
-            continue
-        row = ROWS[kind](key=sent("key"))
-        for name in ("name", "outcome", "time_point", "identifier", "label", "value"):
-            if hasattr(row, name) and name in {field.name for field in row._meta.fields}:
-                setattr(row, name, sent(name))
-        if kind == "counts":
-            row.group_key = sent("group_key")
-            row.days = int(sent("days")) if sent("days").isdecimal() and len(sent("days")) < 7 else None
-        yield row
+    labels: dict[str, str]  # by code; set by the form
+
+    def __init__(self, datalist: str, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"list": datalist, "class": "vTextField"}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.labels.get(value, value)
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        code = next((code for code, label in self.labels.items() if label == text), text)
+        if code and code not in self.labels:
+            raise ValidationError(f"“{text}” is not a {self.label.lower()} of this study. Choose one from the list.")
+        return code
 
 
 # --- Forms
@@ -162,7 +79,7 @@ class RowForm(text.WorkflowModelForm):
     """The form of a row. An empty key means that the row is new."""
 
     key = forms.RegexField(KEY, required=False, widget=forms.HiddenInput)
-    shown: ShownRows  # set on the class of each request
+    choices: Choices  # set on the class of each request
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -181,7 +98,7 @@ class RowForm(text.WorkflowModelForm):
     @property
     def summary(self) -> str:
         kind = self.instance._meta.get_field("trial").remote_field.related_name
-        return self.shown.summaries.get(f"{kind}.{self.sent_key}", "")
+        return self.choices.summaries.get(f"{kind}.{self.sent_key}", "")
 
     def row(self) -> Any:
         """Return the row that was filled in, with its key."""
@@ -190,11 +107,13 @@ class RowForm(text.WorkflowModelForm):
 
 
 class CountForm(RowForm):
-    group_key = OptionsField(label="Group", required=False, help_text="Save a new group before you choose it here.")
+    group_key = forms.ChoiceField(
+        label="Group", required=False, help_text="Save a new group before you choose it here."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["group_key"].use(self.shown.groups)
+        self.fields["group_key"].choices = self.choices.groups
         if self.instance.arm_id:
             self.initial["group_key"] = self.instance.arm.key
 
@@ -211,25 +130,25 @@ class RegistrationForm(RowForm):
 
 
 class ValueForm(RowForm):
-    value = OptionsField(help_text="Save a new row before you choose it here.")
+    value = LabelField("value-labels", label="Value", help_text="Save a new row before you choose it here.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["value"].use(self.shown.values)
+        self.fields["value"].labels = self.choices.values
 
 
 class CitationForm(ValueForm):
-    source_key = OptionsField(label="Source", help_text="Save a new source before you choose it here.")
+    source_key = LabelField("source-labels", label="Source", help_text="Save a new source before you choose it here.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source_key"].use(self.shown.sources)
+        self.fields["source_key"].labels = self.choices.sources
         if self.instance.source_id:
             self.initial["source_key"] = self.instance.source.key
 
     @property
     def summary(self) -> str:
-        source = self.shown.sources.labels.get(str(self["source_key"].value() or ""), "")
+        source = self["source_key"].value()
         return f"{super().summary} – {source}" if super().summary else ""
 
     def row(self) -> Any:
@@ -300,8 +219,34 @@ class RowFormSet(BaseInlineFormSet):
 
 # --- Inlines
 
+# What is shown in place of a field of codes or keys that cannot be edited.
+READ_ONLY = {
+    "countries": "country_names",
+    "who_masked": "masked_people",
+    "value": "value_label",
+    "group_key": "group",
+    "source_key": "source",
+}
 
-class RowInline(admin.StackedInline):
+
+def in_read_only(fields: Any) -> list[Any]:
+    """Return the fields of a fieldset, some on one line, as they are shown if they cannot be edited."""
+    return [tuple(in_read_only(name)) if isinstance(name, tuple) else READ_ONLY.get(name, name) for name in fields]
+
+
+class ReadOnlyWords:
+    """Lists of codes in words."""
+
+    @admin.display(description="countries")
+    def country_names(self, holder: Any) -> str:
+        return in_words(holder._meta.get_field("countries"), holder.countries)
+
+    @admin.display(description="who was masked")
+    def masked_people(self, holder: Any) -> str:
+        return in_words(holder._meta.get_field("who_masked"), holder.who_masked)
+
+
+class RowInline(ReadOnlyWords, admin.StackedInline):
     """The rights to a row are those to its study."""
 
     extra = 0
@@ -312,7 +257,6 @@ class RowInline(admin.StackedInline):
     where = ""  # where in the paper it can be found
     after = ""  # the heading of the study's form that it follows
     unfolded = False  # whether the fields of each row are shown at once
-    read_only = {"value": "value_label"}  # what is shown in place of a field that cannot be edited
 
     def has_view_permission(self, request: HttpRequest, obj: Trial | None = None) -> bool:
         return bool(request.user.has_perm("trials.view_trial")) or self.has_change_permission(request, obj)
@@ -324,32 +268,39 @@ class RowInline(admin.StackedInline):
     has_delete_permission = has_change_permission
 
     def get_fields(self, request: HttpRequest, obj: Trial | None = None) -> Any:
-        if self.admin_site._registry[Trial].has_change_permission(request, obj):
-            return self.fields
-        return [
-            tuple(self.read_only.get(name, name) for name in line) if isinstance(line, tuple) else line
-            for line in self.fields or ()
-        ]
+        may_change = self.admin_site._registry[Trial].has_change_permission(request, obj)
+        return self.fields if may_change else in_read_only(self.fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> list[str]:
-        return list(self.read_only.values())
+        return list(READ_ONLY.values())
 
     def get_formset(self, request: HttpRequest, obj: Trial | None = None, **kwargs: Any) -> Any:
-        self.shown = shown_rows(request, obj)
+        self.choices = choices_of(request, obj)
         formset = super().get_formset(request, obj, **kwargs)
-        formset.form.shown = self.shown
+        formset.form.choices = self.choices
         return formset
 
     @admin.display(description="value")
     def value_label(self, row: Any) -> str:
-        return self.shown.label(row.value)
+        return self.choices.values.get(row.value, row.value)
 
 
-def shown_rows(request: Any, trial: Trial | None) -> ShownRows:
-    """Return the rows that the form of this request shows. They are read once."""
-    if not hasattr(request, "shown_rows"):
-        request.shown_rows = ShownRows.sent(request.POST) if request.method == "POST" else ShownRows.stored(trial)
-    return request.shown_rows
+def choices_of(request: Any, trial: Trial | None) -> Choices:
+    """Return what the rows of this request's form can refer to. It is read once."""
+    if not hasattr(request, "row_choices"):
+        request.row_choices = Choices(_opened_study(request, trial))
+    return request.row_choices
+
+
+def _opened_study(request: HttpRequest, trial: Trial | None) -> Trial:
+    """Return the study with its rows as they were when the form was opened."""
+    if trial is None:
+        return build({"fields": {}}, Trial())
+    if request.method == "POST":
+        opened = revisions(trial).filter(number=whole_number(request.POST.get("base"))).first()
+        if opened:
+            return build(document_after(trial, opened), Trial())
+    return Trial.objects.with_rows().get(pk=trial.pk)
 
 
 class ArmInline(RowInline):
@@ -370,7 +321,6 @@ class CountInline(RowInline):
         "percentage."
     )
     fields = [("position", "outcome", "group_key"), ("events", "total", "headline"), ("days", "time_point"), "note"]
-    read_only = {"group_key": "group"}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("arm")
@@ -415,7 +365,6 @@ class CitationInline(RowInline):
     after = "Funding and interests"
     where = "Which value was read in which source, how, and with what words."
     fields = [("value", "source_key"), "quote", ("basis", "confidence", "checked_twice"), "note"]
-    read_only = {"value": "value_label", "source_key": "source"}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("source")

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.core.paginator import Paginator
+from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 
 from trials.admin import reading
-from trials.admin.dashboard import Dashboard
+from trials.admin.dashboard import sections
 
-ON_A_PAGE = 50
+ON_DASHBOARD, ON_A_PAGE = 10, 50
 MAIN_MODELS = ("Trial", "Page", "GlossaryTerm")  # linked at the top of the dashboard
 
 
@@ -33,25 +33,18 @@ class EditorsSite(AdminSite):
         context = {
             "title": "Dashboard",
             "main_models": [models[name] for name in MAIN_MODELS if name in models],
-            "sections": Dashboard(request.user).sections(),
+            "sections": [(section, section.page(1, ON_DASHBOARD)) for section in sections(request.user)],
         }
         return super().index(request, context | (extra_context or {}))
 
     def section(self, request: HttpRequest, name: str) -> HttpResponse:
         """Show the whole of one list of the dashboard, page by page."""
-        dashboard = Dashboard(request.user)
-        if name not in dashboard.makers:
+        section = next((each for each in sections(request.user) if each.name == name), None)
+        if section is None:
             raise Http404("There is no such list.")
-        sent = request.GET.get("page", "1")
-        number = max(1, int(sent)) if sent.isascii() and sent.isdigit() and len(sent) < 7 else 1
-        section = dashboard.section(name, (number - 1) * ON_A_PAGE, number * ON_A_PAGE)
-        pages = Paginator([None] * section.total, ON_A_PAGE)
-        if number > pages.num_pages:
-            raise Http404("This list has fewer pages.")
-        context = {
-            **self.each_context(request),
-            "title": section.heading,
-            "section": section,
-            "page": pages.page(number),
-        }
+        try:
+            page = section.page(request.GET.get("page", 1), ON_A_PAGE)
+        except InvalidPage as error:
+            raise Http404("This list has no such page.") from error
+        context = {**self.each_context(request), "title": section.heading, "section": section, "page": page}
         return TemplateResponse(request, "admin/dashboard_section.html", context)

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from trials.admin import importing, text
 from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter, review_due_in_words
-from trials.admin.inlines import INLINES, shown_rows
+from trials.admin.inlines import INLINES, READ_ONLY, ReadOnlyWords, choices_of, in_read_only
 from trials.admin.record import RecordAdmin
 from trials.listing.filters import LONGEST_QUERY
 from trials.listing.search import search_condition
@@ -115,7 +115,7 @@ FIELDSETS: Any = [
 
 
 @admin.register(Trial)
-class TrialAdmin(RecordAdmin):
+class TrialAdmin(ReadOnlyWords, RecordAdmin):
     change_form_template = "admin/trials/trial/change_form.html"
     fieldsets = FIELDSETS
     inlines = INLINES
@@ -203,10 +203,19 @@ class TrialAdmin(RecordAdmin):
     def with_rows(self, record: Trial) -> Trial:
         return Trial.objects.with_rows().get(pk=record.pk)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Trial | None = None) -> Any:
+        if self.has_change_permission(request, obj):
+            return FIELDSETS
+        return [(name, options | {"fields": in_read_only(options["fields"])}) for name, options in FIELDSETS]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> list[str]:
+        return [READ_ONLY["countries"], READ_ONLY["who_masked"]]
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        choices = choices_of(request, kwargs.get("obj"))
+        context |= {"value_labels": choices.values, "source_labels": choices.sources}
         if kwargs.get("obj") is not None and request.method != "POST":
-            shown = shown_rows(request, kwargs["obj"]).trial
-            context |= {"warnings": warnings(shown), "disagreements": disagreements(shown)}
+            context |= {"warnings": warnings(choices.trial), "disagreements": disagreements(choices.trial)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def preview_response(self, request: HttpRequest, record: Trial, preview: dict[str, Any]) -> HttpResponse:

@@ -5,6 +5,8 @@ blanks and comparisons all name values in this way.
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -113,14 +115,23 @@ def label(path: str, rows: dict[str, Any]) -> str:
     return f"{words}: {field.verbose_name}" if field else words
 
 
-def choices(trial: Trial | None) -> list[Any]:
-    """Return the values that a citation or a blank can name, as choices in groups: the study, then each row."""
-    groups: list[Any] = [("The study", [(path, label(path, {})) for path in study_values()])]
-    for path, row in (rows_by_path(trial) if trial else {}).items():
-        kind = path.partition(".")[0]
-        fields = [(f"{path}.{name}", capfirst(row._meta.get_field(name).verbose_name)) for name in row_values(kind)]
-        groups.append((row_label(row), [(path, f"{row_label(row)} (all of it)"), *fields]))
-    return groups
+def labels(trial: Trial) -> dict[str, str]:
+    """Return the label of each value that a citation or a blank can name, by path. No two labels are the same."""
+    rows = rows_by_path(trial)
+    paths = study_values()
+    for path in rows:
+        paths += [path, *(f"{path}.{name}" for name in row_values(path.partition(".")[0]))]
+    return unique_labels((path, label(path, rows)) for path in paths)
+
+
+def unique_labels(labelled: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the labels by code. One that comes again gets a number: Death, Cells, by day 28 (2)."""
+    found: dict[str, str] = {}
+    uses: Counter[str] = Counter()
+    for code, words in labelled:
+        uses[words] += 1
+        found[code] = f"{words} ({uses[words]})" if uses[words] > 1 else words
+    return found
 
 
 def value_in_words(path: str, trial: Trial, rows: dict[str, Any]) -> str:

@@ -47,6 +47,13 @@ def writers(record: Record) -> set[str]:
     return {revision.made_by for revision in draft_revisions(record) if revision.step in WRITING}
 
 
+def document_after(record: Record, revision: Revision) -> Document:
+    """Return what was edited after this revision: after a withdrawal, the version that the public saw."""
+    if revision.step == Step.WITHDRAWN:
+        revision = revisions(record).filter(number__lt=revision.number, live=True).last()
+    return revision.data
+
+
 def add_revision(
     record: Record, step: Step, by: str, *, document: Document | None = None, reason: str = "", live: bool = False
 ) -> Revision:

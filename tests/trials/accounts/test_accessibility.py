@@ -1,7 +1,7 @@
 """The account pages in a browser: keys work, no axe fault, no page wider than a phone."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,17 +9,17 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from tests.people import PASSWORD, make_person, totp_code
-from tests.test_accessibility import assert_accessible_in_every_form
 from tests.tools import assert_accessible
 from tests.trials.accounts.test_pages import PUBLIC_PAGES
 
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 FACTORS = "/account/second-factor/"
 
 
 @pytest.fixture
-def site(live_studies: str) -> Iterator[str]:
+def site(transactional_db: Any, live_server: Any) -> Iterator[str]:
     cache.clear()  # no test empties the table of the cache, which has no model
-    yield live_studies
+    yield str(live_server.url)
     cache.clear()
 
 
@@ -42,6 +42,15 @@ def key(page: Page) -> None:
         "automaticPresenceSimulation": True,
     }
     debugger.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def assert_accessible_in_every_form(page: Page) -> None:
+    """Check the page as it is now, at 320 and 1280 pixels, in light and dark."""
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert_accessible(page)
 
 
 def assert_page_is_accessible(page: Page, heading: str) -> None:

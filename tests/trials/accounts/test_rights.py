@@ -11,9 +11,11 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
 
-from tests.factories import make_page, make_term, make_trial
+from tests.factories import draft_trial, page_document, term_document
 from tests.people import PASSWORD, is_logged_in, log_in, make_person
 from trials.accounts.groups import RIGHTS
+from trials.models import GlossaryTerm, Page
+from trials.workflow import steps
 
 pytestmark = pytest.mark.django_db
 
@@ -50,10 +52,11 @@ def make_user(kind: str) -> User:
 @pytest.fixture
 def objects() -> dict[str, Any]:
     """Return one unpublished object of each kind."""
+    author = make_person("author")
     return {
-        "trials/trial": make_trial(status="draft"),
-        "trials/page": make_page(status="draft"),
-        "trials/glossaryterm": make_term(status="draft"),
+        "trials/trial": draft_trial(by=author),
+        "trials/page": steps.create(Page, page_document(), by=author),
+        "trials/glossaryterm": steps.create(GlossaryTerm, term_document(), by=author),
         "auth/user": make_person("someone", is_staff=False),
         "auth/group": Group.objects.create(name="Readers"),
         "admin/logentry": LogEntry.objects.create(user=make_person("other"), action_flag=2),

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import (
     archived_trial,
     blank,
+    citation,
     draft_of,
     draft_trial,
     published_page,
@@ -74,17 +75,42 @@ def test_new_study_begins_as_a_draft(client: Any) -> None:
 def test_citation_ties_a_value_to_a_source_by_its_key(client: Any) -> None:
     trial = draft_trial(citations=[])
     data = opened(client, trial)
-    new_row(data, "citations", value="arms.a2.analysed", source_key="s1", quote="ten", basis="quoted", confidence=3)
+    new_row(
+        data, "citations", value="Group “Placebo”: analysed", source_key="s1", quote="ten", basis="quoted", confidence=3
+    )
     client.post(address(trial), data)
     citation = trial.citations.get()
     assert (citation.value, citation.source.key, citation.quote) == ("arms.a2.analysed", "s1", "ten")
 
 
 def test_lists_to_choose_from_show_labels(client: Any) -> None:
-    page = client.get(address(draft_trial())).content.decode()
-    assert '<option value="arms.a2.analysed">Analysed</option>' in page
-    assert '<optgroup label="Group “Placebo”">' in page
-    assert '<option value="s1" selected>Abstract of the paper</option>' in page
+    page = client.get(address(draft_trial(blanks=[blank("age")]))).content.decode()
+    assert page.count('<option value="Group “Placebo”: analysed">') == 1
+    assert 'name="blanks-0-value" value="Age"' in page
+    assert page.count('<option value="Abstract of the paper">') == 1
+    assert 'name="citations-0-source_key" value="Abstract of the paper"' in page
+
+
+def test_citation_stays_when_its_group_is_renamed(client: Any) -> None:
+    trial = draft_trial(citations=[citation("arms.a1"), citation("arms.a2", key="q2")])
+    data = opened(client, trial) | {"arms-0-name": "Placebo", "arms-1-name": "Cells"}
+    client.post(address(trial), data)
+    assert [arm.name for arm in trial.arms.all()] == ["Placebo", "Cells"]
+    assert [row.value for row in trial.citations.order_by("key")] == ["arms.a1", "arms.a2"]
+
+
+def test_unknown_value_is_refused_with_its_text(client: Any) -> None:
+    trial = draft_trial(blanks=[blank("age")])
+    page = client.post(address(trial), opened(client, trial) | {"blanks-0-value": "Agee"})
+    assert "“Agee” is not a value of this study. Choose one from the list." in text(page)
+
+
+def test_read_only_form_shows_codes_in_words(client: Any) -> None:
+    page = text(
+        client.get(address(published_trial(countries=["FR", "ID"], masking="double", who_masked=["participant"])))
+    )
+    assert "France, Indonesia" in page
+    assert "Participant" in page
 
 
 def test_entering_a_value_removes_its_blank(client: Any) -> None:

@@ -19,7 +19,7 @@ from trials.models import Citation, Revision, Source, Trial
 
 IMPORT = "/admin/trials/trial/import/"
 ADAS_DOI = "10.1177/09636897211024942"
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.trials.admin.import_urls")]
+pytestmark = pytest.mark.django_db
 
 
 def logged_in(user: User) -> Client:

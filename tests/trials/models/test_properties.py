@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tests.factories import archived_trial, draft_of, draft_trial, published_trial, registration, trial_document
+from tests.factories import archived_trial, count, draft_of, draft_trial, published_trial, registration, trial_document
 from trials.models import (
     AppendOnly,
     Arm,
@@ -19,7 +19,7 @@ from trials.models import (
     Trial,
 )
 from trials.models.fields import join_codes, split_codes
-from trials.models.values import choices, label, rows_by_path, shown_values, split_path, value_in_words
+from trials.models.values import label, labels, rows_by_path, shown_values, split_path, value_in_words
 from trials.workflow.documents import build
 
 
@@ -220,18 +220,12 @@ def test_label_and_content_of_a_value(study: Trial, path: str, words: str, value
     assert value_in_words(path, study, rows) == value
 
 
-def test_values_are_chosen_by_the_labels_of_the_form(study: Trial) -> None:
-    groups = dict(choices(study))
-    assert list(groups) == [
-        "The study",
-        "Group “Cells”",
-        "Group “Placebo”",
-        "Death, Cells, by day 28",
-        "Death, Placebo, by day 28",
-        "Registration NCT04457609",
-    ]
-    assert ("dose", "Dose per infusion") in groups["The study"]
-    assert groups["Group “Cells”"][:2] == [("arms.a1", "Group “Cells” (all of it)"), ("arms.a1.name", "Name")]
+@pytest.mark.django_db
+def test_values_have_different_labels() -> None:
+    found = labels(draft_trial(counts=[count("c1"), count("c2", headline=False)]))
+    assert found["dose"] == "Dose per infusion"
+    assert found["arms.a1.name"] == "Group “Cells”: name"
+    assert (found["counts.c1"], found["counts.c2"]) == ("Death, Cells, by day 28", "Death, Cells, by day 28 (2)")
 
 
 def test_values_that_are_shown_together_have_one_name() -> None:
