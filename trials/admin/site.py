@@ -18,6 +18,7 @@ MAIN_MODELS = ("Trial", "Page", "GlossaryTerm")  # linked at the top of the dash
 class EditorsSite(AdminSite):
     site_header = site_title = "ARDSinfo editors"
     index_template = "admin/dashboard.html"
+    enable_nav_sidebar = False  # the lists need the width
 
     def get_urls(self) -> list[Any]:
         own = [
