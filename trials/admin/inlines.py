@@ -65,7 +65,7 @@ class LabelField(forms.CharField):
         return self.labels.get(value, value)
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = str(super().to_python(value))
         code = next((code for code, label in self.labels.items() if label == text), text)
         if code and code not in self.labels:
             raise ValidationError(f"“{text}” is not a {self.label.lower()} of this study. Choose one from the list.")

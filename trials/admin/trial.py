@@ -95,7 +95,7 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
 
     list_display = ["short_name", "title", "design", "state", "people_known", "last_reviewed"]
     list_display += ["review_is_due", "updated_on", "on_site"]
-    list_filter: Any = ["status", DraftFilter, ReviewDueFilter, NotCheckedFilter]
+    list_filter = ["status", DraftFilter, ReviewDueFilter, NotCheckedFilter]
     list_filter += ["design", "masking", "phase", "cause", CountryFilter]
     list_per_page = 50
     search_fields = ["search_text"]  # shows the box; get_search_results searches
