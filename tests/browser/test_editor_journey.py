@@ -58,8 +58,8 @@ def test_correction_of_a_published_study(page: Page, live_server: Any) -> None:
     page.locator("#id_severity").fill("Moderate")
     page.get_by_text("Add another Citation").click()
     row = page.locator(".dynamic-citations").last
-    row.get_by_label("Value").select_option("severity")
-    row.get_by_label("Source").select_option(label="Abstract of the paper")
+    row.get_by_label("Value").fill("Severity")
+    row.get_by_label("Source").fill("Abstract of the paper")
     row.get_by_label("Quote").fill("moderate ARDS")
     page.locator("#id_journal").fill("Journal of Eva")
 

@@ -1,6 +1,8 @@
 """The page for two editors who saved at once: what each of them changed, to choose from."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -35,9 +37,7 @@ class Versions:
         self.before: Document = document_after(self.record, self.base)
         self.theirs: Document = document_of(working_copy(self.record))
         self.mine: Document = merge.aligned(self.before, self.theirs, self.sent)
-
-    def choices(self) -> list[merge.Choice]:
-        return merge.choices(type(self.record), self.before, self.theirs, self.mine)
+        self.choices = merge.choices(type(self.record), self.before, self.theirs, self.mine)
 
 
 class ConflictAdmin(HistoryAdmin):
@@ -57,9 +57,8 @@ class ConflictAdmin(HistoryAdmin):
         self,
         request: HttpRequest,
         versions: Versions,
-        *,
-        chosen: dict[str, str] | None = None,
-        errors: list[str] | None = None,
+        chosen: Mapping[str, str] = MappingProxyType({}),
+        errors: Sequence[str] = (),
     ) -> HttpResponse:
         base, newest, record = versions.base, versions.newest, versions.record
         signed = {
@@ -69,15 +68,14 @@ class ConflictAdmin(HistoryAdmin):
             "newest": newest.number,
             "sent": versions.sent,
         }
-        chosen = chosen or {}
         context = self.page_context(request, record, "Another person has saved too") | {
             "newest": newest,
             "when": when(newest),
             "base": base,
             "since": list(revisions(record).filter(number__gt=base.number, number__lte=newest.number).defer("data")),
             "changes": changes(self.model, versions.before, versions.theirs),
-            "choices": [(each, chosen.get(each.path, each.preselected)) for each in versions.choices()],
-            "errors": errors or [],
+            "choices": [(each, chosen.get(each.path, each.preselected)) for each in versions.choices],
+            "errors": errors,
             "signed": signing.dumps(signed, salt=SALT, compress=True),
             "conflict_address": self.address("conflict", record),
         }
@@ -92,19 +90,18 @@ class ConflictAdmin(HistoryAdmin):
         if versions is None:
             self.complain(request, "This page was not made for you, or is too old. Open the form again.")
             return HttpResponseRedirect(self.address("change", working_copy(record)))
-        choices = versions.choices()
-        chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in choices}
+        chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in versions.choices}
         if request.method != "POST":
-            return self._conflict_page(request, versions, chosen=chosen, errors=[unsent.MESSAGE])
+            return self._conflict_page(request, versions, chosen, [unsent.MESSAGE])
         unsent.forget(request)
-        undecided = [each for each in choices if chosen[each.path] not in (merge.THEIRS, merge.MINE)]
+        undecided = [each for each in versions.choices if chosen[each.path] not in (merge.THEIRS, merge.MINE)]
         if undecided:
             errors = [f"Choose one version of “{choice.label}”." for choice in undecided]
-            return self._conflict_page(request, versions, chosen=chosen, errors=errors)
+            return self._conflict_page(request, versions, chosen, errors)
         if newest_revision(record).number != versions.newest.number:
             versions = Versions(record, versions.base, newest_revision(record), versions.sent)
             errors = ["Another revision was saved while you were choosing. Look at the choices again."]
-            return self._conflict_page(request, versions, chosen=chosen, errors=errors)
+            return self._conflict_page(request, versions, chosen, errors)
         paths = [path for path, side in chosen.items() if side == merge.MINE]
         document = merge.merged(versions.theirs, versions.mine, paths)
         try:
@@ -113,7 +110,7 @@ class ConflictAdmin(HistoryAdmin):
                     steps.start_draft(record)
                 return self.save_document(request, record, document, versions.newest.number)
         except ValidationError as error:
-            return self._conflict_page(request, versions, chosen=chosen, errors=error.messages)
+            return self._conflict_page(request, versions, chosen, error.messages)
 
     def _versions(self, request: HttpRequest, record: Any, signed: str) -> Versions | None:
         """Return what an earlier conflict page for this user and record held, or None if it was not one."""

@@ -54,55 +54,53 @@ class RecordList(ChangeList):
         return reverse(name, args=[result.draft_pk or result.pk])
 
 
-class DraftFilter(admin.SimpleListFilter):
+class ConditionFilter(admin.SimpleListFilter):
+    """A filter whose choices are conditions."""
+
+    def conditions(self) -> dict[str, tuple[str, Any]]:
+        """Return (label, condition) by the value in the address."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, label) for value, (label, _) in self.conditions().items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.conditions().get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
+
+
+class DraftFilter(ConditionFilter):
     title = "drafts"
     parameter_name = "draft"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("review", "Submitted for a check"), ("published", "Published, with a draft")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "review":
-            return queryset.filter(Q(status=v.Status.IN_REVIEW) | Q(draft__status=v.Status.IN_REVIEW))
-        if self.value() == "published":
-            return queryset.filter(status=v.Status.PUBLISHED, draft__isnull=False)
-        return queryset
+    def conditions(self) -> dict[str, tuple[str, Any]]:
+        in_review = Q(status=v.Status.IN_REVIEW) | Q(draft__status=v.Status.IN_REVIEW)
+        published = Q(status=v.Status.PUBLISHED, draft__isnull=False)
+        return {"review": ("Submitted for a check", in_review), "published": ("Published, with a draft", published)}
 
 
-class ReviewDueFilter(admin.SimpleListFilter):
+class ReviewDueFilter(ConditionFilter):
     title = "review due"
     parameter_name = "due"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("overdue", "Overdue"), ("soon", f"Within {SOON.days} days"), ("unset", "No date set")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def conditions(self) -> dict[str, tuple[str, Any]]:
         today = timezone.localdate()
-        if self.value() == "overdue":
-            return queryset.filter(review_due__lt=today)
-        if self.value() == "soon":
-            return queryset.filter(review_due__range=(today, today + SOON))
-        if self.value() == "unset":
-            return queryset.filter(review_due=None)
-        return queryset
+        return {
+            "overdue": ("Overdue", Q(review_due__lt=today)),
+            "soon": (f"Within {SOON.days} days", Q(review_due__range=(today, today + SOON))),
+            "unset": ("No date set", Q(review_due=None)),
+        }
 
 
-class NotCheckedFilter(admin.SimpleListFilter):
+class NotCheckedFilter(ConditionFilter):
     """By the blanks that editors marked. The dashboard also counts values that are empty without a reason."""
 
     title = "values marked “not yet checked”"
     parameter_name = "unchecked"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Some"), ("no", "None")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def conditions(self) -> dict[str, tuple[str, Any]]:
         unchecked = Exists(Blank.objects.filter(trial=OuterRef("pk"), reason=v.BlankReason.NOT_CHECKED))
-        if self.value() == "yes":
-            return queryset.filter(unchecked)
-        if self.value() == "no":
-            return queryset.filter(~unchecked)
-        return queryset
+        return {"yes": ("Some", unchecked), "no": ("None", ~unchecked)}
 
 
 class CountryFilter(admin.SimpleListFilter):

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from trials.admin import text
@@ -65,7 +65,7 @@ class LabelField(forms.CharField):
         return self.labels.get(value, value)
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = str(super().to_python(value))
         code = next((code for code, label in self.labels.items() if label == text), text)
         if code and code not in self.labels:
             raise ValidationError(f"“{text}” is not a {self.label.lower()} of this study. Choose one from the list.")
@@ -130,7 +130,7 @@ class RegistrationForm(RowForm):
 
 
 class ValueForm(RowForm):
-    value = LabelField("value-labels", label="Value", help_text="Save a new row before you choose it here.")
+    value = LabelField("value-labels", label="Value")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,7 +138,7 @@ class ValueForm(RowForm):
 
 
 class CitationForm(ValueForm):
-    source_key = LabelField("source-labels", label="Source", help_text="Save a new source before you choose it here.")
+    source_key = LabelField("source-labels", label="Source")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,22 +158,13 @@ class CitationForm(ValueForm):
 
 
 class _AnyId(forms.Field):
-    """The primary key of a row, which is sent and never read."""
-
-    widget = forms.HiddenInput
+    """The primary key of a row, which Django's formset requires and which is never read."""
 
     def clean(self, value: Any) -> None:
         return None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False
-
-
-class _AnyParent(InlineForeignKeyField):
-    """The study of the row. It is the one of the form, whatever was sent."""
-
-    def clean(self, value: Any) -> Any:
-        return self.parent_instance
 
 
 class RowFormSet(BaseInlineFormSet):
@@ -184,11 +175,10 @@ class RowFormSet(BaseInlineFormSet):
         return None
 
     def add_fields(self, form: Any, index: int | None) -> None:
+        """Add no primary key that would be read, and no study: it is the one of the form."""
         super().add_fields(form, index)
-        form.fields[self._pk_field.name] = _AnyId(initial=form.instance.pk, required=False)
-        form.fields[self.fk.name] = _AnyParent(self.instance, label=self.fk.verbose_name)
-
-    def validate_unique(self) -> None: ...
+        form.fields[self._pk_field.name] = _AnyId(widget=forms.HiddenInput)
+        del form.fields[self.fk.name]
 
     def live_forms(self) -> list[Any]:
         """Return the forms whose rows are to be saved."""
@@ -363,7 +353,9 @@ class CitationInline(RowInline):
     model = Citation
     form = CitationForm
     after = "Funding and interests"
-    where = "Which value was read in which source, how, and with what words."
+    where = (
+        "Which value was read in which source, how, and with what words. Save a new row or source before you choose it."
+    )
     fields = [("value", "source_key"), "quote", ("basis", "confidence", "checked_twice"), "note"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -374,7 +366,10 @@ class BlankInline(RowInline):
     model = Blank
     form = ValueForm
     after = "Funding and interests"
-    where = "Why a value is empty. Without a reason here, an empty value reads “not yet checked”."
+    where = (
+        "Why a value is empty. Without a reason here, an empty value reads “not yet checked”. Save a new row before "
+        "you choose it."
+    )
     fields = [("value", "reason"), "note"]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -20,21 +21,15 @@ from trials.workflow import steps
 from trials.workflow.readiness import Gap, gaps
 from trials.workflow.revisions import draft_of, newest_revision, revisions, working_copy, writers
 
-STEPS: dict[str, Callable[..., Revision]] = {
-    "submit": steps.submit,
-    "publish": steps.publish,
-    "send-back": steps.send_back,
-    "withdraw": steps.withdraw,
-    "archive": steps.archive,
+# Each step with what the person who took it is told.
+STEPS: dict[str, tuple[Callable[..., Revision], str]] = {
+    "submit": (steps.submit, "Submitted. Another person checks and publishes it."),
+    "publish": (steps.publish, "Published. The public sees it now."),
+    "send-back": (steps.send_back, "Sent back to its editor."),
+    "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
+    "archive": (steps.archive, "Archived. The public does not see it any more."),
 }
 EDITORS_STEPS = ("submit", "withdraw")
-DONE = {
-    "submit": "Submitted. Another person checks and publishes it.",
-    "publish": "Published. The public sees it now.",
-    "send-back": "Sent back to its editor.",
-    "withdraw": "The draft was withdrawn. The history keeps it.",
-    "archive": "Archived. The public does not see it any more.",
-}
 PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
 
 
@@ -56,7 +51,7 @@ class RecordAdmin(ConflictAdmin):
     def get_urls(self) -> list[Any]:
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         views: list[tuple[str, str, Callable[..., HttpResponse]]] = [
-            *((f"{name}/", name, self._step_view(name)) for name in STEPS),
+            *((f"{name}/", name, partial(self.step_view, name=name)) for name in STEPS),
             ("edit/", "edit", self.edit_view),
             ("preview/", "preview", self.preview_view),
             ("conflict/", "conflict", self.conflict_view),
@@ -64,12 +59,10 @@ class RecordAdmin(ConflictAdmin):
             ("history/compare/", "compare", self.compare_view),
             ("history/<int:number>/restore/", "restore", self.restore_view),
         ]
-        own = [
-            path(
-                f"<path:object_id>/{address}", self._stores_unsent(self.admin_site.admin_view(view)), name=prefix + name
-            )
-            for address, name, view in views
-        ]
+        own = []
+        for address, name, view in views:
+            wrapped = self._stores_unsent(self.admin_site.admin_view(view))
+            own.append(path(f"<path:object_id>/{address}", wrapped, name=prefix + name))
         stock = super().get_urls()
         for pattern in stock:
             if pattern.name in (f"{prefix}add", f"{prefix}change"):
@@ -95,19 +88,14 @@ class RecordAdmin(ConflictAdmin):
             unsent.forget(request, self.address("change", form))
         return HttpResponseRedirect(self.address("change", form))
 
-    def _step_view(self, name: str) -> Callable[..., HttpResponse]:
-        def view(request: HttpRequest, object_id: str) -> HttpResponse:
-            return self.step_view(request, object_id, name)
-
-        return view
-
     def step_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         record = self.get_record(request, object_id, to_change=name in EDITORS_STEPS)
+        step, done = STEPS[name]
         if request.method == "POST":
             unsent.forget(request)
             base, reason = whole_number(request.POST.get("base")), request.POST.get("reason", "")
             try:
-                STEPS[name](record, by=person(request), base=base, reason=reason.replace("\r\n", "\n"))
+                step(record, by=person(request), base=base, reason=reason.replace("\r\n", "\n"))
             except steps.Conflict as conflict:
                 unsent.store(request)
                 self.complain(request, f"Nothing was done. {conflict} Look at it first.")
@@ -118,7 +106,7 @@ class RecordAdmin(ConflictAdmin):
                 context = self.page_context(request, record, "Not done") | {"sentence": str(refusal)}
                 return TemplateResponse(request, "admin/record/forbidden.html", context, status=403)
             else:
-                self.message_user(request, DONE[name], messages.SUCCESS)
+                self.message_user(request, done, messages.SUCCESS)
         original = self.model._default_manager.get(pk=record.pk)
         return HttpResponseRedirect(self.address("change", working_copy(original)))
 

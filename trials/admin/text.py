@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms.models import InlineForeignKeyField, construct_instance
+from django.forms.models import construct_instance
 from django.forms.renderers import BaseRenderer
 from django.forms.widgets import Script
 from django.template.loader import render_to_string
@@ -65,30 +65,20 @@ def overrides(rows: int) -> dict[Any, dict[str, Any]]:
 class IdentifierField(forms.CharField):
     """An identifier that may be pasted with an address or a label in front of it."""
 
-    tidy: Callable[[str], str]
+    def __init__(self, *, tidy: Callable[[str], str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tidy = tidy
 
     def to_python(self, value: Any) -> str:
         text: Any = super().to_python(value)  # None for an empty field of a nullable column
-        return type(self).tidy(text) if text else text
+        return self.tidy(text) if text else text
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Return no greatest length: the browser would cut off the end of a pasted address."""
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
-class DoiField(IdentifierField):
-    tidy = staticmethod(tidy_doi)
-
-
-class PmidField(IdentifierField):
-    tidy = staticmethod(tidy_pmid)
-
-
-class PmcidField(IdentifierField):
-    tidy = staticmethod(tidy_pmcid)
-
-
-IDENTIFIER_FIELDS: dict[str, type[IdentifierField]] = {"doi": DoiField, "pmid": PmidField, "pmcid": PmcidField}
+TIDY = {"doi": tidy_doi, "pmid": tidy_pmid, "pmcid": tidy_pmcid}
 
 
 class WorkflowModelForm(forms.ModelForm):
@@ -103,11 +93,10 @@ class WorkflowModelForm(forms.ModelForm):
         return data
 
     def _post_clean(self) -> None:
-        """Do as Django does, without the queries for unique fields and constraints."""
-        exclude = self._get_validation_exclusions()
-        exclude |= {name for name, field in self.fields.items() if isinstance(field, InlineForeignKeyField)}
+        """Do as Django does, without the queries for unique fields and constraints, for which it has no public hook."""
         self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
         try:
+            exclude = self._get_validation_exclusions()
             self.instance.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
         except ValidationError as error:
             self._update_errors(error)

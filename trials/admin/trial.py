@@ -21,97 +21,67 @@ from trials.quality.consistency import warnings
 from trials.quality.disagreements import disagreements
 from trials.views.study import study_page
 
+
+def _part(name: str, description: str, *fields: Any) -> tuple[str, dict[str, Any]]:
+    return name, {"description": description, "fields": list(fields)}
+
+
 # In the order of a paper. The groups, counts and other rows come between them: see `after` in inlines.py.
+# fmt: off
 FIELDSETS: Any = [
-    (
+    _part(
         "Title page",
-        {
-            "description": "On the first page of the paper; the abbreviation and the IDs also in its PubMed record.",
-            "fields": [
-                "title",
-                "acronym",
-                "authors",
-                "authors_complete",
-                ("journal", "journal_abbreviation"),
-                ("publication_date", "received", "accepted"),
-                ("volume", "issue", "pages"),
-                ("doi", "pmid", "pmcid"),
-                ("language", "licence"),
-            ],
-        },
+        "On the first page of the paper; the abbreviation and the IDs also in its PubMed record.",
+        "title", "acronym", "authors", "authors_complete", ("journal", "journal_abbreviation"),
+        ("publication_date", "received", "accepted"), ("volume", "issue", "pages"), ("doi", "pmid", "pmcid"),
+        ("language", "licence"),
     ),
-    (
+    _part(
         "Design",
-        {
-            "description": "First what the title says, then what the abstract and the methods report. The two may "
-            "differ: copy both.",
-            "fields": [
-                ("titled_design", "titled_masking", "titled_phase"),
-                ("design", "design_wording"),
-                "allocation_wording",
-                "control",
-                ("masking", "masking_wording"),
-                "who_masked",
-                ("phase", "phase_wording"),
-                ("centres", "centres_note"),
-                "countries",
-                ("recruitment_start", "recruitment_end"),
-            ],
-        },
+        "First what the title says, then what the abstract and the methods report. The two may differ: copy both.",
+        ("titled_design", "titled_masking", "titled_phase"), ("design", "design_wording"), "allocation_wording",
+        "control", ("masking", "masking_wording"), "who_masked", ("phase", "phase_wording"),
+        ("centres", "centres_note"), "countries", ("recruitment_start", "recruitment_end"),
     ),
-    (
+    _part(
         "The people",
-        {
-            "description": "Methods, “participants” or “eligibility”; age and sex in the first table of the results.",
-            "fields": [("cause", "cause_wording"), "severity", "ventilation", ("age", "sex")],
-        },
+        "Methods, “participants” or “eligibility”; age and sex in the first table of the results.",
+        ("cause", "cause_wording"), "severity", "ventilation", ("age", "sex"),
     ),
-    (
+    _part(
         "The cells",
-        {
-            "description": "Methods, “intervention” or “cell preparation”, sometimes only in the supplement.",
-            "fields": [
-                "cell_source_wording",
-                ("donor", "preparation"),
-                ("dose", "dose_unit", "dose_note"),
-                ("infusions", "schedule", "route"),
-            ],
-        },
+        "Methods, “intervention” or “cell preparation”, sometimes only in the supplement.",
+        "cell_source_wording", ("donor", "preparation"), ("dose", "dose_unit", "dose_note"),
+        ("infusions", "schedule", "route"),
     ),
-    (
+    _part(
         "Outcomes",
-        {
-            "description": "Methods, “outcomes” or “endpoints”: what the study set out to find.",
-            "fields": ["primary_outcome", "follow_up", "safety_definition"],
-        },
+        "Methods, “outcomes” or “endpoints”: what the study set out to find.",
+        "primary_outcome", "follow_up", "safety_definition",
     ),
-    (
+    _part(
         "Results",
-        {
-            "description": "Results section and its tables, in words. Numbers of people go into the counts below.",
-            "fields": ["primary_result", "safety_result", "safety_related", "other_findings"],
-        },
+        "Results section and its tables, in words. Numbers of people go into the counts below.",
+        "primary_result", "safety_result", "safety_related", "other_findings",
     ),
-    (
+    _part(
         "Discussion, and our own words",
-        {
-            "description": "What the authors conclude is in the discussion and at the end of the abstract. "
-            "Write everything here in words of our own.",
-            "fields": ["authors_conclusion", "authors_limits", "limits", "unsettled", "plain_summary"],
-        },
+        "What the authors conclude is in the discussion and at the end of the abstract. Write everything here in "
+        "words of our own.",
+        "authors_conclusion", "authors_limits", "limits", "unsettled", "plain_summary",
     ),
-    (
+    _part(
         "Funding and interests",
-        {"description": "After the discussion, before the references.", "fields": ["funding", "interests"]},
+        "After the discussion, before the references.",
+        "funding", "interests",
     ),
-    (
+    _part(
         "Our record",
-        {
-            "description": "Not in the paper: the address of this entry on this site, and when it was checked.",
-            "fields": ["slug", ("last_reviewed", "review_due")],
-        },
+        "Not in the paper: the address of this entry on this site, and when it was checked.",
+        "slug", ("last_reviewed", "review_due"),
     ),
 ]
+# fmt: on
 
 
 @admin.register(Trial)
@@ -123,28 +93,10 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
     save_on_top = True
     empty_value_display = "not recorded"
 
-    list_display = [
-        "short_name",
-        "title",
-        "design",
-        "state",
-        "people_known",
-        "last_reviewed",
-        "review_is_due",
-        "updated_on",
-        "on_site",
-    ]
-    list_filter = [
-        "status",
-        DraftFilter,
-        ReviewDueFilter,
-        NotCheckedFilter,
-        "design",
-        "masking",
-        "phase",
-        "cause",
-        CountryFilter,
-    ]
+    list_display = ["short_name", "title", "design", "state", "people_known", "last_reviewed"]
+    list_display += ["review_is_due", "updated_on", "on_site"]
+    list_filter = ["status", DraftFilter, ReviewDueFilter, NotCheckedFilter]
+    list_filter += ["design", "masking", "phase", "cause", CountryFilter]
     list_per_page = 50
     search_fields = ["search_text"]  # shows the box; get_search_results searches
     search_help_text = "Title, authors, DOI, PubMed ID, registration, country, tissue, address; accents do not matter."
@@ -191,8 +143,8 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
     # --- The form
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in text.IDENTIFIER_FIELDS:
-            kwargs["form_class"] = text.IDENTIFIER_FIELDS[db_field.name]
+        if tidy := text.TIDY.get(db_field.name):
+            kwargs |= {"form_class": text.IdentifierField, "tidy": tidy}
         if db_field.name == "countries":
             kwargs["widget"] = FilteredSelectMultiple("countries", is_stacked=False)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
