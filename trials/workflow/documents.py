@@ -98,19 +98,12 @@ def build(document: Document, record: Record) -> Any:
         for kind, row_model in ROWS.items():
             if issubclass(row_model, OrderedRow):  # as the database returns them
                 rows[kind].sort(key=lambda row: row.position or 0)
-        attach_rows(built, rows)
+        built._prefetched_objects_cache = {}  # type: ignore[attr-defined]
+        for kind, row_model in ROWS.items():  # so that `.arms.all()` and so on return these rows
+            queryset = row_model._default_manager.none()
+            queryset._result_cache, queryset._prefetch_done = rows[kind], True
+            built._prefetched_objects_cache[kind] = queryset  # type: ignore[attr-defined]
     return built
-
-
-def attach_rows(trial: Trial, rows: Mapping[str, list[Any]]) -> None:
-    """Make `trial.arms.all()` and so on return these rows, as if they had been prefetched."""
-    cache = {}
-    for kind, model in ROWS.items():
-        queryset = model._default_manager.none()
-        queryset._result_cache = rows[kind]
-        queryset._prefetch_done = True
-        cache[kind] = queryset
-    trial._prefetched_objects_cache = cache  # type: ignore[attr-defined]
 
 
 def _fill(holder: Any, values: Mapping[str, Any], kind: str = "") -> Any:
