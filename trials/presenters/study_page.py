@@ -99,15 +99,6 @@ class StudyPage(TrialCard):
         return [line for line in self.trial.plain_summary.splitlines() if line.strip()]
 
     @property
-    def description(self) -> str:
-        """What a search engine shows of the page."""
-        where = f", {self.countries}" if self.countries else ""
-        return (
-            f"{self.trial.get_design_display()}, {self.people} people{where}. What was given, what happened, and where "
-            "each figure comes from."
-        )
-
-    @property
     def review_sentence(self) -> str:
         trial = self.trial
         due = f"; the next review is due on {format_date(trial.review_due, DATE)}" if trial.review_due else ""

@@ -31,12 +31,12 @@ def disagreements(trial: Trial) -> list[Disagreement]:
     A value that only one of the two gives is no difference, except that “not reported” in the paper differs from any
     value in a registry.
     """
-    found = []
-    for entry in trial.registrations.all():
-        for about, compare in COMPARISONS.items():
-            if readings := compare(trial, entry):
-                found.append(Disagreement(about, *readings, entry.identifier))
-    return found
+    return [
+        Disagreement(about, *readings, entry.identifier)
+        for entry in trial.registrations.all()
+        for about, compare in COMPARISONS.items()
+        if (readings := compare(trial, entry))
+    ]
 
 
 def _low(label: str) -> str:
