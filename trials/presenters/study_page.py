@@ -135,18 +135,17 @@ class StudyPage(TrialCard):
     @property
     def readings(self) -> list[dict[str, Any]]:
         """What the title, the paper and each registration say of the design, the masking and the phase."""
-        return [self._reading(name) for name in ("design", "masking", "phase")]
-
-    def _reading(self, name: str) -> dict[str, Any]:
-        fact = self.fact(name)
-        return {
-            "reported": fact,
-            "titled": getattr(self.trial, f"titled_{name}"),
-            "wording": getattr(self.trial, f"{name}_wording"),
-            "entries": (*fact.entries, *self.citations.of(f"{name}_wording")),
-            "registered": [row.reading(name) for row in self.registration_rows],
-            "anchor": value_anchor(f"{name}-table"),
-        }
+        return [
+            {
+                "reported": (fact := self.fact(name)),
+                "titled": getattr(self.trial, f"titled_{name}"),
+                "wording": getattr(self.trial, f"{name}_wording"),
+                "entries": (*fact.entries, *self.citations.of(f"{name}_wording")),
+                "registered": [row.reading(name) for row in self.registration_rows],
+                "anchor": value_anchor(f"{name}-table"),
+            }
+            for name in ("design", "masking", "phase")
+        ]
 
     @property
     def groups(self) -> list[ArmRow]:

@@ -96,15 +96,13 @@ class RegistrationRow:
         return own or self._citations.of(self._path)
 
     def _fact(self, name: str) -> Fact:
-        field: Any = Registration._meta.get_field(name)
-        return Fact(name, str(capfirst(field.verbose_name)), self._text(name), entries=self.entries_of(name))
-
-    def _text(self, name: str) -> str:
-        registration = self.registration
+        registration, field = self.registration, Registration._meta.get_field(name)
+        words = in_words(field, getattr(registration, name))
         if name == "masking":
-            return registration.masking_in_words
-        if name == "enrolment":
-            kind = registration.get_enrolment_type_display()
-            return "" if registration.enrolment is None else with_note(f"{registration.enrolment} people", kind)
-        words = in_words(Registration._meta.get_field(name), getattr(registration, name))
-        return str(capfirst(words)) if name == "results_posted" else words
+            words = registration.masking_in_words
+        elif name == "enrolment" and words:
+            words = with_note(f"{words} people", registration.get_enrolment_type_display())
+        elif name == "results_posted":
+            words = str(capfirst(words))
+        label = str(capfirst(field.verbose_name))  # type: ignore[union-attr]
+        return Fact(name, label, words, entries=self.entries_of(name))

@@ -78,7 +78,8 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
         if path in whole:
             kind, key = path.split(".")
             label = next(reader.row_name(kind, key) for reader in reversed(readers) if key in reader.by_key[kind])
-        found.setdefault(path, Choice(path, label, *(_in_words(model, path, reader) for reader in readers), by))
+        before, their_value, my_value = (_in_words(model, path, reader) for reader in readers)
+        found.setdefault(path, Choice(path, label, before, their_value, my_value, by))
     return list(found.values())
 
 

@@ -36,10 +36,7 @@ class Person(Protocol):
 
 
 class Conflict(Exception):
-    """The record was saved by another person since it was opened. Nothing was saved.
-
-    `base` is the revision that was opened, `newest` the present one, `document` the document that was not saved.
-    """
+    """Another person has saved the record since revision `base`. `document` is what was not saved."""
 
     def __init__(self, base: Revision, newest: Revision, document: Document) -> None:
         super().__init__(f"{newest.made_by} has saved revision {newest.number} since.")
@@ -86,10 +83,7 @@ def start_draft(record: Record) -> Record:
 def save(
     record: Record, document: Document, *, by: Person, base: int, step: Step = Step.EDITED, reason: str = ""
 ) -> Revision | None:
-    """Save a draft, and return the new revision. Return None if nothing differs.
-
-    Raises ValidationError if the document is wrong, or if the record is published and has no draft.
-    """
+    """Save a draft, and return the new revision, or None if nothing differs. Raises ValidationError if it is wrong."""
     working = _current(record, base, document)
     if not working.is_draft:
         raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
@@ -146,8 +140,7 @@ def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revisi
 @content_write
 def send_back(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     """Return a submitted record to its editor, with what has to be done."""
-    working = _current(record, base)
-    _require_publish_permission(record, by)
+    working = _current(record, base, publisher=by)
     if working.status != Status.IN_REVIEW:
         raise ValidationError("It has not been submitted.")
     if not reason.strip():
@@ -158,11 +151,7 @@ def send_back(record: Record, *, by: Person, base: int, reason: str) -> Revision
 
 @content_write
 def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Make the draft public.
-
-    Raises PermissionDenied if this person may not, ValidationError with a sentence for everything that is missing. A
-    reason is needed from a superuser who publishes a change that was not submitted.
-    """
+    """Make the draft public. Raises PermissionDenied if this person may not, ValidationError for what is missing."""
     working = _current(record, base)
     if refusal := why_not_publish(working, by):
         raise PermissionDenied(refusal)
@@ -190,8 +179,7 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 @content_write
 def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     """Take a published record off the public pages. Its draft is deleted; the revisions of the draft stay."""
-    working = _current(record, base)
-    _require_publish_permission(record, by)
+    working = _current(record, base, publisher=by)
     original = working.original
     if not original.is_public:
         raise ValidationError("Only what is published can be archived.")
@@ -233,14 +221,16 @@ def why_not_publish(record: Record, by: Person) -> str:
 # --- What they share
 
 
-def _current(record: Record, base: int, document: Document | None = None) -> Any:
-    """Return the working copy as it is now. Raises Conflict if `base` is not the newest revision."""
+def _current(record: Record, base: int, document: Document | None = None, publisher: Person | None = None) -> Any:
+    """Return the working copy as it is now. Raises Conflict, or PermissionDenied if `publisher` may not publish."""
     original = type(record)._default_manager.get(pk=record.original.pk)
     working = working_copy(original)
     newest = newest_revision(original)
     if newest.number != base:
         opened = revisions(original).filter(number=base).first() or newest
         raise Conflict(opened, newest, document_of(working) if document is None else document)
+    if publisher and not publisher.has_perm(f"trials.publish_{record._meta.model_name}"):
+        raise PermissionDenied("Only a reviewer can do this.")
     return working
 
 
@@ -255,11 +245,6 @@ def _checked(document: Document, record: Record) -> tuple[Any, Document]:
         rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)
     return built, document_of(built, rows)
-
-
-def _require_publish_permission(record: Record, by: Person) -> None:
-    if not by.has_perm(f"trials.publish_{record._meta.model_name}"):
-        raise PermissionDenied("Only a reviewer can do this.")
 
 
 def _set_status(record: Record, status: Status) -> None:
