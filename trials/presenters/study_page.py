@@ -114,9 +114,8 @@ class StudyPage(TrialCard):
     @property
     def randomised(self) -> int | None:
         """People randomised, where every group gives the number and it differs from the number of people."""
-        numbers = [arm.randomised for arm in self.arms]
-        number = sum(n for n in numbers if n is not None) if None not in numbers else None
-        return number if number != self.people else None
+        numbers = [arm.randomised for arm in self.arms if arm.randomised is not None]
+        return sum(numbers) if len(numbers) == len(self.arms) and sum(numbers) != self.people else None
 
     @property
     def people_entries(self) -> tuple[Entry, ...]:

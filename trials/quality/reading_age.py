@@ -75,12 +75,9 @@ def plain(markdown: str) -> str:
 
 def sentences(text: str) -> list[list[str]]:
     """Return the words of each sentence of a plain text. The end of a paragraph ends a sentence."""
-    found = []
-    for paragraph in re.split(r"\n\s*\n", _ABBREVIATIONS.sub(r"\1", text)):
-        for sentence in _SENTENCE_END.split(paragraph):
-            if words := _WORD.findall(sentence):
-                found.append(words)
-    return found
+    paragraphs = re.split(r"\n\s*\n", _ABBREVIATIONS.sub(r"\1", text))
+    found = (_WORD.findall(sentence) for paragraph in paragraphs for sentence in _SENTENCE_END.split(paragraph))
+    return [words for words in found if words]
 
 
 def reading_age(text: str, *, markdown: bool = False) -> ReadingAge:

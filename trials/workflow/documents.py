@@ -86,12 +86,11 @@ def build(document: Document, record: Record) -> Any:
             for row, values in zip(rows[kind], document.get(kind, []), strict=True):
                 if other := others.get(values.get(name)):
                     setattr(row, name, other)
-        for kind, row_model in ROWS.items():
-            if issubclass(row_model, OrderedRow):  # as the database returns them
-                rows[kind].sort(key=lambda row: row.position or 0)
         built._prefetched_objects_cache = {}  # type: ignore[attr-defined]
         for kind, row_model in ROWS.items():  # so that `.arms.all()` and so on return these rows
-            queryset = row_model._default_manager.none()
+            if issubclass(row_model, OrderedRow):  # as the database returns them
+                rows[kind].sort(key=lambda row: row.position or 0)
+            queryset: Any = row_model._default_manager.none()
             queryset._result_cache, queryset._prefetch_done = rows[kind], True
             built._prefetched_objects_cache[kind] = queryset  # type: ignore[attr-defined]
     return built

@@ -43,9 +43,6 @@ class Conflict(Exception):
         self.base, self.newest, self.document = base, newest, document
 
 
-# --- Content
-
-
 @content_write
 def create(
     model: type[Record], document: Document, *, by: Person, reason: str = "", step: Step = Step.CREATED
@@ -120,9 +117,6 @@ def delete(record: Record) -> None:
     record.delete()
 
 
-# --- Steps
-
-
 @content_write
 def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
     """Ask for the check by a second person. A change to a published record needs a reason, which becomes public."""
@@ -157,9 +151,12 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
         raise PermissionDenied(refusal)
     if absent := missing(working):
         raise ValidationError(absent)
-    reasons = _public_reasons(working, reason)
-    if working.draft_of_id and not reasons:
-        raise ValidationError("Say what changed and why: the public reads this in the history.")
+    reasons: list[str] = []
+    if working.draft_of_id:  # the reasons for a first version are for colleagues
+        submitted = [each.reason for each in draft_revisions(working) if each.step == Step.SUBMITTED]
+        reasons = [text for text in dict.fromkeys([*submitted, reason.strip()]) if text]
+        if not reasons:
+            raise ValidationError("Say what changed and why: the public reads this in the history.")
     if by.get_username() in writers(working) or working.status != Status.IN_REVIEW:
         reasons.append(WITHOUT_A_SECOND_PERSON)
     document = document_of(working)
@@ -171,9 +168,8 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     published.status = Status.PUBLISHED
     write(published)
     _redirect_former_address(published, slug_before)
-    return add_revision(
-        published, Step.PUBLISHED, by.get_username(), document=document, reason="\n".join(reasons), live=True
-    )
+    reason = "\n".join(reasons)
+    return add_revision(published, Step.PUBLISHED, by.get_username(), document=document, reason=reason, live=True)
 
 
 @content_write
@@ -218,9 +214,6 @@ def why_not_publish(record: Record, by: Person) -> str:
     return ""
 
 
-# --- What they share
-
-
 def _current(record: Record, base: int, document: Document | None = None, publisher: Person | None = None) -> Any:
     """Return the working copy as it is now. Raises Conflict, or PermissionDenied if `publisher` may not publish."""
     original = type(record)._default_manager.get(pk=record.original.pk)
@@ -250,14 +243,6 @@ def _checked(document: Document, record: Record) -> tuple[Any, Document]:
 def _set_status(record: Record, status: Status) -> None:
     record.status = status
     record.save()
-
-
-def _public_reasons(working: Record, reason: str) -> list[str]:
-    """Return the reasons given for a change to a published record. Those for a first version are for colleagues."""
-    if not working.draft_of_id:
-        return []
-    submitted = [revision.reason for revision in draft_revisions(working) if revision.step == Step.SUBMITTED]
-    return [text for text in dict.fromkeys([*submitted, reason.strip()]) if text]
 
 
 def _redirect_former_address(record: Record, slug_before: str) -> None:
