@@ -36,20 +36,17 @@ class Facet:
 
 def facets(filterset: TrialFilter) -> list[Facet]:
     """Return the facets in the order of the page, with the values that studies have or that are chosen."""
-    counts: dict[str, Counter[str]] = {}
-    for names in GROUPS:
-        counts |= _count(filterset, names)
-    return [_facet(filterset, name, counts[name]) for name in FACETS]
-
-
-def _facet(filterset: TrialFilter, name: str, count: Counter[str]) -> Facet:
-    chosen = filterset.chosen.get(name, [])
-    values = [
-        Value(code, str(label), count[code], code in chosen)
-        for code, label in filterset.filters[name].extra["choices"]
-        if code in count or code in chosen or name == "design"
-    ]
-    return Facet(name, str(filterset.filters[name].label), values)
+    counts = {name: count for names in GROUPS for name, count in _count(filterset, names).items()}
+    found = []
+    for name in FACETS:
+        count, chosen = counts[name], filterset.chosen.get(name, [])
+        values = [
+            Value(code, str(label), count[code], code in chosen)
+            for code, label in filterset.filters[name].extra["choices"]
+            if code in count or code in chosen or name == "design"
+        ]
+        found.append(Facet(name, str(filterset.filters[name].label), values))
+    return found
 
 
 def _count(filterset: TrialFilter, names: tuple[str, ...]) -> dict[str, Counter[str]]:

@@ -41,12 +41,6 @@ def quoted(value: object) -> str:
     return f"“{text[:LONGEST_VALUE]}…”" if len(text) > LONGEST_VALUE else f"“{text}”"
 
 
-def without_blanks(query: QueryDict) -> QueryDict:
-    """Return the parameters without empty values, which a form sends for each field left empty."""
-    filled = [(name, value) for name, values in query.lists() for value in values if value.strip()]
-    return QueryDict(urlencode(filled))
-
-
 class ColumnFilter(django_filters.MultipleChoiceFilter):
     """Studies whose column holds one of the values."""
 
@@ -107,7 +101,11 @@ class TrialFilter(django_filters.FilterSet):
         form = ParametersForm
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Trial] | None = None, **kwargs: Any) -> None:
-        super().__init__(without_blanks(data), Trial.objects.public() if queryset is None else queryset, **kwargs)
+        # A form sends an empty value for each field left empty.
+        filled = [(name, value) for name, values in data.lists() for value in values if value.strip()]
+        super().__init__(
+            QueryDict(urlencode(filled)), Trial.objects.public() if queryset is None else queryset, **kwargs
+        )
 
     def search(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
         return queryset.filter(self._found)

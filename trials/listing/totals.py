@@ -32,9 +32,6 @@ class Totals:
     uncompared: Deaths  # studies that counted deaths and have no comparison group
 
 
-COMPARED = Q(cells_out_of__isnull=False, comparison_out_of__isnull=False)
-# A study with a comparison group but no count of its deaths belongs to neither.
-UNCOMPARED = Q(cells_out_of__isnull=False, comparison_people=None)
 DEATHS = ("cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of")
 
 
@@ -47,7 +44,11 @@ def totals(studies: TrialQuerySet) -> Totals:
         "last_year": Max("publication_year"),
         "randomised": Count("publication_year", filter=Q(design=Design.RANDOMISED)),
     }
-    groups = {"compared": (COMPARED, DEATHS), "uncompared": (UNCOMPARED, DEATHS[:2])}
+    # A study with a comparison group but no count of its deaths belongs to neither.
+    groups = {
+        "compared": (Q(cells_out_of__isnull=False, comparison_out_of__isnull=False), DEATHS),
+        "uncompared": (Q(cells_out_of__isnull=False, comparison_people=None), DEATHS[:2]),
+    }
     for name, (condition, columns) in groups.items():
         sums[f"{name}_studies"] = Count("publication_year", filter=condition)
         sums |= {f"{name}_{column}": Sum(column, filter=condition, default=0) for column in columns}

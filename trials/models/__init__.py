@@ -1,9 +1,8 @@
-"""The models, one file for each thing."""
+"""The models."""
 
 from trials.models.arm import Arm
-from trials.models.glossary import GlossaryTerm
 from trials.models.outcome import OutcomeCount
-from trials.models.page import Page
+from trials.models.page import GlossaryTerm, Page
 from trials.models.record import Record
 from trials.models.registration import Registration
 from trials.models.revision import AppendOnly, ContentVersion, FormerSlug, Revision

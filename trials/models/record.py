@@ -40,12 +40,10 @@ class PlainText(models.Model):
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         errors = {}
         for field in self._meta.concrete_fields:
-            if field.name in (exclude or ()) or not isinstance(field, (models.CharField, models.TextField)):
-                continue
-            value = str(getattr(self, field.attname) or "")
-            if sentence := control_character(value, str(field.verbose_name)):
-                errors[field.name] = sentence
-        if errors:
+            if field.name not in (exclude or ()) and isinstance(field, (models.CharField, models.TextField)):
+                value = str(getattr(self, field.attname) or "")
+                errors[field.name] = control_character(value, str(field.verbose_name))
+        if errors := {name: sentence for name, sentence in errors.items() if sentence}:
             raise ValidationError(errors)
         super().clean_fields(exclude)
 

@@ -23,7 +23,7 @@ def _refuse(*args: Any, **kwargs: Any) -> NoReturn:
     raise AppendOnly("Revisions are only ever added: they cannot be changed or deleted.")
 
 
-class AppendOnlyQuerySet(models.QuerySet[Any]):
+class RevisionQuerySet(models.QuerySet[Any]):
     update = delete = bulk_update = update_or_create = _refuse
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -31,8 +31,6 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
             _refuse()
         return super().bulk_create(objs, *args, **kwargs)
 
-
-class RevisionQuerySet(AppendOnlyQuerySet):
     def of(self, kind: str, record_id: int) -> "RevisionQuerySet":
         return self.filter(kind=kind, record_id=record_id).order_by("number")
 

@@ -67,8 +67,7 @@ class TrialQuerySet(RecordQuerySet):
         date_is, author_is = Q(publication_date=date), Q(author_key=author_key)
         if backwards:
             place = ~date_is | Q(author_key__lt=author_key) | author_is & Q(slug__lt=slug)
-            nearest = ("publication_date", "-author_key", "-slug")
-            return self.filter(place, publication_date__gte=date).order_by(*nearest)
+            return self.filter(place, publication_date__gte=date).sorted_by("newest").reverse()
         place = ~date_is | Q(author_key__gt=author_key) | author_is & Q(slug__gt=slug)
         return self.filter(place, publication_date__lte=date).sorted_by("newest")
 
@@ -236,8 +235,7 @@ class Trial(Record):
         super().clean()
         errors: dict[str, str] = {}
         for name in ("doi", "pmid", "pmcid"):
-            if getattr(self, name) == "":
-                setattr(self, name, None)
+            setattr(self, name, getattr(self, name) or None)
         for name in ("titled_design", "titled_masking", "titled_phase"):
             words = getattr(self, name)
             if words and words not in self.title:
@@ -265,17 +263,13 @@ class Trial(Record):
 
     @property
     def author_list(self) -> list[Author]:
-        names = []
-        for line in self.authors.splitlines():
-            family, _, given = (part.strip() for part in line.partition(","))
-            names.append(Author(family=family, given=given))
-        return names
+        lines = (line.partition(",") for line in self.authors.splitlines())
+        return [Author(family.strip(), given.strip()) for family, _, given in lines]
 
     @property
     def lead_author(self) -> str:
         """Family name of the first author."""
-        names = self.author_list
-        return names[0].family if names else ""
+        return next((name.family for name in self.author_list), "")
 
     @property
     def short_name(self) -> str:

@@ -1,26 +1,11 @@
 """A study as lists show it: plain values from one record and its rows."""
 
-from dataclasses import dataclass
-
 from trials import vocabulary as v
 from trials.models import Trial
 from trials.models.countries import COUNTRIES
 
 # The mark next to the words of a design. It is never shown without them.
 DESIGN_MARKS = {"randomised": "disc", "controlled": "half-disc", "single-arm": "ring", "case-series": "diamond"}
-
-
-@dataclass(frozen=True)
-class Group:
-    """The people in the groups of one role, and their deaths by the main counts."""
-
-    people: int
-    deaths: int | None
-    out_of: int | None
-
-
-def _group(people: int | None, deaths: int | None = None, out_of: int | None = None) -> Group | None:
-    return None if people is None else Group(people, deaths, out_of)
 
 
 class TrialCard:
@@ -30,9 +15,6 @@ class TrialCard:
         self.trial = trial
         self.people = trial.people
         self.mark = DESIGN_MARKS.get(trial.design, "")  # a draft may have no design yet
-        self.cells = _group(trial.cells_people, trial.cells_deaths, trial.cells_out_of)
-        self.comparison = _group(trial.comparison_people, trial.comparison_deaths, trial.comparison_out_of)
-        self.other = _group(trial.other_people)
         # People given cells, in comparison groups and in other groups.
         self.sizes = (trial.cells_people or 0, trial.comparison_people or 0, trial.other_people or 0)
 
@@ -46,14 +28,15 @@ class TrialCard:
     @property
     def deaths(self) -> str:
         """Such as: 2 of 12 given cells, 7 of 12 in the comparison group. Empty where no count is known."""
-        if not (self.cells and self.cells.out_of):
+        trial = self.trial
+        if trial.cells_people is None or not trial.cells_out_of:
             return ""
-        text = f"{self.cells.deaths} of {self.cells.out_of} given cells"
-        if self.comparison is None:
+        text = f"{trial.cells_deaths} of {trial.cells_out_of} given cells"
+        if trial.comparison_people is None:
             return f"{text}; no comparison group"
-        if not self.comparison.out_of:
+        if not trial.comparison_out_of:
             return text
-        return f"{text}, {self.comparison.deaths} of {self.comparison.out_of} in the comparison group"
+        return f"{text}, {trial.comparison_deaths} of {trial.comparison_out_of} in the comparison group"
 
     @property
     def countries(self) -> str:

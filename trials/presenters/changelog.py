@@ -55,9 +55,9 @@ class ChangedValue:
         words = self.change.words if self.change.in_places and not self.change.only_spaces else []
         if not any(kind == "same" for kind, _ in words):
             return []
-        last = len(words) - 1
+        ends = (0, len(words) - 1)
         return [
-            (kind, _shortened(text, first=number == 0, last=number == last) if kind == "same" else text)
+            (kind, _shortened(text, *(number == end for end in ends)) if kind == "same" else text)
             for number, (kind, text) in enumerate(words)
         ]
 
@@ -72,14 +72,12 @@ class ChangedValue:
         return f"{self.label}: was “{self.before}”, now “{self.after}”."
 
 
-def _shortened(text: str, *, first: bool, last: bool) -> str:
+def _shortened(text: str, first: bool, last: bool) -> str:
     """Return the words next to a change. The first piece has a change only after it, the last only before it."""
     words = text.split()
     if len(words) <= 2 * CONTEXT + 2:
         return text
-    before = [] if first else words[:CONTEXT]
-    after = [] if last else words[-CONTEXT:]
-    return " ".join([*before, "…", *after])
+    return " ".join([*words[: 0 if first else CONTEXT], "…", *words[len(words) if last else -CONTEXT :]])
 
 
 @dataclass
@@ -93,17 +91,15 @@ class PublishedChange:
     def __post_init__(self) -> None:
         found = changes(type(self.record), self.earlier.data, self.revision.data) if self.earlier else []
         self.values = [ChangedValue(change) for change in found if not change.is_order]
-        self.previous_step = self.earlier.step if self.earlier else ""
         self.is_of_study = isinstance(self.record, Trial)
-        self.kind = str(self.revision.get_kind_display())
+        self.kind = self.revision.get_kind_display()
         self.name = self.record.short_name if self.is_of_study else str(self.record)
         # The list of all changes shows all values of a text, and the first few of a study.
         self.first_values = self.values[:MOST_VALUES] if self.is_of_study else self.values
         self.further_count = len(self.values) - len(self.first_values)
         # What to say instead of a list of changed values.
-        self.no_values = ""
-        if self.is_change and not self.values:
-            self.no_values = "Only the order of its rows changed." if found else "No value changed."
+        sentence = "Only the order of its rows changed." if found else "No value changed."
+        self.no_values = sentence if self.is_change and not self.values else ""
 
     @property
     def event(self) -> str:
@@ -111,14 +107,14 @@ class PublishedChange:
             return "Came with the site"
         if self.revision.step == v.Step.ARCHIVED:
             return "Taken off the public pages"
-        if self.previous_step == v.Step.ARCHIVED:
-            return "Published again"
-        return "Changed" if self.previous_step else "Published for the first time"
+        if self.earlier is None:
+            return "Published for the first time"
+        return "Published again" if self.earlier.step == v.Step.ARCHIVED else "Changed"
 
     @property
     def is_change(self) -> bool:
         """Whether a reader expects a list of changed values."""
-        return bool(self.previous_step) and self.revision.step != v.Step.ARCHIVED
+        return self.earlier is not None and self.revision.step != v.Step.ARCHIVED
 
     @property
     def reasons(self) -> list[str]:
@@ -126,22 +122,13 @@ class PublishedChange:
 
 
 def published_changes(revisions: Iterable[Revision], record: Record | None = None) -> list[PublishedChange]:
-    """Return what each revision of `live_revisions` or `recent_revisions` changed.
-
-    Pass `record` if all are of one. The number of queries does not grow with the number of revisions.
-    """
+    """Return what each revision of `live_revisions` or `recent_revisions` changed. Pass `record` if all are of one."""
     shown: list[Any] = list(revisions)
     before = Revision.objects.in_bulk({revision.earlier for revision in shown if revision.earlier})
-    records = {} if record else _public_records(shown)
-    found = [(revision, record or records.get((revision.kind, revision.record_id))) for revision in shown]
+    records: dict[str, Any] = {}
+    for kind in {revision.kind for revision in shown} if record is None else ():
+        keys = {revision.record_id for revision in shown if revision.kind == kind}
+        records[kind] = MODELS[kind]._default_manager.public().in_bulk(keys)  # type: ignore[attr-defined]
+    found = [(revision, record or records[revision.kind].get(revision.record_id)) for revision in shown]
     # A record that is missing was archived between two queries.
     return [PublishedChange(each, of, before.get(each.earlier)) for each, of in found if of is not None]
-
-
-def _public_records(revisions: list[Revision]) -> dict[tuple[str, int], Record]:
-    found: dict[tuple[str, int], Record] = {}
-    for kind in dict.fromkeys(revision.kind for revision in revisions):
-        keys = {revision.record_id for revision in revisions if revision.kind == kind}
-        records = MODELS[kind]._default_manager.public().filter(pk__in=keys)  # type: ignore[attr-defined]
-        found |= {(kind, record.pk): record for record in records}
-    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from trials import vocabulary as v
 from trials.models import Citation, Source, Trial
+from trials.models.source import EXPLAINED
 from trials.models.values import TOGETHER, WORDINGS, label, rows_by_path
 
 # Values that the page shows under the name of another one: the path of the value, and that name.
@@ -42,11 +43,6 @@ class Entry:
     value_label: str
 
     @property
-    def anchor(self) -> str:
-        """The id of this entry in the list of sources."""
-        return f"source-{self.citation.key}"
-
-    @property
     def how_read(self) -> str:
         """Such as: Inferred, moderate confidence, read twice."""
         citation = self.citation
@@ -68,10 +64,6 @@ class Document:
     number: int
     source: Source
     entries: list[Entry] = field(default_factory=list)
-
-    @property
-    def kind(self) -> str:
-        return f"{self.source.get_kind_display()}{'; read in a copy' if self.source.read_in_copy else ''}"
 
     @property
     def readings(self) -> list[list[Entry]]:
@@ -123,10 +115,9 @@ class Remark:
 LEADS: dict[str, str] = {v.Basis.DISPUTED: "Sources differ."}
 
 
-def remarks(entries: Iterable[Entry], leads: dict[str, str]) -> list[Remark]:
+def remarks(entries: Iterable[Entry], leads: dict[str, str] = LEADS) -> list[Remark]:
     """Return why a value is only probable, what the other reading is, or the sum: the notes of such citations."""
-    kinds = (v.Basis.INFERRED, v.Basis.DISPUTED, v.Basis.DERIVED)
-    citations = [e.citation for e in entries if e.citation.is_probable or e.citation.basis in kinds]
+    citations = [e.citation for e in entries if e.citation.is_probable or e.citation.basis in EXPLAINED]
     return list(dict.fromkeys(Remark(leads.get(each.basis, ""), each.note) for each in citations if each.note))
 
 
@@ -150,10 +141,6 @@ class Fact:
         return [line for line in self.text.splitlines() if line.strip()]
 
     @property
-    def is_list(self) -> bool:
-        return len(self.lines) > 1
-
-    @property
     def is_probable(self) -> bool:
         uncertain = any(entry.citation.is_probable for entry in self.entries)
         return bool(self.text) and uncertain and self.name not in OUR_OWN
@@ -162,7 +149,7 @@ class Fact:
     def remarks(self) -> list[Remark]:
         """The notes next to the value; of a blank, where we looked for it."""
         if self.text:
-            return remarks(self.entries, LEADS)
+            return remarks(self.entries)
         return [Remark("", self.blank_note)] if self.blank_note else []
 
 

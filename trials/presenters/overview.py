@@ -1,24 +1,35 @@
 """The numbers, the chart and the studies by design of the overview."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Count
 
 from trials.listing.totals import totals
 from trials.models import Trial
-from trials.presenters import chart
 from trials.presenters.card import DESIGN_MARKS, TrialCard
 from trials.vocabulary import Design
 
 MOST_STUDIES = 12  # in the chart: the largest
+ROW_HEIGHT = 52  # of the chart, in pixels: a line of text, a bar and space
 
 
-@dataclass(frozen=True)
-class DesignGroup:
-    design: Design
-    mark: str
-    count: int  # of all public studies
-    cards: list[TrialCard]
+def chart_rows(studies: Sequence[tuple[int, int, int]]) -> list[dict[str, Any]]:
+    """Return a row of bars for the people of each study (given cells, comparison, other). The longest fills it.
+
+    Lengths are percentages, so that text keeps its size on a narrow screen, and strings in every locale.
+    """
+    longest = max((sum(groups) for groups in studies), default=0)
+    rows = []
+    for index, groups in enumerate(studies):
+        bars, start = [], 0
+        for kind, people in zip(("cells", "comparison", "other"), groups, strict=True):
+            if people:
+                x, width = (f"{100 * length / longest:.2f}%" for length in (start, people))
+                bars.append({"kind": kind, "x": x, "width": width})
+                start += people
+        rows.append({"y": index * ROW_HEIGHT, "bars": bars})
+    return rows
 
 
 class Overview:
@@ -27,23 +38,18 @@ class Overview:
         self.totals = totals(public)
         counts = dict(public.order_by().values_list("design").annotate(Count("pk")))
         largest = [TrialCard(trial) for trial in public.sorted_by("largest")[:MOST_STUDIES]]
-        self.designs = [
-            DesignGroup(
-                design,
-                DESIGN_MARKS[design],
-                counts.get(design, 0),
-                [card for card in largest if card.trial.design == design],
-            )
+        self.designs: list[dict[str, Any]] = [
+            {
+                "design": design,
+                "mark": DESIGN_MARKS[design],
+                "count": counts.get(design, 0),
+                "cards": [card for card in largest if card.trial.design == design],
+            }
             for design in Design
         ]
-        cards = [card for group in self.designs for card in group.cards]
-        self.chart = list(zip(cards, chart.rows([card.sizes for card in cards]), strict=True))
-        self.chart_height = len(cards) * chart.ROW_HEIGHT
-
-    @property
-    def shows_all(self) -> bool:
-        """Whether every public study is in the chart."""
-        return len(self.chart) == self.totals.studies
+        cards = [card for group in self.designs for card in group["cards"]]
+        self.chart = list(zip(cards, chart_rows([card.sizes for card in cards]), strict=True))
+        self.chart_height = len(cards) * ROW_HEIGHT
 
     @property
     def years(self) -> str:

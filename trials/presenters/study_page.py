@@ -1,6 +1,7 @@
 """A study as its own page shows it, from a study whose rows were fetched with it or built from a document."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.dateformat import format as format_date
 
@@ -10,7 +11,7 @@ from trials.models.fields import show_partial_date
 from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
 from trials.presenters.facts import Citations, Entry, Fact, label_of, value_anchor, with_note
-from trials.presenters.study_tables import ArmRow, CountRow, OutcomeRows, Reading, Registered, RegistrationRow
+from trials.presenters.study_tables import ArmRow, CountRow, OutcomeRows, RegistrationRow
 from trials.workflow.derived import totals
 
 DATE = "j F Y"
@@ -42,16 +43,18 @@ class StudyPage(TrialCard):
         super().__init__(trial)
         self.arms = list(trial.arms.all())
         self.counts: list[OutcomeCount] = list(trial.counts.all())
+        self.has_death_counts = any(count.outcome == v.Outcome.DEATH for count in self.counts)
         self.citations = Citations(trial)
         self.documents = self.citations.documents
         self._blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
         self.registration_rows = [RegistrationRow(row, self.citations) for row in trial.registrations.all()]
+        names = [author.full for author in trial.author_list]
+        self.first_authors, self.more_authors = ", ".join(names[:FIRST_AUTHORS]), names[FIRST_AUTHORS:]
         self.header = {name: self.fact(name) for name in IN_THE_HEADER}
         self.fact_groups = [(heading, self.facts(names)) for heading, names in FACT_GROUPS]
         self.findings, self.appraisal = self.facts(FINDINGS), self.facts(APPRAISAL)
         self.bibliography = self.facts(BIBLIOGRAPHY)
 
-    # --- values
     def text(self, name: str) -> str:
         """Return the value in words, or "" if it is empty."""
         trial = self.trial
@@ -83,7 +86,6 @@ class StudyPage(TrialCard):
     def facts(self, names: Iterable[str]) -> list[Fact]:
         return [self.fact(name) for name in names]
 
-    # --- the header
     @property
     def place_in_journal(self) -> str:
         """Year, volume, issue and pages: 2021; 10(4): 1–9."""
@@ -93,26 +95,8 @@ class StudyPage(TrialCard):
         return f"{trial.publication_date[:4]}{volume}{f': {trial.pages}' if trial.pages else ''}"
 
     @property
-    def first_authors(self) -> str:
-        return ", ".join(author.full for author in self.trial.author_list[:FIRST_AUTHORS])
-
-    @property
-    def more_authors(self) -> list[str]:
-        return [author.full for author in self.trial.author_list[FIRST_AUTHORS:]]
-
-    @property
     def summary_lines(self) -> list[str]:
         return [line for line in self.trial.plain_summary.splitlines() if line.strip()]
-
-    # --- sentences
-    @property
-    def description(self) -> str:
-        """What a search engine shows of the page."""
-        where = f", {self.countries}" if self.countries else ""
-        return (
-            f"{self.trial.get_design_display()}, {self.people} people{where}. What was given, what happened, and where "
-            "each figure comes from."
-        )
 
     @property
     def review_sentence(self) -> str:
@@ -127,13 +111,11 @@ class StudyPage(TrialCard):
         values = "value on this page is" if number == 1 else "values on this page are"
         return f"{number} {values} not yet checked." if number else ""
 
-    # --- facts
     @property
     def randomised(self) -> int | None:
         """People randomised, where every group gives the number and it differs from the number of people."""
-        numbers = [arm.randomised for arm in self.arms]
-        number = sum(n for n in numbers if n is not None) if None not in numbers else None
-        return number if number != self.people else None
+        numbers = [arm.randomised for arm in self.arms if arm.randomised is not None]
+        return sum(numbers) if len(numbers) == len(self.arms) and sum(numbers) != self.people else None
 
     @property
     def people_entries(self) -> tuple[Entry, ...]:
@@ -149,27 +131,20 @@ class StudyPage(TrialCard):
         header = [fact for name, fact in self.header.items() if fact.text or name != "acronym"]
         return facts + self.findings + self.appraisal + header + self.bibliography
 
-    # --- tables
     @property
-    def readings(self) -> list[Reading]:
+    def readings(self) -> list[dict[str, Any]]:
         """What the title, the paper and each registration say of the design, the masking and the phase."""
-        return [self._reading(name) for name in ("design", "masking", "phase")]
-
-    def _reading(self, name: str) -> Reading:
-        fact = self.fact(name)
-        field_name = "allocation" if name == "design" else name
-        return Reading(
-            reported=fact,
-            titled=getattr(self.trial, f"titled_{name}"),
-            wording=getattr(self.trial, f"{name}_wording"),
-            entries=(*fact.entries, *self.citations.of(f"{name}_wording")),
-            registered=[
-                Registered(row.registration.identifier, row.words_for(name), row.entries_of(field_name))
-                for row in self.registration_rows
-            ],
-            title_entries=self.citations.of("title"),
-            anchor=value_anchor(f"{name}-table"),
-        )
+        return [
+            {
+                "reported": (fact := self.fact(name)),
+                "titled": getattr(self.trial, f"titled_{name}"),
+                "wording": getattr(self.trial, f"{name}_wording"),
+                "entries": (*fact.entries, *self.citations.of(f"{name}_wording")),
+                "registered": [row.reading(name) for row in self.registration_rows],
+                "anchor": value_anchor(f"{name}-table"),
+            }
+            for name in ("design", "masking", "phase")
+        ]
 
     @property
     def groups(self) -> list[ArmRow]:
@@ -189,7 +164,3 @@ class StudyPage(TrialCard):
             row = CountRow(count, self.citations.of_row(path), value_anchor(path))
             rows.setdefault(key, OutcomeRows(*key)).rows.append(row)
         return list(rows.values())
-
-    @property
-    def has_death_counts(self) -> bool:
-        return any(count.outcome == v.Outcome.DEATH for count in self.counts)

@@ -1,4 +1,4 @@
-"""The rows of a study page's tables: title against paper against registry, groups, counts, registrations."""
+"""The rows of a study page's tables of groups, counts and registrations."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,28 +17,6 @@ REGISTRATION_FACTS = (
 )  # fmt: skip
 # Fields of a registration that are shown together with another one.
 SHOWN_WITH = {"allocation": "intervention_model", "masking": "who_masked", "enrolment": "enrolment_type"}
-
-
-@dataclass(frozen=True)
-class Registered:
-    """What one registration says of the design, the masking or the phase."""
-
-    identifier: str
-    words: str
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One row of the table that sets title, paper and registry side by side."""
-
-    reported: Fact
-    titled: str
-    wording: str
-    entries: tuple[Entry, ...]
-    registered: list[Registered]
-    title_entries: tuple[Entry, ...]
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -101,11 +79,15 @@ class RegistrationRow:
         self.address = registration.record_url or f"#{self.anchor}"
         self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name)).text]
 
-    def words_for(self, name: str) -> str:
-        """Return what the registry says of the `design`, the `masking` or the `phase`, or ""."""
+    def reading(self, name: str) -> dict[str, Any]:
+        """Return what the registry says of the `design`, the `masking` or the `phase`, with its sources."""
         registration = self.registration
         words = {"design": registration.design_in_words, "masking": registration.masking_in_words}
-        return words.get(name, registration.get_phase_display())
+        return {
+            "identifier": registration.identifier,
+            "words": words.get(name, registration.get_phase_display()),
+            "entries": self.entries_of("allocation" if name == "design" else name),
+        }
 
     def entries_of(self, name: str) -> tuple[Entry, ...]:
         """Return where a field, and what is shown together with it, was read: it alone, or the row as a whole."""
@@ -114,15 +96,13 @@ class RegistrationRow:
         return own or self._citations.of(self._path)
 
     def _fact(self, name: str) -> Fact:
-        field: Any = Registration._meta.get_field(name)
-        return Fact(name, str(capfirst(field.verbose_name)), self._text(name), entries=self.entries_of(name))
-
-    def _text(self, name: str) -> str:
-        registration = self.registration
+        registration, field = self.registration, Registration._meta.get_field(name)
+        words = in_words(field, getattr(registration, name))
         if name == "masking":
-            return registration.masking_in_words
-        if name == "enrolment":
-            kind = registration.get_enrolment_type_display()
-            return "" if registration.enrolment is None else with_note(f"{registration.enrolment} people", kind)
-        words = in_words(Registration._meta.get_field(name), getattr(registration, name))
-        return str(capfirst(words)) if name == "results_posted" else words
+            words = registration.masking_in_words
+        elif name == "enrolment" and words:
+            words = with_note(f"{words} people", registration.get_enrolment_type_display())
+        elif name == "results_posted":
+            words = str(capfirst(words))
+        label = str(capfirst(field.verbose_name))  # type: ignore[union-attr]
+        return Fact(name, label, words, entries=self.entries_of(name))

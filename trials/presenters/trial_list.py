@@ -30,9 +30,9 @@ class TrialList:
         self.paginator.count = self.totals.studies  # without a query of its own
         number = filterset.chosen.get("page", 1)
         beyond = number > self.paginator.num_pages
-        self.page_missing = beyond and not self.problems
+        self.status = 400 if self.problems else 404 if beyond else 200
         self.page = self.paginator.page(1 if beyond else number)
-        self.cards = [] if self.page_missing else [TrialCard(trial) for trial in self.page.object_list]
+        self.cards = [] if self.status == 404 else [TrialCard(trial) for trial in self.page.object_list]
         self.page_numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
         self.all_studies = Trial.objects.public().count()
         self.active_filters = active_filters(filterset, query)
@@ -43,23 +43,8 @@ class TrialList:
         self.first_years, self.last_years = year_choices(filterset)
 
     @property
-    def status(self) -> int:
-        """The status code of the response."""
-        return 400 if self.problems else 404 if self.page_missing else 200
-
-    @property
     def title(self) -> str:
         """The title of the page, such as: Studies: 2 filters on, page 3."""
         number = len(self.active_filters)
         filters = f": {number} filter{'' if number == 1 else 's'} on" if number else ""
         return f"Studies{filters}" + (f", page {self.page.number}" if self.page.number > 1 else "")
-
-    @property
-    def is_indexed(self) -> bool:
-        """Whether search engines may list the page: the first page of the whole list."""
-        return self.status == 200 and not self.active_filters and self.page.number == 1
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no study matches, though nothing is wrong with the query."""
-        return self.status == 200 and not self.cards

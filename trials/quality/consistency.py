@@ -4,6 +4,7 @@ The models refuse what is impossible: more events than people, or a count of mor
 """
 
 import re
+from collections.abc import Iterator
 
 from trials import vocabulary as v
 from trials.models import Arm, OutcomeCount, Trial
@@ -27,23 +28,20 @@ def warnings(trial: Trial) -> list[str]:
 
 def _randomised_in_some_groups(arms: list[Arm]) -> list[str]:
     known = [arm for arm in arms if arm.randomised is not None]
-    if not known:
-        return []
     return [
         f"“{arm.name}” has no number of people randomised, and “{known[0].name}” has."
         for arm in arms
-        if arm.randomised is None and arm.role != v.Role.OTHER
+        if known and arm.randomised is None and arm.role != v.Role.OTHER
     ]
 
 
-def _other_denominators(arms: list[Arm], by_arm: dict[str, list[OutcomeCount]]) -> list[str]:
+def _other_denominators(arms: list[Arm], by_arm: dict[str, list[OutcomeCount]]) -> Iterator[str]:
     """Compare the total of each main count with the people of its group: both should be the same."""
-    found = []
     for arm in arms:
         for count in by_arm.get(arm.key, []):
             if count.headline and arm.people is not None and count.total != arm.people:
                 how = "randomised" if arm.analysed is None else "analysed"
-                found.append(
+                yield (
                     f"The main count “{count.get_outcome_display()}” of “{arm.name}” is out of {count.total} people, "
                     f"and the group has {arm.people} {how}."
                 )
@@ -51,18 +49,16 @@ def _other_denominators(arms: list[Arm], by_arm: dict[str, list[OutcomeCount]]) 
     together = sum(people for people in given if people is not None)
     for count in by_arm.get("", []):
         if count.headline and given and None not in given and count.total != together:
-            found.append(
+            yield (
                 f"The main count “{count.get_outcome_display()}” of all groups given cells is out of {count.total} "
                 f"people, and these groups have {together}."
             )
-    return found
 
 
-def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[str, list[OutcomeCount]]) -> list[str]:
+def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[str, list[OutcomeCount]]) -> Iterator[str]:
     if _DEATHS.search(trial.unsettled):
-        return []
+        return
     all_together = any(c.headline and c.outcome == v.Outcome.DEATH for c in by_arm.get("", []))
-    found = []
     for arm in arms:
         if arm.role == v.Role.OTHER or (all_together and arm.role == v.Role.CELLS):
             continue
@@ -70,24 +66,21 @@ def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[str, list[O
         if any(count.headline for count in deaths):
             continue
         todo = "Tick one of its counts as the main one" if deaths else "Add it"
-        found.append(
+        yield (
             f"“{arm.name}” has no main count of deaths. {todo}, or say under “not settled” that the paper does not "
             "give the deaths."
         )
-    return found
 
 
 def _enrolled(trial: Trial, arms: list[Arm]) -> list[str]:
     """Compare the actual enrolment of a registry with the people randomised in the paper."""
-    numbers = [arm.randomised for arm in arms]
-    known = [number for number in numbers if number is not None]
-    if not known or len(known) < len(numbers):
-        return []
+    known = [arm.randomised for arm in arms if arm.randomised is not None]
     total = sum(known)
     sum_in_words = f"{' + '.join(map(str, known))} = {total}" if len(known) > 1 else str(total)
     return [
         f"The groups have {sum_in_words} people randomised, and {entry.identifier} gives an actual enrolment of "
         f"{entry.enrolment}."
         for entry in trial.registrations.all()
-        if entry.enrolment is not None and entry.enrolment_type == v.EnrolmentType.ACTUAL and entry.enrolment != total
+        if known and len(known) == len(arms) and entry.enrolment_type == v.EnrolmentType.ACTUAL
+        if entry.enrolment not in (None, total)
     ]

@@ -31,12 +31,12 @@ def disagreements(trial: Trial) -> list[Disagreement]:
     A value that only one of the two gives is no difference, except that “not reported” in the paper differs from any
     value in a registry.
     """
-    found = []
-    for entry in trial.registrations.all():
-        for about, compare in COMPARISONS.items():
-            if readings := compare(trial, entry):
-                found.append(Disagreement(about, *readings, entry.identifier))
-    return found
+    return [
+        Disagreement(about, *readings, entry.identifier)
+        for entry in trial.registrations.all()
+        for about, compare in COMPARISONS.items()
+        if (readings := compare(trial, entry))
+    ]
 
 
 def _low(label: str) -> str:
@@ -59,7 +59,7 @@ def _design(trial: Trial, entry: Registration) -> tuple[str, str] | None:
 
 
 def _masking(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    if entry.masking in ("", v.Masking.NOT_REPORTED, trial.masking) or not trial.masking:
+    if not trial.masking or entry.masking in ("", v.Masking.NOT_REPORTED, trial.masking):
         return None
     return _low(trial.get_masking_display()), _low(entry.masking_in_words)
 
@@ -74,9 +74,8 @@ def _who_masked(trial: Trial, entry: Registration) -> tuple[str, str] | None:
 
 
 def _phase(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    if entry.phase in ("", v.Phase.NOT_REPORTED, trial.phase) or not trial.phase:
-        return None
-    if {trial.phase, entry.phase} == {v.Phase.NOT_REPORTED, v.Phase.NOT_APPLICABLE}:
+    same = {trial.phase, entry.phase} == {v.Phase.NOT_REPORTED, v.Phase.NOT_APPLICABLE}
+    if same or not trial.phase or entry.phase in ("", v.Phase.NOT_REPORTED, trial.phase):
         return None
     return _low(trial.get_phase_display()), _low(entry.get_phase_display())
 

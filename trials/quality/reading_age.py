@@ -44,12 +44,9 @@ class ReadingAge:
         low, high = AIM
         if self.years is None:
             return f"Too short to tell: fewer than {FEWEST_WORDS} words."
-        age = f"About {self.years} years"
-        if self.years > high:
-            return f"{age}; aim for {low} to {high}. Shorter sentences and shorter words bring it down."
-        if self.years < low:
-            return f"{age}; aim for {low} to {high}. Easier than that is fine."
-        return f"{age}; aim for {low} to {high}."
+        advice = " Shorter sentences and shorter words bring it down." if self.years > high else ""
+        advice = " Easier than that is fine." if self.years < low else advice
+        return f"About {self.years} years; aim for {low} to {high}.{advice}"
 
 
 def syllables(word: str) -> int:
@@ -78,13 +75,9 @@ def plain(markdown: str) -> str:
 
 def sentences(text: str) -> list[list[str]]:
     """Return the words of each sentence of a plain text. The end of a paragraph ends a sentence."""
-    found = []
-    for paragraph in re.split(r"\n\s*\n", _ABBREVIATIONS.sub(r"\1", text)):
-        for sentence in _SENTENCE_END.split(paragraph):
-            words = _WORD.findall(sentence)
-            if words:
-                found.append(words)
-    return found
+    paragraphs = re.split(r"\n\s*\n", _ABBREVIATIONS.sub(r"\1", text))
+    found = (_WORD.findall(sentence) for paragraph in paragraphs for sentence in _SENTENCE_END.split(paragraph))
+    return [words for words in found if words]
 
 
 def reading_age(text: str, *, markdown: bool = False) -> ReadingAge:

@@ -19,13 +19,9 @@ def with_unchecked(trials: QuerySet[Trial]) -> QuerySet[Any]:
             explained = Blank.objects.filter(trial=OuterRef("pk"), value__in=paths).exclude(
                 reason=v.BlankReason.NOT_CHECKED
             )
-            total += Case(When(_empty(paths) & ~Exists(explained), then=1), default=0)
+            empty = Q()
+            for path in paths:
+                column = "cell_sources" if path == CELL_SOURCE else path  # the derived column of the study
+                empty &= Q(**{f"{column}__isnull": True} if Trial._meta.get_field(column).null else {column: ""})
+            total += Case(When(empty & ~Exists(explained), then=1), default=0)
     return trials.annotate(unchecked=total)
-
-
-def _empty(paths: tuple[str, ...]) -> Q:
-    condition = Q()
-    for path in paths:
-        name = "cell_sources" if path == CELL_SOURCE else path  # the derived column of the study
-        condition &= Q(**{f"{name}__isnull": True}) if Trial._meta.get_field(name).null else Q(**{name: ""})
-    return condition

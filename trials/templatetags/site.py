@@ -36,8 +36,8 @@ def sources(entries: Iterable[Entry]) -> SafeString:
     """Return the sources of a value as small numbers that lead to the list of sources."""
     numbers = format_html_join(
         "",
-        '<sup class="source-number"><a href="#{}" aria-label="Source {} for {}">{}</a></sup>',
-        ((entry.anchor, entry.number, entry.value_label, entry.number) for entry in one_of_each_source(entries)),
+        '<sup class="source-number"><a href="#source-{}" aria-label="Source {} for {}">{}</a></sup>',
+        ((entry.citation.key, entry.number, entry.value_label, entry.number) for entry in one_of_each_source(entries)),
     )
     return format_html(" {} ", numbers)  # with a space to the words before and after
 

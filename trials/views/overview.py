@@ -10,7 +10,7 @@ from ardsinfo.page_cache import cached_page
 from trials.listing.snapshot import snapshot
 from trials.models import Page
 from trials.presenters.overview import Overview
-from trials.presenters.prose import Explainer, public_glossary, render_markdown
+from trials.views.pages import page_context
 
 
 @cached_page()
@@ -22,11 +22,5 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def overview_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
     """Return the overview with the text of this page. `preview` fills the banner of a page that only staff see."""
-    context = {
-        "page": page,
-        "body": render_markdown(page.body),
-        "overview": Overview(),
-        "explainer": Explainer(public_glossary()),
-        "preview": preview,
-    }
+    context = page_context(page) | {"overview": Overview(), "preview": preview}
     return render(request, "trials/overview.html", context)

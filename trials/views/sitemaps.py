@@ -1,6 +1,7 @@
 """The sitemap: every public page and, where it is known, when it last changed."""
 
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +13,6 @@ from trials.models import Page, Trial
 from trials.presenters.changelog import recent_revisions
 
 
-class _Site:
-    """What Django's sitemaps need of a site: its domain, from ARDSINFO_SITE_URL."""
-
-    domain = settings.SITE_URL.split("://")[1]
-
-
 class _SiteSitemap(Sitemap):  # type: ignore[type-arg]
     limit = 5000  # addresses in a file; the protocol allows 50,000, but a tenth of them are written in a moment
     protocol = settings.SITE_URL.split("://")[0]
@@ -27,7 +22,7 @@ class _SiteSitemap(Sitemap):  # type: ignore[type-arg]
 
     def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
         """Return the addresses under ARDSINFO_SITE_URL, whatever the host of the request."""
-        own_site: Any = _Site()
+        own_site: Any = SimpleNamespace(domain=settings.SITE_URL.split("://")[1])
         return super().get_urls(page=page, site=own_site, protocol=protocol)
 
 

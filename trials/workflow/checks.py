@@ -1,8 +1,6 @@
 """A record is checked as a whole before it is saved: its fields, each row, and how the rows fit together."""
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
@@ -52,7 +50,10 @@ def _row_errors(trial: Trial, document: Document) -> list[str]:
                 row.clean_fields(exclude={"trial", *(field for of, field in REFERENCES if of == kind)})
                 row.clean()
             except ValidationError as error:
-                sentences += _sentences(row, name, error)
+                labels = {field.name: field.verbose_name for field in row._meta.fields}
+                for field, messages in error.message_dict.items():
+                    where = f"{name}, {labels[field]}" if field in labels else name
+                    sentences += [f"{where}: {message}" for message in messages]
     sentences += _broken_references(document)
     for kind, (fields, problem) in UNIQUE_ROWS.items():
         found = [tuple(getattr(row, field) for field in fields) for row in getattr(trial, kind).all()]
@@ -69,23 +70,17 @@ def _row_errors(trial: Trial, document: Document) -> list[str]:
     return list(dict.fromkeys(sentences))
 
 
-def _sentences(row: Any, name: str, error: ValidationError) -> Iterable[str]:
-    labels = {field.name: field.verbose_name for field in row._meta.fields}
-    for field, messages in error.message_dict.items():
-        where = f"{name}, {labels[field]}" if field in labels else name
-        yield from (f"{where}: {message}" for message in messages)
-
-
 def _broken_references(document: Document) -> list[str]:
-    sentences = []
-    for (kind, name), other_kind in REFERENCES.items():
-        known = {row["key"] for row in document[other_kind]}
-        for row in document[kind]:
-            if kind == "counts" and row[name] is not None and row[name] not in known:
-                sentences.append("A count belongs to a group that is not there any more. Choose another, or delete it.")
-            if kind == "citations" and row[name] not in known:
-                sentences.append(f"The citation of “{row['value']}” names no source. Choose one, or delete it.")
-    return sentences
+    arms, sources = ({row["key"] for row in document[kind]} for kind in ("arms", "sources"))
+    return [
+        "A count belongs to a group that is not there any more. Choose another, or delete it."
+        for row in document["counts"]
+        if row["arm"] not in {None, *arms}
+    ] + [
+        f"The citation of “{row['value']}” names no source. Choose one, or delete it."
+        for row in document["citations"]
+        if row["source"] not in sources
+    ]
 
 
 def tidied(document: Document, trial: Trial) -> Document:

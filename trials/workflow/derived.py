@@ -28,10 +28,9 @@ def search_text(trial: Trial) -> str:
 
 
 def totals(trial: Trial) -> dict[str, Any]:
-    """Return column -> value for the people, the deaths and the tissues of a study.
+    """Return column -> value for the people, deaths and tissues of a study; None where no group or main count has one.
 
-    A number of people is None where there is no such group; deaths are None where no main count of them is known. A
-    count without a group is of all groups given cells together.
+    A count without a group is of all groups given cells together.
     """
     arms = list(trial.arms.all())
     tissues = {arm.cell_source for arm in arms}

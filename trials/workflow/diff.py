@@ -97,13 +97,9 @@ class Reader:
     def row(self, kind: str, key: str) -> str:
         """A whole row in words. 0 is named, an unticked box is not."""
         values = self.by_key[kind][key]
-        empty = {name for name, value in values.items() if value in (None, "", []) or value is False}
-        fields = [field for field in document_fields(ROWS[kind]) if field.name in values.keys() - empty]
-        return "; ".join(
-            f"{capfirst(field.verbose_name)}: {self.value(field, values, kind)}"
-            for field in fields
-            if field.name not in ("key", "position")
-        )
+        names = {name for name, value in values.items() if value not in (None, "", []) and value is not False}
+        fields = [field for field in document_fields(ROWS[kind]) if field.name in names - {"key", "position"}]
+        return "; ".join(f"{capfirst(field.verbose_name)}: {self.value(field, values, kind)}" for field in fields)
 
 
 def changes(model: type[Record], before: Document, after: Document) -> list[Change]:
@@ -112,22 +108,19 @@ def changes(model: type[Record], before: Document, after: Document) -> list[Chan
     found = _value_changes(document_fields(model), "", before["fields"], after["fields"], old, new)
     for kind in ROWS if model is Trial else ():
         for key in dict.fromkeys([*old.by_key[kind], *new.by_key[kind]]):
-            found += _row_changes(kind, key, old, new)
+            was, now = old.by_key[kind].get(key), new.by_key[kind].get(key)
+            if now is None:
+                found.append(Change(f"{kind}.{key}", old.row_name(kind, key), old.row(kind, key), REMOVED))
+            elif was is None:
+                found.append(Change(f"{kind}.{key}", new.row_name(kind, key), NOT_THERE, new.row(kind, key)))
+            else:
+                found += _value_changes(document_fields(ROWS[kind]), kind, was, now, old, new)
     return found
 
 
 def _value(values: dict[str, Any], field: Any) -> Any:
     """Return the value of the field or, in a document that is older than the field, its default."""
     return values[field.name] if field.name in values else field.get_default()
-
-
-def _row_changes(kind: str, key: str, old: Reader, new: Reader) -> list[Change]:
-    before, after = old.by_key[kind].get(key), new.by_key[kind].get(key)
-    if after is None:
-        return [Change(f"{kind}.{key}", old.row_name(kind, key), old.row(kind, key), REMOVED)]
-    if before is None:
-        return [Change(f"{kind}.{key}", new.row_name(kind, key), NOT_THERE, new.row(kind, key))]
-    return _value_changes(document_fields(ROWS[kind]), kind, before, after, old, new)
 
 
 def _value_changes(fields: list[Any], kind: str, before: Any, after: Any, old: Reader, new: Reader) -> list[Change]:

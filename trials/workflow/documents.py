@@ -58,21 +58,12 @@ def document_of(record: Record, rows: Mapping[str, Iterable[Row]] | None = None)
     """Return the document of a record from its own fields and from `rows`, or from its rows in the database."""
     document: Document = {"fields": _fields(record)}
     if isinstance(record, Trial):
-        found = _stored_rows(record) if rows is None else rows
+        if rows is None:
+            stored = Trial.objects.with_rows().get(pk=record.pk)
+            rows = {kind: getattr(stored, kind).all() for kind in ROWS}
         for kind in ROWS:
-            document[kind] = [_fields(row, kind) for row in found[kind]]
+            document[kind] = [_fields(row, kind) for row in rows[kind]]
     return document
-
-
-def _stored_rows(trial: Trial) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for kind, model in ROWS.items():
-        found[kind] = list(model._default_manager.filter(trial=trial).order_by(*model._meta.ordering))
-        for name, other_kind in ((name, other) for (of, name), other in REFERENCES.items() if of == kind):
-            others = {row.pk: row for row in found[other_kind]}
-            for row in found[kind]:
-                setattr(row, name, others.get(getattr(row, f"{name}_id")))
-    return found
 
 
 def build(document: Document, record: Record) -> Any:
@@ -95,22 +86,14 @@ def build(document: Document, record: Record) -> Any:
             for row, values in zip(rows[kind], document.get(kind, []), strict=True):
                 if other := others.get(values.get(name)):
                     setattr(row, name, other)
-        for kind, row_model in ROWS.items():
+        built._prefetched_objects_cache = {}  # type: ignore[attr-defined]
+        for kind, row_model in ROWS.items():  # so that `.arms.all()` and so on return these rows
             if issubclass(row_model, OrderedRow):  # as the database returns them
                 rows[kind].sort(key=lambda row: row.position or 0)
-        attach_rows(built, rows)
+            queryset: Any = row_model._default_manager.none()
+            queryset._result_cache, queryset._prefetch_done = rows[kind], True
+            built._prefetched_objects_cache[kind] = queryset  # type: ignore[attr-defined]
     return built
-
-
-def attach_rows(trial: Trial, rows: Mapping[str, list[Any]]) -> None:
-    """Make `trial.arms.all()` and so on return these rows, as if they had been prefetched."""
-    cache = {}
-    for kind, model in ROWS.items():
-        queryset = model._default_manager.none()
-        queryset._result_cache = rows[kind]
-        queryset._prefetch_done = True
-        cache[kind] = queryset
-    trial._prefetched_objects_cache = cache  # type: ignore[attr-defined]
 
 
 def _fill(holder: Any, values: Mapping[str, Any], kind: str = "") -> Any:

@@ -1,8 +1,8 @@
 """Two people changed one record: what each of them did, what has to be decided, and the document that results."""
 
 import copy
+import operator
 from dataclasses import dataclass
-from typing import Any
 
 from trials.models import Record
 from trials.workflow.diff import EMPTY, NOT_THERE, Change, Reader, changes, take
@@ -36,17 +36,14 @@ def aligned(base: Document, theirs: Document, mine: Document) -> Document:
     mine = copy.deepcopy(mine)
     for kind, names in SAME_BY.items():
         known = {row["key"] for row in [*base.get(kind, []), *mine.get(kind, [])]}
-        added = {_values(row, names): row["key"] for row in theirs.get(kind, []) if row["key"] not in known}
+        values = operator.itemgetter(*names)
+        added = {values(row): row["key"] for row in theirs.get(kind, []) if row["key"] not in known}
         before = {row["key"] for row in base.get(kind, [])}
         for row in mine.get(kind, []):
-            if row["key"] not in before and (key := added.get(_values(row, names))):
+            if row["key"] not in before and (key := added.get(values(row))):
                 _rename(mine, kind, row["key"], key)
                 row["key"] = key
     return mine
-
-
-def _values(row: dict[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in names)
 
 
 def _rename(document: Document, kind: str, old: str, new: str) -> None:
@@ -77,15 +74,13 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
     for change in changes(model, theirs, mine):
         path = choice_path(change)
         by = BOTH if path in them and path in me else THEIRS if path in them else MINE
-        label = _row_name(path, readers) if path in whole else change.label
+        label = change.label
+        if path in whole:
+            kind, key = path.split(".")
+            label = next(reader.row_name(kind, key) for reader in reversed(readers) if key in reader.by_key[kind])
         before, their_value, my_value = (_in_words(model, path, reader) for reader in readers)
         found.setdefault(path, Choice(path, label, before, their_value, my_value, by))
     return list(found.values())
-
-
-def _row_name(path: str, readers: list[Reader]) -> str:
-    kind, key = path.split(".")
-    return next(reader.row_name(kind, key) for reader in reversed(readers) if key in reader.by_key[kind])
 
 
 def _in_words(model: type[Record], path: str, reader: Reader) -> str:
@@ -94,10 +89,8 @@ def _in_words(model: type[Record], path: str, reader: Reader) -> str:
         return reader.value(model._meta.get_field(rest), reader.document["fields"])
     key, _, name = rest.partition(".")
     row = reader.by_key[kind].get(key)
-    if row is None:
-        return NOT_THERE
-    if not name:
-        return reader.row(kind, key)
+    if row is None or not name:
+        return NOT_THERE if row is None else reader.row(kind, key)
     field = next(field for field in document_fields(ROWS[kind]) if field.name == name)
     return reader.value(field, row, kind) or EMPTY
 

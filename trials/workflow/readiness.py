@@ -55,10 +55,8 @@ def gaps(record: Record) -> list[Gap]:
 
 def _is_cited(path: str, row: Model, cited: set[str]) -> bool:
     """Whether a row has a citation: for the row, for one field of a group, or for each field of a registration."""
-    if path in cited:
-        return True
     kind = path.partition(".")[0]
+    if path in cited or kind == "arms":
+        return path in cited or any(f"{path}.{name}" in cited for name in row_values(kind))
     filled = [name for name in row_values(kind) if getattr(row, name) not in ("", None, [])]
-    if kind == "arms":
-        return any(f"{path}.{name}" in cited for name in row_values(kind))
     return kind == "registrations" and all(f"{path}.{name}" in cited for name in filled if name not in NOT_CITED)

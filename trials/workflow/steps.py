@@ -36,17 +36,11 @@ class Person(Protocol):
 
 
 class Conflict(Exception):
-    """The record was saved by another person since it was opened. Nothing was saved.
-
-    `base` is the revision that was opened, `newest` the present one, `document` the document that was not saved.
-    """
+    """Another person has saved the record since revision `base`. `document` is what was not saved."""
 
     def __init__(self, base: Revision, newest: Revision, document: Document) -> None:
         super().__init__(f"{newest.made_by} has saved revision {newest.number} since.")
         self.base, self.newest, self.document = base, newest, document
-
-
-# --- Content
 
 
 @content_write
@@ -86,10 +80,7 @@ def start_draft(record: Record) -> Record:
 def save(
     record: Record, document: Document, *, by: Person, base: int, step: Step = Step.EDITED, reason: str = ""
 ) -> Revision | None:
-    """Save a draft, and return the new revision. Return None if nothing differs.
-
-    Raises ValidationError if the document is wrong, or if the record is published and has no draft.
-    """
+    """Save a draft, and return the new revision, or None if nothing differs. Raises ValidationError if it is wrong."""
     working = _current(record, base, document)
     if not working.is_draft:
         raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
@@ -126,9 +117,6 @@ def delete(record: Record) -> None:
     record.delete()
 
 
-# --- Steps
-
-
 @content_write
 def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
     """Ask for the check by a second person. A change to a published record needs a reason, which becomes public."""
@@ -146,8 +134,7 @@ def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revisi
 @content_write
 def send_back(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     """Return a submitted record to its editor, with what has to be done."""
-    working = _current(record, base)
-    _require_publish_permission(record, by)
+    working = _current(record, base, publisher=by)
     if working.status != Status.IN_REVIEW:
         raise ValidationError("It has not been submitted.")
     if not reason.strip():
@@ -158,19 +145,18 @@ def send_back(record: Record, *, by: Person, base: int, reason: str) -> Revision
 
 @content_write
 def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Make the draft public.
-
-    Raises PermissionDenied if this person may not, ValidationError with a sentence for everything that is missing. A
-    reason is needed from a superuser who publishes a change that was not submitted.
-    """
+    """Make the draft public. Raises PermissionDenied if this person may not, ValidationError for what is missing."""
     working = _current(record, base)
     if refusal := why_not_publish(working, by):
         raise PermissionDenied(refusal)
     if absent := missing(working):
         raise ValidationError(absent)
-    reasons = _public_reasons(working, reason)
-    if working.draft_of_id and not reasons:
-        raise ValidationError("Say what changed and why: the public reads this in the history.")
+    reasons: list[str] = []
+    if working.draft_of_id:  # the reasons for a first version are for colleagues
+        submitted = [each.reason for each in draft_revisions(working) if each.step == Step.SUBMITTED]
+        reasons = [text for text in dict.fromkeys([*submitted, reason.strip()]) if text]
+        if not reasons:
+            raise ValidationError("Say what changed and why: the public reads this in the history.")
     if by.get_username() in writers(working) or working.status != Status.IN_REVIEW:
         reasons.append(WITHOUT_A_SECOND_PERSON)
     document = document_of(working)
@@ -182,16 +168,14 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     published.status = Status.PUBLISHED
     write(published)
     _redirect_former_address(published, slug_before)
-    return add_revision(
-        published, Step.PUBLISHED, by.get_username(), document=document, reason="\n".join(reasons), live=True
-    )
+    reason = "\n".join(reasons)
+    return add_revision(published, Step.PUBLISHED, by.get_username(), document=document, reason=reason, live=True)
 
 
 @content_write
 def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     """Take a published record off the public pages. Its draft is deleted; the revisions of the draft stay."""
-    working = _current(record, base)
-    _require_publish_permission(record, by)
+    working = _current(record, base, publisher=by)
     original = working.original
     if not original.is_public:
         raise ValidationError("Only what is published can be archived.")
@@ -230,17 +214,16 @@ def why_not_publish(record: Record, by: Person) -> str:
     return ""
 
 
-# --- What they share
-
-
-def _current(record: Record, base: int, document: Document | None = None) -> Any:
-    """Return the working copy as it is now. Raises Conflict if `base` is not the newest revision."""
+def _current(record: Record, base: int, document: Document | None = None, publisher: Person | None = None) -> Any:
+    """Return the working copy as it is now. Raises Conflict, or PermissionDenied if `publisher` may not publish."""
     original = type(record)._default_manager.get(pk=record.original.pk)
     working = working_copy(original)
     newest = newest_revision(original)
     if newest.number != base:
         opened = revisions(original).filter(number=base).first() or newest
         raise Conflict(opened, newest, document_of(working) if document is None else document)
+    if publisher and not publisher.has_perm(f"trials.publish_{record._meta.model_name}"):
+        raise PermissionDenied("Only a reviewer can do this.")
     return working
 
 
@@ -257,22 +240,9 @@ def _checked(document: Document, record: Record) -> tuple[Any, Document]:
     return built, document_of(built, rows)
 
 
-def _require_publish_permission(record: Record, by: Person) -> None:
-    if not by.has_perm(f"trials.publish_{record._meta.model_name}"):
-        raise PermissionDenied("Only a reviewer can do this.")
-
-
 def _set_status(record: Record, status: Status) -> None:
     record.status = status
     record.save()
-
-
-def _public_reasons(working: Record, reason: str) -> list[str]:
-    """Return the reasons given for a change to a published record. Those for a first version are for colleagues."""
-    if not working.draft_of_id:
-        return []
-    submitted = [revision.reason for revision in draft_revisions(working) if revision.step == Step.SUBMITTED]
-    return [text for text in dict.fromkeys([*submitted, reason.strip()]) if text]
 
 
 def _redirect_former_address(record: Record, slug_before: str) -> None:

@@ -195,15 +195,19 @@ def test_title_paper_and_registry_are_set_side_by_side() -> None:
         registrations=[registration(masking="triple", who_masked=["participant", "investigator"])],
     )
     reading = page.readings[1]
-    assert (reading.titled, reading.reported.text, reading.wording) == ("double-blind", "Open label", "open label")
-    assert [(r.identifier, r.words) for r in reading.registered] == [
+    assert [reading["titled"], reading["reported"].text, reading["wording"]] == [
+        "double-blind",
+        "Open label",
+        "open label",
+    ]
+    assert [(r["identifier"], r["words"]) for r in reading["registered"]] == [
         ("NCT04457609", "Triple masked (participant, investigator)")
     ]
 
 
 def test_registration_that_is_silent_on_the_masking_has_no_words_for_it() -> None:
-    (registered,) = page_of(registrations=[registration()]).readings[1].registered
-    assert registered.words == ""
+    (registered,) = page_of(registrations=[registration()]).readings[1]["registered"]
+    assert registered["words"] == ""
 
 
 # --- Groups and counts
@@ -327,4 +331,4 @@ def test_page_of_a_stored_study_equals_that_of_its_document() -> None:
     assert [(fact.name, fact.text, len(fact.entries)) for fact in stored.all_facts] == [
         (fact.name, fact.text, len(fact.entries)) for fact in built.all_facts
     ]
-    assert (stored.people, stored.cell_sources, stored.cells) == (built.people, built.cell_sources, built.cells)
+    assert (stored.people, stored.cell_sources, stored.deaths) == (built.people, built.cell_sources, built.deaths)

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.dom import Element, tree
 from tests.trials.listing.studies import save, study
 from trials.models import Page, Trial
-from trials.presenters import chart
+from trials.presenters.overview import chart_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -106,9 +106,9 @@ def test_chart_and_table_hold_the_same_numbers(front: Element) -> None:
 
 
 def test_empty_group_has_no_bar() -> None:
-    assert chart.rows([(0, 5, 0), (10, 0, 0)]) == [
-        chart.Row(0, (chart.Bar("comparison", "0.00%", "50.00%"),)),
-        chart.Row(52, (chart.Bar("cells", "0.00%", "100.00%"),)),
+    assert chart_rows([(0, 5, 0), (10, 0, 0)]) == [
+        {"y": 0, "bars": [{"kind": "comparison", "x": "0.00%", "width": "50.00%"}]},
+        {"y": 52, "bars": [{"kind": "cells", "x": "0.00%", "width": "100.00%"}]},
     ]
 
 
