@@ -120,11 +120,7 @@ class LogEntryAdmin(ListedFiltersMixin, admin.ModelAdmin):
     def message(self, entry: LogEntry) -> str:
         return str(entry.get_change_message() or entry.get_action_flag_display())
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
-        return False
+    has_change_permission = has_delete_permission = has_add_permission
