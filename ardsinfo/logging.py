@@ -57,12 +57,8 @@ class Json(JsonFormatter):
         super().__init__(list(FIELDS), style="sequence", rename_fields=RENAMED, timestamp="time")
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        shown = ["time", *RENAMED.values()]  # Django adds the whole request to a record
-        return {
-            name: clean(value) if isinstance(value, str) else value
-            for name in shown
-            if (value := log_data.get(name)) is not None
-        }
+        shown = {name: log_data.get(name) for name in ("time", *RENAMED.values())}  # Django adds the whole request
+        return {name: clean(str(value)) for name, value in shown.items() if value is not None}
 
 
 class Lines(logging.Formatter):
@@ -86,9 +82,8 @@ class ThrottledAdminEmailHandler(AdminEmailHandler):
         if record.name.startswith("django.security.") or not self.is_new(record):  # strangers cause those at will
             return
         subject = f"{record.levelname}: {clean(record.getMessage())}"
-        self.send_mail(
-            self.format_subject(subject), f"{settings.SITE_URL}\n\n{self.format(record)}", fail_silently=True
-        )
+        text = f"{settings.SITE_URL}\n\n{self.format(record)}"
+        self.send_mail(self.format_subject(subject), text, fail_silently=True)
 
     def is_new(self, record: logging.LogRecord) -> bool:
         """Return whether this kind of error, from this line, is due for a mail, and note it as sent."""

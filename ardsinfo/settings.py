@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
 from ardsinfo import environment
@@ -151,7 +152,6 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # site administrators enter the addresses
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password or second factor, to its owner
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ARDSinfo] "
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger could make the site send mail to any address
-ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_LOGOUT_REDIRECT_URL = "trials:overview"
 ACCOUNT_SESSION_REMEMBER = False
@@ -172,38 +172,22 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for http://localhost
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
-USE_I18N = True
-USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
-}
+_MANIFEST, _PLAIN = "whitenoise.storage.CompressedManifestStaticFilesStorage", global_settings.STORAGES["staticfiles"]
+STORAGES = global_settings.STORAGES | {"staticfiles": _PLAIN if DEBUG else {"BACKEND": _MANIFEST}}
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 # --- Security headers and cookies -----------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
+        **{name: [NONE] for name in ("default-src", "base-uri", "frame-ancestors")},
+        **{name: [SELF] for name in ("script-src", "style-src", "img-src", "connect-src", "form-action")},
     }
 }
-X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # a load balancer asks over plain HTTP
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0  # two years, as the preload list asks
@@ -211,13 +195,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY else None
 SESSION_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 # A neighbouring host cannot set a cookie with the prefix __Host-.
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "trials.admin.unsent.csrf_failure"  # which stores the form of an editor
 # The form of a study has a dozen fields for each of its many sources.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
@@ -226,5 +207,3 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 ADMINS = [("", address) for address in [environment.email_address("ARDSINFO_ERROR_EMAIL")] if address]
 LOGGING = configuration(environment.choice("ARDSINFO_LOG", "", ("", "json", "lines")), mail=bool(ADMINS))
 DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "EXPOSE_HEADER": False}
-
-TEST_RUNNER = "ardsinfo.test_runner.PytestRunner"

@@ -20,7 +20,7 @@ class TrialsConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules need the models, which are loaded by now.
-        from trials.accounts import checks, groups, log, signals  # noqa: F401 - three of them register themselves
+        from trials.accounts import groups, log, signals  # noqa: F401 - two of them register themselves
 
         post_migrate.connect(groups.make_groups, sender=self)
         post_migrate.connect(create_cache_table, sender=self)

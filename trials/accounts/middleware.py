@@ -20,11 +20,8 @@ def require_second_factor(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.REQUIRE_SECOND_FACTOR and request.path.startswith(reverse("admin:index")):
             exempt = (reverse("admin:login"), reverse("admin:logout"), reverse("admin:password_change"))
-            if (
-                request.path not in exempt
-                and request.user.is_authenticated
-                and not is_mfa_enabled(request.user, SECOND_FACTORS)
-            ):
+            needs_one = request.user.is_authenticated and request.path not in exempt
+            if needs_one and not is_mfa_enabled(request.user, SECOND_FACTORS):
                 messages.warning(request, "Set up a second factor first: an authenticator app or a key.")
                 return redirect("mfa_index")
         return get_response(request)

@@ -22,9 +22,8 @@ def _can_edit(user: AbstractBaseUser | AnonymousUser, *models: str) -> bool:
 
 def _texts(request: HttpRequest) -> dict[str, str]:
     """Return the public texts that were sent, cut to the longest length, with line feeds alone."""
-    return {
-        name: request.POST[name].replace("\r\n", "\n")[:LONGEST] for name in sorted(PUBLIC_TEXTS & set(request.POST))
-    }
+    names = sorted(PUBLIC_TEXTS & set(request.POST))
+    return {name: request.POST[name].replace("\r\n", "\n")[:LONGEST] for name in names}
 
 
 def _ages(texts: dict[str, str]) -> dict[str, str]:
@@ -41,10 +40,7 @@ def ages(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """Show a page as the public would see it, with the title, lead and text that were sent, and their reading ages.
-
-    A script gets JSON: {"html": a whole document for the frame next to the field, "ages": {"body": …}}.
-    """
+    """Show a page as the public would see it, with what was sent and its reading ages; a script gets both as JSON."""
     if not _can_edit(request.user, "page"):
         raise PermissionDenied
     texts = _texts(request)

@@ -33,18 +33,13 @@ def token(user: AbstractBaseUser | AnonymousUser) -> str:
     return signing.dumps(user.pk, salt=SALT)
 
 
-def _owner(request: HttpRequest) -> Any:
-    """Return the primary key of the user the form was made for, or None if this site did not make it."""
-    try:
-        return signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=SECONDS_OPEN)
-    except signing.BadSignature:
-        return None
-
-
 def store(request: HttpRequest) -> bool:
     """Put the form that was sent into the session, and return whether this site had made it."""
-    owner = _owner(request)
-    if owner is None:
+    try:
+        owner = signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=SECONDS_OPEN)
+    except signing.BadSignature:
+        return False
+    if owner is None:  # the token of a visitor
         return False
     sent = request.POST.copy()
     sent.pop("csrfmiddlewaretoken", None)

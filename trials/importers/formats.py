@@ -14,10 +14,7 @@ FORMATS = "RIS, PubMed (nbib or XML), BibTeX, or JSON of ClinicalTrials.gov or C
 
 
 def read(data: bytes | str) -> Reading:
-    """Return the records of a file or a pasted text, in whichever of the formats it is.
-
-    Raises Unreadable, with the line and the reason, where the whole input is refused.
-    """
+    """Return the records of a file or a pasted text. Raises Unreadable where the whole input is refused."""
     text = _decode(data)
     start = text.lstrip()[:1]
     reading = pubmed.read_xml(text) if start == "<" else _read_json(text) if start in ("{", "[") else _read_lines(text)

@@ -41,10 +41,7 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def matches(records: Sequence[ImportedRecord]) -> dict[int, list[Match]]:
-    """Return the studies that each record may be of, by its number; those with the same identifiers come first.
-
-    Every study is looked at, whatever its status, with its draft. That takes two queries.
-    """
+    """Return the studies, of any status, that each record may be of, by its number; the same identifiers come first."""
     known = [(record.number, words(record.title), record.identifiers()) for record in records]
     found: dict[int, dict[int, Match]] = {record.number: {} for record in records}
     fields = ("authors", "publication_date", "title", "status", "draft_of", "doi", "pmid", "pmcid")

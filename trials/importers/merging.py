@@ -23,18 +23,14 @@ EMPTY: tuple[Any, ...] = (None, "", [])
 
 
 class Merge:
-    """A copy of a document, or that of a new study, in which a record has filled what was empty.
-
-    `added` are the labels of what was empty before, `differences` what was left as it was, and `problems` what the
-    fields of a study cannot hold.
-    """
+    """A copy of a document, or that of a new study, in which a record has filled what was empty."""
 
     def __init__(self, record: ImportedRecord, document: Document | None = None) -> None:
         self.record = record
         self.document = copy.deepcopy(document or document_of(Trial(), {kind: [] for kind in ROWS}))
-        self.added: list[str] = []
+        self.added: list[str] = []  # labels
         self.differences: list[str] = []
-        self.problems: list[str] = []
+        self.problems: list[str] = []  # what the fields of a study cannot hold
         if not document:
             self.document["fields"]["authors_complete"] = record.authors_complete
         for value in record.values:
@@ -72,9 +68,8 @@ class Merge:
             self.added.append(name)
             return True
         if value not in EMPTY and fold(str(present)) != fold(str(value)):
-            self.differences.append(
-                f"{name}: “{in_words(field, value)}” in the record, “{in_words(field, present)}” here"
-            )
+            record, here = in_words(field, value), in_words(field, present)
+            self.differences.append(f"{name}: “{record}” in the record, “{here}” here")
         return False
 
     def _add_registration(self, row: Value) -> None:
@@ -125,10 +120,7 @@ class Merge:
 
 
 def country_codes(names: list[str]) -> tuple[list[str], list[str]]:
-    """Return the codes of the countries, in the order of the vocabulary, and the names that none of them has.
-
-    A name with another in brackets, such as “Turkey (Türkiye)”, is found by either.
-    """
+    """Return the codes of the countries, found by either name in “Turkey (Türkiye)”, and the names that none has."""
     by_name = {fold(name): each.code for each in COUNTRIES.values() for name in (each.name, *each.other_names)}
     found = {}
     for name in names:
@@ -138,10 +130,7 @@ def country_codes(names: list[str]) -> tuple[list[str], list[str]]:
 
 
 def new_study(record: ImportedRecord, entered: dict[str, str]) -> Document:
-    """Return the document of a study made of the record. `entered` are values that the record lacks.
-
-    Raises ValidationError if there is still no title, no author or no date.
-    """
+    """Return the document of a study made of the record and what was entered; ValidationError if it lacks a value."""
     document = Merge(record).document
     fields = document["fields"]
     for name in NEEDED:

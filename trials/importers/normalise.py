@@ -74,10 +74,7 @@ _IN_YEAR = re.compile(r"[12][0-9]{3}[- ]+[a-z]", re.IGNORECASE)
 
 
 def partial_date(text: str) -> str:
-    """Return 2021, 2021-06 or 2021-06-08 for a date in the forms that records use; "" for anything else.
-
-    A season, or a range of months or days, gives the year alone.
-    """
+    """Return 2021, 2021-06 or 2021-06-08 for a date; the year alone for a season or a range; "" for anything else."""
     match = _NUMBERS.fullmatch(text) or _NAMED.fullmatch(text)
     if not match:
         return text[:4] if _IN_YEAR.match(text) else ""
@@ -107,10 +104,9 @@ def add_paper(
     web: str = "",
     **texts: str,
 ) -> None:
-    """Add the values of a paper to the record, with the registry numbers in its abstract.
+    """Add the clean values of a paper to the record, with the registry numbers in its abstract.
 
-    The texts are clean, and `authors` are names as `author` returns them. `dates` are all the dates of
-    publication, as written; `web` is an address for a paper without identifiers; `texts` need no more than a copy.
+    `dates` are all the dates of publication, as written; `web` is an address for a paper without identifiers.
     """
     pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
     record.address = record.address or (f"https://doi.org/{doi}" if doi else pubmed or web)

@@ -22,10 +22,7 @@ NEW = "new"
 
 @dataclass
 class Proposal:
-    """One record with the studies that it may be of.
-
-    `target` is NEW or the key of the study to fill, as text; `entered` holds values that the record lacks.
-    """
+    """One record with the studies that it may be of. `target` is NEW or the key of the study to fill, as text."""
 
     record: ImportedRecord
     options: list[tuple[Match, Merge]]
@@ -61,10 +58,8 @@ def propose(records: Sequence[ImportedRecord]) -> list[Proposal]:
     found, repeated = matches(records), repeats(records)
     proposals = []
     for record in records:
-        options = []
-        for match in found[record.number]:
-            working = working_copy(Trial.objects.get(pk=match.trial_id))
-            options.append((match, Merge(record, document_of(working))))
+        studies = [(match, working_copy(Trial.objects.get(pk=match.trial_id))) for match in found[record.number]]
+        options = [(match, Merge(record, document_of(working))) for match, working in studies]
         merged = Merge(record)
         lacks = [name for name in NEEDED if not merged.document["fields"][name]]
         proposals.append(
@@ -83,10 +78,7 @@ def propose(records: Sequence[ImportedRecord]) -> list[Proposal]:
 
 @content_write
 def take(proposals: Sequence[Proposal], *, by: steps.Person, reason: str) -> list[Trial]:
-    """Make a draft of each record that is ticked, or fill the draft of the study that was chosen. Return the studies.
-
-    If one of them is refused, ValidationError is raised, its proposal says why, and nothing is saved.
-    """
+    """Make or fill a draft of each ticked record, and return the studies. If one is refused, nothing is saved."""
     studies = []
     for proposal in proposals:
         if proposal.is_ticked:

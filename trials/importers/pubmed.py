@@ -98,14 +98,10 @@ def _fill_from_nbib(block: Lines, record: ImportedRecord) -> None:
 
 
 def read_xml(text: str) -> Reading:
-    """Read a PubmedArticleSet. Raises Unreadable with the line for anything that is not well-formed.
-
-    Without entities of its own a document cannot grow, and ElementTree fetches neither a file nor a DTD.
-    """
-    if "<!ENTITY" in text:
-        raise Unreadable(
-            "it declares an entity of its own, which no PubMed file does.", line_at(text, text.index("<!ENTITY"))
-        )
+    """Read a PubmedArticleSet. Raises Unreadable with the line for anything that is not well-formed."""
+    # Without entities of its own a document cannot grow, and ElementTree fetches neither a file nor a DTD.
+    if (at := text.find("<!ENTITY")) >= 0:
+        raise Unreadable("it declares an entity of its own, which no PubMed file does.", line_at(text, at))
     if text.count("<") > MOST_TAGS:
         raise Unreadable(f"it has more than {MOST_TAGS:,} tags. Cut it into smaller files.")
     try:

@@ -22,10 +22,7 @@ def line_at(text: str, position: int) -> int:
 
 @dataclass
 class Value:
-    """The value of a field of the study, or the values of a row, and how they were read.
-
-    `name` is that of the field, or "arms" or "registrations"; the value of a row is a dict.
-    """
+    """The value of a field, or the dict of the values of a row of "arms" or "registrations", and how it was read."""
 
     name: str
     value: Any
@@ -36,23 +33,19 @@ class Value:
 
 @dataclass
 class ImportedRecord:
-    """One record of a file.
-
-    `label`, `kind`, `address` and `read_in_copy` describe it as a source; `address` is empty where the record names
-    none, and then no source can be written. `papers` are the PubMed IDs of papers on the study of a registry.
-    """
+    """One record of a file. `label`, `kind`, `address` and `read_in_copy` describe it as a source."""
 
     number: int
     line: int
     label: str = ""
     kind: str = v.SourceKind.INDEX
-    address: str = ""
+    address: str = ""  # without one no source can be written
     read_in_copy: bool = True
     values: list[Value] = field(default_factory=list)
     rows: list[Value] = field(default_factory=list)
     authors_complete: bool = True
     countries: list[str] = field(default_factory=list)  # names, as the record writes them
-    papers: list[str] = field(default_factory=list)
+    papers: list[str] = field(default_factory=list)  # the PubMed IDs of papers on the study of a registry
     problems: list[str] = field(default_factory=list)  # what was left out, and why
 
     def add(self, name: str, value: Any, *, quote: str = "", basis: str = "", note: str = "") -> None:
@@ -84,12 +77,15 @@ class ImportedRecord:
 
 @dataclass
 class Reading:
-    """A whole input. `seen` is the number of its records: those that were read and those that were refused."""
+    """A whole input: its records, and those that were refused."""
 
     format: str
-    seen: int = 0
     records: list[ImportedRecord] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # each with the number of the record and its line
+
+    @property
+    def seen(self) -> int:
+        return len(self.records) + len(self.refused)
 
     def add(self, line: int, fill: Callable[[ImportedRecord], None]) -> None:
         """Count a record and let `fill` read it. If it raises Unreadable, the record is refused."""
@@ -99,10 +95,8 @@ class Reading:
         except Unreadable as error:
             self.refuse(error.line or line, error.reason)
         else:
-            self.seen += 1
             self.records.append(record)
 
     def refuse(self, line: int, reason: str) -> None:
         """Count a record that cannot be read."""
-        self.seen += 1
-        self.refused.append(f"Record {self.seen:,}, line {line:,}: {reason}")
+        self.refused.append(f"Record {self.seen + 1:,}, line {line:,}: {reason}")

@@ -15,7 +15,6 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
 from django.core import mail
-from django.core.checks import run_checks
 from django.core.mail.backends.base import BaseEmailBackend
 from django.test import Client
 
@@ -463,21 +462,3 @@ def test_password_reset_lifts_the_limit_of_wrong_codes(client: Client) -> None:
     owner = Client()
     log_in(owner, password="a new one, and long")
     assert owner.post(SECOND_STEP, {"code": totp_code(secret)})["Location"] == "/admin/"
-
-
-# --- E-mail ------------------------------------------------------------------------------------------
-
-
-def test_public_site_without_mail_fails_the_deployment_check(settings: Any) -> None:
-    settings.HTTPS = True
-    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-
-    def warnings(**how: bool) -> list[str]:
-        return [message.msg for message in run_checks(**how) if message.id == "trials.W001"]
-
-    assert warnings(include_deployment_checks=True) == [
-        "This site sends no e-mail, so a forgotten password cannot be reset."
-    ]
-    assert warnings() == []
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    assert warnings(include_deployment_checks=True) == []

@@ -15,9 +15,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         loaded = load()
         if options["verbosity"]:
-            self.stdout.write(
-                "Studies, pages and glossary loaded." if loaded else "Nothing was loaded: there is content already."
-            )
+            nothing = "Nothing was loaded: there is content already."
+            self.stdout.write("Studies, pages and glossary loaded." if loaded else nothing)
 
 
 @content_write
