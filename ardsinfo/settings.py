@@ -113,6 +113,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "ardsinfo.urls"
 WSGI_APPLICATION = "ardsinfo.wsgi.application"
+TEST_RUNNER = "ardsinfo.test_runner.PytestRunner"
 
 TEMPLATES = [
     {

@@ -325,21 +325,11 @@ class RegistrationInline(RowInline):
         "which may differ from the paper."
     )
     fields = [
-        ("position", "registry", "identifier"),
-        "url",
-        "link_inferred",
-        "title",
-        ("sponsor", "investigator"),
-        ("allocation", "intervention_model"),
-        ("masking", "phase"),
-        "who_masked",
-        ("enrolment", "enrolment_type"),
-        "primary_outcome",
-        ("registered", "posted"),
-        ("start", "completion"),
-        ("recruitment_status", "results_posted", "looked_up"),
-        "note",
-    ]
+        ("position", "registry", "identifier"), "url", "link_inferred", "title", ("sponsor", "investigator"),
+        ("allocation", "intervention_model"), ("masking", "phase"), "who_masked", ("enrolment", "enrolment_type"),
+        "primary_outcome", ("registered", "posted"), ("start", "completion"),
+        ("recruitment_status", "results_posted", "looked_up"), "note",
+    ]  # fmt: skip
 
 
 class SourceInline(RowInline):
