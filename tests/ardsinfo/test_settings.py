@@ -68,6 +68,12 @@ def test_server_does_not_start_without_collected_static_files(tmp_path: Path) ->
     assert done.stderr == "The static files are not collected: run manage.py collectstatic --noinput.\n"
 
 
+def test_manage_py_test_runs_pytest() -> None:
+    done = start("manage.py", "test", "tests/trials/listing/test_search.py", ARDSINFO_DEBUG="1")
+    assert " passed" in done.stdout
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize("value", ["1", "true", "TRUE", "Yes", "on"])
 def test_value_is_true_in_any_case(variables: Any, value: str) -> None:
     variables(ARDSINFO_DEBUG=value)
