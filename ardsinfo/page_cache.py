@@ -2,20 +2,20 @@
 
 import gzip
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
 import brotli
+from django import db, urls
 from django.conf import settings
 from django.core import cache, exceptions
-from django.db import DatabaseError
 from django.http import HttpRequest, QueryDict
-from django.urls import Resolver404, resolve
+from django.utils import http, module_loading
 from django.utils.cache import get_conditional_response, set_response_etag
-from django.utils.http import urlencode
-from django.utils.module_loading import import_string
 
 View = TypeVar("View")
+resolve = lru_cache(1000)(urls.resolve)
 COMPRESS = {"br": lambda body: brotli.compress(body, quality=5), "gzip": lambda body: gzip.compress(body, mtime=0)}
 
 
@@ -30,10 +30,10 @@ def cache_key(request: HttpRequest, encoding: str) -> str:
         known = getattr(resolve(request.path_info).func, "page_query", None)
         if known is None or request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return ""
-        host, version = request.get_host(), import_string(settings.PAGE_CACHE_VERSION)()
-    except (Resolver404, exceptions.DisallowedHost, DatabaseError):
+        host, version = request.get_host(), module_loading.import_string(settings.PAGE_CACHE_VERSION)()
+    except (urls.Resolver404, exceptions.DisallowedHost, db.DatabaseError):
         return ""
-    query = urlencode(sorted(item for item in request.GET.lists() if item[0] in known), doseq=True)
+    query = http.urlencode(sorted(item for item in request.GET.lists() if item[0] in known), doseq=True)
     request.GET, request.COOKIES, request.META["QUERY_STRING"] = QueryDict(query), {}, query
     request.META["HTTP_ACCEPT_ENCODING"] = ""  # GZipMiddleware would make other bytes each time
     return sha256(repr((version, encoding, request.scheme, host, request.path_info, query)).encode()).hexdigest()
