@@ -27,7 +27,7 @@ def cached_page(*parameters: str) -> Callable[[View], View]:
 def cache_key(request: HttpRequest, encoding: str) -> str:
     """Return the key of a cached page, and hide from its view all that the key leaves out; "" for other requests."""
     try:
-        known = getattr(resolve(request.path_info).func, "page_query", None)
+        known = getattr(resolve(request.path_info, settings.ROOT_URLCONF).func, "page_query", None)
         if known is None or request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return ""
         host, version = request.get_host(), module_loading.import_string(settings.PAGE_CACHE_VERSION)()
