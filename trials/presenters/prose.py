@@ -60,18 +60,16 @@ class Glossary:
     def __init__(self, terms: Iterable[GlossaryTerm]) -> None:
         spellings = [(spelling, term) for term in terms for spelling in term.spellings]
         spellings.sort(key=lambda pair: len(pair[0]), reverse=True)  # "phase 1" before "phase"
-        self._terms = [term for _, term in spellings]
-        # Each spelling is a group of its own, so that the match itself tells which one was found: to look the words up
-        # in another way would treat some letters, such as the Turkish ı, differently from the pattern.
-        words = "|".join(f"({re.escape(spelling)})" for spelling, _ in spellings)
+        words = "|".join(re.escape(spelling) for spelling, _ in spellings)
+        self._spellings = [(re.compile(re.escape(spelling), re.IGNORECASE), term) for spelling, term in spellings]
         # The punctuation around a term belongs to the match: a line must not end or begin with it.
         pattern = rf"(?P<open>[(“]?)(?<![\w-])(?P<words>{words})(?![\w-])(?P<close>[,.;:)”!?]*)"
         self.pattern = re.compile(pattern, re.IGNORECASE) if words else None
 
     def term(self, match: re.Match[str]) -> GlossaryTerm:
         """Return the term that the pattern found."""
-        number = next(number for number, words in enumerate(match.groups()[2:]) if words)
-        return self._terms[number]
+        # A pattern compares, as above: a look-up by casefold would treat some letters differently, such as ı and İ.
+        return next(term for spelling, term in self._spellings if spelling.fullmatch(match["words"]))
 
 
 @lru_cache(maxsize=2)
