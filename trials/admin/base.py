@@ -256,9 +256,6 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
             self.message_user(request, f"{done.strip()}{again}", messages.SUCCESS)
         return HttpResponseRedirect(self.address("change", working))
 
-    def conflict_response(self, request: HttpRequest, record: Any, conflict: steps.Conflict) -> HttpResponse:
-        raise NotImplementedError
-
     # --- Deleting
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

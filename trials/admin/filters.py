@@ -55,11 +55,7 @@ class RecordList(ChangeList):
 
 
 class ConditionFilter(admin.SimpleListFilter):
-    """A filter whose choices are conditions."""
-
-    def conditions(self) -> dict[str, tuple[str, Any]]:
-        """Return (label, condition) by the value in the address."""
-        raise NotImplementedError
+    """A filter whose choices are conditions: `conditions` returns (label, condition) by the value in the address."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(value, label) for value, (label, _) in self.conditions().items()]

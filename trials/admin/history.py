@@ -32,10 +32,6 @@ class HistoryAdmin(BaseRecordAdmin):
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
-    def preview_response(self, request: HttpRequest, record: Any, preview: dict[str, Any]) -> HttpResponse:
-        """Return the public page of this row, with the banner that `preview` fills."""
-        raise NotImplementedError
-
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         record = self.get_record(request, object_id)
         found = list(revisions(record).defer("data").reverse())

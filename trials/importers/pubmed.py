@@ -25,6 +25,8 @@ XML_TEXTS = {
     "journal": "Journal/Title", "volume": "Journal/JournalIssue/Volume", "issue": "Journal/JournalIssue/Issue",
     "pages": "Pagination/MedlinePgn", "language": "Language",
 }  # fmt: skip
+HISTORY = ("received", "accepted")
+XML_DATE = "PubmedData/History/PubMedPubDate[@PubStatus='{}']"
 Lines = list[tuple[int, str]]  # each with its number in the file
 
 
@@ -72,14 +74,19 @@ def _fill_from_nbib(block: Lines, record: ImportedRecord) -> None:
             raise Unreadable("this line is neither a tag with its value nor the continuation of one.", number)
     texts: dict[str, list[str]] = defaultdict(list)
     authors = []
+    full_names = any(tag == "FAU" for tag, _ in fields)
     for tag, lines in fields:
         if text := clean(" ".join(lines)):
             texts[tag].append(text)
-            if tag in ("FAU", "CN"):  # a group keeps its place among the authors
-                authors.append(normalise.author(*text.split(",")) if tag == "FAU" else normalise.author(text))
+            if tag == "CN":  # a group keeps its place among the authors
+                authors.append(normalise.author(text))
+            elif tag == ("FAU" if full_names else "AU"):
+                authors.append(normalise.author(*text.split(",") if full_names else text.rsplit(" ", 1)))
 
     def first(*tags: str) -> str:
         return next((texts[tag][0] for tag in tags if texts[tag]), "")
+
+    history = {event: text for text, _, event in (text.partition(" [") for text in texts["PHST"])}
 
     _add(
         record,
@@ -90,6 +97,7 @@ def _fill_from_nbib(block: Lines, record: ImportedRecord) -> None:
         dates=[first("DEP"), first("DP")],
         doi=next((bare_doi(text) for text in [*texts["AID"], *texts["LID"]] if text.endswith("[doi]")), ""),
         pmcid=bare_pmcid(first("PMC")),
+        **{event: normalise.partial_date(history.get(f"{event}]", "")) for event in HISTORY},
         **{name: first(tag) for name, tag in NBIB_TEXTS.items()},
     )
 
@@ -152,6 +160,7 @@ def _fill_from_xml(article: Element, record: ImportedRecord) -> None:
         dates=[_date(paper.find("ArticleDate")), _date(paper.find("Journal/JournalIssue/PubDate"))],
         doi=bare_doi(identifiers.get("doi", "")),
         pmcid=bare_pmcid(identifiers.get("pmc", "")),
+        **{event: normalise.partial_date(_date(article.find(XML_DATE.format(event)))) for event in HISTORY},
         abstract=" ".join(_text(part) for part in paper.findall("Abstract/AbstractText")),
         **{name: _text(paper, path) for name, path in XML_TEXTS.items()},
     )

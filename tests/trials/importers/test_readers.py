@@ -134,6 +134,8 @@ LANZONI = {
     "doi": "10.1002/sctm.20-0472",
     "pmid": "33400390",
     "pmcid": "PMC8046040",
+    "received": "2020-11-02",
+    "accepted": "2020-12-18",
 }
 TITLE = (
     "Umbilical cord mesenchymal stem cells for COVID-19 acute respiratory distress syndrome: "
@@ -160,6 +162,11 @@ def test_pubmed_xml_gives_the_same_and_not_the_identifiers_of_references() -> No
     }
     assert found.authors_complete is False
     assert [row.value["identifier"] for row in found.rows] == ["NCT04355728"]
+
+
+def test_nbib_without_full_names_gives_the_short_ones() -> None:
+    found = formats.read("PMID- 1\nTI  - A.\nAU  - Yip HK\nCN  - Cell Group\nAU  - Kaffash Farkhad N\n").records[0]
+    assert found.get("authors") == "Yip, HK\nCell Group\nKaffash Farkhad, N"
 
 
 def test_nbib_with_a_broken_line_refuses_that_record_alone() -> None:
