@@ -3,9 +3,7 @@
 import re
 import unicodedata
 
-from django.db.models import Q, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import Q
 
 _PLAIN = str.maketrans(
     # Letters that Unicode does not take apart into a plain letter and an accent.
@@ -36,5 +34,5 @@ def search_condition(query: str) -> Q:
     """Return the condition that every word of the query begins a word of `search_text`. No word matches no study."""
     condition = Q()
     for word in words(query):
-        condition &= Q(GreaterThan(StrIndex("search_text", Value(f" {word}")), 0))  # a third of the time of LIKE
+        condition &= Q(search_text__contains=f" {word}")
     return condition or Q(pk__in=[])
