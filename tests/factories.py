@@ -88,6 +88,7 @@ def trial_document(**values: Any) -> Document:
         "cause": "covid-19",
         "control": "placebo",
         "countries": ["ID"],
+        "heading": "Cells for 20 people with ARDS in Indonesia",
         "plain_summary": "20 people took part.",
         "last_reviewed": "2026-11-22",
         "review_due": "2027-05-22",

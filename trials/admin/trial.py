@@ -68,7 +68,7 @@ FIELDSETS: Any = [
         "Discussion, and our own words",
         "What the authors conclude is in the discussion and at the end of the abstract. Write everything here in "
         "words of our own.",
-        "authors_conclusion", "authors_limits", "limits", "unsettled", "plain_summary",
+        "heading", "plain_summary", "authors_conclusion", "authors_limits", "limits", "unsettled",
     ),
     _part(
         "Funding and interests",

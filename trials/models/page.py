@@ -56,7 +56,15 @@ class GlossaryTerm(Record):
     slug = models.SlugField("address")
     term = models.CharField(max_length=80, help_text="The word as a reader meets it.")
     meaning = models.TextField(help_text="One or two plain sentences.")
-    other_spellings = models.CharField(max_length=200, blank=True, help_text="With commas between them.")
+    other_spellings = models.CharField(
+        max_length=300, blank=True, help_text="With commas between them. The site explains these too, where they occur."
+    )
+    search_words = models.CharField(
+        "also searched as",
+        max_length=300,
+        blank=True,
+        help_text="With commas between them. A search for one finds all.",
+    )
 
     objects = RecordQuerySet.as_manager()
 

@@ -84,6 +84,7 @@ COMPLETE_HELP = "Untick while only some of the authors are known."
 IN_TITLE = "The words of the title that name it."
 DOI_HELP = "Bare, such as 10.1002/sctm.21-0046. On the first page of the paper."
 SUMMARY_HELP = "Two to four short sentences for a reader of 12: who, what was given, what happened, how sure."
+HEADING_HELP = "Who was treated with what, in plain words and without the result. The paper's title follows below it."
 LAST_REVIEWED = F("last_reviewed")
 FROM_ONE = MinValueValidator(1)
 
@@ -164,6 +165,7 @@ class Trial(Record):
     other_findings = models.TextField(blank=True)
 
     # --- in our words
+    heading = models.CharField("plain heading", max_length=120, blank=True, help_text=HEADING_HELP)
     plain_summary = models.TextField("plain-language summary", blank=True, help_text=SUMMARY_HELP)
     authors_conclusion = models.TextField("the authors' conclusion, in our words", blank=True)
     authors_limits = models.TextField("limits the authors name", blank=True, help_text="One a line, in our words.")

@@ -9,7 +9,10 @@ from trials.models import Record, Trial
 from trials.models.values import label, row_label, row_values, rows_by_path, shown_values, value_in_words
 
 # Without these the page of a study would mislead or be empty. Everything else may be blank, with its reason.
-REQUIRED = ("title", "authors", "journal", "publication_date", "design", "plain_summary", "last_reviewed", "review_due")
+REQUIRED = (
+    "title", "authors", "journal", "publication_date", "design", "heading", "plain_summary", "last_reviewed",
+    "review_due",
+)  # fmt: skip
 NAMES = {
     "authors": "list of authors",
     "publication_date": "date of publication",

@@ -32,6 +32,7 @@ def test_study_of_the_factories_can_be_published() -> None:
         ("journal", "The journal is missing."),
         ("publication_date", "The date of publication is missing."),
         ("design", "The design is missing."),
+        ("heading", "The plain heading is missing."),
         ("plain_summary", "The plain-language summary is missing."),
         ("last_reviewed", "The date of the last review is missing."),
         ("review_due", "The date of the next review is missing."),
