@@ -20,7 +20,7 @@ UNIVERSITAS_INDONESIA = "Record in the Universitas Indonesia repository"
 
 # Of each value that was blank or wrong: study, path, the whole value in words, the source, how it was read.
 VALUES = [
-    ("yip-2020", "doi", "10.1097/CCM.0000000000004285", CITING_ARTICLE, "quoted"),
+    ("yip-2020", "doi", "10.1097/ccm.0000000000004285", CITING_ARTICLE, "quoted"),
     ("dilogo-2021", "volume", "10", DOAJ, "quoted"),
     ("dilogo-2021", "issue", "9", DOAJ, "quoted"),
     ("dilogo-2021", "pages", "1279-1287", DOAJ, "quoted"),
@@ -207,7 +207,7 @@ TOLD = [
     ),
     ("lanzoni-2021", "safety_definition", "graded by CTCAE version 5.0", CLINICALTRIALS_GOV, "quoted"),
     ("lanzoni-2021", "safety_result", "8 of 12 people given cells and 10 of 12", CLINICALTRIALS_GOV, "transcribed"),
-    ("lanzoni-2021", "safety_result", "6 serious adverse events with cells and 16", CLINICALTRIALS_GOV, "inferred"),
+    ("lanzoni-2021", "safety_result", "6 serious adverse events with cells and 16", CLINICALTRIALS_GOV, "derived"),
     ("lanzoni-2021", "safety_result", "3 of the 6 with cells, 7 of the 16", CLINICALTRIALS_GOV, "transcribed"),
     ("lanzoni-2021", "other_findings", "At 60 days the registry gives 9 of 11", CLINICALTRIALS_GOV, "transcribed"),
     ("lanzoni-2021", "registrations.r1.note", "posted on 6 December 2021", CLINICALTRIALS_GOV, "transcribed"),
