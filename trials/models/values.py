@@ -21,7 +21,8 @@ from trials.models.trial import DERIVED, Trial
 
 # The fields of a study that hold our own record of it, and no value of the study.
 NOT_A_VALUE = {
-    "id", "slug", "status", "draft_of", "authors_complete", "heading", "plain_summary", "last_reviewed", "review_due", "updated",
+    "id", "slug", "status", "draft_of", "authors_complete", "heading", "plain_summary", "last_reviewed", "review_due",
+    "updated",
     "titled_design", "titled_masking", "titled_phase", *DERIVED,
 }  # fmt: skip
 # The rows that a path can name.
