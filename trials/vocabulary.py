@@ -120,6 +120,33 @@ class Outcome(TextChoices):
     SERIOUS_ADVERSE_EVENT = "sae", "People with a serious adverse event"
 
 
+class Reason(TextChoices):
+    """Why a known study is not on the list."""
+
+    NOT_YET_REVIEWED = "not-yet-reviewed", "Would belong on the list, but we have not extracted it yet"
+    NOT_ARDS = "not-ards", "People without ARDS, or not clearly with ARDS"
+    NOT_MSC = "not-msc", "Another kind of cell, or no cells"
+    REGISTERED_ONLY = "registered-only", "Registered; we found no publication"
+    SAME_PEOPLE = "same-people", "Reports people who are counted in another entry"
+    UNVERIFIED = "unverified", "Seen in passing only"
+
+
+class Progress(TextChoices):
+    """How far a known study has got."""
+
+    PUBLISHED = "published", "Published"
+    UNPUBLISHED = "completed-unpublished", "Finished, no article found"
+    RECRUITING = "recruiting", "Open when last seen"
+    TERMINATED = "terminated", "Stopped early, no article found"
+    UNKNOWN = "unknown", "Not seen"
+
+
+class ReviewKind(TextChoices):
+    META_ANALYSIS = "meta-analysis", "Systematic review with pooled estimates"
+    LIVING = "living-review", "Review that is kept up to date"
+    NARRATIVE = "narrative", "Review without pooled estimates"
+
+
 class Status(TextChoices):
     DRAFT = "draft", "Draft"
     IN_REVIEW = "in-review", "In review"
@@ -133,6 +160,8 @@ class RecordKind(TextChoices):
     TRIAL = "trial", "Study"
     PAGE = "page", "Page"
     TERM = "term", "Glossary term"
+    OTHER = "other", "Other study"
+    REVIEW = "review", "Review"
 
 
 class Step(TextChoices):

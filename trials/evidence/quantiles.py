@@ -22,11 +22,9 @@ def t_cdf(t: float, df: int) -> float:
     for k in range(2 + df % 2, df - 1, 2):
         term *= (k - 1) / k * cos(angle) ** 2
         total += term
-    if df % 2:
-        between = 2 / pi * (angle + (sin(angle) * total if df > 1 else 0.0))
-    else:
-        between = sin(angle) * total
-    return 0.5 + between / 2
+    if df == 1:
+        return 0.5 + angle / pi
+    return 0.5 + (2 / pi * (angle + sin(angle) * total) if df % 2 else sin(angle) * total) / 2
 
 
 def chi2_cdf(x: float, df: int) -> float:
