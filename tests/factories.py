@@ -70,6 +70,7 @@ def trial_document(**values: Any) -> Document:
         "registrations": [],
         "sources": [source("s1")],
         "blanks": [],
+        "judgements": [],
     }
     rows |= {kind: [dict(row) for row in values.pop(kind)] for kind in ROWS if kind in values}
     for kind in rows:

@@ -228,6 +228,52 @@ class BlankReason(TextChoices):
     NOT_APPLICABLE = "does-not-apply", "does not apply"
 
 
+class JudgementKind(TextChoices):
+    BIAS = "bias", "Risk of bias"
+    CERTAINTY = "certainty", "Certainty"
+
+
+class JudgementTool(TextChoices):
+    ROB_2 = "rob-2", "RoB 2"
+    ROB_1 = "rob-1", "RoB 1"
+    ROBINS_I = "robins-i", "ROBINS-I"
+    GRADE = "grade", "GRADE"
+
+
+class Verdict(TextChoices):
+    """The words of the tools. One word can mean different things: low risk of bias, low certainty."""
+
+    LOW = "low", "low"
+    SOME_CONCERNS = "some-concerns", "some concerns"
+    UNCLEAR = "unclear", "unclear"
+    MODERATE = "moderate", "moderate"
+    HIGH = "high", "high"
+    SERIOUS = "serious", "serious"
+    CRITICAL = "critical", "critical"
+    VERY_LOW = "very-low", "very low"
+    NO_INFORMATION = "no-information", "no information"
+
+
+# The words of each tool. RoB 2: Sterne et al., BMJ 2019;366:l4898. RoB 1: Higgins et al., BMJ 2011;343:d5928.
+# ROBINS-I: Sterne et al., BMJ 2016;355:i4919. GRADE: Guyatt et al., BMJ 2008;336:924-926.
+VERDICTS: dict[str, tuple[Verdict, ...]] = {
+    JudgementTool.ROB_2: (Verdict.LOW, Verdict.SOME_CONCERNS, Verdict.HIGH),
+    JudgementTool.ROB_1: (Verdict.LOW, Verdict.UNCLEAR, Verdict.HIGH),
+    JudgementTool.ROBINS_I: (
+        Verdict.LOW, Verdict.MODERATE, Verdict.SERIOUS, Verdict.CRITICAL, Verdict.NO_INFORMATION,
+    ),
+    JudgementTool.GRADE: (Verdict.HIGH, Verdict.MODERATE, Verdict.LOW, Verdict.VERY_LOW),
+}  # fmt: skip
+VERDICTS_WITHOUT_TOOL = {
+    JudgementKind.CERTAINTY: VERDICTS[JudgementTool.GRADE],
+    JudgementKind.BIAS: tuple(verdict for verdict in Verdict if verdict != Verdict.VERY_LOW),
+}
+VERDICT_LETTERS: dict[str, str] = {
+    Verdict.LOW: "L", Verdict.SOME_CONCERNS: "S", Verdict.UNCLEAR: "U", Verdict.MODERATE: "M", Verdict.HIGH: "H",
+    Verdict.SERIOUS: "S", Verdict.CRITICAL: "C", Verdict.VERY_LOW: "V", Verdict.NO_INFORMATION: "N",
+}  # fmt: skip
+
+
 # --- Codes of ClinicalTrials.gov
 
 # study design -> (studyType, allocation, interventionModel or observationalModel)

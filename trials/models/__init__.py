@@ -1,6 +1,7 @@
 """The models."""
 
 from trials.models.arm import Arm
+from trials.models.judgement import Judgement
 from trials.models.other_study import OtherStudy
 from trials.models.outcome import OutcomeCount
 from trials.models.page import GlossaryTerm, Page
@@ -12,6 +13,6 @@ from trials.models.source import Blank, Citation, Source
 from trials.models.trial import Author, Trial
 
 __all__ = [
-    "AppendOnly", "Arm", "Author", "Blank", "Citation", "ContentVersion", "FormerSlug", "GlossaryTerm", "OtherStudy",
-    "OutcomeCount", "Page", "Record", "Registration", "Review", "Revision", "Source", "Trial",
+    "AppendOnly", "Arm", "Author", "Blank", "Citation", "ContentVersion", "FormerSlug", "GlossaryTerm", "Judgement",
+    "OtherStudy", "OutcomeCount", "Page", "Record", "Registration", "Review", "Revision", "Source", "Trial",
 ]  # fmt: skip

@@ -27,8 +27,8 @@ TUBERCULOSIS = [
     ]
 ]  # fmt: skip
 
-# Coated catheters and infections of the blood, with groups without an event: Niel-Weise et al., Journal of Antimicrobial
-# Chemotherapy 2007;59:359-369 (`dat.nielweise2007` of metafor).
+# Coated catheters and infections of the blood, with groups without an event: Niel-Weise et al., Journal of
+# Antimicrobial Chemotherapy 2007;59:359-369 (`dat.nielweise2007` of metafor).
 CATHETERS = [
     Counts(*counts)
     for counts in [
@@ -246,7 +246,8 @@ def test_metafor_gives_the_same_values(studies: list[Counts]) -> None:
     )  # fmt: skip
     judged = [float(value) for value in answer.stdout.split()]
     model = random_effects(studies)
-    assert model and model.prediction
+    assert model
+    assert model.prediction
     ours = [*ends(mantel_haenszel(studies)), *ends(model.ratio), model.prediction.low, model.prediction.high]
     assert ours == pytest.approx(judged[:8], rel=1e-8)
     assert model.tau2.estimate == pytest.approx(judged[8], rel=1e-8, abs=1e-12)
