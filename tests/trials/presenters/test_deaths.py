@@ -93,9 +93,17 @@ def test_choice_of_design_says_what_it_leaves_out(three_studies: None) -> None:
 
 
 def test_studies_without_a_comparison_are_apart(three_studies: None) -> None:
-    study("yip-2020", None, design="single-arm", arms=[arm("a1")], counts=[count("c1", "a1", events=3, total=9)])
+    study(
+        "yip-2020",
+        None,
+        design="single-arm",
+        control="none",
+        arms=[arm("a1")],
+        counts=[count("c1", "a1", events=3, total=9)],
+    )
     less_ill = [arm("a1"), arm("a2", name="Less ill", role="other", cell_source="")]
-    study("mild-2020", None, arms=less_ill, counts=[count("c1", "a1", events=1), count("c2", "a2", events=0)])
+    counted = [count("c1", "a1", events=1), count("c2", "a2", events=0)]
+    study("mild-2020", None, design="single-arm", control="none", arms=less_ill, counts=counted)
     found = Deaths(QueryDict(""))
     assert [each.name for each in found.rows] == ["Adas 2021", "Dilogo 2021", "Lanzoni 2021"]
     assert [(each.trial.short_name, each.deaths) for each in found.singles] == [
