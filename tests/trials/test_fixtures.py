@@ -281,7 +281,7 @@ def study(slug: str) -> Trial:
 
 @pytest.mark.django_db
 def test_loaddata_fills_an_empty_database_with_public_and_valid_records() -> None:
-    call_command("loaddata", "studies", "pages", "glossary", verbosity=0)
+    call_command("loaddata", "studies", "pages", "glossary", "other_studies", "reviews", verbosity=0)
     assert {trial.slug for trial in Trial.objects.public()} == set(PAPERS)
     assert {page.slug for page in Page.objects.public()} == set(documents("pages"))
     assert {term.slug for term in GlossaryTerm.objects.public()} == set(documents("glossary"))

@@ -161,3 +161,9 @@ class TrialFilter(django_filters.FilterSet):
         if error.code in ("invalid", "min_value", "max_value"):
             return f"{value} is not a whole number from {extra['min_value']} to {extra['max_value']}."
         return " ".join(error.messages)
+
+
+class EvidenceFilter(TrialFilter):
+    """The filters of the list, and whether the studies are pooled."""
+
+    pool = django_filters.ChoiceFilter(label="Pool the studies", method="unchanged", choices=[("yes", "Yes")])

@@ -73,7 +73,9 @@ class TrialQuerySet(RecordQuerySet):
 
     def with_rows(self) -> "TrialQuerySet":
         """Fetch everything that the page of a study shows."""
-        return self.prefetch_related("arms", "counts__arm", "registrations", "sources", "citations__source", "blanks")
+        return self.prefetch_related(
+            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "judgements"
+        )
 
 
 SLUG_HELP = "First author and year, such as dilogo-2021. If you change it, the old address leads to the new one."

@@ -15,19 +15,36 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from trials import vocabulary as v
-from trials.models import Arm, Blank, Citation, GlossaryTerm, OutcomeCount, Page, Record, Registration, Source, Trial
+from trials.models import (
+    Arm,
+    Blank,
+    Citation,
+    GlossaryTerm,
+    Judgement,
+    OtherStudy,
+    OutcomeCount,
+    Page,
+    Record,
+    Registration,
+    Review,
+    Source,
+    Trial,
+)  # fmt: skip
 from trials.models.record import OrderedRow, Row
 from trials.models.trial import DERIVED
 from trials.workflow.derived import derive
 
 Document = dict[str, Any]
 
-KINDS: dict[type[Record], str] = {Trial: v.RecordKind.TRIAL, Page: v.RecordKind.PAGE, GlossaryTerm: v.RecordKind.TERM}
+KINDS: dict[type[Record], str] = {
+    Trial: v.RecordKind.TRIAL, Page: v.RecordKind.PAGE, GlossaryTerm: v.RecordKind.TERM,
+    OtherStudy: v.RecordKind.OTHER, Review: v.RecordKind.REVIEW,
+}  # fmt: skip
 MODELS: dict[str, type[Record]] = {str(kind): model for model, kind in KINDS.items()}
 # The rows of a study, in the order in which they are created.
 ROWS: dict[str, type[Any]] = {
     "arms": Arm, "counts": OutcomeCount, "registrations": Registration, "sources": Source, "citations": Citation,
-    "blanks": Blank,
+    "blanks": Blank, "judgements": Judgement,
 }  # fmt: skip
 # A field of a row that refers to another row, and the kind of that row.
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}
