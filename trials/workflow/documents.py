@@ -50,12 +50,13 @@ ROWS: dict[str, type[Any]] = {
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}
 # The primary key of a study in memory that was never saved: Django finds the rows of a record only if it has a key.
 UNSAVED = 0
-NOT_IN_DOCUMENT = {"id", "trial", "status", "draft_of", "updated", *DERIVED}
+NOT_IN_DOCUMENT = {"id", "trial", "status", "draft_of", "updated"}
 
 
 def document_fields(model: type[models.Model]) -> list[Any]:
     """Return the fields of a record or a row that its document holds, in the order of the model."""
-    return [field for field in model._meta.concrete_fields if field.name not in NOT_IN_DOCUMENT]
+    others = {*NOT_IN_DOCUMENT, *(DERIVED if model is Trial else ())}
+    return [field for field in model._meta.concrete_fields if field.name not in others]
 
 
 def _fields(holder: models.Model, kind: str = "") -> dict[str, Any]:
