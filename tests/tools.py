@@ -40,6 +40,7 @@ PUBLIC_PAGES = {
     "case-series": "/trials/hashemian-2021/",
     "evidence": "/evidence/",
     "pooled": "/evidence/?pool=yes&design=randomised",
+    "compare": "/trials/compare/?trial=lanzoni-2021&trial=monsel-2022&trial=adas-2021&trial=dilogo-2021",
     "other-studies": "/other-studies/",
     "reviews": "/reviews/",
     "history": "/trials/dilogo-2021/history/",

@@ -3,7 +3,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.views import changes, evidence, known, overview, pages, study, trial_list
+from trials.views import changes, compare, evidence, known, overview, pages, study, trial_list
 from trials.views.feeds import ChangesFeed
 from trials.views.sitemaps import SITEMAPS
 
@@ -14,6 +14,7 @@ app_name = "trials"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("trials/", trial_list.trial_list, name="trial-list"),
+    path("trials/compare/", compare.compare, name="compare"),
     path("trials/<slug:slug>/", study.trial_detail, name="trial-detail"),
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
     path("other-studies/", known.other_studies, name="other-studies"),

@@ -87,6 +87,7 @@ IN_TITLE = "The words of the title that name it."
 DOI_HELP = "Bare, such as 10.1002/sctm.21-0046. On the first page of the paper."
 SUMMARY_HELP = "Two to four short sentences for a reader of 12: who, what was given, what happened, how sure."
 HEADING_HELP = "Who was treated with what, in plain words and without the result. The paper's title follows below it."
+RESERVED = ("compare",)  # addresses of other pages next to those of the studies
 LAST_REVIEWED = F("last_reviewed")
 FROM_ONE = MinValueValidator(1)
 
@@ -244,6 +245,8 @@ class Trial(Record):
             words = getattr(self, name)
             if words and words not in self.title:
                 errors[name] = f"“{words}” is not in the title. Copy the words from the title."
+        if self.slug in RESERVED:
+            errors["slug"] = f"/trials/{self.slug}/ is another page. Choose another address."
         for line in self.authors.splitlines():
             if not line.strip() or line.count(",") > 1:
                 errors["authors"] = f"“{line}” is not a name. Write one name a line, as “Family, Given”."
