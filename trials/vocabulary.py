@@ -11,7 +11,7 @@ class Design(TextChoices):
     """What the paper itself reports. A registry may say something else."""
 
     RANDOMISED = "randomised", "Randomised controlled trial"
-    CONTROLLED = "controlled", "Controlled, not randomised or not clearly reported"
+    CONTROLLED = "controlled", "Controlled, but not clearly randomised"
     SINGLE_ARM = "single-arm", "Single-arm trial"
     CASE_SERIES = "case-series", "Case series (not a trial)"
 

@@ -25,7 +25,8 @@ LONGEST_VALUE = 60  # characters of a value repeated in a message
 MOST_CODES = 10  # listed in a message
 FEW_STUDIES = 500  # named by their keys in a query
 
-SORTS = {"newest": "Newest", "oldest": "Oldest", "largest": "Largest", "author": "First author"}
+# The values of `sort`, each a key of ORDERS, and their words.
+SORTS = {"newest": "Newest", "oldest": "Oldest", "largest": "Largest", "smallest": "Smallest", "author": "First author"}
 VIEWS = {"list": "List", "table": "Table"}
 
 YEARS: Any = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR}
@@ -72,10 +73,10 @@ class ParametersForm(forms.Form):
         for name, field in self.fields.items():
             times = len(self.data.getlist(name))
             if times > 1 and not isinstance(field, forms.MultipleChoiceField):
-                self.add_error(name, f"It is given {times} times. Give it once.")
+                self.add_error(name, f"The address contains this {'twice' if times == 2 else f'{times} times'}.")
         first, last = cleaned.get("year_min"), cleaned.get("year_max")
         if first and last and first > last:
-            self.add_error("year_max", f"{last} is before {first}, the first year asked for.")
+            self.add_error("year_max", f"{last} is before {first}, the first year that was chosen.")
         return cleaned
 
 
@@ -84,9 +85,9 @@ class TrialFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label="Search", method="search", max_length=LONGEST_QUERY)
     design = ColumnFilter(label="Study design", choices=v.Design.choices)
-    masking = ColumnFilter(label="Masking: who did not know the treatment", choices=v.Masking.choices)
+    masking = ColumnFilter(label="Masking (blinding)", choices=v.Masking.choices)
     cause = ColumnFilter(label="Cause of ARDS", choices=v.Cause.choices)
-    cells = CodeListFilter(field_name="cell_sources", label="Cells from", choices=v.CellSource.choices)
+    cells = CodeListFilter(field_name="cell_sources", label="Source of cells", choices=v.CellSource.choices)
     country = CodeListFilter(field_name="countries", label="Country", choices=COUNTRY_CHOICES)
     phase = ColumnFilter(label="Phase", choices=v.Phase.choices)
     year_min = WholeNumberFilter("publication_year", "gte", label="Published from", **YEARS)
@@ -157,9 +158,13 @@ class TrialFilter(django_filters.FilterSet):
         if error.code == "invalid_choice":
             codes = [code for code, _ in extra["choices"]]
             more = f" and {len(codes) - MOST_CODES} more" if len(codes) > MOST_CODES else ""
-            return f"{value} is not one of {', '.join(codes[:MOST_CODES])}{more}."
+            return f"{value} is not a valid choice. Valid are: {', '.join(codes[:MOST_CODES])}{more}."
         if error.code in ("invalid", "min_value", "max_value"):
             return f"{value} is not a whole number from {extra['min_value']} to {extra['max_value']}."
+        if error.code == "max_length":
+            return f"{value} is longer than {extra['max_length']} characters."
+        if error.code == "null_characters_not_allowed":
+            return f"{value} contains a character that is not text."
         return " ".join(error.messages)
 
 

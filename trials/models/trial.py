@@ -40,19 +40,17 @@ class Author(NamedTuple):
 # Derived from the record and its rows by `trials.workflow.derived`, for lists. Editors do not write these.
 DERIVED = (
     "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
-    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of", "deaths_time",
 )  # fmt: skip
 
 # The columns that the list counts and adds up.
-COUNTED = (
-    "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people",
-    "comparison_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
-)  # fmt: skip
+COUNTED = ("design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people")
 
 ORDERS = {
     "newest": ("-publication_date", "author_key", "slug"),
     "oldest": ("publication_date", "author_key", "slug"),
     "largest": ("-people", "author_key", "slug"),
+    "smallest": ("people", "author_key", "slug"),
     "author": ("author_key", "publication_date", "slug"),
 }
 
@@ -194,6 +192,7 @@ class Trial(Record):
     cells_out_of = models.PositiveIntegerField(editable=False, null=True)
     comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
+    deaths_time = models.TextField(editable=False, default="")
 
     objects = TrialQuerySet.as_manager()
 

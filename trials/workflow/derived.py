@@ -42,8 +42,17 @@ def totals(trial: Trial) -> dict[str, Any]:
         groups = [arm for arm in arms if arm.role == role]
         found[f"{role}_people"] = sum(arm.people or 0 for arm in groups) if groups else None
     deaths = [count for count in trial.counts.all() if count.outcome == v.Outcome.DEATH and count.headline]
+    times = {}
     for role in (v.Role.CELLS, v.Role.COMPARISON):
         counts = [count for count in deaths if (count.arm.role if count.arm else v.Role.CELLS) == role]
         found[f"{role}_deaths"] = sum(count.events for count in counts) if counts else None
         found[f"{role}_out_of"] = sum(count.total for count in counts) if counts else None
-    return found
+        times[role] = " and ".join(dict.fromkeys(count.when for count in counts))
+    return found | {"deaths_time": _time_of_both(times[v.Role.CELLS], times[v.Role.COMPARISON])}
+
+
+def _time_of_both(cells: str, comparison: str) -> str:
+    """Return when the deaths of both groups were counted, in words; "" without a count."""
+    if cells and comparison and cells != comparison:
+        return f"{cells} (given cells), {comparison} (comparison group)"
+    return cells or comparison

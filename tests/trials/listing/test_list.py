@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.trials.listing.studies import save, study
 from trials.listing.facets import facets, year_choices
 from trials.listing.filters import TrialFilter
-from trials.listing.totals import Deaths, Totals, totals
+from trials.listing.totals import Totals, totals
 from trials.models import Trial
 from trials.presenters.trial_list import TrialList
 
@@ -33,6 +33,7 @@ ORDERS = {
     "newest": [("publication_date", True), ("author_key", False), ("slug", False)],
     "oldest": [("publication_date", False), ("author_key", False), ("slug", False)],
     "largest": [("people", True), ("author_key", False), ("slug", False)],
+    "smallest": [("people", False), ("author_key", False), ("slug", False)],
     "author": [("author_key", False), ("publication_date", False), ("slug", False)],
 }
 
@@ -45,9 +46,6 @@ def studies() -> list[Trial]:
     def some(codes: list[str], share: float = 0.4) -> list[str]:
         return [code for code in codes if chance.random() < share]
 
-    def number() -> int | None:
-        return chance.choice([None, chance.randint(0, 9)])
-
     save(
         *(
             study(
@@ -59,11 +57,6 @@ def studies() -> list[Trial]:
                 cell_sources=some(VALUES["cells"]),
                 countries=some(VALUES["country"], 0.2),
                 people=chance.randint(0, 30),
-                comparison_people=number(),
-                cells_out_of=number(),
-                cells_deaths=chance.randint(0, 9),
-                comparison_out_of=number(),
-                comparison_deaths=chance.randint(0, 9),
                 **{name: chance.choice(VALUES[name]) for name in ("design", "masking", "cause", "phase")},
             )
             for n in range(40)
@@ -97,8 +90,6 @@ def matching(studies: list[Trial], chosen: dict[str, Any], without: tuple[str, .
 
 def expected_totals(studies: list[Trial]) -> Totals:
     years = [int(trial.publication_date[:4]) for trial in studies]
-    compared = [t for t in studies if t.cells_out_of is not None and t.comparison_out_of is not None]
-    uncompared = [t for t in studies if t.cells_out_of is not None and t.comparison_people is None]
     return Totals(
         studies=len(studies),
         people=sum(trial.people for trial in studies),
@@ -106,18 +97,6 @@ def expected_totals(studies: list[Trial]) -> Totals:
         first_year=min(years, default=None),
         last_year=max(years, default=None),
         randomised=sum(trial.design == "randomised" for trial in studies),
-        compared=Deaths(
-            len(compared),
-            sum(trial.cells_deaths for trial in compared),
-            sum(trial.cells_out_of for trial in compared),
-            sum(trial.comparison_deaths for trial in compared),
-            sum(trial.comparison_out_of for trial in compared),
-        ),
-        uncompared=Deaths(
-            len(uncompared),
-            sum(trial.cells_deaths for trial in uncompared),
-            sum(trial.cells_out_of for trial in uncompared),
-        ),
     )
 
 

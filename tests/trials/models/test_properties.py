@@ -60,7 +60,7 @@ def test_count_per_100_people(events: int, total: int, per_100: int) -> None:
         (31, "", "by day 31"),
         (0, "", "by day 0"),
         (None, "in hospital", "in hospital"),
-        (None, "", "time point not stated"),
+        (None, "", "day not stated"),
     ],
 )
 def test_time_of_a_count(days: int | None, time_point: str, when: str) -> None:

@@ -45,11 +45,12 @@ def test_totals_of_a_study_with_groups_of_all_kinds() -> None:
         "cells_out_of": 18,
         "comparison_deaths": 5,
         "comparison_out_of": 10,
+        "deaths_time": "by day 28",
     }
 
 
 def test_totals_of_a_study_without_rows() -> None:
-    assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | {"cell_sources": [], "people": 0}
+    assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | {"cell_sources": [], "people": 0, "deaths_time": ""}
 
 
 def test_group_of_unknown_size_is_a_group() -> None:
@@ -60,6 +61,25 @@ def test_group_of_unknown_size_is_a_group() -> None:
 def test_count_without_a_group_is_of_the_people_given_cells() -> None:
     found = totals(counts=[count("c1", None, events=4, total=9)])
     assert (found["cells_deaths"], found["cells_out_of"], found["comparison_deaths"]) == (4, 9, None)
+
+
+@pytest.mark.parametrize(
+    ("counts", "when"),
+    [
+        ([count("c1", "a1", days=31), count("c2", "a2", days=31)], "by day 31"),
+        ([count("c1", None, days=None, time_point="in hospital")], "in hospital"),
+        ([count("c1", "a1", days=None)], "day not stated"),
+        ([count("c1", "a1", days=28), count("c2", "a2")], "by day 28"),
+        (
+            [count("c1", "a1", days=28), count("c2", "a2", days=None, time_point="in hospital")],
+            "by day 28 (given cells), in hospital (comparison group)",
+        ),
+        ([count("c1", "a1", days=90, headline=False), count("c2", "a1", outcome="sae", days=14)], ""),
+        ([], ""),
+    ],
+)
+def test_time_of_the_main_counts_of_deaths(counts: list[dict[str, Any]], when: str) -> None:
+    assert totals(counts=counts)["deaths_time"] == when
 
 
 def test_largest_numbers_fit_into_the_columns() -> None:
