@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from trials import vocabulary as v
-from trials.listing.search import search_condition
+from trials.listing.search import Search, public_synonyms
 from trials.models import Trial
 from trials.models.countries import COUNTRIES
 from trials.models.fields import FIRST_YEAR, LAST_YEAR
@@ -111,9 +111,13 @@ class TrialFilter(django_filters.FilterSet):
         return queryset.filter(self._found)
 
     @cached_property
+    def searched(self) -> Search:
+        return Search(self.chosen.get("q", ""), public_synonyms() if "q" in self.chosen else [])
+
+    @cached_property
     def _found(self) -> Q:
         """The condition of the search. Where few studies match it names them, so that the texts are read only once."""
-        condition = search_condition(self.chosen["q"])
+        condition = self.searched.condition
         keys = list(self.queryset.filter(condition).order_by().values_list("pk", flat=True)[: FEW_STUDIES + 1])
         return Q(pk__in=keys) if len(keys) <= FEW_STUDIES else condition
 

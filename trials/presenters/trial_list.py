@@ -6,6 +6,7 @@ from django.http import QueryDict
 from trials.listing.active_filters import active_filters, clear_all_url
 from trials.listing.facets import facets, year_choices
 from trials.listing.filters import SORTS, VIEWS, TrialFilter
+from trials.listing.suggestions import Suggestions
 from trials.listing.totals import totals
 from trials.models import Trial
 from trials.presenters.card import TrialCard
@@ -34,6 +35,8 @@ class TrialList:
         self.page = self.paginator.page(1 if beyond else number)
         self.cards = [] if self.status == 404 else [TrialCard(trial) for trial in self.page.object_list]
         self.page_numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
+        self.searched_for = filterset.searched.also
+        self.suggestions = None if self.cards or self.status != 200 else Suggestions(filterset, query)
         self.all_studies = Trial.objects.public().count()
         self.active_filters = active_filters(filterset, query)
         self.clear_all_url = clear_all_url(query)

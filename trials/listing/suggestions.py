@@ -1,0 +1,110 @@
+"""What to try where a list holds no study: the nearest words that find some, and the search without a word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from trials.listing.filters import TrialFilter
+from trials.listing.search import Search, Term, public_synonyms, words
+
+MOST_TERMS = 6  # of a search that are looked at
+MOST_TEXTS = 300  # of the newest studies, whose words are offered
+MOST_NEAREST = 3
+MOST_LETTERS = 2  # that a word has more or fewer
+SHORTEST_WORD = 4  # letters of a word that is offered
+LIKENESS = 0.75  # of difflib: “lanzonni” and “lanzoni” have 0.93, “monsell” and “hansell” 0.71
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A search that finds `count` studies with the other filters on. `left_out` is what it lacks."""
+
+    query: str
+    url: str
+    count: int
+    left_out: str = ""
+
+
+class Suggestions:
+    def __init__(self, filterset: TrialFilter, query: QueryDict) -> None:
+        self._others = filterset.without("q")
+        self._filtered = bool(filterset.chosen.keys() - {"q", "sort", "view", "page"})
+        self._search = filterset.searched
+        self._synonyms = public_synonyms() if self.searched else []
+        self._parameters = [
+            (name, value) for name, values in query.lists() if name not in ("q", "page") for value in values if value
+        ]
+
+    @property
+    def searched(self) -> bool:
+        return bool(self._search.query)
+
+    @property
+    def what(self) -> str:
+        return "your search" if self.searched else "your filters"
+
+    @property
+    def advice(self) -> str:
+        """What to do, of the things that are on."""
+        if self.searched and self._filtered:
+            return "Try fewer words or remove a filter."
+        return "Try fewer or other words." if self.searched else "Remove a filter."
+
+    @cached_property
+    def nearest(self) -> list[Suggestion]:
+        """The same search with the nearest words in place of those that find nothing."""
+        searches = ((self._with(term, other), "") for term in self._failing for other in self._candidates(term))
+        return self._that_find(searches)[:MOST_NEAREST]
+
+    @cached_property
+    def shorter(self) -> list[Suggestion]:
+        """The search without a word that finds nothing; where each finds some, without one or another."""
+        if len(self._terms) < 2:
+            return []
+        return self._that_find((self._with(term, ""), term.typed) for term in self._failing or self._terms)
+
+    @property
+    def _terms(self) -> list[Term]:
+        return self._search.terms[:MOST_TERMS]
+
+    @cached_property
+    def _failing(self) -> list[Term]:
+        """The terms that find nothing even alone."""
+        return [term for term in self._terms if not self._others.filter(term.condition).exists()]
+
+    def _with(self, term: Term, other: str) -> str:
+        """Return the search with other words in place of one term."""
+        typed = [other if each is term else each.typed for each in self._search.terms]
+        return " ".join(filter(None, typed))
+
+    def _that_find(self, searches: Iterable[tuple[str, str]]) -> list[Suggestion]:
+        found = []
+        for query, left_out in dict.fromkeys(searches):
+            if count := self._others.filter(Search(query, self._synonyms).condition).count():
+                url = f"?{urlencode([*self._parameters, ('q', query)])}"
+                found.append(Suggestion(query, url, count, left_out))
+        return found
+
+    def _candidates(self, term: Term) -> Iterable[str]:
+        """Return what may have been meant: the words without their quotation marks, or with one spelt otherwise."""
+        found = words(term.typed)
+        if term.quoted:
+            yield " ".join(found)
+        for index, word in enumerate(found):
+            if word not in self._vocabulary:
+                alike = [each for each in self._vocabulary if abs(len(each) - len(word)) <= MOST_LETTERS]
+                others = get_close_matches(word, alike, MOST_NEAREST, LIKENESS)
+                others += [f"{word[:at]} {word[at:]}" for at in range(len(word)) if self._vocabulary >= {word[:at], word[at:]}]
+                yield from (" ".join([*found[:index], other, *found[index + 1 :]]) for other in others)
+
+    @cached_property
+    def _vocabulary(self) -> set[str]:
+        """The words that can be found with the other filters on."""
+        texts = self._others.sorted_by("newest").values_list("search_text", flat=True)[:MOST_TEXTS]
+        found = {word for text in texts for word in text.split()}
+        found |= {word for group in self._synonyms for member in group for word in words(member)}
+        return {word for word in found if word.isalpha() and len(word) >= SHORTEST_WORD}
