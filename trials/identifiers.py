@@ -60,7 +60,9 @@ _LABEL = r"(?:ClinicalTrials\.gov(?:\s+(?:identifier|ID|number))?\s*[:#]?\s+)?"
 _REST = r"(?:[/?#&]\S*)?"
 _DOI = re.compile(r"(?:\bdoi\b\s*[:=]?\s*)?(\S*?[/:=])??(10\.[0-9]{4,9}/[^\s\"“”]+)", re.IGNORECASE)
 # What publishers' addresses have after a DOI.
-_AFTER_DOI = re.compile(r"([?#&].*|(/|\.)(full|fulltext|abstract|pdf|epdf|html?|tables|figures|xml)\b.*)$", re.IGNORECASE)
+_AFTER_DOI = re.compile(
+    r"([?#&].*|(/|\.)(full|fulltext|abstract|pdf|epdf|html?|tables|figures|xml)\b.*)$", re.IGNORECASE
+)
 _PMID = re.compile(
     r"(?:https?://)?(?:www\.|pubmed\.)?(?:ncbi\.nlm\.nih\.gov/(?:m/)?(?:pubmed/)?|europepmc\.org/\w+/med/)(?:\?term=)?"
     rf"([1-9][0-9]{{0,7}}){_REST}(?!\S)"
@@ -75,12 +77,12 @@ _REGISTRATIONS: dict[str, re.Pattern[str]] = {
     registry: re.compile(rf"{_LABEL}{_ADDRESS}\b({pattern})\b{_REST}", re.IGNORECASE)
     for registry, pattern in {
         Registry.CLINICALTRIALS_GOV: r"NCT[\s:#-]*(?:[0-9][\s-]?){7}[0-9]",
-        Registry.EU_CTR: r"(?:EudraCT(?:\s*number|\s*no\.?)?\s*:?\s*)?20[0-9]{2}-[0-9]{6}-[0-9]{2}(?:-[a-z]{2})?",
+        Registry.EU_CTR: r"(?:EudraCT(?:\s*number|\s*no\.?)?\s*:?\s*)?20[0-9]{2}-[0-9]{6}-[0-9]{2}(?:-[a-z0-9]{2})?",
         Registry.IRCT: r"IRCT[\s:#-]*[0-9]{10,14}\s?N[0-9]{1,3}",
         Registry.REBEC: r"RBR[\s-]?[0-9a-z]{6,10}",
         Registry.ISRCTN: r"ISRCTN[\s:#-]*[0-9]{8}",
         Registry.CHICTR: r"ChiCTR[\s:#-]*(?:[A-Z]{2,5}[\s-]?)?[0-9]{8,10}",
-        Registry.OTHER: r"[A-Z]{2,8}[\s:-]?[0-9]{6,}",
+        Registry.OTHER: r"[A-Z]{2,8}[\s:-]?[0-9]{6,}|[A-Z]{2,8}/[0-9]{4}/[0-9]{2,3}/?[0-9]{3,6}",
     }.items()
 }
 
@@ -125,7 +127,11 @@ def tidy_pmcid(text: str) -> str:
 def tidy_registration(registry: str, text: str) -> str:
     """Return the identifier as the registry writes it: without an address, without spaces, in the right capitals."""
     text = _visible(text)
-    if registry in _REGISTRATIONS and registry != Registry.OTHER and (match := _REGISTRATIONS[registry].fullmatch(text)):
+    if (
+        registry in _REGISTRATIONS
+        and registry != Registry.OTHER
+        and (match := _REGISTRATIONS[registry].fullmatch(text))
+    ):
         text = match[1]
     text = re.sub(r"[\s:#]+", "", text)
     if registry in (Registry.CLINICALTRIALS_GOV, Registry.ISRCTN, Registry.IRCT):
@@ -135,7 +141,9 @@ def tidy_registration(registry: str, text: str) -> str:
     if registry == Registry.REBEC:
         return re.sub(r"^rbr-?(.*)$", lambda match: f"RBR-{match[1].lower()}", text, flags=re.IGNORECASE)
     if registry == Registry.CHICTR:
-        return re.sub(r"^chictr(?:-(?=[0-9]))?(.*)$", lambda match: f"ChiCTR{match[1].upper()}", text, flags=re.IGNORECASE)
+        return re.sub(
+            r"^chictr(?:-(?=[0-9]))?(.*)$", lambda match: f"ChiCTR{match[1].upper()}", text, flags=re.IGNORECASE
+        )
     return text
 
 

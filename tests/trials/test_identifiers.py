@@ -191,6 +191,8 @@ def test_registry_without_a_known_form_takes_anything() -> None:
         ("ChiCTR 2000029606", ["ChiCTR2000029606"], []),
         ("rbr 3FZ9YR", ["RBR-3fz9yr"], []),
         ("UMIN 000040504", ["UMIN000040504"], []),
+        ("CTRI/2020/05/025123", ["CTRI/2020/05/025123"], []),
+        ("2022-501234-12-00", ["2022-501234-12-00"], []),
         ("covid 19 2021, PubMed, PMC, 1/2a", [], ["covid", "19", "2021,", "PubMed,", "PMC,", "1/2a"]),
     ],
 )

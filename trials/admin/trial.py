@@ -99,9 +99,7 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
     list_filter += ["design", "masking", "phase", "cause", CountryFilter]
     list_per_page = 50
     search_fields = ["search_text"]  # shows the box; get_search_results searches
-    search_help_text = (
-        "Words in any order, “words in quotation marks” together, or a DOI, PubMed ID, registration or address as copied."
-    )
+    search_help_text = "Words in any order, “words in quotation marks” together, or an identifier or address as copied."
 
     def get_urls(self) -> list[Any]:
         return [*importing.urls(self), *super().get_urls()]

@@ -87,7 +87,9 @@ def searchable(texts: Iterable[str], identifiers: Iterable[str] = ()) -> str:
     return found + "".join(f"{word} " for word in whole if f" {word} " not in found)
 
 
-_COUNTRY_NAMES = frozenset(words(name)[0] for each in COUNTRIES.values() for name in each.words if len(words(name)) == 1)
+_COUNTRY_NAMES = frozenset(
+    words(name)[0] for each in COUNTRIES.values() for name in each.words if len(words(name)) == 1
+)
 
 
 def needle(found: list[str]) -> str:
@@ -170,7 +172,9 @@ class Search:
     def _pieces(self, unit: str) -> list[str]:
         """Return “double” and “blind” for “double-blind”, if only a piece of it is a synonym."""
         pieces = words(unit)
-        return pieces if "".join(pieces) not in self._groups and any(each in self._groups for each in pieces) else [unit]
+        return (
+            pieces if "".join(pieces) not in self._groups and any(each in self._groups for each in pieces) else [unit]
+        )
 
     def _synonym(self, units: list[str]) -> tuple[int, Term] | None:
         """Return the longest beginning of the units that is a synonym, and how many units it takes."""

@@ -44,28 +44,27 @@ class Suggestions:
         return bool(self._search.query)
 
     @property
-    def what(self) -> str:
-        return "your search" if self.searched else "your filters"
-
-    @property
-    def advice(self) -> str:
-        """What to do, of the things that are on."""
-        if self.searched and self._filtered:
-            return "Try fewer words or remove a filter."
-        return "Try fewer or other words." if self.searched else "Remove a filter."
+    def sentence(self) -> str:
+        """What is on, and what can be done about it."""
+        if not self.searched:
+            return "No studies match your filters. Remove a filter."
+        advice = "Try fewer words or remove a filter." if self._filtered else "Try fewer or other words."
+        return f"No studies match your search. {advice}"
 
     @cached_property
     def nearest(self) -> list[Suggestion]:
-        """The same search with the nearest words in place of those that find nothing."""
-        searches = ((self._with(term, other), "") for term in self._failing for other in self._candidates(term))
-        return self._that_find(searches)[:MOST_NEAREST]
+        """The same search with the nearest words in place of those that find nothing: of all, then of one."""
+        candidates = {term: list(self._candidates(term)) for term in self._failing}
+        best = {term: others[0] for term, others in candidates.items() if others}
+        replacements = [best, *({term: other} for term, others in candidates.items() for other in others)]
+        return self._that_find((self._with(each), "") for each in replacements if each)[:MOST_NEAREST]
 
     @cached_property
     def shorter(self) -> list[Suggestion]:
         """The search without a word that finds nothing; where each finds some, without one or another."""
         if len(self._terms) < 2:
             return []
-        return self._that_find((self._with(term, ""), term.typed) for term in self._failing or self._terms)
+        return self._that_find((self._with({term: ""}), term.typed) for term in self._failing or self._terms)
 
     @property
     def _terms(self) -> list[Term]:
@@ -76,10 +75,9 @@ class Suggestions:
         """The terms that find nothing even alone."""
         return [term for term in self._terms if not self._others.filter(term.condition).exists()]
 
-    def _with(self, term: Term, other: str) -> str:
-        """Return the search with other words in place of one term."""
-        typed = [other if each is term else each.typed for each in self._search.terms]
-        return " ".join(filter(None, typed))
+    def _with(self, replaced: dict[Term, str]) -> str:
+        """Return the search with other words in place of some of its terms."""
+        return " ".join(filter(None, (replaced.get(term, term.typed) for term in self._search.terms)))
 
     def _that_find(self, searches: Iterable[tuple[str, str]]) -> list[Suggestion]:
         found = []
@@ -98,7 +96,9 @@ class Suggestions:
             if word not in self._vocabulary:
                 alike = [each for each in self._vocabulary if abs(len(each) - len(word)) <= MOST_LETTERS]
                 others = get_close_matches(word, alike, MOST_NEAREST, LIKENESS)
-                others += [f"{word[:at]} {word[at:]}" for at in range(len(word)) if self._vocabulary >= {word[:at], word[at:]}]
+                others += [
+                    f"{word[:at]} {word[at:]}" for at in range(len(word)) if self._vocabulary >= {word[:at], word[at:]}
+                ]
                 yield from (" ".join([*found[:index], other, *found[index + 1 :]]) for other in others)
 
     @cached_property

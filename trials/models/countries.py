@@ -27,7 +27,9 @@ def _several(words: str) -> tuple[str, ...]:
 def _read(path: Path) -> dict[str, Country]:
     with path.open(encoding="utf-8", newline="") as file:
         return {
-            row["code"]: Country(row["code"], row["name"], *(_several(row[key]) for key in ("other_names", "adjectives")))
+            row["code"]: Country(
+                row["code"], row["name"], *(_several(row[key]) for key in ("other_names", "adjectives"))
+            )
             for row in csv.DictReader(file)
         }
 

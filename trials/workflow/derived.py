@@ -40,7 +40,7 @@ def search_text(trial: Trial) -> str:
     texts += [word for code in trial.countries if code in COUNTRIES for word in COUNTRIES[code].words]
     texts += [_design(trial), *_phases(trial), *(getattr(trial, f"get_{name}_display")() for name in LABELS)]
     texts += [str(v.CellSource(arm.cell_source).label) for arm in arms if arm.cell_source]
-    texts += [text for registration in registrations for text in (registration.identifier, registration.sponsor)]
+    texts += [registration.sponsor for registration in registrations]
     prose = [getattr(trial, name) for name in PROSE] + [text for arm in arms for text in (arm.name, arm.given)]
     texts += [_NOT_SO.sub(" / ", text) for text in prose]
     identifiers = [trial.doi, trial.pmid, trial.pmcid]

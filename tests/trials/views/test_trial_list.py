@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests.dom import Element, tree
 from tests.trials.listing.studies import save, study
-from trials.models import Trial
+from trials.models import GlossaryTerm, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -203,12 +203,31 @@ def test_totals_are_in_exact_words(client: Client, query: str, words: str) -> No
 
 
 @pytest.mark.usefixtures("three_studies")
-def test_list_without_a_match_says_what_to_do(client: Client) -> None:
-    page = get(client, "?q=ebola")
-    assert slugs(page) == []
-    assert page.one(class_="empty").text == (
-        "No study matches all of these at once. Take a filter off above, search for fewer words, or show all studies."
+def test_list_without_a_match_leads_to_lists_with_some(client: Client) -> None:
+    block = get(client, "?q=kafash+title&country=TR&page=1").one(class_="empty")
+    assert block.text == (
+        "No studies match your search. Try fewer words or remove a filter. Did you mean kaffash title (1)? "
+        "Search without kafash: 1 study Show all studies"
     )
+    links = {link.text: link["href"] for link in block.all("a")}
+    assert links == {
+        "kaffash title": "?country=TR&q=kaffash+title",
+        "Search without kafash": "?country=TR&q=title",
+        "Show all studies": "/trials/",
+    }
+    for address in links.values():
+        assert len(slugs(get(client, address.removeprefix("/trials/")))) >= 1
+
+
+@pytest.mark.usefixtures("three_studies")
+def test_list_says_which_synonyms_were_searched_for(client: Client) -> None:
+    GlossaryTerm.objects.create(
+        status="published", slug="cell", term="Cell", meaning="Cell.", search_words="cell, kaffash, <b>"
+    )
+    page = get(client, "?q=cells")
+    assert slugs(page) == ["kaffash-2022", "adas-2021"]
+    assert page.one(class_="searched-for").text == "Also searched for: kaffash, <b>."
+    assert not get(client, "?q=yip").all(class_="searched-for")
 
 
 # --- The form
@@ -401,8 +420,8 @@ def test_list_answers_get_and_head_only(client: Client) -> None:
 )
 def test_number_of_queries_is_constant(client, django_assert_max_num_queries, many_studies, query: str) -> None:
     Trial.objects.filter(slug__gt="study-03").update(status="draft")
-    with django_assert_max_num_queries(10):  # one of them reads the content version
+    with django_assert_max_num_queries(11):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
     Trial.objects.update(status="published")
-    with django_assert_max_num_queries(10):  # one of them reads the content version
+    with django_assert_max_num_queries(11):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
