@@ -31,6 +31,7 @@ class Suggestion:
 
 class Suggestions:
     def __init__(self, filterset: TrialFilter, query: QueryDict) -> None:
+        self._public = filterset.without(*filterset.filters)
         self._others = filterset.without("q")
         self._filtered = bool(filterset.chosen.keys() - {"q", "sort", "view", "page"})
         self._search = filterset.searched
@@ -65,6 +66,21 @@ class Suggestions:
         if len(self._terms) < 2:
             return []
         return self._that_find((self._with({term: ""}), term.typed) for term in self._failing or self._terms)
+
+    @cached_property
+    def unfiltered(self) -> Suggestion | None:
+        """The same search without the filters, if it finds some."""
+        if not (self.searched and self._filtered):
+            return None
+        count = self._public.filter(self._search.condition).count()
+        shown = [(name, value) for name, value in self._parameters if name in ("sort", "view")]
+        url = f"?{urlencode([*shown, ('q', self._search.query)])}"
+        return Suggestion(self._search.query, url, count, "the filters") if count else None
+
+    @property
+    def without(self) -> list[Suggestion]:
+        """All that can be left out."""
+        return [*self.shorter, *([self.unfiltered] if self.unfiltered else [])]
 
     @property
     def _terms(self) -> list[Term]:
@@ -103,8 +119,8 @@ class Suggestions:
 
     @cached_property
     def _vocabulary(self) -> set[str]:
-        """The words that can be found with the other filters on."""
-        texts = self._others.sorted_by("newest").values_list("search_text", flat=True)[:MOST_TEXTS]
+        """The words that can be found, longer ones only."""
+        texts = self._public.sorted_by("newest").values_list("search_text", flat=True)[:MOST_TEXTS]
         found = {word for text in texts for word in text.split()}
         found |= {word for group in self._synonyms for member in group for word in words(member)}
         return {word for word in found if word.isalpha() and len(word) >= SHORTEST_WORD}

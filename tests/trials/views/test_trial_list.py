@@ -206,7 +206,7 @@ def test_totals_are_in_exact_words(client: Client, query: str, words: str) -> No
 def test_list_without_a_match_leads_to_lists_with_some(client: Client) -> None:
     block = get(client, "?q=kafash+title&country=TR&page=1").one(class_="empty")
     assert block.text == (
-        "No studies match your search. Try fewer words or remove a filter. Did you mean kaffash title (1)? "
+        "No studies match your search. Try fewer words or remove a filter. Did you mean kaffash title (1 study)? "
         "Search without kafash: 1 study Show all studies"
     )
     links = {link.text: link["href"] for link in block.all("a")}
