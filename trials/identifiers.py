@@ -10,6 +10,7 @@ digits of EudraCT and ISRCTN are not checked: no public document says how they a
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import unquote
 
 from django.core.validators import RegexValidator
@@ -133,7 +134,7 @@ def tidy_registration(registry: str, text: str) -> str:
         and (match := _REGISTRATIONS[registry].fullmatch(text))
     ):
         text = match[1]
-    text = re.sub(r"[\s:#]+", "", text)
+    text = re.sub(r"[\s:#]+" if registry in REGISTRATIONS else r"\s+", "", text)
     if registry in (Registry.CLINICALTRIALS_GOV, Registry.ISRCTN, Registry.IRCT):
         return text.replace("-", "").upper()
     if registry == Registry.EU_CTR:  # the address of one country's record ends in its code
@@ -147,19 +148,27 @@ def tidy_registration(registry: str, text: str) -> str:
     return text
 
 
+def _bare_registration(registry: str, match: re.Match[str]) -> str:
+    return tidy_registration(registry, match[1])
+
+
 def take_identifiers(text: str) -> tuple[list[str], str]:
     """Return the identifiers in a text in the form in which they are stored, and the text without them."""
     rest = re.sub("%2f", "/", _visible(text), flags=re.IGNORECASE)
     found: list[str] = []
 
     def take(tidy: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
-        return lambda match: found.append(tidy(match)) or " "  # type: ignore[func-returns-value]
+        def taken(match: re.Match[str]) -> str:
+            found.append(tidy(match))
+            return " "
+
+        return taken
 
     rest = _DOI.sub(take(_bare_doi), rest)
     rest = _PMCID.sub(take(lambda match: f"PMC{match[1] or match[2]}"), rest)
     rest = _PMID.sub(take(lambda match: match[1] or match[2]), rest)
     for registry, pattern in _REGISTRATIONS.items():
-        rest = pattern.sub(take(lambda match, registry=registry: tidy_registration(registry, match[1])), rest)  # type: ignore[misc]
+        rest = pattern.sub(take(partial(_bare_registration, registry)), rest)
     return found, rest if found else text
 
 

@@ -82,11 +82,13 @@ def year_choices(filterset: TrialFilter) -> tuple[list[Value], list[Value]]:
         numbers[year] += number if not countries or countries & set(codes) else 0
     first, end = _years(filterset).start, _years(filterset).stop
 
-    def values(name: str, span: Callable[[int], range]) -> list[Value]:
-        chosen = filterset.chosen.get(name)
+    def values(chosen: int | None, span: Callable[[int], range]) -> list[Value]:
         return [
             Value(str(year), str(year), sum(numbers[each] for each in numbers if each in span(year)), year == chosen)
-            for year in sorted({*numbers, chosen} - {None})
+            for year in sorted({*numbers} if chosen is None else {*numbers, chosen})
         ]
 
-    return values("year_min", lambda year: range(year, end)), values("year_max", lambda year: range(first, year + 1))
+    return (
+        values(filterset.chosen.get("year_min"), lambda year: range(year, end)),
+        values(filterset.chosen.get("year_max"), lambda year: range(first, year + 1)),
+    )

@@ -30,6 +30,8 @@ class Suggestion:
 
 
 class Suggestions:
+    """All of it is read at once, for a template that runs no query."""
+
     def __init__(self, filterset: TrialFilter, query: QueryDict) -> None:
         self._public = filterset.without(*filterset.filters)
         self._others = filterset.without("q")
@@ -39,6 +41,9 @@ class Suggestions:
         self._parameters = [
             (name, value) for name, values in query.lists() if name not in ("q", "page") for value in values if value
         ]
+        self.nearest = self._nearest()
+        self.shorter = self._shorter()
+        self.without = [*self.shorter, *self._unfiltered()]
 
     @property
     def searched(self) -> bool:
@@ -52,35 +57,25 @@ class Suggestions:
         advice = "Try fewer words or remove a filter." if self._filtered else "Try fewer or other words."
         return f"No studies match your search. {advice}"
 
-    @cached_property
-    def nearest(self) -> list[Suggestion]:
+    def _nearest(self) -> list[Suggestion]:
         """The same search with the nearest words in place of those that find nothing: of all, then of one."""
         candidates = {term: list(self._candidates(term)) for term in self._failing}
         best = {term: others[0] for term, others in candidates.items() if others}
         replacements = [best, *({term: other} for term, others in candidates.items() for other in others)]
         return self._that_find((self._with(each), "") for each in replacements if each)[:MOST_NEAREST]
 
-    @cached_property
-    def shorter(self) -> list[Suggestion]:
+    def _shorter(self) -> list[Suggestion]:
         """The search without a word that finds nothing; where each finds some, without one or another."""
         if len(self._terms) < 2:
             return []
         return self._that_find((self._with({term: ""}), term.typed) for term in self._failing or self._terms)
 
-    @cached_property
-    def unfiltered(self) -> Suggestion | None:
-        """The same search without the filters, if it finds some."""
-        if not (self.searched and self._filtered):
-            return None
-        count = self._public.filter(self._search.condition).count()
+    def _unfiltered(self) -> list[Suggestion]:
+        """The same search without the filters."""
+        count = self._public.filter(self._search.condition).count() if self._filtered else 0
         shown = [(name, value) for name, value in self._parameters if name in ("sort", "view")]
         url = f"?{urlencode([*shown, ('q', self._search.query)])}"
-        return Suggestion(self._search.query, url, count, "the filters") if count else None
-
-    @property
-    def without(self) -> list[Suggestion]:
-        """All that can be left out."""
-        return [*self.shorter, *([self.unfiltered] if self.unfiltered else [])]
+        return [Suggestion(self._search.query, url, count, "the filters")] if count else []
 
     @property
     def _terms(self) -> list[Term]:
@@ -110,7 +105,7 @@ class Suggestions:
             yield " ".join(found)
         for index, word in enumerate(found):
             if word not in self._vocabulary:
-                alike = [each for each in self._vocabulary if abs(len(each) - len(word)) <= MOST_LETTERS]
+                alike = [each for each in sorted(self._vocabulary) if abs(len(each) - len(word)) <= MOST_LETTERS]
                 others = get_close_matches(word, alike, MOST_NEAREST, LIKENESS)
                 others += [
                     f"{word[:at]} {word[at:]}" for at in range(len(word)) if self._vocabulary >= {word[:at], word[at:]}
