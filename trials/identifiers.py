@@ -65,7 +65,8 @@ _AFTER_DOI = re.compile(
     r"([?#&].*|(/|\.)(full|fulltext|abstract|pdf|epdf|html?|tables|figures|xml)\b.*)$", re.IGNORECASE
 )
 _PMID = re.compile(
-    r"(?:https?://)?(?:www\.|pubmed\.)?(?:ncbi\.nlm\.nih\.gov/(?:m/)?(?:pubmed/)?|europepmc\.org/\w+/med/)(?:\?term=)?"
+    r"(?:https?://)?(?:www\.|pubmed\.)?(?:ncbi\.nlm\.nih\.gov/(?:m/)?(?:pubmed/)?|europepmc\.org/\w+/med/|pubmed\.gov/)"
+    r"(?:pubmed)?(?:\?term=)?"
     rf"([1-9][0-9]{{0,7}}){_REST}(?!\S)"
     r"|\b(?:pmid|pubmed(?:\s*id)?)\s*[:#]?\s*([1-9][0-9]{0,7})\b",
     re.IGNORECASE,
@@ -152,11 +153,12 @@ def _bare_registration(registry: str, match: re.Match[str]) -> str:
     return tidy_registration(registry, match[1])
 
 
-def take_identifiers(text: str) -> tuple[list[str], str]:
-    """Return the identifiers in a text in the form in which they are stored, and the text without them."""
+def find_identifiers(text: str) -> list[str]:
+    """Return the identifiers in a text, each in the form in which it is stored."""
     rest = re.sub("%2f", "/", _visible(text), flags=re.IGNORECASE)
     found: list[str] = []
 
+    # What one pattern has found is taken out, so that the next does not find it again.
     def take(tidy: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
         def taken(match: re.Match[str]) -> str:
             found.append(tidy(match))
@@ -169,7 +171,7 @@ def take_identifiers(text: str) -> tuple[list[str], str]:
     rest = _PMID.sub(take(lambda match: match[1] or match[2]), rest)
     for registry, pattern in _REGISTRATIONS.items():
         rest = pattern.sub(take(partial(_bare_registration, registry)), rest)
-    return found, rest if found else text
+    return found
 
 
 def wrong_registration(registry: str, value: str) -> str:

@@ -2,7 +2,8 @@
 
 The text of a study (`searchable`) and a search are cut into the same words. A search is a list of terms, and a study
 has to match each of them. A word matches from its beginning, in any order. Words in quotation marks match together,
-in order. A word of the glossary's “also searched as” matches all the words given there.
+in order. A word of the glossary's “also searched as” matches all the words given there. An identifier, alone or in a
+pasted reference, finds its study.
 """
 
 import re
@@ -13,7 +14,7 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from trials.identifiers import take_identifiers
+from trials.identifiers import find_identifiers
 from trials.models import GlossaryTerm
 from trials.models.countries import COUNTRIES
 
@@ -34,6 +35,7 @@ _UNIT = re.compile(r"[0-9]+[a-z]?/[0-9]+[a-z]?(?!\w)|i+/i+[a-z]?(?!\w)|[^\s,;/&+
 _QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]+)[\"”“»]")
 _ET_AL = re.compile(r"\bet\.?\s+al\b\.?", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_OWN_ADDRESS = re.compile(r"https?://\S+/trials/([\w-]+)\S*", re.IGNORECASE)  # of a study on this site
 MOST_WORDS = 6  # of one synonym
 ZERO_WIDTH_SPACE = "\u200b"
 
@@ -151,10 +153,12 @@ class Search:
         return list(dict.fromkeys(word for term in self.terms for word in term.also))
 
     def _read(self, query: str) -> Iterable[Term]:
-        identifiers, rest = take_identifiers(query)
-        for identifier in identifiers:
-            # Stored whole; in a title it may be in pieces.
-            yield Term(identifier, _shortest([f" {fold(identifier)} ", needle(words(identifier))]))
+        if identifiers := find_identifiers(query):
+            # They say which study is meant: the rest of a pasted reference, and an identifier not known here, do not.
+            needles = [each for text in identifiers for each in (f" {fold(text)} ", needle(words(text)))]
+            yield Term(" ".join(identifiers), _shortest(needles))
+            return
+        rest = _OWN_ADDRESS.sub(r" \1 ", query)
         for address in _ADDRESS.findall(rest):
             yield Term(address, (f" {bare_address(address)} ",))
         for phrase in _QUOTED.findall(rest := _ET_AL.sub(" ", _ADDRESS.sub(" ", rest))):

@@ -33,7 +33,7 @@ def search_text(trial: Trial) -> str:
     """Return the words that a search looks in."""
     arms, registrations = list(trial.arms.all()), list(trial.registrations.all())
     texts = [EVERY_STUDY, trial.title, trial.acronym, trial.short_name, trial.slug]
-    texts += [trial.journal, trial.journal_abbreviation]
+    texts += [trial.journal, trial.journal_abbreviation, f"{trial.volume} {trial.issue} {trial.pages}"]
     for author in trial.author_list:  # so that “Given Family”, “Family, Given” and “Family GF” are phrases of it
         initials = author.short.removeprefix(author.family)
         texts.append(f"{author.family} {author.given} {author.family} {initials}")

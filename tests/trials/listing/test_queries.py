@@ -93,6 +93,11 @@ FOUND: list[tuple[str, set[str]]] = [
     ("EudraCT 2020-001287-28", {MONSEL}),
     ("rbr-3FZ9YR", {REBELATTO}),
     ("Lanzoni G, et al. doi: 10.1002/sctm.20-0472. PMCID: PMC8046040.", {LANZONI}),
+    ("Lanzoni G, Linetsky E. Stem Cells. 2021;1:2. 10.1002/sctm.20-0472 [doi]; PMID: 33400390", {LANZONI}),
+    ("NCT04355728 or NCT04333368", {LANZONI, MONSEL}),
+    ("Lanzoni G, Linetsky E, et al. Stem Cells Transl Med. 2021;10(5):660-673.", {LANZONI}),
+    ("https://ardsinfo.example/trials/kaffash-farkhad-2022/", {KAFFASH}),
+    ("https://example.org/trials/", set()),
     ("NCT04898088", set()),  # another study of the same hospital
     # phrases
     ('"umbilical cord"', ALL),
