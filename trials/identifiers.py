@@ -84,7 +84,9 @@ _REGISTRATIONS: dict[str, re.Pattern[str]] = {
         Registry.REBEC: r"RBR[\s-]?[0-9a-z]{6,10}",
         Registry.ISRCTN: r"ISRCTN[\s:#-]*[0-9]{8}",
         Registry.CHICTR: r"ChiCTR[\s:#-]*(?:[A-Z]{2,5}[\s-]?)?[0-9]{8,10}",
-        Registry.OTHER: r"[A-Z]{2,8}[\s:-]?[0-9]{6,}|[A-Z]{2,8}/[0-9]{4}/[0-9]{2,3}/?[0-9]{3,6}",
+        # The other primary registries of the WHO's platform.
+        Registry.OTHER: r"(?:JPRN-?)?(?:UMIN|DRKS|ACTRN|KCT|TCTR|PACTR|RPCEC|LBCTR|jRCTs?)[\s:-]?[0-9]{6,}"
+        r"|(?:CTRI|SLCTR)/[0-9]{4}/[0-9]{2,3}/?[0-9]{3,6}",
     }.items()
 }
 

@@ -196,7 +196,7 @@ def test_registry_without_a_known_form_takes_anything() -> None:
         ("UMIN 000040504", ["UMIN000040504"]),
         ("CTRI/2020/05/025123", ["CTRI/2020/05/025123"]),
         ("2022-501234-12-00", ["2022-501234-12-00"]),
-        ("covid 19 2021, PubMed, PMC, 1/2a", []),
+        ("covid 19 2021, PubMed, PMC, 1/2a, Adas 34180719", []),
     ],
 )
 def test_identifiers_are_found_in_a_text(text: str, found: list[str]) -> None:
