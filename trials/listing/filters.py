@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from trials import vocabulary as v
-from trials.listing.search import search_condition
+from trials.listing.search import Search, public_synonyms
 from trials.models import Trial
 from trials.models.countries import COUNTRIES
 from trials.models.fields import FIRST_YEAR, LAST_YEAR
@@ -33,6 +33,7 @@ YEARS: Any = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR}
 COUNTRY_CHOICES = [(code, country.name) for code, country in COUNTRIES.items()]
 
 FACETS = ("design", "masking", "cause", "cells", "country", "phase")  # in the order of the page
+YEAR_FILTERS = ("year_min", "year_max")
 NOT_NARROWING = ("sort", "view", "page")  # how the list is shown, not which studies are on it
 
 
@@ -112,9 +113,13 @@ class TrialFilter(django_filters.FilterSet):
         return queryset.filter(self._found)
 
     @cached_property
+    def searched(self) -> Search:
+        return Search(self.chosen.get("q", ""), public_synonyms() if "q" in self.chosen else [])
+
+    @cached_property
     def _found(self) -> Q:
         """The condition of the search. Where few studies match it names them, so that the texts are read only once."""
-        condition = search_condition(self.chosen["q"])
+        condition = self.searched.condition
         keys = list(self.queryset.filter(condition).order_by().values_list("pk", flat=True)[: FEW_STUDIES + 1])
         return Q(pk__in=keys) if len(keys) <= FEW_STUDIES else condition
 
@@ -135,6 +140,22 @@ class TrialFilter(django_filters.FilterSet):
                 studies = self.filters[name].filter(studies, value)
         found: TrialQuerySet = studies.order_by()
         return found
+
+    def combinations(self, *names: str) -> list[tuple[Any, ...]]:
+        """Return each combination of values of these filters' columns with its number of studies.
+
+        The other filters are on. A combination that only other public studies have has 0.
+        """
+        others = self.chosen.keys() - {*names, *NOT_NARROWING}
+        matching = Q(pk__in=self.without(*names).values("pk")) if others else None
+        columns = dict.fromkeys(self.filters[name].field_name for name in names)
+        studies: Any = self.queryset.order_by().values_list(*columns)
+        return list(studies.annotate(number=Count("publication_year", filter=matching)))
+
+    @cached_property
+    def by_country_and_year(self) -> list[tuple[list[str], int, int]]:
+        """The combinations of countries and years, which two parts of the page count."""
+        return self.combinations("country", *YEAR_FILTERS)
 
     @cached_property
     def chosen(self) -> dict[str, Any]:

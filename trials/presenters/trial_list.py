@@ -11,6 +11,7 @@ from django.urls import reverse
 from trials.listing.active_filters import COUNT, active_filters, clear_all_url, known_parameters, list_url
 from trials.listing.facets import facets, year_choices
 from trials.listing.filters import NOT_NARROWING, SORTS, VIEWS, TrialFilter, quoted
+from trials.listing.suggestions import Suggestions
 from trials.listing.totals import totals
 from trials.models import Trial
 from trials.presenters.card import TrialCard
@@ -67,6 +68,8 @@ class TrialList:
         self.page = self.paginator.page(1 if beyond else number)
         self.cards = [] if self.status == 404 else [TrialCard(trial) for trial in self.page.object_list]
         self.page_numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
+        self.searched_for = filterset.searched.also
+        self.suggestions = None if self.cards or self.status != 200 else Suggestions(filterset, query)
         every_study = not self.problems and filterset.chosen.keys() <= {*NOT_NARROWING}
         self.all_studies = self.totals.studies if every_study else Trial.objects.public().count()
         self.active_filters = active_filters(filterset, query)

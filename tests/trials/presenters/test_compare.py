@@ -62,7 +62,7 @@ def test_two_studies_in_the_order_of_the_address(two_studies: None) -> None:
     found = Comparison(QueryDict("trial=jones-2020&trial=smith-2021"))
     assert [study.trial.slug for study in found.studies] == ["jones-2020", "smith-2021"]
     assert values(found)["Severity"] == ["Moderate", "Severe"]
-    assert values(found)["Deaths"][0] == "deaths not reported"
+    assert values(found)["Deaths"][0] == "deaths not reported; no comparison group"
 
 
 def test_only_what_differs(two_studies: None) -> None:

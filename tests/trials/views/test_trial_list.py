@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from tests.dom import Element, tree
 from tests.factories import published_trial
 from tests.trials.listing.studies import save, study
-from trials.models import Trial
+from trials.models import GlossaryTerm, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -242,18 +242,38 @@ def test_first_line_says_how_many_studies_people_and_countries(client: Client, q
 
 
 @pytest.mark.usefixtures("three_studies")
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("?q=ebola", "No studies match your search. Try fewer words, or show all studies."),
-        ("?q=ebola&phase=2", "No studies match your search. Try fewer words or remove a filter, or show all studies."),
-        ("?phase=3", "No studies match these filters. Remove one, or show all studies."),
-    ],
-)
-def test_list_without_a_match_says_what_to_do(client: Client, query: str, words: str) -> None:
-    page = get(client, query)
+def test_filters_without_a_match_say_what_to_do(client: Client) -> None:
+    page = get(client, "?phase=3")
     assert slugs(page) == []
-    assert page.one(class_="empty").text == words
+    assert page.one(class_="empty").text == "No studies match your filters. Remove a filter. Show all studies"
+
+
+@pytest.mark.usefixtures("three_studies")
+def test_list_without_a_match_leads_to_lists_with_some(client: Client) -> None:
+    block = get(client, "?q=kafash+title&country=TR&page=1").one(class_="empty")
+    assert block.text == (
+        "No studies match your search. Try fewer words or remove a filter. Did you mean kaffash title (1 study)? "
+        "Search without kafash: 1 study Show all studies"
+    )
+    links = {link.text: link["href"] for link in block.all("a")}
+    assert links == {
+        "kaffash title": "?country=TR&q=kaffash+title#count",
+        "Search without kafash": "?country=TR&q=title#count",
+        "Show all studies": "/trials/#count",
+    }
+    for address in links.values():
+        assert len(slugs(get(client, address.removeprefix("/trials/").removesuffix("#count")))) >= 1
+
+
+@pytest.mark.usefixtures("three_studies")
+def test_list_says_which_synonyms_were_searched_for(client: Client) -> None:
+    GlossaryTerm.objects.create(
+        status="published", slug="cell", term="Cell", meaning="Cell.", search_words="cell, kaffash, <b>"
+    )
+    page = get(client, "?q=cells")
+    assert slugs(page) == ["kaffash-2022", "adas-2021"]
+    assert page.one(class_="searched-for").text == "Also searched for: kaffash, <b>."
+    assert not get(client, "?q=yip").all(class_="searched-for")
 
 
 # --- The form
@@ -471,8 +491,8 @@ def test_list_answers_get_and_head_only(client: Client) -> None:
 )
 def test_number_of_queries_is_constant(client, django_assert_max_num_queries, many_studies, query: str) -> None:
     Trial.objects.filter(slug__gt="study-03").update(status="draft")
-    with django_assert_max_num_queries(10):  # one of them reads the content version
+    with django_assert_max_num_queries(11):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
     Trial.objects.update(status="published")
-    with django_assert_max_num_queries(10):  # one of them reads the content version
+    with django_assert_max_num_queries(11):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")

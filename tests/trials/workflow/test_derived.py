@@ -88,17 +88,43 @@ def test_largest_numbers_fit_into_the_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["dilogo", "jose", "nct04457609", "10.1000/x", "turkiye", "wharton's", "umbilical", "respiratory"]
-)
-def test_search_text_holds_the_folded_words(word: str) -> None:
+    "phrase",
+    [
+        "dilogo jose dilogo j", "jose dilogo", "dilogo 2021", "double masked", "phase 1 2", "phase 2", "phase ii",
+        "turkiye", "turkish", "covid 19", "whartons jelly", "umbilical cord", "nct04457609", "10.1000/x", "ards", "msc",
+        "given in izmir",
+    ],
+)  # fmt: skip
+def test_search_text_holds_the_words_of(phrase: str) -> None:
     trial = published_trial(
         authors="Dilogo, José",
-        doi="10.1000/x",
+        doi="10.1000/X",
         countries=["TR"],
+        masking="double",
+        phase="1-2",
         cell_source_wording="Wharton’s jelly",
+        plain_summary="Given in İzmir.",
         registrations=[registration()],
     )
-    assert word in trial.search_text.split()
+    assert f" {phrase} " in trial.search_text
+
+
+@pytest.mark.parametrize(
+    ("values", "absent"),
+    [
+        ({"design": "controlled"}, "randomised"),
+        ({"masking": "not-reported"}, "not reported"),
+        ({"phase": "not-reported"}, "phase"),
+        ({"plain_summary": "They had causes other than Ebola."}, "ebola"),
+        ({"plain_summary": "They were not clearly blinded, and nobody told us."}, "blinded"),
+        ({"plain_summary": "They were not clearly blinded, and nobody told us."}, "us"),
+        ({"unsettled": "The registry says Surakarta."}, "surakarta"),
+        ({"limits": "The registry says Surakarta."}, "surakarta"),
+    ],
+)
+def test_search_text_leaves_out_what_a_study_is_not(values: dict[str, Any], absent: str) -> None:
+    neutral = {"title": "Cells for lung failure", "titled_design": "", "design_wording": ""}
+    assert f" {absent} " not in published_trial(**neutral | values).search_text
 
 
 def test_country_that_is_no_longer_in_the_list_is_left_out_of_the_search_text() -> None:
