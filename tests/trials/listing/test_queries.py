@@ -145,7 +145,7 @@ FOUND: list[tuple[str, set[str]]] = [
     ("Surakarta", set()),  # another study, with which Dilogo 2021 should not be mixed up
     # journals
     ("Stem Cell Research & Therapy", {HASHEMIAN, KAFFASH, REBELATTO}),
-    ("Stem Cell Res Ther", {HASHEMIAN, KAFFASH, REBELATTO}),
+    ('"Stem Cell Res Ther"', {HASHEMIAN, KAFFASH, REBELATTO}),
     ("STEM CELLS Translational Medicine", {DILOGO, LANZONI}),
     ('"Critical Care"', {MONSEL, YIP}),
     ("Critical Care", ALL - {KAFFASH}),  # “critically ill”, “care”
