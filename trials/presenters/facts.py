@@ -175,6 +175,6 @@ class Fact:
 def by_source(entries: Iterable[Entry]) -> list[Document]:
     """Return the sources of a value in the order of their numbers, each with what was read of the value in it."""
     found: dict[int, Document] = {}
-    for entry in dict.fromkeys(entries):
+    for entry in {entry.citation.key: entry for entry in entries}.values():
         found.setdefault(entry.number, Document(entry.number, entry.citation.source)).entries.append(entry)
     return [found[number] for number in sorted(found)]

@@ -26,8 +26,8 @@ HOW_SURE = ("limits", "authors_limits", "funding", "interests")
 HOW_DONE = ("allocation_wording", "control", "dose", "infusions", "follow_up")
 MORE_ON_HOW = ("cell_source", "donor", "preparation", "schedule", "route", "centres", "recruitment")
 BIBLIOGRAPHY = (
-    "title", "acronym", "authors", "more_authors", "journal", "journal_abbreviation", "publication_date", "received", "accepted",
-    "volume", "issue", "pages", "language", "doi", "pmid", "pmcid", "licence",
+    "title", "acronym", "authors", "more_authors", "journal", "journal_abbreviation", "publication_date", "received",
+    "accepted", "volume", "issue", "pages", "language", "doi", "pmid", "pmcid", "licence",
 )  # fmt: skip
 AT_THE_TOP = ("title", "authors", "journal")  # shown at the top too, with one control for the sources of all three
 _PAGES = re.compile(r"[A-Za-z]?\d+-[A-Za-z]?\d+")  # a range, not an article number such as e-12
@@ -236,6 +236,6 @@ class StudyPage(TrialCard):
             for entry in disputed:
                 notes.setdefault("" if is_told else entry.citation.note, []).append(entry.value_label)
             for note, labels in notes.items():
-                values = "" if is_told else ", ".join(labels)
+                values = "" if is_told else "; ".join(labels)
                 found.append(Disagreement(document.number, document.source.label, values, note))
         return found

@@ -95,6 +95,11 @@ class OutcomeRows:
     rows: list[CountRow] = field(default_factory=list)
 
     @property
+    def label(self) -> str:
+        """Such as: Death, by day 31."""
+        return f"{self.outcome}, {self.when}"
+
+    @property
     def anchor(self) -> str:
         return f"outcome-{self.rows[0].count.key}"
 
