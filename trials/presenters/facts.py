@@ -158,7 +158,7 @@ class Fact:
 
     @property
     def is_disputed(self) -> bool:
-        return is_disputed(self.entries) and self.name != "unsettled"
+        return is_disputed(self.entries) and self.name not in OUR_OWN
 
     @property
     def is_not_checked(self) -> bool:

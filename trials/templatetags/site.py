@@ -46,9 +46,10 @@ def sources(entries: Iterable[Entry], anchor: str, label: str) -> dict[str, Any]
             "label": f"{name} for {label}"}  # fmt: skip
 
 
-# Words that a line must not break between: phase 1, 12 people, p = 0.02.
+# Words that a line must not break between: phase 1, 12 people, 2 of 12, 1 × 10⁶, p = 0.02.
 _UNBROKEN = re.compile(
-    r"(?i)\b(phase|days?|group|table|p|n) (?=[\d=<>≤≥])|(?<=\d|=|<|>|≤|≥) (?=[\d×%]|(?:people|of \d|mg|mL|kg)\b)"
+    r"\b(phase|days?|group|table|of|p|n) (?=[\d=<>≤≥])|(?<=[\d=<>≤≥×±]) (?=[\d×±%]|(?:people|person|mg|mL|kg)\b|of \d)",
+    re.IGNORECASE,
 )
 
 
