@@ -23,8 +23,10 @@ FINDINGS = ("primary_outcome", "primary_result", "safety_result", "safety_relate
 MORE_FINDINGS = ("safety_definition", "other_findings")
 TOOK_PART = ("cause", "severity", "ventilation", "age", "sex", "countries")
 HOW_SURE = ("limits", "authors_limits", "funding", "interests")
-HOW_DONE = ("allocation_wording", "control", "dose", "infusions", "follow_up")
-MORE_ON_HOW = ("cell_source", "donor", "preparation", "schedule", "route", "centres", "recruitment")
+HOW_DONE = ("allocation_wording", "control", "follow_up")
+MORE_ON_HOW = (
+    "cell_source", "donor", "preparation", "dose", "infusions", "schedule", "route", "centres", "recruitment",
+)  # fmt: skip
 BIBLIOGRAPHY = (
     "title", "acronym", "authors", "more_authors", "journal", "journal_abbreviation", "publication_date", "received",
     "accepted", "volume", "issue", "pages", "language", "doi", "pmid", "pmcid", "licence",
