@@ -151,7 +151,7 @@ class RegistrationRow:
     def _reading(self, name: str) -> Registered:
         registration, field = self.registration, READ_FROM[name]
         words = {"design": registration.design_in_words, "masking": registration.masking_in_words}
-        text = words.get(name, registration.get_phase_display())
+        text = capfirst(words.get(name, registration.get_phase_display()))
         fact = cell(f"{self._path}.{field}", name, text, self._blanks)
         return Registered(registration.identifier, fact)
 
