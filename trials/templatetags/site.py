@@ -39,11 +39,14 @@ def sources(entries: Iterable[Entry], anchor: str, label: str) -> dict[str, Any]
     `anchor` is the id of the place on the page, which may have one such control; `label` names the value.
     """
     documents = by_source(entries)
-    numbers = [str(document.number) for document in documents]
-    several = len({entry.value_label for document in documents for entry in document.entries}) > 1
-    name = f"Sources {', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else f"Source {''.join(numbers)}"
-    return {"documents": documents, "numbers": ", ".join(numbers), "id": f"sources-{anchor}", "several": several,
-            "label": f"{name} for {label}"}  # fmt: skip
+    numbers = ", ".join(str(document.number) for document in documents)
+    return {
+        "documents": documents,
+        "numbers": numbers,
+        "id": f"sources-{anchor}",
+        "label": f"Source{'s' if len(documents) > 1 else ''} {numbers} for {label}",
+        "several": len({entry.value_label for document in documents for entry in document.entries}) > 1,
+    }
 
 
 # Words that a line must not break between: phase 1, 12 people, 2 of 12, 1 × 10⁶, p = 0.02.

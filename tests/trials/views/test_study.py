@@ -77,7 +77,7 @@ def test_value_with_several_sources_has_one_control_for_all(client: Client) -> N
     citations = [citation("age", "q1", "s3"), citation("age", "q2", "s1"), citation("age", "q3", "s2")]
     published_trial(age="18 to 60", sources=sources, citations=citations)
     button = tree(client.get(ADDRESS)).one(id="value-age").one(class_="cited").one("button")
-    assert (button.text, button["aria-label"]) == ("1, 2, 3", "Sources 1, 2 and 3 for Age")
+    assert (button.text, button["aria-label"]) == ("1, 2, 3", "Sources 1, 2, 3 for Age")
 
 
 @pytest.mark.parametrize(("query", "is_open"), [("", False), ("?sources=all", True), ("?sources=x", False)])
