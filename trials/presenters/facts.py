@@ -17,6 +17,7 @@ SHOWN_UNDER["who_masked"] = "masking-table"
 OUR_OWN = ("limits", "unsettled")
 
 LABELS = {"recruitment": "Recruited", "countries": "Where", "pages": "Pages or article"}
+FIRST_LINES = 3  # of a long list; the others unfold
 NOT_CHECKED = str(v.BlankReason.NOT_CHECKED.label)
 
 
@@ -150,6 +151,15 @@ class Fact:
     @property
     def lines(self) -> list[str]:
         return [line for line in self.text.splitlines() if line.strip()]
+
+    @property
+    def first_lines(self) -> list[str]:
+        """The lines that a page shows at once; all of them where that spares no more than one."""
+        return self.lines if len(self.lines) <= FIRST_LINES + 1 else self.lines[:FIRST_LINES]
+
+    @property
+    def more_lines(self) -> list[str]:
+        return self.lines[len(self.first_lines) :]
 
     @property
     def is_probable(self) -> bool:

@@ -331,6 +331,12 @@ def test_value_reads_in_words(fields: dict[str, Any], name: str, text: str) -> N
     assert page_of(**fields).fact(name).text == text
 
 
+@pytest.mark.parametrize(("number", "first", "more"), [(1, 1, 0), (4, 4, 0), (5, 3, 2)])
+def test_long_list_shows_its_first_lines_and_the_others_unfold(number: int, first: int, more: int) -> None:
+    fact = page_of(limits="\n".join(["Few people."] * number)).fact("limits")
+    assert (len(fact.first_lines), len(fact.more_lines)) == (first, more)
+
+
 @pytest.mark.parametrize(
     ("fields", "place"),
     [
