@@ -208,7 +208,7 @@ class Basis(TextChoices):
 
     QUOTED = "quoted", "quoted"
     TRANSCRIBED = "transcribed", "copied from a table"
-    STATED = "stated", "read there, no quote kept"
+    STATED = "stated", "stated in the source, not quoted here"
     DERIVED = "derived", "worked out"
     INFERRED = "inferred", "inferred"
     DISPUTED = "disputed", "sources differ"

@@ -129,7 +129,7 @@ class Trial(Record):
     phase = models.CharField(max_length=12, choices=v.Phase.choices, blank=True, help_text=REPORTED)
     phase_wording = models.CharField("the paper's own words for the phase", max_length=120, blank=True)
     titled_phase = models.CharField("phase in the title", max_length=120, blank=True, help_text=IN_TITLE)
-    allocation_wording = models.CharField("how people were put into groups", max_length=300, blank=True)
+    allocation_wording = models.CharField("how people were assigned to groups", max_length=300, blank=True)
     control = models.CharField("comparison", max_length=14, choices=v.Control.choices, blank=True)
     centres = models.PositiveSmallIntegerField("number of centres", null=True, blank=True, validators=[FROM_ONE])
     centres_note = models.CharField("note on the centres", max_length=200, blank=True)
@@ -141,7 +141,7 @@ class Trial(Record):
     cause = models.CharField("cause of ARDS", max_length=8, choices=v.Cause.choices, blank=True)
     cause_wording = models.CharField("note on the cause", max_length=200, blank=True)
     severity = models.CharField(max_length=300, blank=True, help_text="How ill: the ARDS grade, the oxygen limits.")
-    ventilation = models.CharField("help with breathing at the start", max_length=300, blank=True)
+    ventilation = models.CharField("breathing support at the start", max_length=300, blank=True)
     age = models.CharField(max_length=200, blank=True)
     sex = models.CharField(max_length=200, blank=True)
 
@@ -159,19 +159,19 @@ class Trial(Record):
     # --- outcomes and findings
     primary_outcome = models.TextField(blank=True, help_text="As the paper defines it, methods section.")
     primary_result = models.TextField("result for the primary outcome", blank=True)
-    follow_up = models.CharField(max_length=200, blank=True)
-    safety_result = models.TextField("serious adverse events, in words", blank=True, help_text="The counts go below.")
+    follow_up = models.CharField("follow-up", max_length=200, blank=True)
+    safety_result = models.TextField("serious adverse events, described", blank=True, help_text="The counts go below.")
     safety_definition = models.TextField("what counted as a serious adverse event", blank=True)
-    safety_related = models.TextField("events put down to the cells", blank=True)
+    safety_related = models.TextField("events thought to be caused by the cells", blank=True)
     other_findings = models.TextField(blank=True)
 
     # --- in our words
     heading = models.CharField("plain heading", max_length=120, blank=True, help_text=HEADING_HELP)
     plain_summary = models.TextField("plain-language summary", blank=True, help_text=SUMMARY_HELP)
     authors_conclusion = models.TextField("the authors' conclusion, in our words", blank=True)
-    authors_limits = models.TextField("limits the authors name", blank=True, help_text="One a line, in our words.")
-    limits = models.TextField("limits we see", blank=True, help_text="One a line, short.")
-    unsettled = models.TextField("not settled", blank=True, help_text="What we could not find out. One a line.")
+    authors_limits = models.TextField("limitations (the authors')", blank=True, help_text="One a line, in our words.")
+    limits = models.TextField("limitations (ours)", blank=True, help_text="One a line, short.")
+    unsettled = models.TextField("unresolved", blank=True, help_text="What we could not find out. One a line.")
     funding = models.TextField(blank=True)
     interests = models.TextField("competing interests", blank=True)
 

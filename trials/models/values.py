@@ -109,7 +109,7 @@ def label(path: str, rows: dict[str, Any]) -> str:
     """Return the name of a value for a reader. `rows` is what `rows_by_path` returns for the study."""
     kind, key, name = split_path(path)
     if path == CELL_SOURCE:
-        return "Cells from"
+        return "Source of cells"
     field = _field(kind, name)
     if not kind:
         return str(capfirst(field.verbose_name)) if field else path

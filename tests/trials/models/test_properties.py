@@ -205,7 +205,7 @@ def study() -> Trial:
         ("doi", "DOI", ""),
         ("design", "Design", "Randomised controlled trial"),
         ("countries", "Countries", "Indonesia"),
-        ("cell_source", "Cells from", "Umbilical cord"),
+        ("cell_source", "Source of cells", "Umbilical cord"),
         ("arms.a2", "Group “Placebo”", ""),
         ("arms.a2.analysed", "Group “Placebo”: analysed", "10"),
         ("counts.c1.events", "Death, Cells, by day 28: people with the event", "3"),
