@@ -71,7 +71,6 @@ class StudyPage(TrialCard):
         self.documents = self.citations.documents
         blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
         self._blanks = blanks
-        self.heading = trial.heading or trial.short_name
         self.author_names = [author.full for author in trial.author_list]
         self.groups = [ArmRow(arm, self.citations, blanks) for arm in self.arms]
         self.registration_rows = [RegistrationRow(row, self.citations, blanks) for row in trial.registrations.all()]
