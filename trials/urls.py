@@ -24,6 +24,8 @@ urlpatterns = [
     ),
     path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", pages.robots, name="robots"),
-    # Last: the other pages that staff write, each at the root.
+    path("favicon.ico", pages.favicon),
+    # Last: the other pages that staff write, each at the root. Django would send any word to its form with a slash.
     path("<slug:slug>/", pages.page, name="page"),
+    path("<slug:slug>", pages.without_slash),
 ]

@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
+from django.urls import resolve
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
@@ -30,6 +32,14 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return text_page(request, get_object_or_404(Page.objects.public(), slug=slug))
 
 
+@require_safe
+def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
+    """Redirect to the same address with a slash, if there is something."""
+    if resolve(f"/{slug}/").view_name == "trials:page":
+        get_object_or_404(Page.objects.public(), slug=slug)
+    return redirect(request.get_full_path(force_append_slash=True), permanent=True)
+
+
 def text_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
     """Return a page with its text. `preview` fills the banner of a page that only staff see."""
     return render(request, "trials/page.html", page_context(page) | {"preview": preview})
@@ -48,6 +58,12 @@ def glossary_page(
     """Return the glossary with these terms. `preview` fills the banner of a page that only staff see."""
     context = page_context(page) | {"terms": terms, "preview": preview}
     return render(request, "trials/glossary.html", context)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Redirect to the icon, for what asks for it without reading a page."""
+    return redirect(static("img/favicon.ico"))
 
 
 @cached_page()
