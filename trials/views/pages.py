@@ -11,14 +11,15 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.models import GlossaryTerm, Page
-from trials.presenters.prose import Explainer, public_glossary, render_markdown
+from trials.presenters.glossary import by_letter
+from trials.presenters.prose import PAGE_IDS, Explainer, public_glossary, render_markdown
 
 
-def page_context(page: Page) -> dict[str, Any]:
-    """Return what the template of a page needs to show its text."""
+def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return what the template of a page needs to show its text. `taken` are ids that no heading may have."""
     return {
         "page": page,
-        "body": render_markdown(page.body),
+        "body": render_markdown(page.body, PAGE_IDS | taken),
         "explainer": Explainer(public_glossary()),
         "canonical_url": settings.SITE_URL + page.get_absolute_url(),
     }
@@ -56,7 +57,9 @@ def glossary_page(
     request: HttpRequest, page: Page, terms: list[GlossaryTerm], preview: dict[str, Any] | None = None
 ) -> HttpResponse:
     """Return the glossary with these terms. `preview` fills the banner of a page that only staff see."""
-    context = page_context(page) | {"terms": terms, "preview": preview}
+    letters = by_letter(terms)
+    taken = {term.slug for term in terms} | {f"letter-{number}" for number in range(1, len(letters) + 1)}
+    context = page_context(page, frozenset(taken)) | {"letters": letters, "preview": preview}
     return render(request, "trials/glossary.html", context)
 
 
