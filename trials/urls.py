@@ -24,8 +24,6 @@ urlpatterns = [
     ),
     path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", pages.robots, name="robots"),
-    path("favicon.ico", pages.favicon),
-    # Last: the other pages that staff write, each at the root. Django would send any word to its form with a slash.
+    # Last: the other pages that staff write, each at the root.
     path("<slug:slug>/", pages.page, name="page"),
-    path("<slug:slug>", pages.without_slash),
 ]
