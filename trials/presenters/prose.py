@@ -99,8 +99,8 @@ def public_glossary() -> Glossary:
 # reaches the button too, since they are its label. Other browsers show a link to the glossary instead. The words wrap
 # like words, which the words of a button would not.
 _EXPLAINED = (
-    '<label class="explained"><button type="button" class="term" popovertarget="term-{slug}" aria-label="{words}">'
-    '</button><span aria-hidden="true">{words}</span><a href="{address}" aria-label="{words}"></a></label>'
+    '<label class="explained"><span aria-hidden="true">{words}</span><button type="button" class="term" '
+    'popovertarget="term-{slug}" aria-label="{words}"></button><a href="{address}" aria-label="{words}"></a></label>'
 )
 
 

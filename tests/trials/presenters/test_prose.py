@@ -107,8 +107,8 @@ def explainer(**terms: str) -> Explainer:
 
 def explained(slug: str, words: str) -> str:
     return (
-        f'<label class="explained"><button type="button" class="term" popovertarget="term-{slug}" '
-        f'aria-label="{words}"></button><span aria-hidden="true">{words}</span>'
+        f'<label class="explained"><span aria-hidden="true">{words}</span>'
+        f'<button type="button" class="term" popovertarget="term-{slug}" aria-label="{words}"></button>'
         f'<a href="/glossary/#{slug}" aria-label="{words}"></a></label>'
     )
 
