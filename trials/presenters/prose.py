@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import nh3
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from markdown_it.token import Token
@@ -25,6 +26,9 @@ _ATTRIBUTES = {"a": {"href", "title"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"},
 
 # The ids that the templates around the text use. A heading “Main” must not take the target of the skip link.
 PAGE_IDS = frozenset({"main", "site-search", "contact", "what-happened"})
+
+FEWEST_CONTENTS = 5  # headings of a page with a list of them
+_H2 = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 
 
 def _fix_headings(tokens: list[Token], taken: frozenset[str]) -> None:
@@ -65,6 +69,12 @@ def split_first_section(html: SafeString) -> tuple[SafeString, SafeString]:
     second = html.find("<h2", html.find("<h2") + 1)
     end = len(html) if second == -1 else second
     return mark_safe(html[:end]), mark_safe(html[end:])  # noqa: S308 - whole elements of safe HTML
+
+
+def contents(html: SafeString) -> list[tuple[str, str]]:
+    """Return the id and the words of each h2 of a rendered text, if there are enough for a list of contents."""
+    found = [(name, unescape(strip_tags(words))) for name, words in _H2.findall(html)]
+    return found if len(found) >= FEWEST_CONTENTS else []
 
 
 class Glossary:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.models import GlossaryTerm, Page
 from trials.presenters.glossary import by_letter
-from trials.presenters.prose import PAGE_IDS, Explainer, public_glossary, render_markdown
+from trials.presenters.prose import PAGE_IDS, Explainer, contents, public_glossary, render_markdown
 
 
 def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -43,7 +43,8 @@ def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
 
 def text_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
     """Return a page with its text. `preview` fills the banner of a page that only staff see."""
-    return render(request, "trials/page.html", page_context(page) | {"preview": preview})
+    context = page_context(page)
+    return render(request, "trials/page.html", context | {"contents": contents(context["body"]), "preview": preview})
 
 
 @cached_page()

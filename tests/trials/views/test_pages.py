@@ -26,6 +26,20 @@ def test_page_shows_its_text_with_terms_explained(client: Client) -> None:
     assert page.one("button", class_="term")["popovertarget"] == page.one(class_="definition")["id"] == "term-librarian"
 
 
+def test_long_page_begins_with_its_contents(client: Client) -> None:
+    published_page(body="\n\n".join(f"## Part *{n}* & more" for n in range(1, 6)))
+    links = tree(client.get("/about/")).one("nav", aria_label="On this page").all("a")
+    assert [(link["href"], link.text) for link in links][:2] == [
+        ("#part-1-more", "Part 1 & more"),
+        ("#part-2-more", "Part 2 & more"),
+    ]
+
+
+def test_short_page_has_no_contents(client: Client) -> None:
+    published_page(body="## One\n\n## Two\n\n### Three\n\n### Four\n\n### Five")
+    assert tree(client.get("/about/")).all("nav", aria_label="On this page") == []
+
+
 def test_page_says_when_it_was_reviewed_and_marks_its_place(client: Client) -> None:
     published_page()
     page = tree(client.get("/about/"))
