@@ -20,6 +20,7 @@ PYTEST := $(RUN) -m pytest -n 2 --dist loadfile -rs
 # The checks see the settings of a public site and nothing of this machine's own.
 AS_IN_PUBLIC = env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 DATABASE_URL=sqlite://:memory: \
 	ARDSINFO_SITE_URL=https://ardsinfo.internal ARDSINFO_TRUSTED_PROXY=true \
+	ARDSINFO_CONTACT_EMAIL=desk@ardsinfo.internal \
 	ARDSINFO_EMAIL_URL=smtp+tls://ardsinfo:secret@mail.internal \
 	ARDSINFO_SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 CHECKS := lint format types templates migrations requirements deploy

@@ -19,6 +19,8 @@ ADDRESSES = {
     "problem": "/changes/?page=abc",
     "glossary": "/glossary/",
     "about": "/about/",
+    "relatives": "/relatives/",
+    "methods": "/methods/",
     "not found": "/nothing-here/",
 }
 SIZES = {"phone": {"width": 320, "height": 568}, "desktop": {"width": 1280, "height": 800}}

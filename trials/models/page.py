@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import Resolver404, resolve, reverse
 
+from trials import markdown
 from trials.models.constraints import check, unique
 from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
@@ -37,6 +38,8 @@ class Page(Record):
         dates: list[Any] = [self.last_reviewed, self.review_due]
         if all(dates) and dates[1] <= dates[0]:
             raise ValidationError({"review_due": REVIEW_ORDER})
+        if problems := markdown.problems(self.body):
+            raise ValidationError({"body": problems})
         try:
             shown = resolve(f"/{self.slug}/").view_name
         except Resolver404:  # the field itself refuses such a name

@@ -23,8 +23,8 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     feed_type = Atom1Feed
     author_name = "ARDSinfo"
 
-    title = "ARDSinfo: what changed"
-    subtitle = "Studies, pages and glossary terms that were published or changed lately."
+    title = "ARDSinfo: recent changes"
+    subtitle = "Studies, pages and glossary terms recently published or changed."
 
     def link(self) -> str:
         return settings.SITE_URL + reverse("trials:changes")

@@ -253,6 +253,16 @@ def test_page_may_have_any_other_name(name: str) -> None:
     check(build(document, Page()), document)
 
 
+def test_page_with_what_it_could_not_show_is_refused() -> None:
+    found = errors(Page, page_document(body="![A chart](/x.png)\n\n[WHO](who.int)"))
+    assert found == {
+        "body": [
+            "There is a picture (“A chart”). Pages hold no pictures: describe it in words.",
+            "The link to “who.int” leads nowhere. Write https:// in front of it, or /name/ for a page of this site.",
+        ]
+    }
+
+
 def test_description_of_a_page_has_at_most_160_characters() -> None:
     assert list(errors(Page, page_document(description="x" * 161))) == ["description"]
 

@@ -19,6 +19,7 @@ ADDRESSES = [
     "/glossary/",
     "/about/",
     "/methods/",
+    "/relatives/",
     "/nothing-here/",
 ]
 
