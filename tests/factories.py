@@ -55,6 +55,13 @@ def blank(value: str, key: str = "b1", **values: Any) -> Row:
     return {"key": key, "value": value, "reason": "not-reported", "note": ""} | values
 
 
+def judgement(key: str = "j1", **values: Any) -> Row:
+    """Return what a review judged of the risk of bias as a whole: low."""
+    overall = {"kind": "bias", "about": "overall", "tool": "", "verdict": "low", "reasons": ""}
+    by = {"judged_by": "A review", "address": "https://example.org/review", "judged_on": ""}
+    return {"key": key, **overall, **by} | values
+
+
 # --- Documents
 
 

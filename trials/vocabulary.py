@@ -272,6 +272,16 @@ VERDICT_LETTERS: dict[str, str] = {
     Verdict.LOW: "L", Verdict.SOME_CONCERNS: "S", Verdict.UNCLEAR: "U", Verdict.MODERATE: "M", Verdict.HIGH: "H",
     Verdict.SERIOUS: "S", Verdict.CRITICAL: "C", Verdict.VERY_LOW: "V", Verdict.NO_INFORMATION: "N",
 }  # fmt: skip
+# The shape around the letter: a disc for the best word of a tool, a triangle for those between, a square for the worst.
+VERDICT_SHAPES: dict[str, dict[str, str]] = {
+    JudgementKind.BIAS: {
+        Verdict.LOW: "disc", Verdict.SOME_CONCERNS: "triangle", Verdict.UNCLEAR: "triangle",
+        Verdict.MODERATE: "triangle", Verdict.HIGH: "square", Verdict.SERIOUS: "square", Verdict.CRITICAL: "square",
+    },
+    JudgementKind.CERTAINTY: {
+        Verdict.HIGH: "disc", Verdict.MODERATE: "triangle", Verdict.LOW: "triangle", Verdict.VERY_LOW: "square",
+    },
+}  # fmt: skip
 
 
 # --- Codes of ClinicalTrials.gov

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from trials import vocabulary as v
-from trials.models import Trial
+from trials.models import Judgement, Trial
 from trials.models.countries import COUNTRIES
+from trials.presenters.judgements import overall_bias
 
 # The mark next to the words of a design. It is never shown without them.
 DESIGN_MARKS = {"randomised": "disc", "controlled": "half-disc", "single-arm": "ring", "case-series": "diamond"}
@@ -145,6 +146,11 @@ class TrialCard:
     @property
     def shares_height(self) -> int:
         return ROW_HEIGHT * len(self.shares)
+
+    @property
+    def overall_bias(self) -> list[Judgement]:
+        """The judgements of the risk of bias as a whole, of a study that was fetched with them."""
+        return overall_bias(self.trial)
 
     @property
     def countries(self) -> str:

@@ -115,8 +115,8 @@ def _harms(study: StudyPage) -> str:
 
 
 def _bias(study: StudyPage) -> str:
-    judgements = [each for each in study.trial.judgements.all() if each.kind == v.JudgementKind.BIAS]
-    return "; ".join(f"{each.about}: {each.get_verdict_display()} ({each.judged_by})" for each in judgements)
+    found = [each for each in study.judgements if each.kind == v.JudgementKind.BIAS]
+    return "; ".join(f"{each.about}: {each.get_verdict_display()} ({each.judged_by})" for each in found)
 
 
 def _when(study: StudyPage) -> str:

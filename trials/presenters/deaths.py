@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from textwrap import wrap
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,10 +17,12 @@ from trials.evidence.effects import Counts, Interval, log_risk_ratio, risk, risk
 from trials.evidence.pooling import RandomEffects, mantel_haenszel, random_effects
 from trials.listing.active_filters import active_filters
 from trials.listing.filters import EvidenceFilter
-from trials.models import OtherStudy, OutcomeCount, Trial
+from trials.models import Judgement, OtherStudy, OutcomeCount, Trial
+from trials.presenters.judgements import legend, overall_bias
 
 MOST_STUDIES = 200  # on one page
 LEAST_TO_POOL = 3
+LEGEND = 60  # characters in a line of the picture
 
 
 def rounded(value: float, places: int = 0) -> Decimal:
@@ -51,6 +54,7 @@ class Row:
     says_day: bool = True
     is_listed: bool = True
     side: float = 0.0
+    bias: Sequence[Judgement] = ()  # of the study as a whole, those of others first
 
     @cached_property
     def effect(self) -> Any:
@@ -185,7 +189,7 @@ class Deaths:
             replace(each, remove_url=_on_this_page(each.remove_url, self.is_pooled))
             for each in active_filters(filterset, query)
         ]
-        found = filterset.qs.prefetch_related("arms", "counts__arm")
+        found = filterset.qs.prefetch_related("arms", "counts__arm", "judgements")
         self.trials: list[Trial] = list(found[: MOST_STUDIES + 1])
         self.is_cut = len(self.trials) > MOST_STUDIES
         self.trials = self.trials[:MOST_STUDIES]
@@ -268,6 +272,7 @@ class Deaths:
             when=when_counted(deaths),
             of_whom=of_whom(trial),
             says_day=all(count.days is not None for count in deaths),
+            bias=overall_bias(trial),
         )
 
     def _other(self, study: OtherStudy) -> Row:
@@ -316,7 +321,10 @@ class Deaths:
                 y += forest.ROW
         ticks = [(forest.position(tick), f"{tick:g}") for tick in forest.TICKS]
         middle = forest.position(1.0)
-        return {"lines": lines, "axis": y, "height": y + forest.AXIS, "ticks": ticks, "middle": middle}
+        below = wrap(legend([row.bias[0] for row in self.rows if row.bias]), LEGEND)
+        notes = [(forest.AXIS + forest.NOTE * number, text) for number, text in enumerate(below)]
+        height = y + forest.AXIS + forest.NOTE * len(notes)
+        return {"lines": lines, "axis": y, "height": height, "ticks": ticks, "middle": middle, "notes": notes}
 
 
 def main_counts(trial: Trial, outcome: str) -> list[OutcomeCount]:

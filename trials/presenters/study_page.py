@@ -12,6 +12,7 @@ from trials.models.fields import show_partial_date
 from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
 from trials.presenters.facts import NOT_CHECKED, Citations, Entry, Fact, label_of, value_anchor, with_note
+from trials.presenters.judgements import judgements
 from trials.presenters.study_tables import READ_FROM, ArmRow, CountRow, OutcomeRows, Registered, RegistrationRow
 from trials.workflow.derived import totals
 
@@ -82,6 +83,7 @@ class StudyPage(TrialCard):
         left_out = {"acronym": not trial.acronym, "more_authors": trial.authors_complete}
         self.bibliography = [fact for fact in self.facts(BIBLIOGRAPHY) if not left_out.get(fact.name)]
         self.unsettled = self.fact("unsettled")
+        self.judgements = judgements(trial)
 
     def text(self, name: str) -> str:
         """Return the value in words, or "" if it is empty."""

@@ -159,7 +159,7 @@ def test_card_shows_what_a_reader_compares(client: Client) -> None:
 @pytest.mark.usefixtures("three_studies")
 def test_cards_and_table_say_in_the_same_words_that_deaths_are_not_reported(client: Client) -> None:
     assert get(client, "?q=kaffash").one("p", class_="deaths").text == "deaths not reported"
-    assert get(client, "?q=kaffash&view=table").all("td")[-1].text == "deaths not reported"
+    assert get(client, "?q=kaffash&view=table").all("td")[-2].text == "deaths not reported"
     assert "no comparison group" in get(client, "?q=yip").one("p", class_="deaths").text
     assert "no comparison group" in [cell.text for cell in get(client, "?q=yip&view=table").all("td")]
 
@@ -198,9 +198,10 @@ def test_table_shows_the_characteristics(client: Client) -> None:
         "3 of 9",
         "no comparison group",
         "in hospital",
+        "none known",
     ]
     assert rows[1][5:8] == ["Critical", "Double masked", "Standard care alone"]
-    assert rows[1][-3:] == ["3 of 10", "6 of 10", "day not stated"]
+    assert rows[1][-4:] == ["3 of 10", "6 of 10", "day not stated", "none known"]
     assert page.all("ul", class_="cards") == []
 
 
