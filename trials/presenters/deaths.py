@@ -85,7 +85,9 @@ class Row:
             number = rounded(100 * abs(value))
             return f"{number} {'fewer' if value < 0 else 'more'}" if number else "no difference"
 
-        return f"{words(found.estimate)} per 100 (from {words(found.low)} to {words(found.high)})"
+        estimate = words(found.estimate)
+        per_100 = "" if estimate == "no difference" else " per 100"
+        return f"{estimate}{per_100} (from {words(found.low)} to {words(found.high)})"
 
     @property
     def ratio(self) -> str:
@@ -194,7 +196,7 @@ class Deaths:
         self.is_cut = len(self.trials) > MOST_STUDIES
         self.trials = self.trials[:MOST_STUDIES]
         controlled = [trial for trial in self.trials if trial.comparison_people is not None]
-        self.rows = [self._row(trial) for trial in controlled if trial.cells_out_of and trial.comparison_out_of]
+        self.rows = [row for trial in controlled if (row := row_of(trial))]
         self.not_reported = [trial for trial in controlled if not (trial.cells_out_of and trial.comparison_out_of)]
         self.singles = [self._single(trial) for trial in self.trials if trial.comparison_people is None]
         self.harms = [harms(trial) for trial in self.trials]
@@ -261,20 +263,6 @@ class Deaths:
         shown = {trial.pk for trial in self.trials}
         return [trial.short_name for trial in others.sorted_by("author")[:MOST_STUDIES] if trial.pk not in shown]
 
-    def _row(self, trial: Trial) -> Row:
-        counts: Any = (trial.cells_deaths, trial.cells_out_of, trial.comparison_deaths, trial.comparison_out_of)
-        deaths = main_counts(trial, v.Outcome.DEATH)
-        return Row(
-            name=trial.short_name,
-            address=trial.get_absolute_url(),
-            design=trial.get_design_display(),
-            counts=Counts(*counts),
-            when=when_counted(deaths),
-            of_whom=of_whom(trial),
-            says_day=all(count.days is not None for count in deaths),
-            bias=overall_bias(trial),
-        )
-
     def _other(self, study: OtherStudy) -> Row:
         counts: Any = (study.cells_deaths, study.cells_out_of, study.comparison_deaths, study.comparison_out_of)
         return Row(
@@ -327,8 +315,28 @@ class Deaths:
         return {"lines": lines, "axis": y, "height": height, "ticks": ticks, "middle": middle, "notes": notes}
 
 
+def row_of(trial: Trial) -> Row | None:
+    """Return the row of a study that was fetched with its rows; None without deaths counted in both groups."""
+    counts: Any = (trial.cells_deaths, trial.cells_out_of, trial.comparison_deaths, trial.comparison_out_of)
+    if trial.comparison_people is None or None in counts:
+        return None
+    deaths = main_counts(trial, v.Outcome.DEATH)
+    return Row(
+        name=trial.short_name,
+        address=trial.get_absolute_url(),
+        design=trial.get_design_display(),
+        counts=Counts(*counts),
+        when=when_counted(deaths),
+        of_whom=of_whom(trial),
+        says_day=all(count.days is not None for count in deaths),
+        bias=overall_bias(trial),
+    )
+
+
 def main_counts(trial: Trial, outcome: str) -> list[OutcomeCount]:
-    return [count for count in trial.counts.all() if count.outcome == outcome and count.headline]
+    """Return the main counts of the group given cells and the comparison group: no other group is compared."""
+    main = (count for count in trial.counts.all() if count.outcome == outcome and count.headline)
+    return [count for count in main if not count.arm or count.arm.role != v.Role.OTHER]
 
 
 def when_counted(counts: Iterable[OutcomeCount]) -> str:

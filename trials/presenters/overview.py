@@ -7,7 +7,7 @@ from django.db.models import Count, Prefetch
 
 from trials.listing.totals import totals
 from trials.models import OutcomeCount, Trial
-from trials.presenters.card import DESIGN_MARKS, TrialCard
+from trials.presenters.card import DESIGN_MARKS, TrialCard, n_of_n
 from trials.vocabulary import Design, Outcome
 
 MOST_STUDIES = 12  # on the overview: the largest
@@ -22,6 +22,11 @@ class Share:
     label: str
     deaths: int | None
     people: int | None
+
+    @property
+    def words(self) -> str:
+        """Such as: 2 of 12 died (17 per 100)."""
+        return n_of_n(self.deaths, self.people, "died")
 
     @property
     def width(self) -> str:

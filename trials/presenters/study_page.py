@@ -11,8 +11,10 @@ from trials.models import Blank, OutcomeCount, Trial
 from trials.models.fields import show_partial_date
 from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
+from trials.presenters.deaths import row_of
 from trials.presenters.facts import NOT_CHECKED, Citations, Entry, Fact, label_of, value_anchor, with_note
 from trials.presenters.judgements import judgements
+from trials.presenters.people_picture import people_picture
 from trials.presenters.study_tables import READ_FROM, ArmRow, CountRow, OutcomeRows, Registered, RegistrationRow
 from trials.workflow.derived import totals
 
@@ -84,6 +86,8 @@ class StudyPage(TrialCard):
         self.bibliography = [fact for fact in self.facts(BIBLIOGRAPHY) if not left_out.get(fact.name)]
         self.unsettled = self.fact("unsettled")
         self.judgements = judgements(trial)
+        self.compared = row_of(trial)
+        self.people_picture = people_picture(trial)
 
     def text(self, name: str) -> str:
         """Return the value in words, or "" if it is empty."""

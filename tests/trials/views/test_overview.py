@@ -79,8 +79,8 @@ def test_deaths_of_a_study_are_counts_in_words_and_shares_of_a_bar(front: Elemen
     randomised, controlled = front.all("div", class_="deaths")
     assert randomised.text == "Deaths not reported"
     assert [(row.one("dt").text, row.one("dd").text) for row in controlled.one("dl").all("div")] == [
-        ("Given cells", "3 of 10 died"),
-        ("Comparison group", "6 of 10 died"),
+        ("Given cells", "3 of 10 died (30 per 100)"),
+        ("Comparison group", "6 of 10 died (60 per 100)"),
     ]
     assert [bar["width"] for bar in controlled.all("rect", class_="part")] == ["30.00%", "60.00%"]
 
@@ -93,7 +93,7 @@ def test_deaths_say_when_they_were_counted(client: Client, overview_page: Page) 
 def test_group_without_a_count_is_not_reported(client: Client, overview_page: Page) -> None:
     published_trial(counts=[count("c1")])
     deaths = tree(client.get("/")).one("div", class_="deaths")
-    assert [row.one("dd").text for row in deaths.all("div")] == ["3 of 10 died", "deaths not reported"]
+    assert [row.one("dd").text for row in deaths.all("div")] == ["3 of 10 died (30 per 100)", "deaths not reported"]
 
 
 def test_study_without_a_comparison_group_says_so(client: Client, overview_page: Page) -> None:
@@ -150,18 +150,18 @@ def test_eight_studies_show_the_counts_of_their_papers(client: Client, all_recor
         "4 of the 8 were randomised."
     )
     deaths = {
-        entry.one("a")["href"].split("/")[2]: [dd.text.removesuffix(" died") for dd in entry.all("dd")]
+        entry.one("a")["href"].split("/")[2]: [dd.text for dd in entry.all("dd")]
         for entry in page.all("li", class_="entry")
     }
     assert deaths == {
-        "monsel-2022": ["5 of 21", "4 of 24"],
-        "dilogo-2021": ["10 of 20", "16 of 20"],
-        "lanzoni-2021": ["2 of 12", "7 of 12"],
-        "rebelatto-2022": ["5 of 11", "1 of 6"],
-        "adas-2021": ["3 of 10", "6 of 10"],
+        "monsel-2022": ["5 of 21 died (24 per 100)", "4 of 24 died (17 per 100)"],
+        "dilogo-2021": ["10 of 20 died (50 per 100)", "16 of 20 died (80 per 100)"],
+        "lanzoni-2021": ["2 of 12 died (17 per 100)", "7 of 12 died (58 per 100)"],
+        "rebelatto-2022": ["5 of 11 died (45 per 100)", "1 of 6 died (17 per 100)"],
+        "adas-2021": ["3 of 10 died (30 per 100)", "6 of 10 died (60 per 100)"],
         "kaffash-farkhad-2022": [],
-        "yip-2020": ["3 of 9"],
-        "hashemian-2021": ["5 of 11"],
+        "yip-2020": ["3 of 9 died (33 per 100)"],
+        "hashemian-2021": ["5 of 11 died (45 per 100)"],
     }
 
 

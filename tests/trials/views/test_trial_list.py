@@ -144,7 +144,7 @@ def test_card_shows_what_a_reader_compares(client: Client) -> None:
         "Gökhan Adaş et al. Cells for COVID-19 <em>ARDS</em> Journal of Trials, 2021",
         "Adas et al. gave cells to 10 of 30 people.",
         "Controlled, but not clearly randomised",
-        "Deaths: 3 of 10 given cells, 6 of 10 in the comparison group; day not stated",
+        "Deaths: 3 of 10 given cells (30 per 100), 6 of 10 in the comparison group (60 per 100); day not stated",
     ]
     assert adas.one("q").children == ["Cells for COVID-19 <em>ARDS</em>"]
     assert adas.one("bdi").text == "Gökhan Adaş"
@@ -195,13 +195,13 @@ def test_table_shows_the_characteristics(client: Client) -> None:
         "No comparison group",
         "Umbilical cord or placenta",
         "1.0 × 10⁶ cells per kg, 1 infusion",
-        "3 of 9",
+        "3 of 9, 33 per 100",
         "no comparison group",
         "in hospital",
         "none known",
     ]
     assert rows[1][5:8] == ["Critical", "Double masked", "Standard care alone"]
-    assert rows[1][-4:] == ["3 of 10", "6 of 10", "day not stated", "none known"]
+    assert rows[1][-4:] == ["3 of 10, 30 per 100", "6 of 10, 60 per 100", "day not stated", "none known"]
     assert page.all("ul", class_="cards") == []
 
 
