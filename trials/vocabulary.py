@@ -228,6 +228,27 @@ class BlankReason(TextChoices):
     NOT_APPLICABLE = "does-not-apply", "does not apply"
 
 
+class Difference(TextChoices):
+    """What the title, the paper and a registration of a study can differ on."""
+
+    DESIGN = "design", "Design"
+    MASKING = "masking", "Masking"
+    WHO_MASKED = "who-masked", "Who was masked"
+    PHASE = "phase", "Phase"
+    CONTROL = "control", "Comparison"
+    PEOPLE = "people", "People"
+    PRIMARY_OUTCOME = "primary-outcome", "Primary outcome"
+    TIMING = "timing", "Registered late"
+
+
+class Registered(TextChoices):
+    """When a study was registered, compared with the day on which it began."""
+
+    BEFORE = "before", "Registered before the start"
+    AFTER = "after", "Registered after the start"
+    NONE = "none", "No registration known"
+
+
 class JudgementKind(TextChoices):
     BIAS = "bias", "Risk of bias"
     CERTAINTY = "certainty", "Certainty"
