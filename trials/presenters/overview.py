@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, Q
 
 from trials.listing.totals import totals
-from trials.models import OutcomeCount, Trial
+from trials.models import OtherStudy, OutcomeCount, Trial
 from trials.presenters.card import DESIGN_MARKS, TrialCard, n_of_n
-from trials.vocabulary import Design, Outcome
+from trials.vocabulary import Design, Outcome, Reason
 
 MOST_STUDIES = 12  # on the overview: the largest
 MAIN_DEATHS = OutcomeCount.objects.filter(outcome=Outcome.DEATH, headline=True)
@@ -53,6 +53,10 @@ class Overview:
     def __init__(self) -> None:
         public = Trial.objects.public()
         self.totals = totals(public)
+        others = OtherStudy.objects.public()
+        awaited = Q(reason=Reason.NOT_YET_REVIEWED, design=Design.RANDOMISED)
+        known = others.aggregate(all=Count("pk"), randomised=Count("pk", filter=awaited))
+        self.others, self.not_yet_reviewed = known["all"], known["randomised"]
         counts = dict(public.order_by().values_list("design").annotate(Count("pk")))
         largest = public.sorted_by("largest").prefetch_related(Prefetch("counts", MAIN_DEATHS))[:MOST_STUDIES]
         studies = [OverviewStudy(trial) for trial in largest]

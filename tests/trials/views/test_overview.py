@@ -147,7 +147,8 @@ def test_eight_studies_show_the_counts_of_their_papers(client: Client, all_recor
     page = tree(client.get("/"))
     assert introduction(page) == (
         "The list has 8 studies, published from 2020 to 2022. 196 people took part, in 7 countries. "
-        "4 of the 8 were randomised."
+        "4 of the 8 were randomised. We know of 37 more records of studies; 7 of them are randomised trials that we "
+        "have not reviewed yet."
     )
     deaths = {
         entry.one("a")["href"].split("/")[2]: [dd.text for dd in entry.all("dd")]
