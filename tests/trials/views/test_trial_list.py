@@ -157,6 +157,24 @@ def test_card_shows_what_a_reader_compares(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("three_studies")
+@pytest.mark.parametrize("view", ["list", "table"])
+def test_studies_are_chosen_for_the_comparison(client: Client, view: str) -> None:
+    page = get(client, f"?view={view}&sort=author")
+    boxes = page.all("input", name="trial")
+    assert [(box["value"], box["form"]) for box in boxes] == [
+        ("adas-2021", "compare"),
+        ("kaffash-2022", "compare"),
+        ("yip-2020", "compare"),
+    ]
+    form = page.one("form", id="compare")
+    assert (form["action"], form.text) == (
+        "/trials/compare/",
+        "Show side by side Tick “Compare” for two to four studies.",
+    )
+    assert form.get("method") == ""  # so that the choice is in the address
+
+
+@pytest.mark.usefixtures("three_studies")
 def test_cards_and_table_say_in_the_same_words_that_deaths_are_not_reported(client: Client) -> None:
     assert get(client, "?q=kaffash").one("p", class_="deaths").text == "deaths not reported"
     assert get(client, "?q=kaffash&view=table").all("td")[-2].text == "deaths not reported"
@@ -185,7 +203,7 @@ def test_table_shows_the_characteristics(client: Client) -> None:
     page = get(client, "?view=table&sort=oldest")
     rows = [[cell.text for cell in row.children if isinstance(cell, Element)] for row in page.one("tbody").all("tr")]
     assert rows[0] == [
-        "Yip 2020 Single-arm trial",
+        "Yip 2020 Single-arm trial Compare Yip 2020",
         "2020",
         "9",
         "not yet checked",
@@ -326,6 +344,8 @@ def test_filters_fold_away_in_a_named_group(client: Client) -> None:
         "Source of cells",
         "Country",
         "Phase",
+        "Registration",
+        "Paper and registry differ on",
         "Year of publication",
     ]
     assert form.one("summary", id=fold["aria-labelledby"]).text == "Filters (1 on)"
