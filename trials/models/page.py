@@ -12,6 +12,9 @@ from trials import markdown
 from trials.models.constraints import check, unique
 from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
+# Pages whose text stands on a page that shows records too, each at an address of its own.
+WITH_RECORDS = ("overview", "glossary", "evidence", "other-studies", "reviews")
+
 
 class Page(Record):
     slug = models.SlugField("name", help_text="overview, about, methods … The overview is the front page.")
@@ -44,11 +47,11 @@ class Page(Record):
             shown = resolve(f"/{self.slug}/").view_name
         except Resolver404:  # the field itself refuses such a name
             return
-        if shown not in ("trials:page", "trials:glossary") or f"/{self.slug}/" == settings.STATIC_URL:
+        if (shown != "trials:page" and self.slug not in WITH_RECORDS) or f"/{self.slug}/" == settings.STATIC_URL:
             raise ValidationError(f"/{self.slug}/ is another part of the site. Choose another name for the page.")
 
     def get_absolute_url(self) -> str:
-        if self.slug in ("overview", "glossary"):
+        if self.slug in WITH_RECORDS:
             return reverse(f"trials:{self.slug}")
         return reverse("trials:page", args=[self.slug])
 

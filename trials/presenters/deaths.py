@@ -171,6 +171,7 @@ class Harm:
     in_100: str
     when: str
     note: str
+    per_100: int
 
 
 @dataclass
@@ -363,7 +364,9 @@ def harms(trial: Trial) -> Harms:
         if count.outcome == v.Outcome.SERIOUS_ADVERSE_EVENT:
             group = str(count.arm) if count.arm else "All groups given cells"
             share = in_100(risk(count.events, count.total))
-            found.rows.append(Harm(group, f"{count.events} of {count.total}", share, count.when, count.note))
+            found.rows.append(
+                Harm(group, f"{count.events} of {count.total}", share, count.when, count.note, count.per_100)
+            )
     return found
 
 

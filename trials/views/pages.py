@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.models import GlossaryTerm, Page
+from trials.models.page import WITH_RECORDS
 from trials.presenters.glossary import by_letter
 from trials.presenters.prose import PAGE_IDS, Explainer, contents, public_glossary, render_markdown
 
@@ -25,10 +26,19 @@ def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, A
     }
 
 
+def own_text(slug: str, page: Page | None = None) -> dict[str, Any]:
+    """Return what the template of a page of records needs to show its text: `page`, or the public one if there is one.
+
+    Without a text the page still shows its records.
+    """
+    page = page or Page.objects.public().filter(slug=slug).first()
+    return page_context(page) if page else {"explainer": Explainer(public_glossary())}
+
+
 @cached_page()
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    if slug in ("overview", "glossary"):  # they have addresses of their own
+    if slug in WITH_RECORDS:
         return redirect(f"trials:{slug}", permanent=True)
     return text_page(request, get_object_or_404(Page.objects.public(), slug=slug))
 

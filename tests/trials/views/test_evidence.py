@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from trials.models import OtherStudy, Review
+from trials.models import OtherStudy, Page, Review
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,21 @@ def test_what_the_reviews_pool() -> None:
 
 def test_review_without_a_title_is_shown_by_its_journal(client: Client) -> None:
     assert "Ther Adv Respir Dis 2023, article 17534666231158276" in client.get("/reviews/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/reviews/", "We were given the eight studies of our list, and did not search for them."),
+        ("/other-studies/", "They were found on 22 and 30 November 2026"),
+        ("/evidence/", "No conclusion on this page is written by a program."),
+    ],
+)
+def test_text_of_a_page_of_records_is_written_by_staff(client: Client, path: str, words: str) -> None:
+    assert words in client.get(path).content.decode()
+    Page.objects.filter(slug=path.strip("/")).delete()
+    response = client.get(path)
+    assert (response.status_code, words in response.content.decode()) == (200, False)
 
 
 def test_number_of_queries_does_not_grow(client: Client, django_assert_max_num_queries: Any) -> None:
