@@ -21,6 +21,12 @@ ADDRESSES = {
     "about": "/about/",
     "relatives": "/relatives/",
     "methods": "/methods/",
+    "evidence": "/evidence/",
+    "pooled": "/evidence/?pool=yes",
+    "other studies": "/other-studies/",
+    "reviews": "/reviews/",
+    "side by side": "/trials/compare/?trial=lanzoni-2021&trial=monsel-2022",
+    "disagreements": "/disagreements/",
     "not found": "/nothing-here/",
 }
 SIZES = {"phone": {"width": 320, "height": 568}, "desktop": {"width": 1280, "height": 800}}

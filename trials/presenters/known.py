@@ -96,9 +96,9 @@ class OtherStudies:
         self.facets = [self._facet(filterset, name, every) for name in ("reason", "design")]
 
     def _facet(self, filterset: OtherStudyFilter, name: str, every: list[OtherStudy]) -> Any:
-        chosen = filterset.form.cleaned_data.get(name) or []
+        chosen = filterset.chosen.get(name, [])
         others = {"reason": "design", "design": "reason"}[name]
-        wanted = filterset.form.cleaned_data.get(others) or []
+        wanted = filterset.chosen.get(others, [])
         matching = [getattr(study, name) for study in every if not wanted or getattr(study, others) in wanted]
         values = [
             Choice(code, str(label), matching.count(code), code in chosen)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.models import GlossaryTerm, Page
 from trials.models.page import WITH_RECORDS
+from trials.presenters.calculations import calculations
 from trials.presenters.glossary import by_letter
 from trials.presenters.prose import PAGE_IDS, Explainer, contents, public_glossary, render_markdown
 
@@ -53,7 +54,9 @@ def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
 
 def text_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
     """Return a page with its text. `preview` fills the banner of a page that only staff see."""
-    context = page_context(page)
+    context = page_context(page, frozenset({"calculations"}))
+    if page.slug == "methods":
+        context["calculations"] = calculations()
     return render(request, "trials/page.html", context | {"contents": contents(context["body"]), "preview": preview})
 
 
