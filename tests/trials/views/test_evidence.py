@@ -56,7 +56,7 @@ def test_pooled_values_of_the_randomised_studies(client: Client) -> None:
     html = client.get("/evidence/?pool=yes&design=randomised").content.decode()
     for words in ("0.74 (0.48 to 1.14)", "0.76 (0.22 to 2.60)", "0.173 (0.000 to 12.760)", "36%"):
         assert words in html
-    assert "With 4 randomised trials not on the list, unreviewed by us" in html
+    assert "With 4 randomised trials not on the list, not checked by us" in html
     assert "42 of 112" in html
 
 
