@@ -72,7 +72,7 @@ def test_picture_is_an_image_of_its_own(client: Client) -> None:
 
 def test_entries_of_the_known_studies(client: Client) -> None:
     html = client.get("/other-studies/?reason=not-yet-reviewed&design=randomised").content.decode()
-    assert "42 of 112 given cells, 47 of 110 in the comparison group; 30 days" in html
+    assert "42 of 112 given cells, 47 of 110 in the comparison group; by day 30" in html
     assert "of 37 studies" in html
     assert 'id="shi-2021-wuhan"' not in html
 
