@@ -200,7 +200,7 @@ class SourceKind(TextChoices):
     REVIEW = "review", "A review"
     PRESS = "press", "A press report"
     INDEX = "index", "A catalogue or data set"
-    PUBLISHER = "publisher", "The publisher's general page"
+    PUBLISHER = "publisher", "The publisher’s general page"
 
 
 class Basis(TextChoices):

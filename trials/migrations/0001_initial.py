@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(default=trials.models.fields.new_key, editable=False, max_length=12)),
                 ('position', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name='no.')),
                 ('label', models.CharField(help_text='What the reader sees, such as: Abstract of the paper.', max_length=200)),
-                ('kind', models.CharField(choices=[('paper', 'The paper'), ('registry', 'A registry record'), ('review', 'A review'), ('press', 'A press report'), ('index', 'A catalogue or data set'), ('publisher', "The publisher's general page")], max_length=9)),
+                ('kind', models.CharField(choices=[('paper', 'The paper'), ('registry', 'A registry record'), ('review', 'A review'), ('press', 'A press report'), ('index', 'A catalogue or data set'), ('publisher', 'The publisher’s general page')], max_length=9)),
                 ('address', models.URLField(help_text='For a copy on another site, the DOI link of the paper.', max_length=600)),
                 ('read_in_copy', models.BooleanField(default=False, help_text='Tick if it was read in a copy on another site.')),
                 ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='trials.trial')),

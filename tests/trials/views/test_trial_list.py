@@ -424,7 +424,8 @@ def test_page_beyond_the_last_is_not_found(client: Client) -> None:
         (
             "?page=2&page=3&phase=9",
             [
-                "Phase (phase): “9” is not a valid choice. Valid choices: early-1, 1, 1-2, 2, 2-3, 3, 4, na, not-reported.",
+                "Phase (phase): “9” is not a valid choice. "
+                "Valid choices: early-1, 1, 1-2, 2, 2-3, 3, 4, na, not-reported.",
                 "Page (page): The address contains this twice.",
             ],
         ),
