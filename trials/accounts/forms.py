@@ -1,7 +1,9 @@
 from typing import Any
 
 from allauth.account import forms
-from django.forms import TextInput
+from django.forms import ModelForm, TextInput
+
+from trials.models import Preference
 
 
 class LoginForm(forms.LoginForm):
@@ -15,3 +17,9 @@ class LoginForm(forms.LoginForm):
     def user_credentials(self) -> dict[str, str]:
         """Return the name once. allauth passes an address twice, and the time of two hashes shows that it exists."""
         return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}
+
+
+class MailForm(ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Preference
+        fields = ["mail"]

@@ -259,11 +259,11 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
     # --- Deleting
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        steps.delete(obj)
+        steps.delete(obj, by=person(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for record in queryset:
-            steps.delete(record)
+            steps.delete(record, by=person(request))
 
     @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from trials.listing.filters import FACETS, NOT_NARROWING, TrialFilter
 
 # Facets whose columns have few values share a query: the database counts each combination, Python adds them up.
-GROUPS = (("design", "masking", "cause", "cells", "phase"), ("country",))
+GROUPS = (("design", "masking", "cause", "cells", "phase", "notice"), ("country",))
 YEARS = ("year_min", "year_max")
 
 
@@ -45,7 +45,8 @@ def facets(filterset: TrialFilter) -> list[Facet]:
             for code, label in filterset.filters[name].extra["choices"]
             if code in count or code in chosen or name == "design"
         ]
-        found.append(Facet(name, str(filterset.filters[name].label), values))
+        if values:  # no study may have a notice after publication
+            found.append(Facet(name, str(filterset.filters[name].label), values))
     return found
 
 

@@ -40,13 +40,13 @@ class Author(NamedTuple):
 # Derived from the record and its rows by `trials.workflow.derived`, for lists. Editors do not write these.
 DERIVED = (
     "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
-    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of", "notice_kinds",
 )  # fmt: skip
 
 # The columns that the list counts and adds up.
 COUNTED = (
     "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people",
-    "comparison_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+    "comparison_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of", "notice_kinds",
 )  # fmt: skip
 
 ORDERS = {
@@ -73,7 +73,9 @@ class TrialQuerySet(RecordQuerySet):
 
     def with_rows(self) -> "TrialQuerySet":
         """Fetch everything that the page of a study shows."""
-        return self.prefetch_related("arms", "counts__arm", "registrations", "sources", "citations__source", "blanks")
+        return self.prefetch_related(
+            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "notices"
+        )
 
 
 SLUG_HELP = "First author and year, such as dilogo-2021. If you change it, the old address leads to the new one."
@@ -191,6 +193,7 @@ class Trial(Record):
     cells_out_of = models.PositiveIntegerField(editable=False, null=True)
     comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
+    notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
 
     objects = TrialQuerySet.as_manager()
 

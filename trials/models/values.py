@@ -91,6 +91,8 @@ def row_name(kind: str, row: Any, rows: dict[str, Any]) -> str:
     """Return the name of a row of any kind for a reader, such as: Source “Abstract”; Citation of “Group “Placebo””."""
     if kind == "sources":
         return f"Source “{row.label}”"
+    if kind == "notices":
+        return f"{row.get_kind_display()} of {show_partial_date(row.date)}"
     if kind in ("citations", "blanks"):
         return f"{'Citation of' if kind == 'citations' else 'Reason for the blank'} “{label(row.value, rows)}”"
     return row_label(row)

@@ -15,7 +15,19 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from trials import vocabulary as v
-from trials.models import Arm, Blank, Citation, GlossaryTerm, OutcomeCount, Page, Record, Registration, Source, Trial
+from trials.models import (
+    Arm,
+    Blank,
+    Citation,
+    GlossaryTerm,
+    Notice,
+    OutcomeCount,
+    Page,
+    Record,
+    Registration,
+    Source,
+    Trial,
+)
 from trials.models.record import OrderedRow, Row
 from trials.models.trial import DERIVED
 from trials.workflow.derived import derive
@@ -27,7 +39,7 @@ MODELS: dict[str, type[Record]] = {str(kind): model for model, kind in KINDS.ite
 # The rows of a study, in the order in which they are created.
 ROWS: dict[str, type[Any]] = {
     "arms": Arm, "counts": OutcomeCount, "registrations": Registration, "sources": Source, "citations": Citation,
-    "blanks": Blank,
+    "blanks": Blank, "notices": Notice,
 }  # fmt: skip
 # A field of a row that refers to another row, and the kind of that row.
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}

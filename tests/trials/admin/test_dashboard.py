@@ -58,7 +58,7 @@ def test_published_and_withdrawn_drafts_are_no_drafts() -> None:
 
 
 def test_changes_name_deleted_records_without_a_link() -> None:
-    steps.delete(draft_trial())
+    steps.delete(draft_trial(), by=editor())
     published_term()
     changed = sections(editor())["changed"]
     assert titles(changed) == ["Term: placebo", "smith-2021 (deleted)"]
