@@ -60,6 +60,12 @@ def draft_revisions(record: Record) -> list[Revision]:
     return since
 
 
+def last_turn(record: Record) -> Revision | None:
+    """Return the step by which the draft last changed hands: it was submitted or sent back. None if it never was."""
+    turns = [each for each in draft_revisions(record) if each.step in (Step.SUBMITTED, Step.RETURNED)]
+    return turns[-1] if turns else None
+
+
 def writers(record: Record) -> Writers:
     """Return who wrote what is in the draft and not public. They cannot be the ones who check it."""
     newest = newest_revision(record)
@@ -77,6 +83,17 @@ def wrote(record: Record, person: Person) -> bool:
     there = get_user_model()._default_manager.filter(pk__in=accounts).values_list("pk", flat=True) if accounts else []
     gone = set(accounts) - {str(key) for key in there}
     return bool(gone) and revisions(record).filter(account__in=gone, made_by__iexact=person.get_username()).exists()
+
+
+def writer_names(record: Record) -> dict[str, str]:
+    """Return the present name of each account that wrote part of the draft, or the former name if it is gone."""
+    accounts = writers(record)
+    if not accounts:
+        return {}
+    names = dict(revisions(record).filter(account__in=accounts).values_list("account", "made_by"))
+    for user in get_user_model()._default_manager.filter(pk__in=accounts):
+        names[str(user.pk)] = user.get_username()
+    return names
 
 
 def written_by(

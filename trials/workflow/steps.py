@@ -241,7 +241,8 @@ def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
         raise ValidationError("Only what is published can be archived.")
     if original.is_needed:
         raise ValidationError(
-            f"The menu, the footer or other pages always lead to “{original}”, so it cannot be archived. Edit it instead."
+            f"The menu, the footer or other pages always lead to “{original}”, so it cannot be archived. Edit it "
+            "instead."
         )
     if not reason.strip():
         raise ValidationError("Say why it is taken off the public pages.")
