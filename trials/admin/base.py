@@ -5,6 +5,7 @@ Django's form validates what was filled in. The form saves nothing itself: `save
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -80,8 +81,12 @@ def whole_number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 9 else 0
 
 
+def moment(at: datetime) -> str:
+    return date_format(localtime(at), "j F Y, H:i")
+
+
 def when(revision: Revision) -> str:
-    return date_format(localtime(revision.made_at), "j F Y, H:i")
+    return moment(revision.made_at)
 
 
 class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):

@@ -4,7 +4,7 @@ from django.db import models
 
 from trials import vocabulary as v
 from trials.models.constraints import check, known
-from trials.models.fields import PartialDateField
+from trials.models.fields import PartialDateField, show_partial_date
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
 
@@ -27,4 +27,4 @@ class Notice(OrderedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.date}"
+        return f"{self.get_kind_display()}, {show_partial_date(self.date)}"

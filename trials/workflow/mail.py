@@ -29,6 +29,11 @@ def publishers(record: Record | type[Record]) -> QuerySet[Any]:
     return found.with_perm(f"trials.publish_{record._meta.model_name}").filter(is_active=True, is_staff=True)
 
 
+def can_publish(record: Record, written: Iterable[str]) -> bool:
+    """Return whether an active account has the right to publish the record and is none of those that wrote it."""
+    return bool(publishers(record).exclude(pk__in=written).exists())
+
+
 def submitted(record: Record, by: Person, note: str, written: Writers) -> None:
     """Tell those who can check the draft, and those who can approve what the submitter wrote in it."""
     _send("submitted", record, by, note, publishers(record).exclude(pk__in=written))

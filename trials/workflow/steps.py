@@ -148,11 +148,8 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     working = _current(record, base)
     if not working.is_draft:
         raise ValidationError("There is no draft to discard.")
-    names = {
-        each.made_by for each in draft_revisions(working) if each.step in WRITING and each.account != account_of(by)
-    }
-    if names:
-        raise PermissionDenied(f"{' and '.join(sorted(names))} wrote part of this draft, so you cannot discard it.")
+    if others := _other_writers(working, by):
+        raise PermissionDenied(f"{' and '.join(others)} wrote part of this draft, so you cannot discard it.")
     document, original = document_of(working), working.original
     step = Step.WITHDRAWN if working.draft_of_id else Step.DELETED
     revision = add_revision(original, step, by, document=document, reason=reason)
@@ -277,6 +274,17 @@ def why_not_publish(record: Record, by: Person) -> str:
     if wrote(working, by):
         return "You wrote part of this change, so another person has to check and publish it."
     return ""
+
+
+def may_discard(record: Record, by: Person) -> bool:
+    """Return whether this person alone wrote the draft."""
+    return record.is_draft and not _other_writers(record, by)
+
+
+def _other_writers(record: Record, by: Person) -> list[str]:
+    """Return the names of all others who took a step that wrote content of the draft, even if none of it is left."""
+    steps = [each for each in draft_revisions(record) if each.step in WRITING]
+    return sorted({each.made_by for each in steps if each.account != account_of(by)})
 
 
 def why_not_approve(record: Record, by: Person) -> str:
