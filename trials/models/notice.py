@@ -27,4 +27,9 @@ class Notice(OrderedRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {show_partial_date(self.date)}"
+        return f"{self.get_kind_display()}, {self.when}"
+
+    @property
+    def when(self) -> str:
+        """The date in words, such as: March 2022."""
+        return show_partial_date(self.date)

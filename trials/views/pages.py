@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.models import GlossaryTerm, Page
 from trials.presenters.prose import Explainer, public_glossary, render_markdown
+from trials.views.taken_off import taken_off
 
 
 def page_context(page: Page) -> dict[str, Any]:
@@ -27,7 +28,8 @@ def page_context(page: Page) -> dict[str, Any]:
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     if slug in ("overview", "glossary"):  # they have addresses of their own
         return redirect(f"trials:{slug}", permanent=True)
-    return text_page(request, get_object_or_404(Page.objects.public(), slug=slug))
+    page = get_object_or_404(Page.objects.once_public(), slug=slug)
+    return text_page(request, page) if page.is_public else taken_off(request, page)
 
 
 def text_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
