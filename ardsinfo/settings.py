@@ -172,6 +172,7 @@ MFA_TOTP_ISSUER = "ARDSinfo"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for http://localhost
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = ["ardsinfo.formats"]
 TIME_ZONE = "Europe/London"
 
 STATIC_URL = "/static/"
