@@ -1,6 +1,7 @@
 """The dashboard of the admin."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -202,3 +203,17 @@ def test_member_of_staff_without_rights_sees_nothing_of_the_records() -> None:
     assert page.context["sections"] == []
     assert "Ask a site administrator (ada) to put your account into a group" in text(page)
     assert "Smith" not in text(page)
+
+
+def test_dates_have_one_form_on_every_page() -> None:
+    draft_trial(by=administrator())
+    client = client_of(administrator())
+    for path in (
+        "/admin/",
+        "/admin/trials/trial/",
+        "/admin/trials/page/",
+        "/admin/auth/user/",
+        "/admin/admin/logentry/",
+    ):
+        found = re.findall(r"\d+ [A-Z][a-z]{2} \d{4}|\d\d/\d\d/\d{4}|\d:\d\d [ap]\.m\.", text(client.get(path)))
+        assert [words for words in found if " May " not in words] == []
