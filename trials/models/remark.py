@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 
@@ -27,7 +28,7 @@ class Remark(PlainText):
     kind = models.CharField(max_length=8, choices=v.RecordKind.choices)
     record_id = models.BigIntegerField()  # no foreign key: a remark outlives the record, as its revisions do
     path = models.CharField(max_length=LONGEST_PATH, blank=True)  # of a value or a row; empty for the whole record
-    text = models.TextField(max_length=LONGEST_REMARK)
+    text = models.TextField(validators=[MaxLengthValidator(LONGEST_REMARK)])
     number = models.PositiveIntegerField()  # of the revision that it was made on
     made_at = models.DateTimeField(auto_now_add=True)
     made_by = models.CharField(max_length=150)
