@@ -23,8 +23,10 @@ from trials.workflow import steps
 from trials.workflow.mail import can_publish
 from trials.workflow.readiness import gaps
 from trials.workflow.revisions import (
+    WRITING,
     account_of,
     draft_of,
+    draft_revisions,
     last_turn,
     newest_revision,
     revisions,
@@ -191,12 +193,21 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
             "draft": self.address("change", draft) if draft else "",
             "edit": self.address("edit", record) if may_edit and not record.is_draft and not draft else "",
             "preview": self.address("preview", original),
+            "since_mine": self._since_mine(record, user),
             "history": self.address("history", original),
             "on_site": self.view_on_site(record),
             "compare": compared if record.draft_of_id and newest.is_pending and live else "",
             "discard": self.address("discard", record) if state_of(request).is_unsent else "",
             "opened_by": unsent.token(user),
         }
+
+    def _since_mine(self, record: Any, user: Any) -> str:
+        """Return the address of the comparison with what this user saved last, or "" if no one has saved since."""
+        writing = [each for each in draft_revisions(record) if each.step in WRITING] if record.is_draft else []
+        mine = [each.number for each in writing if each.account == account_of(user)]
+        if not mine or mine[-1] == writing[-1].number:
+            return ""
+        return f"{self.address('compare', record.original)}?a={mine[-1]}&b={writing[-1].number}"
 
     def _warning(self, record: Any, user: Any, names: dict[str, str]) -> str:
         """Return what a save costs a person who may publish the draft as it is, or how to get the right back."""
