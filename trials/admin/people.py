@@ -106,6 +106,12 @@ class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
     add_fieldsets = [(None, {"fields": ["username", "email", "groups"]})]
     add_form_template = None
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "groups" and field:
+            field.widget.can_add_related = False  # the groups are made by `migrate`
+        return field
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)
         return super().get_queryset(request).prefetch_related("groups").annotate(has_factor=Exists(factor))

@@ -260,7 +260,7 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
             )
         if record.is_draft and not steps.why_not_approve(record, user):
             names = " and ".join(name for account, name in writer_names(record).items() if account != account_of(user))
-            help = f"Compare first. You then stand for all of the draft, and {names} can publish it if a reviewer."
+            help = f"Look at the change first. You then answer for all of the draft, and {names} can publish it."
             found.append(Button("approve", f"Approve what {names} changed", help=help, is_folded=True))
         if in_review and may_publish:
             asks = "What has to be done before it can be published"

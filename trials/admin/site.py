@@ -13,7 +13,7 @@ from trials.admin import reading
 from trials.admin.dashboard import number_waiting, sections
 
 ON_DASHBOARD, ON_A_PAGE = 10, 50
-MAIN_MODELS = ("Trial", "Page", "GlossaryTerm")  # linked at the top of the dashboard
+MAIN_MODELS = ("Trial", "Page", "GlossaryTerm", "User", "LogEntry")  # linked at the top of the dashboard
 
 
 class EditorsSite(AdminSite):
@@ -34,7 +34,7 @@ class EditorsSite(AdminSite):
         return {**super().each_context(request), "number_waiting": number_waiting(request.user)}
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
-        apps = self.get_app_list(request, "trials")
+        apps = self.get_app_list(request)
         models = {model["object_name"]: model for app in apps for model in app["models"] if model["admin_url"]}
         pages = [(section, section.page(1, ON_DASHBOARD)) for section in sections(request.user)]
         context = {

@@ -289,10 +289,15 @@ def _other_writers(record: Record, by: Person) -> list[str]:
 
 def why_not_approve(record: Record, by: Person) -> str:
     """Return why this person cannot take on what others wrote in the draft, or "" if they can."""
-    written = writers(record)
+    written = set(writers(record))
     if account_of(by) not in written:
         return "Only a person who wrote part of this change can approve the rest of it."
-    return "" if len(written) > 1 else "You wrote all of this change, so there is nothing to approve."
+    others = written - {account_of(by)}
+    if not others:
+        return "You wrote all of this change, so there is nothing to approve."
+    if not mail.publishers(record).filter(pk__in=others).exists():
+        return "None of the others who wrote part of this may publish it, so there is nothing to approve."
+    return ""
 
 
 def _current(record: Record, base: int, document: Document | None = None, publisher: Person | None = None) -> Any:

@@ -185,6 +185,12 @@ def test_only_writer_has_nothing_to_approve() -> None:
         steps.approve(draft, by=reviewer(), base=1)
 
 
+def test_reviewer_does_not_take_on_the_draft_of_an_editor_whom_that_would_not_help() -> None:
+    draft = corrected()
+    with pytest.raises(PermissionDenied, match="None of the others who wrote part of this may publish it"):
+        steps.approve(draft, by=reviewer(), base=4)
+
+
 def test_change_after_the_approval_needs_another() -> None:
     draft = corrected()
     steps.approve(draft, by=editor(), base=4)
