@@ -137,7 +137,7 @@ $(STAMP)-%: %.txt | $(STAMP)
 	@touch $@
 
 var/secret-key:
-	@mkdir -p var
+	@mkdir -p -m 700 var
 	@umask 077 && $(or $(PYTHON),python3) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
 
 # Without npm, or with npm and no registry, the tests of the HTML are skipped and say so.

@@ -20,8 +20,9 @@ ONE_NAME = UniqueConstraint(Upper("username"), name="auth_user_username_any_case
 
 def same_name(username: str, user: User | None = None) -> str:
     """Return a sentence if another account has this name, whatever its capitals, or ""."""
-    others = User.objects.exclude(pk=user.pk if user else None)
-    other = others.filter(username__iexact=username).values_list("username", flat=True).first()
+    named = User.objects.filter(username__iexact=username)
+    others = named.exclude(pk=user.pk) if user and user.pk else named
+    other = others.values_list("username", flat=True).first()
     return f"There is an account “{other}” already. Capitals make no difference." if other else ""
 
 

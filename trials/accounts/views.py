@@ -1,3 +1,4 @@
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -32,7 +33,8 @@ def admin_login(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail(request: HttpRequest) -> HttpResponse:
     """Let a user choose whether the site sends them e-mails about drafts."""
-    preference = Preference.objects.filter(user=request.user.pk).first() or Preference(user_id=request.user.pk)
+    user: Any = request.user
+    preference = Preference.objects.filter(user=user).first() or Preference(user=user)
     form = MailForm(request.POST if request.method == "POST" else None, instance=preference)
     if form.is_valid():
         form.save()

@@ -62,7 +62,7 @@ class OneNameMixin:
         return username
 
 
-class InvitationForm(OneNameMixin, ModelForm):  # type: ignore[type-arg]
+class InvitationForm(OneNameMixin, ModelForm):
     """A new colleague, who sets the password by the link of an invitation."""
 
     email = EmailField(label="E-mail address", help_text="The invitation goes there. The link works for three days.")
@@ -91,7 +91,7 @@ class InvitationForm(OneNameMixin, ModelForm):  # type: ignore[type-arg]
         return user
 
 
-class UserForm(OneNameMixin, UserChangeForm):  # type: ignore[type-arg]
+class UserForm(OneNameMixin, UserChangeForm):
     """Django's form, which refuses a name that differs from another only in case."""
 
 

@@ -13,8 +13,8 @@ def derive(trial: Trial) -> None:
     trial.author_key = fold(trial.lead_author)[: Trial._meta.get_field("author_key").max_length]
     trial.search_text = search_text(trial)
     kinds = {notice.kind for notice in trial.notices.all()}
-    trial.notice_kinds = [code for code in v.NoticeKind.values if code in kinds]
-    for name, value in totals(trial).items():
+    notice_kinds = [code for code in v.NoticeKind.values if code in kinds]
+    for name, value in {"notice_kinds": notice_kinds, **totals(trial)}.items():
         setattr(trial, name, value)
 
 
