@@ -7,8 +7,9 @@ from allauth.account.signals import password_changed, password_reset
 from allauth.core import ratelimit
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
 from django.db import connections
-from django.db.models import UniqueConstraint
+from django.db.models import Count, UniqueConstraint
 from django.db.models.functions import Upper
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
@@ -41,6 +42,12 @@ def constrain_names(using: str, **kwargs: Any) -> None:
             return
         there = connection.introspection.get_constraints(cursor, User._meta.db_table)
     if ONE_NAME.name not in there:
+        twice = User.objects.using(using).values(name=Upper("username")).annotate(accounts=Count("pk"))
+        if names := [row["name"] for row in twice.filter(accounts__gt=1)]:
+            raise CommandError(
+                f"Several accounts have names that differ only in case: {', '.join(names)}. Rename all but one of each "
+                "under “Users”, then run migrate again."
+            )
         with connection.schema_editor() as editor:
             editor.add_constraint(User, ONE_NAME)
 

@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Value
 from django.test import Client
 from django.utils import timezone
 
@@ -278,6 +279,15 @@ def test_database_refuses_a_name_that_differs_only_in_case() -> None:
 def test_migrate_adds_the_constraint_on_names_once() -> None:
     signals.constrain_names("default")
     assert "auth_user_username_any_case" in connection.introspection.get_constraints(connection.cursor(), "auth_user")
+
+
+def test_migrate_names_the_accounts_that_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    User.objects.bulk_create([User(username="root")])
+    monkeypatch.setattr(signals.ONE_NAME, "name", "not_there_yet")
+    monkeypatch.setattr(signals, "Upper", lambda name: Value("ROOT"))
+    User.objects.bulk_create([User(username="other")])
+    with pytest.raises(CommandError, match="names that differ only in case: ROOT. Rename all but one"):
+        signals.constrain_names("default")
 
 
 @pytest.mark.parametrize("target", ["self", "other"])
