@@ -286,7 +286,7 @@ def test_migrate_names_the_accounts_that_share_a_name(monkeypatch: pytest.Monkey
     monkeypatch.setattr(signals.ONE_NAME, "name", "not_there_yet")
     monkeypatch.setattr(signals, "Upper", lambda name: Value("ROOT"))
     User.objects.bulk_create([User(username="other")])
-    with pytest.raises(CommandError, match="names that differ only in case: ROOT. Rename all but one"):
+    with pytest.raises(CommandError, match=r"names that differ only in case: ROOT\. Rename all but one"):
         signals.constrain_names("default")
 
 
