@@ -146,7 +146,13 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(
     environment.choice("ARDSINFO_PROXY_COUNT", "1" if TRUSTED_PROXY else "0", "0123456789" if TRUSTED_PROXY else "0")
 )
 ACCOUNT_ADAPTER = "trials.accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "trials.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "trials.accounts.forms.LoginForm",
+    "reset_password": "trials.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "trials.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "trials.accounts.forms.ChangePasswordForm",
+    "set_password": "trials.accounts.forms.SetPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # allauth wants them, though sign-up is closed
 ACCOUNT_EMAIL_VERIFICATION = "none"  # site administrators enter the addresses
