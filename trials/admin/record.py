@@ -156,8 +156,9 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
         obj = kwargs.get("obj")
         context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
         if obj is not None:
-            context["workflow"] = self._workflow(request, obj)
-            context["remarks"] = self.remarks_context(request, self.with_rows(obj))
+            record = self.with_rows(obj)
+            context["workflow"] = self._workflow(request, record)
+            context["remarks"] = self.remarks_context(request, record)
         if context.get("errors"):
             context["errors_in_words"] = errors_in_words(context["adminform"].form, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
@@ -166,8 +167,7 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
         """Return the record as it is stored, whatever was filled in on the form of `record`."""
         return self.model._default_manager.get(pk=record.pk)
 
-    def _workflow(self, request: HttpRequest, shown: Any) -> dict[str, Any]:
-        record = self.with_rows(shown)
+    def _workflow(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         original, user, newest = record.original, person(request), newest_revision(record)
         may_edit = self.may_edit(request)
         live = revisions(record).filter(live=True).values_list("number", flat=True).last()

@@ -228,6 +228,13 @@ def test_invitation_needs_a_name_and_address_of_their_own_and_a_group(
     assert [user.username for user in User.objects.all()] == ["administrator"]
 
 
+def test_administrator_cannot_invite_to_a_group_with_more_rights(administrator: Client) -> None:
+    strong = Group.objects.create(name="Strong")
+    strong.permissions.add(Permission.objects.get(codename="delete_session"))
+    invite(administrator, groups=[strong.pk])
+    assert not User.objects.filter(username="new").exists()
+
+
 def test_invitation_is_sent_again_until_the_first_log_in(administrator: Client) -> None:
     make_person("new", "Editors")
     person = make_person("old", "Editors")
