@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories import draft_of, published_page, published_trial
+from tests.factories import archived_trial, draft_of, draft_trial, notice, published_page, published_trial
 from tests.tools import assert_accessible
 from tests.trials.admin.forms import address, client_of
 from tests.users import editor, reviewer
 from trials.models import Trial
-from trials.workflow import steps
+from trials.workflow import remarks, steps
 from trials.workflow.documents import document_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +27,11 @@ def test_pages_of_the_admin_are_accessible(page: Page, live_server: Any, width: 
     trial = published_trial()
     draft = draft_of(trial, journal="Another journal")
     about = published_page()
+    remarks.add(trial, "Per kg?", by=reviewer(), path="dose")
+    remarks.tick_off(trial, remarks.add(trial, "Why?", by=reviewer()).pk, by=editor())
+    deleted = steps.discard(draft_trial(slug="deleted-2021", by=editor()), by=editor(), base=1)
+    archived_trial(slug="archived-2021", notices=[notice()])
+    published_trial(slug="noted-2021", notices=[notice(kind="retraction", note="A note.")])
     page.set_viewport_size({"width": width, "height": 900})
     log_in(page, url, editor())
     for path in (
@@ -39,6 +44,12 @@ def test_pages_of_the_admin_are_accessible(page: Page, live_server: Any, width: 
         address(trial, "history"),
         address(trial, "compare") + "?a=1&b=2",
         address(trial, "preview"),
+        f"/admin/trials/trial/{deleted.record_id}/history/",
+        "/account/mail/",
+        "/trials/archived-2021/",
+        "/trials/noted-2021/",
+        "/trials/",
+        "/trials/?view=table",
     ):
         page.goto(url + path)
         assert_accessible(page)

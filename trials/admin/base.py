@@ -5,6 +5,7 @@ Django's form validates what was filled in. The form saves nothing itself: `save
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -80,8 +81,12 @@ def whole_number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 9 else 0
 
 
+def moment(at: datetime) -> str:
+    return date_format(localtime(at), "j F Y, H:i")
+
+
 def when(revision: Revision) -> str:
-    return date_format(localtime(revision.made_at), "j F Y, H:i")
+    return moment(revision.made_at)
 
 
 class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
@@ -259,11 +264,11 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
     # --- Deleting
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        steps.delete(obj)
+        steps.delete(obj, by=person(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for record in queryset:
-            steps.delete(record)
+            steps.delete(record, by=person(request))
 
     @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:

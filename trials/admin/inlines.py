@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from trials.admin import text
 from trials.admin.base import whole_number
 from trials.identifiers import tidy_registration
-from trials.models import Arm, Blank, Citation, Judgement, OutcomeCount, Registration, Source, Trial
+from trials.models import Arm, Blank, Citation, Judgement, Notice, OutcomeCount, Registration, Source, Trial
 from trials.models.fields import new_key
 from trials.models.values import in_words, labels, row_label, rows_by_path, unique_labels
 from trials.workflow.documents import build
@@ -44,6 +44,7 @@ class Choices:
         """Return one line for each row, by kind and key."""
         found = {path: row_label(row) for path, row in rows_by_path(self.trial).items()}
         found |= {f"sources.{row.key}": row.label for row in self.trial.sources.all()}
+        found |= {f"notices.{row.key}": str(row) for row in self.trial.notices.all()}
         for kind in ("citations", "blanks"):
             for row in getattr(self.trial, kind).all():
                 found[f"{kind}.{row.key}"] = self.values.get(row.value, row.value)
@@ -373,6 +374,16 @@ class JudgementInline(RowInline):
     fields = [("position", "kind", "about"), ("tool", "verdict"), "reasons", "judged_by", ("address", "judged_on")]
 
 
+class NoticeInline(RowInline):
+    model = Notice
+    after = "Funding and interests"
+    where = (
+        "What the journal published about the paper afterwards: a correction, an expression of concern, a retraction. "
+        "The page of the study and the list show it."
+    )
+    fields = [("position", "kind", "date"), "address", "note"]
+
+
 INLINES: list[Any] = [
     ArmInline,
     CountInline,
@@ -381,4 +392,5 @@ INLINES: list[Any] = [
     CitationInline,
     BlankInline,
     JudgementInline,
+    NoticeInline,
 ]

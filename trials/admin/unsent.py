@@ -26,6 +26,10 @@ MESSAGE = (
     "Nothing is saved yet: your log-in had expired, or you logged in again in another window. What you filled in is "
     "below. Check it and save it."
 )
+NOT_DONE = (
+    "This was not done, nor submitted: your log-in had expired, or you logged in again in another window. What you "
+    "wrote is below. Send it again."
+)
 
 
 def token(user: AbstractBaseUser | AnonymousUser) -> str:

@@ -14,7 +14,7 @@ from trials.models.values import in_words, label
 from trials.vocabulary import Step
 from trials.workflow import steps
 from trials.workflow.documents import ROWS, document_fields, document_of
-from trials.workflow.revisions import newest_revision, working_copy
+from trials.workflow.revisions import Person, newest_revision, working_copy
 from trials.workflow.versions import content_write
 
 NEW = "new"
@@ -77,7 +77,7 @@ def propose(records: Sequence[ImportedRecord]) -> list[Proposal]:
 
 
 @content_write
-def take(proposals: Sequence[Proposal], *, by: steps.Person, reason: str) -> list[Trial]:
+def take(proposals: Sequence[Proposal], *, by: Person, reason: str) -> list[Trial]:
     """Make or fill a draft of each ticked record, and return the studies. If one is refused, nothing is saved."""
     studies = []
     for proposal in proposals:
@@ -93,7 +93,7 @@ def take(proposals: Sequence[Proposal], *, by: steps.Person, reason: str) -> lis
     return studies
 
 
-def _take(proposal: Proposal, by: steps.Person, reason: str) -> Trial:
+def _take(proposal: Proposal, by: Person, reason: str) -> Trial:
     if proposal.target == NEW:
         document = new_study(proposal.record, proposal.entered)
         return steps.create(Trial, document, by=by, reason=reason, step=Step.IMPORTED)  # type: ignore[return-value]

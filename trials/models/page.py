@@ -12,6 +12,9 @@ from trials import markdown
 from trials.models.constraints import check, unique
 from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
+# The front page, the glossary, and the pages that the menu, the footer and other templates lead to.
+NEEDED_PAGES = ("overview", "glossary", "about", "methods", "independence", "accessibility")
+
 
 class Page(Record):
     slug = models.SlugField("name", help_text="overview, about, methods … The overview is the front page.")
@@ -46,6 +49,10 @@ class Page(Record):
             return
         if shown not in ("trials:page", "trials:glossary") or f"/{self.slug}/" == settings.STATIC_URL:
             raise ValidationError(f"/{self.slug}/ is another part of the site. Choose another name for the page.")
+
+    @property
+    def is_needed(self) -> bool:
+        return self.slug in NEEDED_PAGES
 
     def get_absolute_url(self) -> str:
         if self.slug in ("overview", "glossary"):

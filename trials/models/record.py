@@ -53,6 +53,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         """Return what the public may see. Every public page starts here."""
         return self.filter(status=v.Status.PUBLISHED)
 
+    def once_public(self) -> Any:
+        """Return what is public or was taken off: an address that was cited keeps its answer."""
+        return self.originals().filter(status__in=[v.Status.PUBLISHED, v.Status.ARCHIVED])
+
     def originals(self) -> Any:
         """Return the records without the drafts of published ones."""
         return self.filter(draft_of__isnull=True)
@@ -84,6 +88,11 @@ class Record(PlainText):
     @property
     def is_public(self) -> bool:
         return self.status == v.Status.PUBLISHED
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether other pages of the site always lead to it."""
+        return False
 
     @property
     def is_draft(self) -> bool:

@@ -41,10 +41,13 @@ class Author(NamedTuple):
 DERIVED = (
     "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
     "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of", "deaths_time",
+    "notice_kinds",
 )  # fmt: skip
 
 # The columns that the list counts and adds up.
-COUNTED = ("design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people")
+COUNTED = (
+    "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people", "notice_kinds",
+)  # fmt: skip
 
 ORDERS = {
     "newest": ("-publication_date", "author_key", "slug"),
@@ -72,7 +75,7 @@ class TrialQuerySet(RecordQuerySet):
     def with_rows(self) -> "TrialQuerySet":
         """Fetch everything that the page of a study shows."""
         return self.prefetch_related(
-            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "judgements"
+            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "judgements", "notices"
         )
 
 
@@ -193,6 +196,7 @@ class Trial(Record):
     comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
     deaths_time = models.TextField(editable=False, default="")
+    notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
 
     objects = TrialQuerySet.as_manager()
 

@@ -94,6 +94,8 @@ def row_name(kind: str, row: Any, rows: dict[str, Any]) -> str:
         return f"Source “{row.label}”"
     if kind == "judgements":
         return f"Judgement “{row}”"
+    if kind == "notices":
+        return f"{row.get_kind_display()} of {show_partial_date(row.date)}"
     if kind in ("citations", "blanks"):
         return f"{'Citation of' if kind == 'citations' else 'Reason for the blank'} “{label(row.value, rows)}”"
     return row_label(row)

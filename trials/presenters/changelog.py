@@ -23,10 +23,13 @@ def live_revisions(record: Record) -> RevisionQuerySet:
 
 
 def recent_revisions() -> RevisionQuerySet:
-    """Return what went live of all public records, newest first, but for the texts that came with the site."""
+    """Return what went live of all records that are or were public, newest first.
+
+    The texts that came with the site are left out.
+    """
     public = Q()
     for model, kind in KINDS.items():
-        same_record = model._default_manager.public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
+        same_record = model._default_manager.once_public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
         # The kind is part of the subquery: outside it, the database would gather and sort all revisions of a kind.
         public |= Q(Exists(same_record.filter(Exact(OuterRef("kind"), kind))))
     texts = (v.RecordKind.PAGE, v.RecordKind.TERM)
@@ -128,7 +131,7 @@ def published_changes(revisions: Iterable[Revision], record: Record | None = Non
     records: dict[str, Any] = {}
     for kind in {revision.kind for revision in shown} if record is None else ():
         keys = {revision.record_id for revision in shown if revision.kind == kind}
-        records[kind] = MODELS[kind]._default_manager.public().in_bulk(keys)  # type: ignore[attr-defined]
+        records[kind] = MODELS[kind]._default_manager.once_public().in_bulk(keys)  # type: ignore[attr-defined]
     found = [(revision, record or records[revision.kind].get(revision.record_id)) for revision in shown]
-    # A record that is missing was archived between two queries.
+    # A record that is missing went between two queries.
     return [PublishedChange(each, of, before.get(each.earlier)) for each, of in found if of is not None]
