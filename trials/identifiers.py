@@ -8,11 +8,12 @@ digits of EudraCT and ISRCTN are not checked: no public document says how they a
 """
 
 import re
-from urllib.parse import unquote
+import unicodedata
+from urllib.parse import quote, unquote
 
 from django.core.validators import RegexValidator
 
-from trials.vocabulary import Registry
+from trials.vocabulary import REGISTRY_RECORD_URLS, Registry
 
 validate_doi = RegexValidator(
     r"\A10\.[0-9]{4,9}/\S+\Z",
@@ -24,8 +25,29 @@ validate_pmid = RegexValidator(
 validate_pmcid = RegexValidator(
     r"\APMC[1-9][0-9]{0,7}\Z", "“%(value)s” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
 )
-_PUBMED_PAGE = re.compile(r"^(https?://)?(pubmed\.|(www\.)?)ncbi\.nlm\.nih\.gov/(pubmed/)?", re.IGNORECASE)
-_PMC_PAGE = re.compile(r"^(https?://)?(www\.|pmc\.)?ncbi\.nlm\.nih\.gov/(pmc/)?articles/", re.IGNORECASE)
+_HYPHENS = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")
+_ADDRESS = re.compile(r"https?://|www\.|[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/|$)", re.IGNORECASE)
+_DOI = re.compile(r"(?P<doi>10\.[0-9]{4,9}/\S+)")
+_LABELLED_DOI = re.compile(r"(.*?[\s:;,(<“\"'/=])?" + _DOI.pattern, re.DOTALL)  # after any words
+# What publishers add to a DOI in the addresses of their pages.
+_PAGE_OF_DOI = re.compile(
+    r"(v[0-9]{1,2})?(/|\.)(full|full-text|fulltext|abstract|pdf|epdf|pdfft|meta|html|xml)(\.pdf|\+html)?/?$|/$|v[0-9]{1,2}$",
+    re.IGNORECASE,
+)
+_PMID = re.compile(r"((pmid|pubmed)\s*(id)?\s*[:#]?\s*)?(?P<pmid>[1-9][0-9]{0,7})", re.IGNORECASE)
+# A library's proxy writes pubmed-ncbi-nlm-nih-gov.proxy.example.org.
+_PUBMED_PAGE = re.compile(
+    r"((pmid|pubmed)\W*)?(https?://)?([\w.-]*\.)?(pubmed[.-]ncbi[\w.-]*/(\?term=)?|ncbi[.-]nlm[\w.-]*/pubmed/(\?term=)?"
+    r"|europepmc\.org/(article|abstract)/med/)(?P<pmid>[1-9][0-9]{0,7})(?![0-9])",
+    re.IGNORECASE,
+)
+_PMCID = re.compile(
+    r"(pmcid\s*:?\s*|pubmed central\s*(id)?\s*:?\s*)?pmc\s*(?P<pmcid>[1-9][0-9]{0,7})(\.[0-9]+)?", re.IGNORECASE
+)
+_PMC_PAGE = re.compile(
+    r"(pmcid\W*)?(https?://)?([\w.-]*[./-])?(ncbi[.-]nlm[\w.-]*|europepmc\.org)/\S*?pmc(?P<pmcid>[1-9][0-9]{0,7})(?![0-9])",
+    re.IGNORECASE,
+)
 
 # Registry -> (pattern, the right form in words). A registry without an entry has no known form. An IRCT identifier was
 # shorter before 2016, with a date of the Iranian calendar; until 2017, a Chinese one held the kind of study.
@@ -55,25 +77,59 @@ REGISTRATIONS: dict[Registry, tuple[re.Pattern[str], str]] = {
 }  # fmt: skip
 
 
+def visible(text: str) -> str:
+    """Return the text without the characters that nobody sees and the spaces and punctuation around it."""
+    text = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cf", "Cc") or letter.isspace())
+    text = text.strip(" \t\r\n\u00a0<>[]{}“”‘’\"'`,;:")
+    return text.rstrip(".")
+
+
 def tidy_doi(text: str) -> str:
-    """Return 10.1002/x for https://doi.org/10.1002/x, doi:10.1002/x and “DOI 10.1002/x”."""
-    text = text.strip()
-    address = re.match(r"(https?://)?(dx\.|www\.)?doi\.org/", text, re.IGNORECASE)
-    if address:
-        return unquote(text[address.end() :])
-    return re.sub(r"^doi\s*:?\s*(?=10\.)", "", text, flags=re.IGNORECASE)
+    """Return the DOI, in small letters, in a pasted DOI, address of doi.org, of a publisher or of a library's proxy.
+
+    DOIs do not distinguish capitals (DOI Handbook, 2.4). A text without a DOI comes back as it was.
+    """
+    bare = _HYPHENS.sub("-", visible(text))
+    is_address = bool("://" in bare or _ADDRESS.match(bare))
+    if is_address and not _DOI.search(bare):
+        bare = unquote(bare)
+    if not (found := _DOI.search(bare) if is_address else _LABELLED_DOI.fullmatch(bare)):
+        return text.strip()
+    doi = found["doi"]
+    if is_address:
+        doi = _PAGE_OF_DOI.sub("", unquote(re.split(r"[?#&]", doi)[0]))
+    while doi[-1] in ".,;:" or (doi[-1] == ")" and doi.count(")") > doi.count("(")):
+        doi = doi[:-1]
+    return doi.lower()
 
 
 def tidy_pmid(text: str) -> str:
-    """Return 33902 for “PMID: 33902” and for the address of the PubMed page."""
-    text = re.sub(r"^pmid\s*:?\s*", "", text.strip(), flags=re.IGNORECASE)
-    return _PUBMED_PAGE.sub("", text).rstrip("/")
+    """Return 33902 for “PMID: 33902” and for the address of a page of PubMed or Europe PMC."""
+    found = _PMID.fullmatch(visible(text)) or _PUBMED_PAGE.match(visible(text))
+    return found["pmid"] if found else text.strip()
 
 
 def tidy_pmcid(text: str) -> str:
-    """Return PMC8046040 for pmc8046040, “PMCID: PMC8046040” and the address of the page."""
-    text = re.sub(r"^pmcid\s*:?\s*", "", text.strip(), flags=re.IGNORECASE)
-    return _PMC_PAGE.sub("", text).rstrip("/").upper()
+    """Return PMC8046040 for pmc8046040.1, “PMCID: PMC8046040” and the address of the page."""
+    found = _PMCID.fullmatch(visible(text)) or _PMC_PAGE.match(visible(text))
+    return f"PMC{found['pmcid']}" if found else text.strip()
+
+
+def address_of(text: str) -> str:
+    """Return the address of what was pasted: an address, a DOI, a PubMed or PubMed Central ID, or a registration."""
+    bare = visible(text)
+    if _ADDRESS.match(bare):
+        return bare if "://" in bare else f"https://{bare}"
+    if _DOI.fullmatch(doi := tidy_doi(bare)):
+        return f"https://doi.org/{quote(doi, safe='/:;()')}"
+    if _PMID.fullmatch(bare):
+        return f"https://pubmed.ncbi.nlm.nih.gov/{tidy_pmid(bare)}/"
+    if _PMCID.fullmatch(bare):
+        return f"https://pmc.ncbi.nlm.nih.gov/articles/{tidy_pmcid(bare)}/"
+    registry = registry_of(bare)
+    if registry and registry in REGISTRY_RECORD_URLS:
+        return REGISTRY_RECORD_URLS[registry].format(tidy_registration(registry, bare))
+    return bare
 
 
 def tidy_registration(registry: str, text: str) -> str:

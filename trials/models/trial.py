@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast, Substr
+from django.db.models.functions import Cast, Lower, Substr
 from django.urls import reverse
 
 from trials import vocabulary as v
@@ -42,6 +42,9 @@ DERIVED = (
     "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
     "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
 )  # fmt: skip
+
+# For the team alone: no public page, file or history holds these.
+INTERNAL = ("abstract",)
 
 # The columns that the list counts and adds up.
 COUNTED = (
@@ -85,6 +88,7 @@ IN_TITLE = "The words of the title that name it."
 DOI_HELP = "Bare, such as 10.1002/sctm.21-0046. On the first page of the paper."
 SUMMARY_HELP = "Two to four short sentences for a reader of 12: who, what was given, what happened, how sure."
 HEADING_HELP = "Who was treated with what, in plain words and without the result. The paper's title follows below it."
+ABSTRACT_HELP = "A copy to read while you fill in the form. The public never sees it."
 LAST_REVIEWED = F("last_reviewed")
 FROM_ONE = MinValueValidator(1)
 
@@ -174,6 +178,9 @@ class Trial(Record):
     funding = models.TextField(blank=True)
     interests = models.TextField("competing interests", blank=True)
 
+    # --- for the team
+    abstract = models.TextField(blank=True, help_text=ABSTRACT_HELP)
+
     # --- our own record
     last_reviewed = models.DateField(null=True, blank=True, help_text="When the whole entry was last checked.")
     review_due = models.DateField("next review due", null=True, blank=True)
@@ -224,6 +231,7 @@ class Trial(Record):
             ),
             check("dose_has_unit", Q(dose="", dose_unit="") | (~Q(dose="") & ~Q(dose_unit=""))),
             check("review_after_last", Q(last_reviewed=None) | Q(review_due=None) | Q(review_due__gt=LAST_REVIEWED)),
+            check("doi_in_small_letters", Q(doi=None) | Q(doi=Lower("doi"))),
             check("identifiers_null_not_empty", ~Q(doi="") & ~Q(pmid="") & ~Q(pmcid="")),
         ]
 
@@ -234,6 +242,7 @@ class Trial(Record):
         return reverse("trials:trial-detail", args=[self.slug])
 
     def clean(self) -> None:
+        self.doi = self.doi and self.doi.lower()  # DOIs do not distinguish capitals
         super().clean()
         errors: dict[str, str] = {}
         for name in ("doi", "pmid", "pmcid"):
@@ -243,7 +252,8 @@ class Trial(Record):
             if words and words not in self.title:
                 errors[name] = f"“{words}” is not in the title. Copy the words from the title."
         for line in self.authors.splitlines():
-            if not line.strip() or line.count(",") > 1:
+            family = line.partition(",")[0]
+            if not any(letter.isalpha() for letter in family) or line.count(",") > 1:
                 errors["authors"] = f"“{line}” is not a name. Write one name a line, as “Family, Given”."
         start, end = self.recruitment_start, self.recruitment_end
         if start and end and end < start[: len(end)]:

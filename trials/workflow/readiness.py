@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Model
 
 from trials import vocabulary as v
-from trials.models import Record, Trial
+from trials.models import Page, Record, Trial
 from trials.models.values import label, row_label, row_values, rows_by_path, shown_values, value_in_words
 
 # Without these the page of a study would mislead or be empty. Everything else may be blank, with its reason.
@@ -19,6 +19,7 @@ NAMES = {
     "last_reviewed": "date of the last review",
     "review_due": "date of the next review",
 }
+PAGE_REQUIRED = ("title", "body", "description", "last_reviewed", "review_due")
 # Fields of a registration that its citation as a whole need not cover.
 NOT_CITED = ("note", "link_inferred")
 
@@ -37,10 +38,11 @@ def missing(record: Record) -> list[str]:
 
 
 def gaps(record: Record) -> list[Gap]:
+    required = REQUIRED if isinstance(record, Trial) else PAGE_REQUIRED if isinstance(record, Page) else ()
+    names = {field.name: field.verbose_name for field in record._meta.fields} | NAMES
+    found = [Gap(f"The {names[name]} is missing.", name) for name in required if not getattr(record, name)]
     if not isinstance(record, Trial):
-        return []
-    names = {field.name: field.verbose_name for field in Trial._meta.fields} | NAMES
-    found = [Gap(f"The {names[name]} is missing.", name) for name in REQUIRED if not getattr(record, name)]
+        return found
     if not any(arm.role == v.Role.CELLS for arm in record.arms.all()):
         found.append(Gap("There is no group that was given cells.", "arms"))
     if not record.countries:
