@@ -48,6 +48,7 @@ class Revision(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     made_by = models.CharField(max_length=150)  # the user's name, as text
     reason = models.TextField(blank=True)
+    confirmed = models.JSONField(default=list, blank=True)  # values that changed, whose sources still hold
     data = models.JSONField()
 
     objects = RevisionQuerySet.as_manager()

@@ -1,5 +1,6 @@
 """The revisions of a record: which is the newest, which belong to the draft, and who wrote them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -55,7 +56,14 @@ def document_after(record: Record, revision: Revision) -> Document:
 
 
 def add_revision(
-    record: Record, step: Step, by: str, *, document: Document | None = None, reason: str = "", live: bool = False
+    record: Record,
+    step: Step,
+    by: str,
+    *,
+    document: Document | None = None,
+    reason: str = "",
+    live: bool = False,
+    confirmed: Sequence[str] = (),
 ) -> Revision:
     """Save the next revision of a record or a draft. Raises ValidationError for a reason with a control character."""
     if sentence := control_character(reason, "the reason"):
@@ -71,5 +79,6 @@ def add_revision(
         live=live,
         made_by=by,
         reason=reason.strip(),
+        confirmed=list(confirmed),
         data=document_of(record) if document is None else document,
     )
