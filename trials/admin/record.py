@@ -13,7 +13,7 @@ from django.urls import path
 
 from trials import vocabulary as v
 from trials.admin import unsent
-from trials.admin.base import errors_in_words, person, state_of, when, whole_number
+from trials.admin.base import PUBLIC_REASON, errors_in_words, person, state_of, when, whole_number
 from trials.admin.conflict import ConflictAdmin
 from trials.models import Revision
 from trials.models.values import CELL_SOURCE, split_path
@@ -30,7 +30,6 @@ STEPS: dict[str, tuple[Callable[..., Revision], str]] = {
     "archive": (steps.archive, "Archived. The public does not see it any more."),
 }
 EDITORS_STEPS = ("submit", "withdraw")
-PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
 
 
 @dataclass
@@ -121,10 +120,6 @@ class RecordAdmin(ConflictAdmin):
             context["errors_in_words"] = errors_in_words(context["adminform"].form, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def with_rows(self, record: Any) -> Any:
-        """Return the record as it is stored, whatever was filled in on the form of `record`."""
-        return self.model._default_manager.get(pk=record.pk)
-
     def _workflow(self, request: HttpRequest, shown: Any) -> dict[str, Any]:
         record = self.with_rows(shown)
         original, user, newest = record.original, person(request), newest_revision(record)
@@ -174,9 +169,6 @@ class RecordAdmin(ConflictAdmin):
         is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
         may_publish = user.has_perm(f"trials.publish_{self.opts.model_name}")
         found = []
-        if record.is_draft and not in_review:
-            asks = PUBLIC_REASON if is_change else "A note to the person who checks it (not needed)"
-            found.append(Button("submit", "Submit for a check", asks, is_required=is_change))
         if record.is_draft and is_complete and not steps.why_not_publish(record, user):
             alone = user.is_superuser and (not in_review or user.get_username() in writers(record))
             found.append(
@@ -201,6 +193,8 @@ class RecordAdmin(ConflictAdmin):
 
 def anchor(gap: Gap) -> str:
     """Return the id of the place on the form of a study where what is missing can be added."""
+    if gap.needs_source:
+        return f"uncited-{gap.path}"
     kind, key, _ = split_path(gap.path)
     if kind:
         return f"{kind}-{key}"

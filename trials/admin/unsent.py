@@ -33,8 +33,11 @@ def token(user: AbstractBaseUser | AnonymousUser) -> str:
     return signing.dumps(user.pk, salt=SALT)
 
 
-def store(request: HttpRequest) -> bool:
-    """Put the form that was sent into the session, and return whether this site had made it."""
+def store(request: HttpRequest, path: str = "") -> bool:
+    """Put the form that was sent to `path`, by default that of the request, into the session.
+
+    Returns whether this site had made it.
+    """
     try:
         owner = signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=SECONDS_OPEN)
     except signing.BadSignature:
@@ -44,8 +47,9 @@ def store(request: HttpRequest) -> bool:
     sent = request.POST.copy()
     sent.pop("csrfmiddlewaretoken", None)
     forms = request.session.get(SESSION_KEY, {})
-    forms.pop(request.path, None)
-    forms[request.path] = {"owner": owner, "sent": sent.urlencode()}
+    path = path or request.path
+    forms.pop(path, None)
+    forms[path] = {"owner": owner, "sent": sent.urlencode()}
     request.session[SESSION_KEY] = dict(list(forms.items())[-MOST_FORMS:])
     return True
 

@@ -99,6 +99,11 @@ class Record(PlainText):
     draft_of_id: int | None
 
     @property
+    def name(self) -> str:
+        """What its address is made of."""
+        return str(self)
+
+    @property
     def is_public(self) -> bool:
         return self.status == v.Status.PUBLISHED
 

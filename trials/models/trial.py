@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast, Lower, Substr
 from django.urls import reverse
+from django.utils.text import slugify
 
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
@@ -272,6 +273,10 @@ class Trial(Record):
             errors["review_due"] = REVIEW_ORDER
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def name(self) -> str:
+        return f"{slugify(self.lead_author) or 'study'} {self.publication_date[:4]}" if self.lead_author else ""
 
     @property
     def author_list(self) -> list[Author]:

@@ -10,8 +10,17 @@ from functools import cached_property
 from typing import Any
 
 from trials.models import Record, Trial
-from trials.models.values import CELL_SOURCE, TOGETHER, VALUE_ROWS, WORDINGS, label, row_values, value_in_words
-from trials.workflow.diff import Reader
+from trials.models.values import (
+    CELL_SOURCE,
+    TOGETHER,
+    VALUE_ROWS,
+    WORDINGS,
+    label,
+    row_values,
+    split_path,
+    value_in_words,
+)
+from trials.workflow.diff import Change, Reader, changes
 from trials.workflow.documents import ROWS, Document, document_fields
 from trials.workflow.readiness import NOT_CITED
 from trials.workflow.revisions import draft_revisions, revisions
@@ -73,13 +82,13 @@ class Reading:
 
     def citations(self, name: str) -> list[dict[str, Any]]:
         """Return the citations of a value. Those of the row as a whole count for each of its fields."""
-        row, _, field = name.rpartition(".")
-        if not row:
+        kind, key, field = split_path(name)
+        if not kind:
             return self._citations.get(name, [])
-        own = [*self._citations.get(row, []), *self._citations.get(name, [])]
-        return own or [
-            each for path, found in self._citations.items() if path.startswith(f"{row}.") for each in found if field
-        ]
+        row = f"{kind}.{key}"
+        own = [*self._citations.get(row, []), *(self._citations.get(name, []) if field else [])]
+        parts = (found for path, found in self._citations.items() if path.startswith(f"{row}."))
+        return own or [each for found in parts for each in found]
 
     def in_words(self, name: str) -> str:
         record, rows = self.words.record, self.words.rows
@@ -99,13 +108,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class Question:
-    """A value that changed while its sources did not. `path` names the value; before and after are in words."""
+    """A value that changed while its sources did not. `path` names the value; before and after are in words.
+
+    `answered_by` is who confirmed it with an earlier submission, or "".
+    """
 
     path: str
     label: str
     before: str
     after: str
     proofs: Sequence[Proof]
+    answered_by: str
 
     @property
     def sentence(self) -> str:
@@ -114,10 +127,7 @@ class Question:
 
 
 def questions(record: Record) -> list[Question]:
-    """Return a question for each value of the draft that changed after its citations were last written.
-
-    A value that was confirmed with an earlier submission is asked about again only if it changed since.
-    """
+    """Return a question for each value of the draft that changed after its citations were last written."""
     if not isinstance(record, Trial):
         return []
     pending = draft_revisions(record)
@@ -126,9 +136,12 @@ def questions(record: Record) -> list[Question]:
     chain: list[Any] = list(revisions(record).filter(number__gte=pending[0].number))
     if live := revisions(record).filter(live=True, number__lt=pending[0].number).last():
         chain = [live, *chain]
-    if len(chain) < 2:
-        return []
     return list(_questions(chain))
+
+
+def open_questions(record: Record) -> list[Question]:
+    """Return the questions that nobody has answered."""
+    return [question for question in questions(record) if not question.answered_by]
 
 
 def _questions(chain: list[Any]) -> Iterator[Question]:
@@ -139,8 +152,41 @@ def _questions(chain: list[Any]) -> Iterator[Question]:
         if not cited or all(reading.values.get(name) == value for reading in readings):
             continue
         last = len(readings) - 1
-        while last and name not in chain[last].confirmed and readings[last - 1].citations(name) == cited:
+        while last and readings[last - 1].citations(name) == cited:
             last -= 1
-        if readings[last].values.get(name) != value:
-            before, after = readings[last].in_words(name), now.in_words(name)
-            yield Question(name, label(TOGETHER.get(name, (name,))[0], now.words.rows), before, after, now.proofs(name))
+        if readings[last].values.get(name) == value:
+            continue
+        pairs = zip(chain, readings, strict=True)
+        answers = [each.made_by for each, old in pairs if name in each.confirmed and old.values.get(name) == value]
+        yield Question(
+            path=name,
+            label=label(TOGETHER.get(name, (name,))[0], now.words.rows),
+            before=readings[last].in_words(name),
+            after=now.in_words(name),
+            proofs=now.proofs(name),
+            answered_by=answers[-1] if answers else "",
+        )
+
+
+@dataclass(frozen=True)
+class ProvedChange(Change):
+    """A change with the citations of the value as it is now, and whether they are the same as before."""
+
+    proofs: Sequence[Proof] = ()
+    same_sources: bool = False
+
+
+def proved_changes(model: type[Record], before: Document, after: Document) -> list[ProvedChange]:
+    """Return what changed between two documents, as `changes` does, each value with its sources."""
+    found = changes(model, before, after)
+    if model is not Trial:
+        return [ProvedChange(each.path, each.label, each.before, each.after) for each in found]
+    old, new = Reading(before), Reading(after)
+    proved = []
+    for each in found:
+        name = value_of(each.path.removeprefix("fields."))
+        cited = [] if name.partition(".")[0] in ("sources", "citations", "blanks") else new.citations(name)
+        same = bool(cited) and name in new.values and old.citations(name) == cited
+        proofs = new.proofs(name) if cited else []
+        proved.append(ProvedChange(each.path, each.label, each.before, each.after, proofs, same))
+    return proved

@@ -26,10 +26,14 @@ NOT_CITED = ("note", "link_inferred")
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that is missing: a sentence, and the path of the value or row where it can be added."""
+    """Something that is missing: a sentence, and the path of the value or row where it can be added.
+
+    `needs_source` says that the value is there and its source is not.
+    """
 
     sentence: str
     path: str
+    needs_source: bool = False
 
 
 def missing(record: Record) -> list[str]:
@@ -48,14 +52,22 @@ def gaps(record: Record) -> list[Gap]:
     if not record.countries:
         found.append(Gap("The country is missing.", "countries"))
     rows = rows_by_path(record)
-    cited = {citation.value for citation in record.citations.all()}
-    for paths in shown_values().values():
-        if any(value_in_words(path, record, rows) for path in paths) and cited.isdisjoint(paths):
-            found.append(Gap(f"“{label(paths[0], rows)}” has no source.", paths[0]))
-    for path, row in rows.items():
-        if not _is_cited(path, row, cited):
-            found.append(Gap(f"{row_label(row)} has no source.", path))
+    for path in uncited(record):
+        name = row_label(rows[path]) if path in rows else f"“{label(path, rows)}”"
+        found.append(Gap(f"{name} has no source.", path, needs_source=True))
     return found
+
+
+def uncited(trial: Trial) -> list[str]:
+    """Return the path of each value and row of the study that has no source, in the order of the form."""
+    rows = rows_by_path(trial)
+    cited = {citation.value for citation in trial.citations.all()}
+    values = [
+        paths[0]
+        for paths in shown_values().values()
+        if any(value_in_words(path, trial, rows) for path in paths) and cited.isdisjoint(paths)
+    ]
+    return [*values, *(path for path, row in rows.items() if not _is_cited(path, row, cited))]
 
 
 def _is_cited(path: str, row: Model, cited: set[str]) -> bool:

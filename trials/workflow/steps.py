@@ -19,7 +19,7 @@ from trials.models import FormerSlug, Record, Revision, Trial
 from trials.vocabulary import Status, Step
 from trials.workflow.checks import check, tidied
 from trials.workflow.documents import ROWS, Document, build, document_of, write
-from trials.workflow.questions import questions
+from trials.workflow.questions import open_questions
 from trials.workflow.readiness import missing
 from trials.workflow.revisions import add_revision, draft_revisions, newest_revision, revisions, working_copy, writers
 from trials.workflow.versions import content_write, write_nothing
@@ -137,7 +137,7 @@ def submit(
         raise ValidationError("Say what changed and why: the public reads this in the history.")
     answered: list[str] = []
     if confirmed is not None:
-        asked = questions(working)
+        asked = open_questions(working)
         answered = [question.path for question in asked if question.path in confirmed]
         if len(answered) < len(asked):
             raise ValidationError([question.sentence for question in asked if question.path not in confirmed])

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.factories import citation, draft_of, draft_trial, published_page, published_trial
+from tests.factories import citation, draft_of, draft_trial, published_page, published_trial, trial_document
 from tests.users import editor
 from trials.models import Trial
 from trials.workflow import steps
 from trials.workflow.documents import Document, document_of
-from trials.workflow.questions import questions
+from trials.workflow.questions import open_questions, proved_changes, questions
 from trials.workflow.revisions import newest_revision, working_copy
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def cited(document: Document, path: str) -> dict[str, Any]:
 
 
 def sentences(record: Any) -> list[str]:
-    return [question.sentence for question in questions(record)]
+    return [question.sentence for question in open_questions(record)]
 
 
 def test_changed_value_with_an_unchanged_source_is_a_question() -> None:
@@ -102,6 +102,7 @@ def test_submission_records_what_was_confirmed_and_refuses_what_was_not() -> Non
     revision = steps.submit(draft, by=by, base=base, reason="Read again.", confirmed=["journal", "masking", "title"])
     assert revision.confirmed == ["journal", "masking"]
     assert sentences(working_copy(trial)) == []
+    assert [question.answered_by for question in questions(working_copy(trial))] == ["eva", "eva"]
     assert sentences(saved(trial, setting(journal="A third journal"))) == [
         "Journal changed; its source did not: is it still right?"
     ]
@@ -109,3 +110,25 @@ def test_submission_records_what_was_confirmed_and_refuses_what_was_not() -> Non
 
 def test_text_without_sources_has_no_questions() -> None:
     assert questions(draft_of(published_page(), title="Another title")) == []
+
+
+def test_each_changed_value_is_compared_with_its_sources() -> None:
+    before = trial_document()
+    after = trial_document(journal="Another journal", masking="open", age="60 years")
+    after["citations"] = [
+        row | {"key": f"n{row['key']}"} if row["value"] == "masking" else row for row in before["citations"]
+    ]
+    after["arms"][0]["analysed"] = 9
+    after["counts"][0]["note"] = "Table 3"
+    found = {
+        change.path: (len(change.proofs), change.same_sources)
+        for change in proved_changes(Trial, before, after)
+        if not change.path.startswith("citations")
+    }
+    assert found == {
+        "fields.journal": (1, True),
+        "fields.masking": (1, False),
+        "fields.age": (0, False),
+        "arms.a1.analysed": (1, True),
+        "counts.c1.note": (1, False),
+    }
