@@ -25,6 +25,7 @@ from django.utils.timezone import localtime
 from trials import vocabulary as v
 from trials.admin import text, unsent
 from trials.admin.filters import ListedFiltersMixin, RecordList
+from trials.admin.links import linking_to, wrong_links
 from trials.models import FormerSlug, Record, Revision, Trial
 from trials.workflow import steps
 from trials.workflow.derived import derive
@@ -232,6 +233,9 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
         context["contents"] = self._contents(context)
+        if obj is not None and request.method != "POST":
+            linked_from = [(page, reverse("admin:trials_page_change", args=[page.pk])) for page in linking_to(obj)]
+            context |= {"wrong_links": wrong_links(obj), "linked_from": linked_from}
         if self.has_change_permission(request, obj):
             context["save_bar"] = self._save_bar(request, obj, context["adminform"].form)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import Resolver404, resolve, reverse
+from markdown_it import MarkdownIt
 
 from trials import vocabulary as v
 from trials.models.constraints import NAME, check
@@ -16,6 +17,12 @@ from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
 DESCRIPTION_HELP = "What a search engine shows, at most 160 characters."
 PLACE_HELP = "1 comes first. Empty: it is not there."
+
+
+def _pictures(markdown: str) -> list[str]:
+    """Return the pictures in a Markdown text, each as it is written there."""
+    inline = [child for token in MarkdownIt("commonmark").parse(markdown) for child in token.children or []]
+    return [f"![{child.content}]({child.attrGet('src')})" for child in inline if child.type == "image"]
 
 
 class Page(Record):
@@ -56,6 +63,8 @@ class Page(Record):
 
     def clean(self) -> None:
         super().clean()
+        if pictures := _pictures(self.body):
+            raise ValidationError({"body": f"A page cannot show pictures. Take out {', '.join(pictures)}."})
         dates: list[Any] = [self.last_reviewed, self.review_due]
         if all(dates) and dates[1] <= dates[0]:
             raise ValidationError({"review_due": REVIEW_ORDER})

@@ -414,3 +414,12 @@ def test_published_study_needs_a_design_and_a_review(values: dict[str, Any], sen
 def test_next_review_of_a_page_comes_after_the_last() -> None:
     found = errors(Page, page_document(review_due="2026-11-22", last_reviewed="2026-11-22"))
     assert found == {"review_due": ["The next review must come after the last one."]}
+
+
+@pytest.mark.parametrize(
+    "body", ["![A chart](/static/img/mark.svg)", "Text ![A chart][1]\n\n[1]: /static/img/mark.svg"]
+)
+def test_picture_in_a_page_is_refused(body: str) -> None:
+    assert errors(Page, page_document(body=body)) == {
+        "body": ["A page cannot show pictures. Take out ![A chart](/static/img/mark.svg)."]
+    }
