@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import construct_instance
 from django.forms.renderers import BaseRenderer
-from django.forms.widgets import Script
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -56,9 +55,6 @@ class AddressField(forms.CharField):
 
 class TextArea(AdminTextareaWidget):
     """A text box as high as its text. A public text has its reading age below it, and one of Markdown a preview."""
-
-    class Media:
-        js = [Script("js/admin.js", defer=True)]
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
