@@ -76,6 +76,7 @@ def test_correction_of_a_published_study(page: Page, live_server: Any) -> None:
 
     page.get_by_label("What changed and why.").fill("The severity was missing.")
     page.get_by_label("Journal changed; its source did not: is it still right?").check()
+    page.get_by_label("Countries changed; its source did not: is it still right?").check()
     assert_accessible(page)
     page.get_by_role("button", name="Save and submit").click()
     expect(page.get_by_text("Submitted. Another person checks and publishes it.")).to_be_visible()
@@ -105,7 +106,7 @@ def test_text_of_a_page_is_previewed_while_it_is_written(page: Page, live_server
     log_in(page, live_server.url, editor())
     page.goto(live_server.url + address(draft))
     page.locator("#id_body").fill("We are **nurses**.")
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Preview", exact=True).click()
     expect(page.frame_locator(".preview-frame").locator("strong")).to_have_text("nurses")
     page.once("dialog", lambda dialog: dialog.accept())
 
@@ -288,8 +289,10 @@ def test_preview_opens_next_to_the_form(page: Page, live_server: Any) -> None:
     draft = draft_of(published_trial())
     log_in(page, live_server.url, editor())
     page.goto(live_server.url + address(draft))
-    page.locator("#id_heading").fill("Not saved yet")
+    page.locator("#id_journal").fill("Not saved yet")
     with page.context.expect_page() as preview:
         page.get_by_role("button", name="Preview of the form").click()
-    expect(preview.value.get_by_role("heading", name="Not saved yet")).to_be_visible()
-    expect(page.locator("#id_heading")).to_have_value("Not saved yet")
+    expect(preview.value.get_by_text("Nothing is saved.")).to_be_visible()
+    expect(preview.value.get_by_text("Not saved yet").first).to_be_visible()
+    expect(page.locator("#id_journal")).to_have_value("Not saved yet")
+    page.once("dialog", lambda dialog: dialog.accept())
