@@ -98,12 +98,13 @@ class Reading:
         """Return the citations of a value in words."""
         sources = self.words.by_key["sources"]
         basis = ROWS["citations"]._meta.get_field("basis")
-        found = []
+        found: dict[Proof, None] = {}
         for row in self.citations(name):
             source = sources.get(row["source"], {})
             words = self.words.value(basis, row, "citations")
-            found.append(Proof(source.get("label", ""), source.get("address", ""), row["quote"], row["note"], words))
-        return found
+            proof = Proof(source.get("label", ""), source.get("address", ""), row["quote"], row["note"], words)
+            found[proof] = None  # the parts of a value may have the same citation each
+        return list(found)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def test_changed_value_with_an_unchanged_source_is_a_question() -> None:
     trial = published_trial(dose="1 × 10⁶", dose_unit="cells-per-kg")
     draft = saved(trial, setting(dose="2 × 10⁶"))
     [question] = questions(draft)
-    assert question.sentence == "Dose per infusion changed; its sources did not: is it still right?"
+    assert question.sentence == "Dose per infusion changed; its source did not: is it still right?"
     assert (question.before, question.after) == ("1 × 10⁶ cells per kg", "2 × 10⁶ cells per kg")
     assert question.proofs[0].quote == "a randomised trial"
     assert question.proofs[0].source == "Abstract of the paper"
