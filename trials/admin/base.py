@@ -14,7 +14,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -253,7 +253,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
 
     def _save_bar(self, request: HttpRequest, obj: Any, form: Any) -> dict[str, Any]:
         """Return what the bar with the buttons shows: the questions to answer and the reason to give at submission."""
-        sent = request.POST if request.method == "POST" else None
+        sent: QueryDict | None = request.POST if request.method == "POST" else None
         if sent is None and obj is not None:
             sent = unsent.load(request, self.address("submit", obj.original))
         confirmed = sent.getlist("confirmed") if sent else []
@@ -328,16 +328,25 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
             self._submit_if_asked(request, original)
             return response
         except steps.Conflict as conflict:
+            self._store_answers(request, original)
             return self.conflict_response(request, original, conflict)
         except ValidationError as error:
             return self._refused(request, str(obj.pk), error)
 
+    def _store_answers(self, request: HttpRequest, original: Any) -> None:
+        """Let the reason and the ticks outlive a save: they are used when the record is submitted."""
+        path = self.address("submit", original)
+        unsent.forget(request, path)
+        if request.POST.get("reason") or "confirmed" in request.POST:
+            unsent.store(request, path, only=("reason", "confirmed"))
+
     def _submit_if_asked(self, request: HttpRequest, original: Any) -> None:
         """Submit what was just saved, if “Save and submit” was pressed."""
+        self._store_answers(request, original)
         if "_submit" not in request.POST:
             return
         original = self.model._default_manager.get(pk=original.pk)
-        path, reason = self.address("submit", original), request.POST.get("reason", "").replace("\r\n", "\n")
+        reason = request.POST.get("reason", "").replace("\r\n", "\n")
         try:
             steps.submit(
                 original,
@@ -347,10 +356,9 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
                 confirmed=request.POST.getlist("confirmed"),
             )
         except ValidationError as error:
-            unsent.store(request, path)
             self.complain(request, *(f"Saved, but not submitted. {sentence}" for sentence in error.messages))
         else:
-            unsent.forget(request, path)
+            unsent.forget(request, self.address("submit", original))
             self.message_user(request, "Submitted. Another person checks and publishes it.", messages.SUCCESS)
 
     def _refused(self, request: HttpRequest, object_id: str | None, error: ValidationError) -> HttpResponse:

@@ -87,7 +87,7 @@ def overrides(rows: int) -> dict[Any, dict[str, Any]]:
 
 def is_long(db_field: Any) -> bool:
     """Whether a text of one line needs a box of several lines."""
-    return type(db_field) is models.CharField and not db_field.choices and db_field.max_length >= LONG
+    return type(db_field) is models.CharField and not db_field.choices and (db_field.max_length or 0) >= LONG
 
 
 class LongTexts:

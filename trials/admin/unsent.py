@@ -8,7 +8,7 @@ fill the table of sessions, and a form is shown to the user it was made for alon
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -33,8 +33,8 @@ def token(user: AbstractBaseUser | AnonymousUser) -> str:
     return signing.dumps(user.pk, salt=SALT)
 
 
-def store(request: HttpRequest, path: str = "") -> bool:
-    """Put the form that was sent to `path`, by default that of the request, into the session.
+def store(request: HttpRequest, path: str = "", only: Collection[str] = ()) -> bool:
+    """Put the form that was sent into the session, for `path` or else that of the request: all fields or `only` these.
 
     Returns whether this site had made it.
     """
@@ -45,7 +45,9 @@ def store(request: HttpRequest, path: str = "") -> bool:
     if owner is None:  # the token of a visitor
         return False
     sent = request.POST.copy()
-    sent.pop("csrfmiddlewaretoken", None)
+    for name in list(sent):
+        if name == "csrfmiddlewaretoken" or (only and name not in only):
+            del sent[name]
     forms = request.session.get(SESSION_KEY, {})
     path = path or request.path
     forms.pop(path, None)

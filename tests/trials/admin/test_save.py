@@ -154,3 +154,13 @@ def test_wrong_identifier_is_refused_for_one_reason(client: Any) -> None:
 
 def test_nothing_that_is_pasted_is_cut_off_by_the_browser(client: Any) -> None:
     assert "maxlength" not in client.get(address(draft_trial())).content.decode()
+
+
+def test_reason_and_ticks_outlive_a_save(client: Any) -> None:
+    draft = draft_of(published_trial(), journal="Another journal")
+    data = opened(client, draft) | {"reason": "It was wrong.", "confirmed": ["journal"], "age": "60 years"}
+    page = client.post(address(draft), data, follow=True).content.decode()
+    assert ">It was wrong.</textarea>" in page
+    assert 'name="confirmed" value="journal" checked' in page
+    client.post(address(draft), opened(client, draft) | {"reason": "", "age": "61 years"})
+    assert "It was wrong." not in client.get(address(draft)).content.decode()
