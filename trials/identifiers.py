@@ -134,7 +134,11 @@ def address_of(text: str) -> str:
 
 def tidy_registration(registry: str, text: str) -> str:
     """Return the identifier as the registry writes it: without spaces, in the right capitals."""
-    text = re.sub(r"\s+", "", text)
+    text = re.sub(r"\s+", "", visible(text))
+    if _ADDRESS.match(text) and registry in REGISTRATIONS:  # of the page of the registry
+        pattern = rf"(?<![A-Za-z0-9])(?:{REGISTRATIONS[Registry(registry)][0].pattern})(?![A-Za-z0-9])"
+        found = re.search(pattern, text, re.IGNORECASE)
+        text = found[0] if found else text
     if registry in (Registry.CLINICALTRIALS_GOV, Registry.ISRCTN, Registry.IRCT):
         return text.upper()
     if registry == Registry.EU_CTR:  # the address of one country's record ends in its code

@@ -169,6 +169,12 @@ REGISTRATIONS = [
     ("chictr", "CHICTR2000029606", "ChiCTR2000029606"),
     ("chictr", "ChiCTR-trc-08000092", "ChiCTR-TRC-08000092"),
     ("other", "UMIN 000040504", "UMIN000040504"),
+    ("clinicaltrials-gov", "https://clinicaltrials.gov/study/NCT04457609?tab=table", "NCT04457609"),
+    ("clinicaltrials-gov", "https://www.clinicaltrials.gov/ct2/show/nct04457609", "NCT04457609"),
+    ("clinicaltrials-gov", "\u200bNCT04457609.", "NCT04457609"),
+    ("eu-ctr", "https://www.clinicaltrialsregister.eu/ctr-search/trial/2020-001287-28/FR", "2020-001287-28"),
+    ("isrctn", "https://www.isrctn.com/ISRCTN52319075", "ISRCTN52319075"),
+    ("rebec", "https://ensaiosclinicos.gov.br/rg/RBR-3fz9yr", "RBR-3fz9yr"),
 ]
 
 

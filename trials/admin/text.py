@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.forms.models import construct_instance
 from django.forms.renderers import BaseRenderer
@@ -131,6 +132,8 @@ class WorkflowModelForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)  # the browser would cut off what is pasted, silently
+            # The model asks for the length, once what nobody sees is taken out.
+            field.validators = [each for each in field.validators if not isinstance(each, MaxLengthValidator)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

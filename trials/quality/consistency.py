@@ -18,7 +18,8 @@ _NUMBER = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+|{'|'.join(_WORDS)})"
 # “10 critically ill people”: at most two words between, none of which begins another thing that is counted.
 _NOT_BETWEEN = r"(?!(?:of|in|with|and|or|to|for|from|at|by|the|per|days?|doses?|groups?|infusions?|times?)\b)"
 _PEOPLE = re.compile(
-    rf"(?<![\w,.-])(?<!day )(?P<number>{_NUMBER}) (?:{_NOT_BETWEEN}[a-z-]+ ){{0,2}}(?:people|patients|participants)\b",
+    rf"(?<![\w,.-])(?<!day )(?P<number>{_NUMBER}) (?:{_NOT_BETWEEN}[a-z-]+,? ){{0,2}}"
+    r"(?:people|patients|participants)\b",
     re.IGNORECASE,
 )
 _OTHER_THINGS = r"(?! (?:\w+ )?(?:centres|hospitals|sites|days|weeks|infusions|doses|countries|trials|studies)\b)"

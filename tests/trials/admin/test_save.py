@@ -138,6 +138,10 @@ def test_abstract_is_next_to_the_form_and_never_public(client: Any) -> None:
         ("pmcid", "PMC8243094.1", "PMC8243094"),
         ("doi", "https://doi.org/10.1002/SCTM.21-0046?utm_source=x", "10.1002/sctm.21-0046"),
         ("severity", "moderate\r\nor severe", "moderate or severe"),
+        ("volume", "\u200b" * 30 + "7", "7"),
+        ("received", "8 June 2021", "2021-06-08"),
+        ("received", "2021 Jun", "2021-06"),
+        ("received", "16/11/2018", "2018-11-16"),
     ],
 )
 def test_pasted_text_is_tidied_before_its_length_is_asked(client: Any, field: str, pasted: str, saved: str) -> None:

@@ -124,6 +124,11 @@ def test_numbers_of_the_prose_that_agree_with_the_counts(text: str) -> None:
         ("40 people took part.", "40 people", "and the groups have 10 + 10 = 20 people."),
         ("Nineteen patients took part.", "Nineteen patients", "and the groups have 10 + 10 = 20 people."),
         ("It was done with 1,020 participants.", "1,020 participants", "and the groups have 10 + 10 = 20 people."),
+        (
+            "9 intubated, sedated people took part.",
+            "9 intubated, sedated people",
+            "and the groups have 10 + 10 = 20 people.",
+        ),
         ("9 seriously ill people took part.", "9 seriously ill people", "and the groups have 10 + 10 = 20 people."),
         ("Of 20 people, 12 people got cells.", "12 people", "and the groups have 10 + 10 = 20 people."),
         ("3 of 12 felt better.", "3 of 12", "and no group or count is of 12 people."),
