@@ -12,8 +12,10 @@ from trials.models import Arm, OutcomeCount, Trial
 _DEATHS = re.compile(r"\b(death|deaths|died|dead|mortality|survival|survived)\b", re.IGNORECASE)
 _WORDS = [
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 ]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_WORDS += [word for ten in _TENS for word in (ten, *(f"{ten}-{unit}" for unit in _WORDS[:9]))]  # one to ninety-nine
 _NUMBER = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+|{'|'.join(_WORDS)})"
 # “10 critically ill people”: at most two words between, none of which begins another thing that is counted.
 _NOT_BETWEEN = r"(?!(?:of|in|with|and|or|to|for|from|at|by|the|per|days?|doses?|groups?|infusions?|times?)\b)"
@@ -27,7 +29,8 @@ _PAIR = re.compile(
     rf"(?<![\w,.-])(?P<some>{_NUMBER}) (?:out )?of (?:the )?(?P<all>{_NUMBER})\b(?![,.]?[0-9]){_OTHER_THINGS}",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
+_DIED = re.compile(rf"\bof (?:the )?(?P<all>{_NUMBER}) [^.;,()]*, (?P<some>{_NUMBER}) died\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(rf"(?<=[.!?;])\s+|,? (?:and|but) (?={_NUMBER}\b)", re.IGNORECASE)
 
 
 def warnings(trial: Trial) -> list[str]:
@@ -87,7 +90,7 @@ def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[str, list[O
             continue
         todo = "Tick one of its counts as the main one" if deaths else "Add it"
         yield (
-            f"“{arm.name}” has no main count of deaths. {todo}, or say under “not settled” that the paper does not "
+            f"“{arm.name}” has no main count of deaths. {todo}, or say under “unresolved” that the paper does not "
             "give the deaths."
         )
 
@@ -146,8 +149,8 @@ def _pairs_in_prose(trial: Trial, arms: list[Arm], counts: list[OutcomeCount]) -
     both = {*deaths, *((total - events, total) for events, total in deaths)}
     both.add((sum(events for events, _ in deaths), sum(total for _, total in deaths)))
     for name, text in _texts(trial):
-        for sentence in _SENTENCE_END.split(text):
-            for found in _PAIR.finditer(sentence):
+        for sentence in _CLAUSE_END.split(text):
+            for found in [*_PAIR.finditer(sentence), *_DIED.finditer(sentence)]:
                 some, everyone = _number(found["some"]), _number(found["all"])
                 if right and everyone not in right:
                     yield f"The {name} says “{found[0]}”, and no group or count is of {everyone} people."

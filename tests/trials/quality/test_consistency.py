@@ -10,7 +10,7 @@ from trials.models import Trial
 from trials.quality.consistency import warnings
 from trials.workflow.documents import build
 
-NO_DEATHS = "or say under “not settled” that the paper does not give the deaths."
+NO_DEATHS = "or say under “unresolved” that the paper does not give the deaths."
 LESS_ILL = arm("a3", name="Less ill", role="other", cell_source="", randomised=None)
 
 
@@ -111,6 +111,8 @@ def test_enrolment_is_compared_only_if_each_group_was_randomised() -> None:
         "Of 20 people, 2 people had a fever.",
         "It began on day 28. People were seen in 12 of 14 centres. 3 infusions of cells were given to 20 people.",
         "COVID-19 patients were treated: 20 in all. 1.5 million people live there.",
+        "Of the 10 people given cells, 3 died, compared with 5 of the 10 given placebo.",
+        "Three of the ten given cells died, and 7 of the 10 breathed more easily.",
         "Nobody died.",
     ],
 )
@@ -121,6 +123,12 @@ def test_numbers_of_the_prose_that_agree_with_the_counts(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said", "rest"),
     [
+        ("Twenty-one people took part.", "Twenty-one people", "and the groups have 10 + 10 = 20 people."),
+        (
+            "Of the 10 people given cells, 4 died.",
+            "Of the 10 people given cells, 4 died",
+            "and the counts of deaths are 3 of 10 and 5 of 10.",
+        ),
         ("40 people took part.", "40 people", "and the groups have 10 + 10 = 20 people."),
         ("Nineteen patients took part.", "Nineteen patients", "and the groups have 10 + 10 = 20 people."),
         ("It was done with 1,020 participants.", "1,020 participants", "and the groups have 10 + 10 = 20 people."),

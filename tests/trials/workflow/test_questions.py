@@ -58,7 +58,7 @@ def test_changed_value_with_an_unchanged_source_is_a_question() -> None:
                                                      "its source did not: is it still right?"]),
         (lambda d: d["arms"][1].update(analysed=9), ["Group “Placebo”: analysed changed; its source did not: is it "
                                                      "still right?"]),
-        (lambda d: d["arms"][0].update(cell_source="placenta"), ["Cells from changed; its source did not: is it "
+        (lambda d: d["arms"][0].update(cell_source="placenta"), ["Source of cells changed; its source did not: is it "
                                                                  "still right?"]),
         (lambda d: d["counts"][0].update(headline=False), []),
         (lambda d: d["arms"][0].update(position=5), []),
