@@ -126,6 +126,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ardsinfo.context.site",
+                "trials.presenters.menu.site_links",
             ],
         },
     },

@@ -7,13 +7,12 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.cache import add_never_cache_headers
 
 from trials.admin.base import BaseRecordAdmin, person, when, whole_number
 from trials.models import FormerSlug, Revision, Trial
 from trials.workflow import steps
-from trials.workflow.diff import changes
 from trials.workflow.documents import KINDS, build
+from trials.workflow.questions import proved_changes
 from trials.workflow.revisions import newest_revision, revisions, working_copy
 
 
@@ -40,10 +39,7 @@ class HistoryAdmin(BaseRecordAdmin):
         }
         if original.is_public:
             preview["public_message"] = "The public sees another version." if working.is_draft else ""
-        response = self.preview_response(request, working, preview)
-        add_never_cache_headers(response)
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
+        return self.preview_page(request, self.with_rows(working), preview)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         record = self.get_record_or_past(request, object_id)
@@ -79,7 +75,7 @@ class HistoryAdmin(BaseRecordAdmin):
             "after": f"Revision {newer.number}",
             "before_note": f"{older.get_step_display()} by {older.made_by}, {when(older)}",
             "after_note": f"{newer.get_step_display()} by {newer.made_by}, {when(newer)}",
-            "changes": changes(self.model, older.data, newer.data),
+            "changes": proved_changes(self.model, older.data, newer.data),
             "restorable": [(each, self.address("restore", record, each.number)) for each in restorable],
             "newest": newest,
         }

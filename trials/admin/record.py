@@ -14,10 +14,10 @@ from django.urls import path, reverse
 
 from trials import vocabulary as v
 from trials.admin import unsent
-from trials.admin.base import errors_in_words, person, state_of, when, whole_number
+from trials.admin.base import PUBLIC_REASON, errors_in_words, person, state_of, when, whole_number
 from trials.admin.conflict import ConflictAdmin
 from trials.admin.dashboard import STUCK
-from trials.admin.remarks import RemarksAdmin, anchor
+from trials.admin.remarks import RemarksAdmin, gap_anchor
 from trials.models import Revision
 from trials.workflow import steps
 from trials.workflow.mail import can_publish
@@ -46,7 +46,6 @@ STEPS: dict[str, tuple[Callable[..., Revision], str]] = {
     "archive": (steps.archive, "Archived. Its address says that it was taken off, when and why."),
 }
 EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft")
-PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
 
 
 @dataclass
@@ -163,11 +162,8 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
             context["errors_in_words"] = errors_in_words(context["adminform"].form, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def with_rows(self, record: Any) -> Any:
-        """Return the record as it is stored, whatever was filled in on the form of `record`."""
-        return self.model._default_manager.get(pk=record.pk)
-
-    def _workflow(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+    def _workflow(self, request: HttpRequest, shown: Any) -> dict[str, Any]:
+        record = self.with_rows(shown)
         original, user, newest = record.original, person(request), newest_revision(record)
         may_edit = self.may_edit(request)
         live = revisions(record).filter(live=True).values_list("number", flat=True).last()
@@ -189,7 +185,7 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
             "stuck": STUCK if record.status == v.Status.IN_REVIEW and not can_publish(record, names) else "",
             "buttons": buttons,
             "refusal": steps.why_not_publish(record, user) if record.is_draft else "",
-            "gaps": [(gap.sentence, anchor(gap.path)) for gap in missing],
+            "gaps": [(gap.sentence, gap_anchor(gap)) for gap in missing],
             "draft": self.address("change", draft) if draft else "",
             "edit": self.address("edit", record) if may_edit and not record.is_draft and not draft else "",
             "preview": self.address("preview", original),
@@ -244,9 +240,6 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
         is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
         may_publish = user.has_perm(f"trials.publish_{self.opts.model_name}")
         found = []
-        if record.is_draft and not in_review:
-            asks = PUBLIC_REASON if is_change else "A note to the person who checks it (not needed)"
-            found.append(Button("submit", "Submit for a check", asks, is_required=is_change))
         if record.is_draft and is_complete and not steps.why_not_publish(record, user):
             alone = user.is_superuser and (not in_review or wrote(record, user))
             found.append(

@@ -15,6 +15,7 @@ from trials.models.remark import LONGEST_REMARK
 from trials.models.values import CELL_SOURCE, label, row_label, rows_by_path, split_path
 from trials.workflow import remarks
 from trials.workflow.documents import document_fields
+from trials.workflow.readiness import Gap
 from trials.workflow.revisions import draft_revisions, working_copy
 
 WHOLE = "The whole record"
@@ -42,6 +43,11 @@ def anchor(path: str) -> str:
     if path == "countries":  # a script renames this field
         return "id_countries_helptext"
     return f"{path}-group" if path == "arms" else f"id_{path}"
+
+
+def gap_anchor(gap: Gap) -> str:
+    """Return the id of the place on the form where what is missing can be added."""
+    return f"uncited-{gap.path}" if gap.needs_source else anchor(gap.path)
 
 
 def places(record: Any) -> dict[str, str]:

@@ -13,6 +13,7 @@ from trials.listing.search import fold
 from trials.models import FormerSlug, Trial
 from trials.models.countries import COUNTRIES
 from trials.models.fields import new_key
+from trials.models.trial import INTERNAL
 from trials.models.values import in_words, label
 from trials.workflow.documents import ROWS, Document, document_fields, document_of
 
@@ -52,7 +53,8 @@ class Merge:
         fields = self.document["fields"]
         if fields[value.name] not in EMPTY and value.basis == v.Basis.INFERRED:
             return  # a registry's title and investigator, in place of those of a paper
-        if self._fill(fields, Trial._meta.get_field(value.name), value.value, label(value.name, {})):
+        filled = self._fill(fields, Trial._meta.get_field(value.name), value.value, label(value.name, {}))
+        if filled and value.name not in INTERNAL:
             self._cite(value.name, value)
 
     def _fill(self, holder: dict[str, Any], field: Any, value: Any, name: str) -> bool:

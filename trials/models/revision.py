@@ -49,6 +49,7 @@ class Revision(models.Model):
     made_by = models.CharField(max_length=150)  # the user's name at the time, as text
     account = models.CharField(max_length=40, blank=True)  # the key of the user, as text: a name can change hands
     reason = models.TextField(blank=True)
+    confirmed = models.JSONField(default=list, blank=True)  # values that changed, whose sources still hold
     data = models.JSONField()
     # account -> the values and rows that it wrote, of those that differ from what the public sees
     writers = models.JSONField(default=dict, blank=True)

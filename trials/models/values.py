@@ -17,13 +17,12 @@ from trials.models.fields import CodeListField, PartialDateField, show_partial_d
 from trials.models.outcome import OutcomeCount
 from trials.models.record import Row
 from trials.models.registration import Registration
-from trials.models.trial import DERIVED, Trial
+from trials.models.trial import DERIVED, INTERNAL, Trial
 
 # The fields of a study that hold our own record of it, and no value of the study.
 NOT_A_VALUE = {
-    "id", "slug", "status", "draft_of", "authors_complete", "heading", "plain_summary", "last_reviewed", "review_due",
-    "updated",
-    "titled_design", "titled_masking", "titled_phase", *DERIVED,
+    "id", "slug", "status", "draft_of", "authors_complete", "heading", "plain_summary", "last_reviewed",
+    "review_due", "updated", "titled_design", "titled_masking", "titled_phase", *INTERNAL, *DERIVED,
 }  # fmt: skip
 # The rows that a path can name.
 VALUE_ROWS: dict[str, type[Row]] = {"arms": Arm, "counts": OutcomeCount, "registrations": Registration}

@@ -10,9 +10,11 @@ from django.db.models.lookups import Exact
 from trials import vocabulary as v
 from trials.models import Record, Revision, Trial
 from trials.models.revision import RevisionQuerySet
+from trials.models.trial import INTERNAL
 from trials.workflow.diff import EMPTY, NOT_THERE, REMOVED, Change, changes
 from trials.workflow.documents import KINDS, MODELS
 
+INTERNAL_PATHS = tuple(f"fields.{name}" for name in INTERNAL)
 CONTEXT = 8  # words on either side of a change in a long text
 MOST_VALUES = 6  # changed values of one study in the list of all changes; its own history has the others
 
@@ -93,6 +95,7 @@ class PublishedChange:
 
     def __post_init__(self) -> None:
         found = changes(type(self.record), self.earlier.data, self.revision.data) if self.earlier else []
+        found = [change for change in found if change.path not in INTERNAL_PATHS]
         self.values = [ChangedValue(change) for change in found if not change.is_order]
         self.is_of_study = isinstance(self.record, Trial)
         self.kind = self.revision.get_kind_display()

@@ -1,5 +1,6 @@
 """The revisions of a record: which is the newest, which belong to the draft, and who wrote them."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.contrib.auth import get_user_model
@@ -158,6 +159,7 @@ def add_revision(
     reason: str = "",
     live: bool = False,
     writers: Writers | None = None,
+    confirmed: Sequence[str] = (),
 ) -> Revision:
     """Save the next revision of a record or a draft. Raises ValidationError for a reason with a control character."""
     if sentence := control_character(reason, "the reason"):
@@ -175,5 +177,6 @@ def add_revision(
         account="" if isinstance(by, str) else account_of(by),
         reason=reason.strip(),
         writers=writers or {},
+        confirmed=list(confirmed),
         data=document_of(record) if document is None else document,
     )

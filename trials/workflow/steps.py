@@ -11,6 +11,7 @@ content version.
 nothing is done.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,6 +21,7 @@ from trials.vocabulary import Status, Step
 from trials.workflow import mail, remarks
 from trials.workflow.checks import check, tidied
 from trials.workflow.documents import ROWS, Document, build, document_of, write
+from trials.workflow.questions import open_questions
 from trials.workflow.readiness import missing
 from trials.workflow.revisions import (
     WRITING,
@@ -158,8 +160,14 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 
 
 @content_write
-def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Ask for the check by a second person. A change to a published record needs a reason, which becomes public."""
+def submit(
+    record: Record, *, by: Person, base: int, reason: str = "", confirmed: Collection[str] | None = None
+) -> Revision:
+    """Ask for the check by a second person. A change to a published record needs a reason, which becomes public.
+
+    `confirmed` names the values that changed, whose sources did not and still hold (see `questions`). Raises
+    ValidationError for a value that is not among them. With None, the reviewer sees the questions unanswered.
+    """
     working = _current(record, base)
     if working.status == Status.IN_REVIEW:
         raise ValidationError(f"{newest_revision(working).made_by} has submitted it already.")
@@ -167,10 +175,16 @@ def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revisi
         raise ValidationError("There is no draft to check.")
     if working.draft_of_id and not reason.strip():
         raise ValidationError("Say what changed and why: the public reads this in the history.")
+    answered: list[str] = []
+    if confirmed is not None:
+        asked = open_questions(working)
+        answered = [question.path for question in asked if question.path in confirmed]
+        if len(answered) < len(asked):
+            raise ValidationError([question.sentence for question in asked if question.path not in confirmed])
     _set_status(working, Status.IN_REVIEW)
     written = writers(working)
     mail.submitted(working, by, reason, written)
-    return add_revision(working, Step.SUBMITTED, by, reason=reason, writers=written)
+    return add_revision(working, Step.SUBMITTED, by, reason=reason, writers=written, confirmed=answered)
 
 
 @content_write

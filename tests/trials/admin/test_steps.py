@@ -44,7 +44,7 @@ def test_change_to_a_published_record_needs_a_reason_once_at_submission() -> Non
     trial = published_trial()
     draft = draft_of(trial, journal="Another journal")
     client = client_of(editor())
-    assert "required" in client.get(address(draft)).content.decode().partition('id="step-submit"')[2][:600]
+    assert "The public reads this in the history" in text(client.get(address(draft)))
     assert "Say what changed and why" in text(take(client, trial, "submit", 2))
     take(client, trial, "submit", 2, "The journal was wrong.")
     take(client_of(reviewer()), trial, "publish", 3)
@@ -150,7 +150,8 @@ def test_box_lists_what_is_missing_and_leads_to_its_place() -> None:
     trial.citations.filter(value="registrations.r1").delete()
     page = client_of(superuser()).get(address(trial))
     assert "The country is missing." in text(page)
-    assert 'href="#registrations-r1"' in page.content.decode()
+    assert 'href="#uncited-registrations.r1"' in page.content.decode()
+    assert 'id="uncited-registrations.r1"' in page.content.decode()
     assert 'id="registrations-r1"' in page.content.decode()
     assert 'id="step-publish"' not in page.content.decode()
 
