@@ -17,14 +17,15 @@ from pylatexenc.latex2text import LatexNodes2Text
 from trials.importers import names
 from trials.importers.normalise import Found, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
-from trials.importers.texts import clean
+from trials.importers.texts import clean, superscript
 
 MOST_LATEX = 100_000  # characters in a file that need decoding: 0.04 ms each
 MOST_EXPANDED = 2_000_000  # characters that macros put into a file
 _NO_RECORD = re.compile(r"\s*@(?:comment|preamble|string)\b", re.IGNORECASE)
 _KEYLESS = re.compile(r"^([ \t]{0,40}@(?!string\b)[A-Za-z]{1,40}[ \t]{0,40}[{(])(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)", re.MULTILINE | re.I)
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
-_MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$")
+_MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$|\\ensuremath\{([^{}]{1,300})\}")
+_POWER = re.compile(r"(?<![0-9])10\s?(?:\$\s?\^|\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?\$?")
 _LITERAL = re.compile(r"(?<!\\)([%&#])")
 _READ = frozenset(
     "title subtitle author journal journaltitle fulljournal booktitle shortjournal journal-abbrev journal-iso "
@@ -127,7 +128,9 @@ class Strings:
 
 def _with_parent(fields: Fields, entries: dict[str, Fields]) -> Fields:
     """Return the fields with those of the entry that `crossref` names, for what is missing."""
-    parent = entries.get(next(iter(fields.get("crossref", [])), "").strip().lower(), {})
+    parent = entries.get(next(iter(fields.get("crossref", ["-"])), "").strip().lower(), {})
+    if not parent or parent is fields:
+        return fields
     inherited = {name: values for name, values in parent.items() if name not in _OWN}
     if parent.get("title"):
         inherited["booktitle"] = parent["title"]
@@ -143,16 +146,23 @@ def _has_latex(value: str) -> bool:
 
 def _math(match: re.Match[str]) -> str:
     """Return 2 for $_2$. Two prices are not mathematics."""
-    inner = match[1]
+    inner = match[1] or match[2]
     if re.search(r"[\\_^{}]", inner) or " " not in inner:
-        return re.sub(r"[_^]", "", inner)
+        return re.sub(r"[_^]", "", inner) + ("{}" if "\\" in inner else "")
     return match[0].replace("$", r"\$")
+
+
+def _power(match: re.Match[str]) -> str:
+    """Return 10⁶ for 10$^6$, $10^{6}$ and 10\\textsuperscript{6}."""
+    is_inside = match.string[max(0, match.start() - 1) : match.start()] == "$"
+    dollar = "$" if match[0].endswith("$") and is_inside else ""
+    return f"10{superscript(match[1])}{dollar}"
 
 
 def _decoded(value: str, decoder: LatexNodes2Text = _to_text) -> str:
     """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
     if _has_latex(value):
-        value = _MATH.sub(_math, value)
+        value = _MATH.sub(_math, _POWER.sub(_power, value))
         value = re.sub(r"\\(?:href|textcolor)\s?\{[^{}]{0,500}\}", "", value)
         try:
             # A bare % would begin a comment, and a bare & would part columns.
@@ -190,7 +200,7 @@ def _authors(value: str) -> list[str]:
         value = value.replace("; ", " and ")
     lines = []
     for name in split_multiple_persons_names(value):
-        if parts := dict(re.findall(r"(family|given|prefix|suffix)=([^,]*)", name)):  # biblatex
+        if parts := dict(re.findall(r"(?<![a-z])(family|given|prefix|suffix)=([^,]*)", name)):  # biblatex
             lines.append(f"{parts.get('prefix', '')} {parts.get('family', '')}, {parts.get('given', '')}")
         elif re.fullmatch(r"\{[^{}]*\}|\{\{[^{}]*\}\}", name):
             lines.append(name.strip("{} ") + ",")  # as RIS marks the name of a group

@@ -27,6 +27,7 @@ _NUMBERS = re.compile(r"([12][0-9]{3})(?:[-/. ]*([0-9]{1,2}))?(?:[-/. ]*([0-9]{1
 _RIS = re.compile(r"([12][0-9]{3})/([^/]*)/([^/]*)(?:/(.*))?")  # year/month/day/other
 _DAY_FIRST = re.compile(r"(?:([0-9]{1,2})([-/. ]))?([0-9]{1,2})[-/. ]([12][0-9]{3})\.?")
 _YEARS = re.compile(r"([12][0-9]{3})[-/ ]+([12][0-9]{3}|[0-9]{2})")
+_SEASON = re.compile(r"(?:SPR|SUM|AUT|FAL|WIN)[A-Z]*")
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 
 
@@ -90,7 +91,7 @@ def _date_in_words(tokens: list[str], year: str) -> str:
     months = {number for token in tokens if (number := month_of(token))}
     days = [token for token in tokens if re.fullmatch("0?[1-9]|[12][0-9]|3[01]", token)]
     joined = [re.fullmatch(r"([0-9]+)", token) for token in tokens if token not in years and token not in days]
-    if not years and not months:
+    if not years and not months and not any(map(_SEASON.fullmatch, tokens)):
         return ""
     year = years[0] if years else year
     if not re.fullmatch("[12][0-9]{3}", year):

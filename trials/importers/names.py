@@ -8,13 +8,13 @@ _PARTICLE = (
 )
 _PARTICLES = re.compile(rf"(?:{_PARTICLE})")
 # "Jan van der": the particles that some programs put behind the given name.
-_PARTICLES_BEHIND = re.compile(rf"(.*\S)\s+((?:(?:{_PARTICLE})\s+)*(?:{_PARTICLE}))")
+_PARTICLES_BEHIND = re.compile(rf"(.*?\S)\s+((?:(?:{_PARTICLE})\s+)*(?:{_PARTICLE}))")
 _SUFFIX = re.compile(r"(?:jr|sr|jun|sen|junior|senior|ii|iii|iv|2nd|3rd|4th)\.?", re.IGNORECASE)
 _SUFFIXES = {"junior": "Jr", "jun": "Jr", "jr": "Jr", "senior": "Sr", "sen": "Sr", "sr": "Sr"}
 _ORDINALS = {"2nd": "II", "3rd": "III", "4th": "IV"}
-_TITLE = re.compile(
-    r"(?:(?:assoc(?:iate)?|assist(?:ant)?|univ|full|em|adj(?:unct)?|clinical|chief)\.?[- ]{0,2})*"
-    r"(?:prof(?:essor|essora|\.ssa)?|dra?|pr|pd|priv\.?-?doz|mr|mrs|ms|mme|sir|dame|ph\.? ?d|m\.?d|md)\.?",
+_TITLES = re.compile(
+    r"(?:(?:(?:assoc(?:iate)?|assist(?:ant)?|univ|full|adj(?:unct)?|clinical|chief|priv)\.?[- ]{0,2}){0,3}"
+    r"(?:prof(?:essor|essora|\.ssa)?|dra?|pr|doz|mr|mrs|ms|mme|sir|dame)\b\.?\s*)+",
     re.IGNORECASE,
 )
 _DEGREE = re.compile(
@@ -28,6 +28,7 @@ _GROUP = re.compile(
     r"institut\w*|societ\w+|société|sociedad|associat\w+|cent(?:er|re)s?|centro|foundation|fondation|fundaci\w+|"
     r"organi[sz]ation|ministry|departments?|workgroups?|initiative|alliance|councils?|colleges?|school|faculty|inc|ltd|"
     r"gmbh|llc|corp(?:oration)?|compan(?:y|ies)|co|pharma\w*|therapeutics|biotech\w*|bio\w*sciences?|laborator\w+|labs?|"
+    r"medicine|biology|sciences?|research|health|therap(?:y|ies)|cells?|lungs?|care|respiratory|critical|intensive|stem|"
     r"registr(?:y|ies)|program(?:me)?s?|task|force|agency|authority|board|panel|union|federation|gruppe|\w*gruppe|"
     r"groupe|grupo|gruppo|equipe|équipe|proje[ck]t|director|monitor|clinic\w*|academy|service|unit|division|members|"
     r"participants|contributors|writers?|office|library|press|the|for|of|and|und|et|on|für|pour|para|to|with)\b",
@@ -38,8 +39,8 @@ _NO_ONE = re.compile(r"\W*(?:anon(?:ymous)?|no authors? (?:listed|given|name)|n/
 OTHERS = re.compile(r"\W*(?:(?:and )?others|et\.? ?al|and colleagues|u\.? ?a)\W*", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[\d*†‡§¶#^]+(?:\s*,\s*[\d*†‡§¶#^]+)*$")
 _INITIAL = r"[^\W\d_a-zà-öø-ÿ]"  # an upper-case letter, of any alphabet
-_INITIALS = re.compile(rf"(?:{_INITIAL}\.?-?){{1,4}}")
-_AT_END = re.compile(rf"(?P<family>.*\S)\s+(?P<given>(?:{_INITIAL}\.?[ -]{{0,2}}){{1,5}})")
+_INITIALS = rf"(?:(?:{_INITIAL}\.?-?){{1,4}}|{_INITIAL}\.?(?:[ -]{{1,2}}{_INITIAL}\.?){{1,4}})"  # AB, A.-B., A. B.
+_AT_END = re.compile(rf"(?P<family>.*?\S)\s+(?P<given>{_INITIALS})")
 _AT_START = re.compile(rf"(?P<given>(?:{_INITIAL}\.[ -]{{0,2}}){{1,5}}|(?:{_INITIAL} ){{1,4}})(?P<family>\S.*)")
 
 
@@ -59,7 +60,7 @@ def split(text: str) -> list[str]:
 
 
 def _is_person(name: str) -> bool:
-    return not _GROUP.search(name) and ("," in name or _in_initials(name))
+    return not _GROUP.search(name) and ("," in name or _in_initials(name) or _is_given_and_family(name))
 
 
 def _in_initials(name: str) -> bool:
@@ -94,35 +95,50 @@ def from_text(text: str, *, given_first: bool = False) -> str:
 
 def official(text: str) -> str:
     """Return “Family, Given” for the name of an investigator as registries write it, with titles and degrees."""
-    parts = [part.strip() for part in text.split(",")]
-    while parts and (not parts[0] or _TITLE.fullmatch(parts[0])):
+    parts = [part for part in (re.sub(r"\([^()]*\)", "", part).strip() for part in text.split(",")) if part]
+    while parts and _is_degrees(parts[0]):
         parts.pop(0)
-    rest = [part for part in parts[1:] if part and not _is_degrees(part)]
-    words = parts[0].split() if parts else []
-    while len(words) > 1 and _TITLE.fullmatch(words[0]):
-        words.pop(0)
+    if not parts:
+        return ""
+    words = _TITLES.sub("", parts[0], count=1).split() if _TITLES.match(parts[0]) else parts[0].split()
     while len(words) > 2 and _DEGREE.fullmatch(words[-1]):
         words.pop()
-    return from_text(", ".join([" ".join(words), *rest]), given_first=True) if words else ""
+    if len(words) == 2 and _is_shouted(words[1] + " "):  # “Minh DO”
+        words = [words[1] + ",", words[0]]
+    rest = [part for part in parts[1:] if not _is_degrees(part)]
+    return from_text(", ".join([" ".join(words), *rest]), given_first=True)
 
 
 def _is_degrees(text: str) -> bool:
-    return all(_DEGREE.fullmatch(word) for word in re.split(r"[\s/&]+", text)) or bool(_TITLE.fullmatch(text))
+    words = re.split(r"[\s/&]+", re.sub(r"\([^()]*\)", "", text).strip())
+    return all(_DEGREE.fullmatch(word) for word in words) or bool(_TITLES.fullmatch(text))
 
 
 def _without_comma(text: str, given_first: bool) -> str:
+    text = _TITLES.sub("", text, count=1) if re.match(r"(?:dr|prof)\b", text, re.IGNORECASE) else text
     words = text.split()
-    if len(words) == 1 or _GROUP.search(text):
+    if len(words) < 2 or _GROUP.search(text):
         return group(text)
     is_suffix = _SUFFIX.fullmatch(words[-1]) and words[-1] not in ("JR", "SR")  # initials
     suffix = words.pop() if is_suffix and len(words) > 2 else ""
     text = " ".join(words)
+    if behind := _PARTICLES_BEHIND.fullmatch(text):
+        text = f"{behind[2]} {behind[1]}"
     for pattern in (_AT_END, _AT_START):
         match = pattern.fullmatch(text)
         if match and re.search(r"[^\W\d_]{2,}", match["family"]):
             return from_parts(match["family"], match["given"].strip(), suffix)
-    looks_like_a_person = len(words) <= 4 and all(_is_name(word) for word in words)
-    return from_parts(*_given_and_family(text), suffix) if given_first or looks_like_a_person else group(text)
+    if given_first or _is_given_and_family(text):
+        return from_parts(*_given_and_family(text), suffix)
+    return group(text)
+
+
+def _is_given_and_family(text: str) -> bool:
+    """Tell “Ada van der Example” and “EXAMPLE Ada”, which look like a person's name."""
+    words = text.split()
+    capitals = [word for word in (words[0], words[-1]) if word.isupper() and word.isalpha() and len(word) > 2]
+    others = [word for word in words if word not in capitals]
+    return 1 < len(words) < 6 and len(capitals) < 2 and all(_is_name(word) for word in others)
 
 
 def _is_name(word: str) -> bool:
@@ -157,7 +173,7 @@ def from_parts(family: str, given: str = "", suffix: str = "") -> str:
     elif family and _PARTICLES.fullmatch(given) and given.islower():
         given, family = "", f"{given} {family}"
     if family.isupper() and sum(map(str.isalpha, family)) > 1:
-        family = " ".join(_lower_capitals(word, particle=True) for word in family.split())
+        family = " ".join(_lower_capitals(word, particle=" " in family) for word in family.split())
         given = " ".join(word if not _is_shouted(word) else _lower_capitals(word) for word in given.split())
     suffix = " ".join(_suffix(word) for word in suffix.split())
     rest = " ".join(filter(None, (given, suffix)))

@@ -10,9 +10,9 @@ from trials.importers.normalise import Found, add
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean
 
-STARTS = re.compile(r"PMID {0,2}- ?[0-9]")
 _TAG = re.compile(r"^([A-Z]{2,4}[0-9]?) {0,2}-(?: (.*))?$")
 _WRAPPED = ("TI", "TT", "AB", "OAB", "AD", "CI", "COIS", "OT", "SO", "JT", "GR")  # texts of many words
+_FIRST, _ONCE = ("PMID", "OWN", "STAT"), frozenset(("TI", "DP", "JT", "TA"))
 KNOWN = frozenset(
     "PMID OWN STAT DA DCOM LR IS VI IP DP TI PG LID AB OAB OABL CI FAU AU AUID AD FIR IR IRAD CN LA SI GR PT DEP TT PL TA JT "
     "JID RN SB MH MHDA OTO OT OID COIS EDAT CRDT PHST PST AID PMC PMCR MID SO EIN EFR CIN CON CRI CRF RIN ROF RPI RPF UIN "
@@ -24,21 +24,22 @@ Lines = list[tuple[int, str]]  # each with its number in the file
 
 
 def read(text: str, first_line: int = 1) -> Reading:
-    """Read nbib. A record begins with its PMID, or after an empty line if the one before has a title."""
+    """Read nbib. A record begins with its PMID, or with a tag that it cannot have twice, after an empty line."""
     reading, block = Reading("PubMed (nbib)"), Lines()
-    is_open = has_number = has_title = False
+    tags, is_open = set[str](), False
     for number, line in enumerate(text.split("\n"), start=first_line):
         if not line.strip():
             is_open = False
             continue
-        begins = STARTS.match(line) and has_number
-        ends = not is_open and not line.startswith(" ") and (has_title or not has_number or STARTS.match(line))
-        if block and (begins or ends):
+        match = _TAG.match(line)
+        tag = match[1] if match else ""
+        begins = tag in _FIRST or "PMID" not in tags or tag in _ONCE & tags
+        if block and ("PMID" in tags and tag == "PMID" or not is_open and match and begins):
             reading.add(block[0][0], partial(_fill, block))
-            block, has_number, has_title = [], False, False
-        if block or _TAG.match(line):
+            block, tags = [], set()
+        if block or match:
             block.append((number, line))
-            has_number, has_title = has_number or bool(STARTS.match(line)), has_title or line.startswith("TI ")
+            tags.add(tag)
             is_open = True
         else:
             reading.leave(number, line)

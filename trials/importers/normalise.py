@@ -141,7 +141,7 @@ _ADDED = re.compile(r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?)\)|\s[:=]\s.*)$")
 def _add_journal(record: ImportedRecord, found: Found) -> None:
     """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
     full, short = ([name for text in texts if (name := given(text))] for texts in (found.journals, found.abbreviations))
-    plain = [_capitals(_ADDED.sub("", name).rstrip(". ") or name) for name in full]
+    plain = [_ADDED.sub("", name).rstrip(". ") or name for name in full]
     for name in list(plain[1:]):
         if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
             plain.remove(name)
@@ -150,7 +150,7 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
     journal = next(iter(plain), "")
     dotless = [" ".join(name.replace(".", " ").split()) for name in [*short, *plain[1:]]]
     dotless = [name for name in dotless if name.lower() != journal.lower() and (not journal or abbreviates(name, journal))]
-    record.add("journal", journal or next(iter(short), ""))
+    record.add("journal", _capitals(journal) if journal else next(iter(short), ""))
     record.add("journal_abbreviation", next(iter(dotless), "") if journal else "")
     left = [name for name in plain[1:] if not abbreviates(name, journal) and not abbreviates(journal, name)]
     for name in dict.fromkeys(left):
@@ -205,9 +205,9 @@ _CATALOGUE = re.compile(r"[0-9]{7}|ahead of print|in press|online first|early (?
 def _volume_and_issue(record: ImportedRecord, volume: str, issue: str) -> tuple[str, str]:
     """Return both without the words before them: 40 and 2 for “v. 40, no. 2” or “40(2)”."""
     volume, issue = _number(record, "volume", volume), _number(record, "issue", issue)
-    if match := re.fullmatch(r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE):
-        volume, issue = match[1], issue or match[2] or match[3]
     volume, issue = _VOLUME.sub("", volume, count=1), _ISSUE.sub("", issue.strip("()"), count=1)
+    if match := re.fullmatch(r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE):
+        volume, issue = match[1], issue or _ISSUE.sub("", match[2] or match[3], count=1)
     return volume.strip(" .,"), issue.strip(" .,")
 
 
@@ -215,7 +215,7 @@ def _number(record: ImportedRecord, name: str, text: str) -> str:
     """Return the text, or report what cannot be the number of a volume or an issue, such as Ovid's “eag, 7805975”."""
     text = given(text).strip("\"' ")
     if _CATALOGUE.search(text):
-        record.problems.append(f"Its {name}, “{text[:80]}”, is none: left out.")
+        record.problems.append(f"Its {name}, “{text[:80]}”, is not one: left out.")
         return ""
     return text
 
@@ -230,10 +230,10 @@ _ARTICLE = re.compile(r"[A-Za-z]{0,8}[-.]?[0-9][\w.-]{0,24}")
 
 def _pages(record: ImportedRecord, found: Found) -> str:
     """Return 660-673 for 660--673, 660-73 and pp. 660 – 673, 123+ for 123-+, or else the article number."""
-    first, last = (_DASHES.sub("-", _PAGE_WORDS.sub("", given(text).strip() or text.strip(" -")[:1])) for text in (found.first_page, found.last_page))
+    first, last = (_DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else given(text).strip())) for text in (found.first_page, found.last_page))
     text = first if "-" in first or not last else "-".join(filter(None, (first, last)))
     if _COUNT.fullmatch(text) or _CATALOGUE.search(text) and not re.search("[0-9]", text):
-        record.problems.append(f"Its pages, “{text[:80]}”, are none: left out.")
+        record.problems.append(f"Its pages, “{text[:80]}”, are not pages: left out.")
         text = ""
     text = re.sub(r"-?\+$", "+", text.rstrip("-., "))
     if text:

@@ -126,7 +126,7 @@ class Reading:
         for record in other.records:
             record.number += seen
         self.refused += [
-            re.sub(r"^Record ([\d,]+)", lambda match: f"Record {int(match[1].replace(',', '')) + seen:,}", reason)
+            re.sub(r"^Record ([\d,]*\d)", lambda match: f"Record {int(match[1].replace(',', '')) + seen:,}", reason)
             for reason in other.refused
         ]
         self.records += other.records

@@ -73,7 +73,9 @@ def _goes_on(fields: Fields, tag: str, value: str, lines: list[str], index: int)
     inside, text = fields[-1][0] in _LONG, fields[-1][1][-1].rstrip()
     if not inside or text.endswith((".", "!", "?", ")", "”", '"')):
         return False
-    return tag in (*_DOUBTED, *(() if tag in KNOWN else (tag,))) and value[:1].islower() and not _LOWER_NAMES.match(value)
+    if tag not in KNOWN:
+        return not value[:1].isupper()  # "IL  - 6"
+    return tag in _DOUBTED and value[:1].islower() and not _LOWER_NAMES.match(value)
 
 
 def _fill(fields: Fields, record: ImportedRecord) -> None:

@@ -19,6 +19,7 @@ _BLOCK = re.compile(
     rf"</?(?:jats:)?(?:p|br|div|li|ul|ol|h[1-6]|title|sec|break|list|list-item|abstract){_ATTRIBUTES}", re.IGNORECASE
 )
 _TEX = re.compile(r"<((?:jats:)?tex-math|(?:mml:)?annotation)\b[^<>]{0,200}>[^<]{0,5000}</\1>")
+_POWER = re.compile(r"(?<![0-9])10\s?<(sup|jats:sup)>\s?([-−–]?[0-9]{1,2})\s?</\1>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\ufffe\uffff]+")
 _NOTHING = re.compile(
     r"\W*(?:n/?a|n\.a|none|null|nil|undefined|unknown|not (?:available|applicable|specified|reported)|n\.pag|\W*)\W*",
@@ -39,6 +40,7 @@ def clean(text: object) -> str:
     for _ in range(4):
         plain = text
         if "<" in plain:
+            plain = _POWER.sub(lambda power: f"10{superscript(power[2])}", plain)
             plain = _BLOCK.sub(" ", _INLINE.sub("", _TEX.sub("", plain)))
         plain = html.unescape(plain)
         if plain == text:
@@ -47,6 +49,11 @@ def clean(text: object) -> str:
     if re.search("[\ud800-\udfff]", text):
         raise Unreadable("it holds half of a character (a lone surrogate).")
     return _CONTROL.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+
+
+def superscript(number: str) -> str:
+    """Return ⁶ for 6: without it, 10⁶ would read 106."""
+    return number.translate(str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻"))
 
 
 def given(text: str) -> str:
