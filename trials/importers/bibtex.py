@@ -22,7 +22,10 @@ from trials.importers.texts import clean, superscript
 MOST_LATEX = 100_000  # characters in a file that need decoding: 0.04 ms each
 MOST_EXPANDED = 2_000_000  # characters that macros put into a file
 _NO_RECORD = re.compile(r"\s*@(?:comment|preamble|string)\b", re.IGNORECASE)
-_KEYLESS = re.compile(r"^([ \t]{0,40}@(?!string\b)[A-Za-z]{1,40}[ \t]{0,40}[{(])(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)", re.MULTILINE | re.I)
+_KEYLESS = re.compile(
+    r"^([ \t]{0,40}@(?!string\b)[A-Za-z]{1,40}[ \t]{0,40}[{(])(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)",
+    re.MULTILINE | re.I,
+)
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
 _MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$|\\ensuremath\{([^{}]{1,300})\}")
 _POWER = re.compile(r"(?<![0-9])10\s?(?:\$\s?\^|\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?\$?")
@@ -61,7 +64,9 @@ def read(text: str, first_line: int = 1) -> Reading:
         line = first_line + (block.start_line or 0)
         if entry:
             fields = _with_parent(read_fields[id(entry)], parents)
-            latex += sum(len(value) for name in _READ - _VERBATIM for value in fields.get(name, []) if _has_latex(value))
+            latex += sum(
+                len(value) for name in _READ - _VERBATIM for value in fields.get(name, []) if _has_latex(value)
+            )
             if latex > MOST_LATEX:
                 raise Unreadable("it has more LaTeX than can be read at once. Cut it into smaller files.", line)
             reading.add(line, partial(_fill, entry, fields))

@@ -87,7 +87,9 @@ def _fill(study: Any, record: ImportedRecord) -> None:
         if pmid and reference.get("type") in ("RESULT", "DERIVED"):  # BACKGROUND papers are those of other studies
             record.papers.append(pmid)
         for retraction in objects(reference.get("retractions")):
-            record.hints.append(f"The registry names a retraction of paper {pmid}: {clean(retraction.get('source'))[:200]}")
+            record.hints.append(
+                f"The registry names a retraction of paper {pmid}: {clean(retraction.get('source'))[:200]}"
+            )
     for name in protocol:
         if name not in _READ:
             record.leave(str(name), "", is_known=True)
@@ -107,7 +109,9 @@ def _add_other_numbers(record: ImportedRecord, identification: dict[str, Any]) -
     for other in others:
         note = "ClinicalTrials.gov names this number as another of the same study."
         add_registrations(record, clean(other.get("id")), note, v.Basis.TRANSCRIBED)
-    aliases = [alias for text in list_of(identification.get("nctIdAliases")) for alias in find_registrations(clean(text))]
+    aliases = [
+        alias for text in list_of(identification.get("nctIdAliases")) for alias in find_registrations(clean(text))
+    ]
     record.aliases = [identifier for _, identifier, _, _ in aliases]
 
 

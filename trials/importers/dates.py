@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from functools import lru_cache
 
 from trials.listing.search import fold
 
@@ -31,6 +32,7 @@ _SEASON = re.compile(r"(?:SPR|SUM|AUT|FAL|WIN)[A-Z]*")
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 
 
+@lru_cache(maxsize=1000)
 def month_of(word: str) -> int:
     """Return the number of a month from its name or at least three letters of it; 0 for another word."""
     word = fold(word)

@@ -42,7 +42,9 @@ def read(data: bytes | str) -> Reading:
     """Return the records of a file or a pasted text. Raises Unreadable where the whole input is refused."""
     text = _decode(data)
     parts = list(_parts(text))
-    readings = [_read_json(part, line) if name == "json" else [_READERS[name](part, line)] for name, part, line in parts]
+    readings = [
+        _read_json(part, line) if name == "json" else [_READERS[name](part, line)] for name, part, line in parts
+    ]
     reading = _joined([each for several in readings for each in several])
     if not reading.seen:
         raise Unreadable(f"there is no record in it. It looks like {reading.format}.", 1)
@@ -106,10 +108,10 @@ def _first_format(text: str) -> str:
 def _read_json(text: str, line: int) -> list[Reading]:
     """Read JSON values that follow each other, and note what is none."""
     readings: list[Reading] = []
-    place, decoder = 0, json.JSONDecoder()
-    while match := re.compile(r"\s*(?=\S)").match(text, place):
+    place, number, decoder, next_value = 0, line, json.JSONDecoder(), re.compile(r"\s*(?=\S)")
+    while match := next_value.match(text, place):
         start = match.end()
-        number = line + text.count("\n", 0, start)
+        number += text.count("\n", place, start)
         try:
             data, place = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
@@ -122,6 +124,7 @@ def _read_json(text: str, line: int) -> list[Reading]:
             readings.append(crossref.read(works, number))
         else:
             raise Unreadable("this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s.", number)
+        number += text.count("\n", start, place)
     return readings
 
 

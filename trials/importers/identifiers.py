@@ -65,7 +65,9 @@ _OF_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 _MEDLINE_NUMBER = re.compile(r"[?&]AN=([1-9][0-9]{6,7})(?![0-9])", re.IGNORECASE)
-MEDLINE = re.compile(r"(?<!e)medline|pubmed|\bnlm\b|\b(?:mdc|mnh|mdl|cmedm|ppez[a-z]|prem|med[a-z]?[0-9]*)\b", re.IGNORECASE)
+MEDLINE = re.compile(
+    r"(?<!e)medline|pubmed|\bnlm\b|\b(?:mdc|mnh|mdl|cmedm|ppez[a-z]|prem|med[a-z]?[0-9]*)\b", re.IGNORECASE
+)
 
 
 def bare_pmid(text: str) -> str:
@@ -137,7 +139,9 @@ def find_registrations(text: str) -> Iterator[tuple[Registry, str, int, int]]:
         elif registry in (Registry.CLINICALTRIALS_GOV, Registry.ISRCTN, Registry.IRCT):
             written = re.sub(r"(?i)-|(?<=NCT)(?:no|number|identifier)\.?", "", written)
         elif registry == Registry.CHICTR:
-            written = re.sub(r"(?i)^ChiCTR-?(?:([A-Z]{2,5})-?)?", lambda m: f"ChiCTR-{m[1]}-" if m[1] else "ChiCTR", written)
+            written = re.sub(
+                r"(?i)^ChiCTR-?(?:([A-Z]{2,5})-?)?", lambda m: f"ChiCTR-{m[1]}-" if m[1] else "ChiCTR", written
+            )
         identifier = tidy_registration(registry, written)
         if registry == Registry.OTHER or registry_of(identifier) == registry:
             yield registry, identifier, match.start(), match.end()

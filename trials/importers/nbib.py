@@ -18,7 +18,9 @@ KNOWN = frozenset(
     "JID RN SB MH MHDA OTO OT OID COIS EDAT CRDT PHST PST AID PMC PMCR MID SO EIN EFR CIN CON CRI CRF RIN ROF RPI RPF UIN "
     "UOF ECI ECF SPIN ORI DDIN DRIN OCI BTI CTI ED FED ISBN VTI EN PB CDAT GN SFM STAT NM PS FPS".split()
 )
-_READ = frozenset("PMID VI IP DP TI PG LID AB FAU AU CN LA SI PT DEP TT TA JT PHST AID PMC EIN RIN ECI CRI OTO OT".split())
+_READ = frozenset(
+    "PMID VI IP DP TI PG LID AB FAU AU CN LA SI PT DEP TT TA JT PHST AID PMC EIN RIN ECI CRI OTO OT".split()
+)
 _NOTICES = {"EIN": "Erratum", "CRI": "Corrected and republished", "RIN": "Retraction", "ECI": "Expression of concern"}
 Lines = list[tuple[int, str]]  # each with its number in the file
 

@@ -77,7 +77,7 @@ def add(record: ImportedRecord, found: Found) -> None:
     for name, text in {"doi": doi, "pmid": pmid, "pmcid": pmcid, "licence": found.licence}.items():
         record.add(name, text)
     places = {
-        "In its field for registry numbers.": found.registrations,
+        "The catalogue gives it as a registration of the paper.": found.registrations,
         "In the abstract.": [found.abstract],
         "In a note.": found.notes,
         "In an address.": found.addresses,
@@ -99,7 +99,7 @@ def _first(find: object, texts: Iterable[str]) -> str:
 _NO_TITLE = re.compile(
     r"\W*(?:(?:title )?not available|no title(?: available| given)?|untitled|n/?a|none|null)\W*", re.IGNORECASE
 )
-_LANGUAGE_BEHIND = re.compile(r"[\s.]*\[(?:article )?(?:in )?([A-Za-z, ]{2,40})\]\.?$")
+_LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,40})\]\.?$")
 
 
 def _title(record: ImportedRecord, found: Found) -> str:
@@ -149,7 +149,9 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
             break
     journal = next(iter(plain), "")
     dotless = [" ".join(name.replace(".", " ").split()) for name in [*short, *plain[1:]]]
-    dotless = [name for name in dotless if name.lower() != journal.lower() and (not journal or abbreviates(name, journal))]
+    dotless = [
+        name for name in dotless if name.lower() != journal.lower() and (not journal or abbreviates(name, journal))
+    ]
     record.add("journal", _capitals(journal) if journal else next(iter(short), ""))
     record.add("journal_abbreviation", next(iter(dotless), "") if journal else "")
     left = [name for name in plain[1:] if not abbreviates(name, journal) and not abbreviates(journal, name)]
@@ -206,7 +208,9 @@ def _volume_and_issue(record: ImportedRecord, volume: str, issue: str) -> tuple[
     """Return both without the words before them: 40 and 2 for “v. 40, no. 2” or “40(2)”."""
     volume, issue = _number(record, "volume", volume), _number(record, "issue", issue)
     volume, issue = _VOLUME.sub("", volume, count=1), _ISSUE.sub("", issue.strip("()"), count=1)
-    if match := re.fullmatch(r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE):
+    if match := re.fullmatch(
+        r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE
+    ):
         volume, issue = match[1], issue or _ISSUE.sub("", match[2] or match[3], count=1)
     return volume.strip(" .,"), issue.strip(" .,")
 
@@ -222,7 +226,8 @@ def _number(record: ImportedRecord, name: str, text: str) -> str:
 
 _DASHES = re.compile(r"\s*(?:-{1,3}|[‐‑‒–—−])\s*")
 _PAGE_WORDS = re.compile(
-    r"^(?:pages?|pp?|seiten?|s|art(?:icle|\.)?(?:\s*(?:no|number|id)\b\.?)?|id)\b[.:\s]*(?=[A-Za-z]*[0-9])", re.IGNORECASE
+    r"^(?:pages?|pp?|seiten?|s|art(?:icle|\.)?(?:\s*(?:no|number|id)\b\.?)?|id)\b[.:\s]*(?=[A-Za-z]*[0-9])",
+    re.IGNORECASE,
 )
 _COUNT = re.compile(r"[0-9]+\s*(?:p|pp|pages|pgs?)\.?", re.IGNORECASE)  # how many pages the paper has
 _ARTICLE = re.compile(r"[A-Za-z]{0,8}[-.]?[0-9][\w.-]{0,24}")
@@ -230,7 +235,10 @@ _ARTICLE = re.compile(r"[A-Za-z]{0,8}[-.]?[0-9][\w.-]{0,24}")
 
 def _pages(record: ImportedRecord, found: Found) -> str:
     """Return 660-673 for 660--673, 660-73 and pp. 660 – 673, 123+ for 123-+, or else the article number."""
-    first, last = (_DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else given(text).strip())) for text in (found.first_page, found.last_page))
+    first, last = (
+        _DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else given(text).strip()))
+        for text in (found.first_page, found.last_page)
+    )
     text = first if "-" in first or not last else "-".join(filter(None, (first, last)))
     if _COUNT.fullmatch(text) or _CATALOGUE.search(text) and not re.search("[0-9]", text):
         record.problems.append(f"Its pages, “{text[:80]}”, are not pages: left out.")
@@ -294,7 +302,9 @@ _DESIGNS = re.compile(
 def _add_hints(record: ImportedRecord, found: Found) -> None:
     """Tell the editor what catalogues say of the kind of paper: the paper itself decides on the design."""
     if kinds := [text for text in dict.fromkeys(found.publication_types) if _DESIGNS.search(text)]:
-        record.hints.append(f"The catalogue calls it: {', '.join(kinds)[:200]}. The paper itself decides on the design.")
+        record.hints.append(
+            f"The catalogue calls it: {', '.join(kinds)[:200]}. The paper itself decides on the design."
+        )
     record.hints += [f"The catalogue names a notice: {text[:200]}" for text in dict.fromkeys(found.notices)]
 
 

@@ -110,6 +110,10 @@ def _fill(article: Element, record: ImportedRecord) -> None:
             keywords=_texts(citation, "KeywordList/Keyword"),
             abstract=_abstract(paper),
             publication_types=_texts(paper, "PublicationTypeList/PublicationType"),
-            notices=[f"{_NOTICES[kind]} in {_text(part)}" for part in notices if (kind := part.get("RefType", "")) in _NOTICES],
+            notices=[
+                f"{_NOTICES[kind]} in {_text(part)}"
+                for part in notices
+                if (kind := part.get("RefType", "")) in _NOTICES
+            ],
         ),
     )

@@ -9,6 +9,9 @@ from trials import vocabulary as v
 from trials.models.source import MOST_QUOTED_WORDS
 
 
+MOST_NOTED = 40  # fields of one record that are not taken, and as many that are not understood
+
+
 class Unreadable(Exception):
     """A whole input or, while `Reading.add` reads it, one record is refused. `line` counts from 1; 0 is no line."""
 
@@ -66,8 +69,9 @@ class ImportedRecord:
     def leave(self, name: str, text: str, *, is_known: bool) -> None:
         """Note a field that is not taken."""
         if is_known:
+            name = name[:40] if name in self.not_taken or len(self.not_taken) < MOST_NOTED else "others"
             self.not_taken[name] = self.not_taken.get(name, 0) + 1
-        elif text.strip():
+        elif text.strip() and len(self.unknown) < MOST_NOTED:
             self.unknown.append(f"{name[:40]}: {text.strip()[:100]}")
 
     @property

@@ -17,15 +17,57 @@ TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])\s{0,2}-(?:\s(.*))?$")
 _HEAD = re.compile(r"\s{0,3}TY\s{0,2}-\s.*")
 _LONG = ("AB", "N2", "N1")
 # Tags whose value has no small letter first: within an abstract, such a line goes on with it ("T2  - weighted").
-_DOUBTED = ("TY", "TI", "T1", "T2", "T3", "CT", "BT", "JF", "JO", "VL", "SP", "EP", "IS", "PY", "Y1", "CY", "PB", "AB", "N2")
+_DOUBTED = (
+    "TY",
+    "TI",
+    "T1",
+    "T2",
+    "T3",
+    "CT",
+    "BT",
+    "JF",
+    "JO",
+    "VL",
+    "SP",
+    "EP",
+    "IS",
+    "PY",
+    "Y1",
+    "CY",
+    "PB",
+    "AB",
+    "N2",
+)
 _LOWER_NAMES = re.compile(r"npj\b|[a-z]{1,3}[A-Z]")  # npj Vaccines, eLife, mBio
 KNOWN = frozenset(
     "TY TI T1 T2 T3 TT CT BT ST AU A1 A2 A3 A4 A5 ED AB N2 N1 KW DA PY Y1 Y2 VL IS NV SP EP SE JF JO JA J1 J2 LA DO DI UR "
     "L1 L2 L3 L4 LK LB PB CY PP SN AD AN DB DP C1 C2 C3 C4 C5 C6 C7 C8 M1 M2 M3 U1 U2 U3 U4 U5 ID RN RP RI ET OP TA CA CN "
     "SV CP VO AV CR AR IP ER".split()
 )
-_NOTES = ("N1", "M1", "M2", "M3", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "AN", "ID", "U1", "U2", "U3", "U4", "U5")
-_READ = frozenset([*"TI T1 CT BT TT AU A1 AB N2 DA PY Y1 VL IS SP EP JF JO JA J1 J2 T2 LA DO DI UR L2 L3 LK DB".split()])
+_NOTES = (
+    "N1",
+    "M1",
+    "M2",
+    "M3",
+    "C1",
+    "C2",
+    "C3",
+    "C4",
+    "C5",
+    "C6",
+    "C7",
+    "C8",
+    "AN",
+    "ID",
+    "U1",
+    "U2",
+    "U3",
+    "U4",
+    "U5",
+)
+_READ = frozenset(
+    [*"TI T1 CT BT TT AU A1 AB N2 DA PY Y1 VL IS SP EP JF JO JA J1 J2 T2 LA DO DI UR L2 L3 LK DB".split()]
+)
 Fields = list[tuple[str, list[str]]]  # a tag, and the lines of its value
 
 

@@ -7,7 +7,9 @@ import unicodedata
 from trials.importers.records import Unreadable
 
 # Characters that no one sees: soft hyphen, zero-width space, marks of direction, byte order mark.
-_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 _ATTRIBUTES = r"""(?:\s{1,9}[\w:.-]{1,40}\s?=\s?(?:"[^"<>]{0,300}"|'[^'<>]{0,300}'))*\s{0,9}/?>"""
 _INLINE = re.compile(
     r"</?(?:[abiqu]|em|strong|su[bp]|scp?|tt|small|big|span|font|italic|bold|underline|roman|monospace|inline-formula|"

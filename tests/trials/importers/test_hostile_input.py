@@ -61,7 +61,7 @@ REFUSED = {
     "too many lines": (b"TY  - JOUR\n" + b"\n" * 600_000, "Line 150,001: it has more than 150,000 lines."),
     "too much LaTeX": (
         "".join(f"@article{{a{number}, title={{{'$x' * 2_000}}}}}\n" for number in range(100)),
-        "it has more LaTeX than can be read at once.",
+        "Line 26: it has more LaTeX than can be read at once.",
     ),
     "too many records": ("TY  - JOUR\nER  - \n" * 501, "it has 501 records; at most 500 at a time."),
 }

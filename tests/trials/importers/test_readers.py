@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from trials.identifiers import wrong_registration
 from trials.importers import formats
-from trials.importers.normalise import author, bare_doi, bare_pmcid, bare_pmid, clean, partial_date
+from trials.importers.dates import partial_date
+from trials.importers.identifiers import bare_doi, bare_pmcid, bare_pmid
+from trials.importers.names import from_text
 from trials.importers.records import ImportedRecord, Unreadable
+from trials.importers.texts import clean
 
 # The first text of a session takes Hypothesis seconds: it reads the tables of Unicode.
 generated = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,7 +37,7 @@ def test_ris_gives_the_values_as_the_record_has_them() -> None:
     assert values(found) == {
         "title": "The Systematic Effect of Mesenchymal Stem Cell Therapy in Critical COVID-19 Patients: "
         "A Prospective Double Controlled Trial",
-        "authors": "Adaş, Gökhan\nÇukurova, Zafer\nSmith, John Jr.\nTürkiye Cell Group",
+        "authors": "Adaş, Gökhan\nÇukurova, Zafer\nSmith, John Jr\nTürkiye Cell Group",
         "journal": "Cell Transplantation",
         "journal_abbreviation": "Cell Transplant",
         "publication_date": "2021-06-22",
@@ -95,11 +98,6 @@ def test_number_that_no_registry_gives_is_not_proposed() -> None:
             "If it is whole, add the line “ER  - ”.",
             id="no-ER-at-the-end",
         ),
-        pytest.param(
-            "TY  - JOUR\nTI  - One\nER  - \nTI  - Two\nER  - \n",
-            "Record 2, line 4: it does not begin with a TY line.",
-            id="no-TY",
-        ),
     ],
 )
 def test_ris_record_that_is_not_whole_is_refused_and_counted(text: str, refused: str) -> None:
@@ -124,7 +122,7 @@ def test_date_that_cannot_be_read_is_reported_and_left_out() -> None:
 
 
 LANZONI = {
-    "journal": "Stem cells translational medicine",
+    "journal": "Stem Cells Translational Medicine",
     "journal_abbreviation": "Stem Cells Transl Med",
     "publication_date": "2021-01-05",
     "volume": "10",
@@ -151,7 +149,7 @@ def test_nbib_gives_the_values_and_the_earliest_date() -> None:
     }
     assert (found.label, found.address) == ("PubMed record 33400390", "https://pubmed.ncbi.nlm.nih.gov/33400390/")
     assert [row.value["identifier"] for row in found.rows] == ["NCT04355728"]
-    assert found.rows[0].note == "PubMed names this number (ClinicalTrials.gov) as one that the paper gives."
+    assert found.rows[0].note == "The catalogue gives it as a registration of the paper."
 
 
 def test_pubmed_xml_gives_the_same_and_not_the_identifiers_of_references() -> None:
@@ -170,17 +168,17 @@ def test_nbib_without_full_names_gives_the_short_ones() -> None:
 
 
 def test_nbib_with_a_broken_line_refuses_that_record_alone() -> None:
-    reading = formats.read("PMID- 1\nTI  - A.\n\nPMID- 2\nwhat is this\n\nTI  - No number\n")
+    reading = formats.read("PMID- 1\nTI  - A.\n\nPMID- 2\nTI  - B.\nLA  - eng\nwhat is this\n\nTI  - No number\n")
     assert (reading.seen, [found.get("pmid") for found in reading.records]) == (3, ["1"])
     assert reading.refused == [
-        "Record 2, line 5: this line is neither a tag with its value nor the continuation of one.",
-        "Record 3, line 7: it has no PubMed ID.",
+        "Record 2, line 7: this line is neither a tag with its value nor the continuation of one.",
+        "Record 3, line 9: it has no PubMed ID.",
     ]
 
 
-def test_title_that_pubmed_translated_loses_its_brackets_and_says_so() -> None:
+def test_title_in_brackets_loses_its_brackets_and_says_so() -> None:
     found = formats.read("PMID- 1\nTI  - [Cells for lungs].\n").records[0]
-    assert (found.title, found.problems) == ("Cells for lungs", ["The title is PubMed’s translation."])
+    assert (found.title, found.problems) == ("Cells for lungs", ["The title is a translation."])
 
 
 def test_bibtex_gives_the_values_with_accents_and_without_braces() -> None:
@@ -202,14 +200,9 @@ def test_bibtex_gives_the_values_with_accents_and_without_braces() -> None:
 
 
 def test_bibtex_counts_what_it_cannot_read() -> None:
-    text = "@article{a, title={One}}\n@article{b, title={Two\n@article{a, title={Again}}\n@article{c, year=1, year=2}"
-    reading = formats.read(text)
-    assert (reading.seen, [found.get("title") for found in reading.records]) == (4, ["One"])
-    assert [each[:50] for each in reading.refused] == [
-        "Record 2, line 2: the BibTeX is broken (Unexpected",
-        "Record 3, line 3: the BibTeX is broken (Duplicate ",
-        "Record 4, line 4: the BibTeX is broken (Duplicate ",
-    ]
+    reading = formats.read("@article{a, title={One}}\n@article{b, title={Two\n@article{c, title={Three}}")
+    assert (reading.seen, [found.get("title") for found in reading.records]) == (3, ["One", "Three"])
+    assert [each[:50] for each in reading.refused] == ["Record 2, line 2: the BibTeX is broken (Unexpected"]
 
 
 def test_registry_record_becomes_a_registration() -> None:
@@ -260,6 +253,8 @@ def test_registry_title_and_author_are_marked_as_not_the_papers_own() -> None:
 def test_registry_record_is_known_by_its_number_and_its_own_papers() -> None:
     assert one("NCT04355728.json").identifiers() == {
         ("registration", "NCT04355728"),
+        ("registration", "2020-001505-22"),
+        ("registration", "NCT00000001"),
         ("pmid", "33400390"),
     }
 
@@ -314,6 +309,7 @@ def test_crossref_gives_the_values_without_markup() -> None:
         "publication_date": "2021-06-22",
         "volume": "30",
         "pages": "096368972110249",
+        "received": "2021-03-03",
         "language": "English",
         "doi": "10.1177/09636897211024942",
         "licence": "https://creativecommons.org/licenses/by-nc/4.0/",
@@ -345,7 +341,7 @@ def test_date_stops_where_the_record_stops(written: str, date: str) -> None:
     ],
 )
 def test_name_has_one_comma_or_none(written: str, name: str) -> None:
-    assert author(*written.split(",")) == name
+    assert from_text(written) == name
 
 
 def test_identifiers_lose_what_precedes_them() -> None:
