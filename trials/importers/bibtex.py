@@ -17,7 +17,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 from trials.importers import names
 from trials.importers.normalise import Found, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
-from trials.importers.texts import clean, superscript
+from trials.importers.texts import clean, field_names, superscript
 
 MOST_LATEX = 100_000  # characters in a file that need decoding: 0.04 ms each
 MOST_EXPANDED = 2_000_000  # characters that macros put into a file
@@ -30,16 +30,16 @@ _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
 _MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$|\\ensuremath\{([^{}]{1,300})\}")
 _POWER = re.compile(r"(?<![0-9])10\s?(?:\$\s?\^|\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?\$?")
 _LITERAL = re.compile(r"(?<!\\)([%&#])")
-_READ = frozenset(
-    "title subtitle author journal journaltitle fulljournal booktitle shortjournal journal-abbrev journal-iso "
-    "abbrev_source_title date year month day volume number issue pages eid article-number article_number art_number "
-    "articleno language langid doi pmid pubmed_id pubmed-id pubmedid pmcid pmc eprint eprinttype eprinttype archiveprefix "
-    "note annote annotation extra unique-id accession_num url howpublished keywords abstract document_type type crossref "
-    "xdata early-access-date".split()
+_READ = field_names(
+    "title subtitle author journal journaltitle fulljournal booktitle shortjournal journal-abbrev "
+    "journal-iso abbrev_source_title date year month day volume number issue pages eid article-number "
+    "article_number art_number articleno language langid doi pmid pubmed_id pubmed-id pubmedid pmcid pmc "
+    "eprint eprinttype eprinttype archiveprefix note annote annotation extra unique-id accession_num url "
+    "howpublished keywords abstract document_type type crossref xdata early-access-date"
 )
-_VERBATIM = frozenset("abstract keywords doi url note annote annotation extra howpublished".split())
+_VERBATIM = field_names("abstract keywords doi url note annote annotation extra howpublished")
 # What an entry does not take from the one that it names in `crossref`.
-_OWN = frozenset("title subtitle author doi url pages pmid pmcid pmc eprint abstract note crossref booktitle".split())
+_OWN = field_names("title subtitle author doi url pages pmid pmcid pmc eprint abstract note crossref booktitle")
 Fields = dict[str, list[str]]  # a field may stand there twice
 _to_text = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
 _to_braced = LatexNodes2Text(math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2)
@@ -114,7 +114,7 @@ def _joined(raw: str, strings: "Strings") -> str:
 
 
 class Strings:
-    """The macros of a file, each with those before it replaced. Together they may not make a large file of a small one."""
+    """The macros of a file, each with those before it replaced. What they put into a file has a limit."""
 
     def __init__(self, blocks: Iterable[model.Block]) -> None:
         self.values: dict[str, str] = {}

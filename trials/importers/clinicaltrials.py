@@ -14,7 +14,7 @@ from trials.importers.identifiers import bare_pmid, find_registrations
 from trials.importers.json_parts import list_of, object_at, objects
 from trials.importers.normalise import add_registrations
 from trials.importers.records import ImportedRecord, Reading, Unreadable, Value
-from trials.importers.texts import clean
+from trials.importers.texts import clean, field_names
 
 CODES = {
     "allocation": {code: str(value) for value, code in v.ALLOCATION_REGISTRY_CODES.items()},
@@ -24,9 +24,9 @@ CODES = {
 }
 _ENROLMENTS = {"ACTUAL": str(v.EnrolmentType.ACTUAL), "ESTIMATED": str(v.EnrolmentType.ESTIMATED)}
 _COMPARISONS = ("ACTIVE_COMPARATOR", "PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION")
-_READ = frozenset(
-    "identificationModule statusModule sponsorCollaboratorsModule designModule armsInterventionsModule outcomesModule "
-    "contactsLocationsModule referencesModule".split()
+_READ = field_names(
+    "identificationModule statusModule sponsorCollaboratorsModule designModule armsInterventionsModule "
+    "outcomesModule contactsLocationsModule referencesModule"
 )
 _CELLS = re.compile(r"\b(?:stem|stromal|msc|mscs|uc-?mscs?)\b", re.IGNORECASE)
 

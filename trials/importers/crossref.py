@@ -1,4 +1,4 @@
-"""Works as JSON of Crossref's REST API (https://api.crossref.org/swagger-ui/), and as CSL-JSON, which has the same shape.
+"""Works as JSON of Crossref's REST API (https://api.crossref.org/swagger-ui/), and as CSL-JSON, which looks alike.
 
 CSL-JSON (https://docs.citationstyles.org) has texts where Crossref has lists, and names for PubMed's numbers.
 """
@@ -11,13 +11,13 @@ from trials.importers.identifiers import bare_doi
 from trials.importers.json_parts import list_of, object_at, objects
 from trials.importers.normalise import Found, add
 from trials.importers.records import ImportedRecord, Reading, Unreadable
-from trials.importers.texts import clean
+from trials.importers.texts import clean, field_names
 
 _DATES = ("published-online", "published-print", "published", "issued")
-_READ = frozenset(
-    "DOI title subtitle original-title author container-title container-title-short short-container-title journalAbbreviation "
-    "volume issue page page-first number article-number language PMID PMCID URL id abstract note annote license assertion "
-    "clinical-trial-number update-to updated-by type genre keyword".split()
+_READ = field_names(
+    "DOI title subtitle original-title author container-title container-title-short short-container-title "
+    "journalAbbreviation volume issue page page-first number article-number language PMID PMCID URL id "
+    "abstract note annote license assertion clinical-trial-number update-to updated-by type genre keyword"
 )
 
 
@@ -30,7 +30,7 @@ def works_in(data: Any) -> list[Any]:
 
 
 def _is_work(data: Any) -> bool:
-    return isinstance(data, dict) and ("DOI" in data or "title" in data and ("type" in data or "author" in data))
+    return isinstance(data, dict) and ("DOI" in data or ("title" in data and ("type" in data or "author" in data)))
 
 
 def read(works: list[Any], first_line: int = 1) -> Reading:
@@ -50,7 +50,7 @@ def _date(value: Any) -> str:
         return clean(value)
     parts = list_of(value.get("date-parts"))
     numbers = [clean(part) for part in list_of(parts[0] if parts else None)[:3]]
-    if value.get("season") or len(parts) > 1 and parts[1] != parts[0]:
+    if value.get("season") or (len(parts) > 1 and parts[1] != parts[0]):
         numbers = numbers[:1]
     written = "-".join(number for number in numbers if number.isdecimal())
     return written or clean(value.get("raw")) or clean(value.get("literal"))

@@ -66,7 +66,7 @@ def partial_date(text: str, year: str = "") -> str:
 
 def _follows(first: str, second: str) -> bool:
     """Tell 2019-2020 and 2019-20 from 2019-02."""
-    return len(second) == 4 or int(second) > 12 and int(second) == (int(first) + 1) % 100
+    return len(second) == 4 or (int(second) > 12 and int(second) == (int(first) + 1) % 100)
 
 
 def _date(year: str, month: str | int | None = None, day: str | int | None = None) -> str:

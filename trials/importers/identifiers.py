@@ -43,7 +43,7 @@ def bare_doi(text: str) -> str:
 def _without_punctuation(doi: str) -> str:
     """Return the DOI without the marks at its end, and without a bracket that was not opened in it."""
     while doi and (
-        doi[-1] in ".,;:'\"”’*†" or doi[-1] in _BRACKETS and doi.count(doi[-1]) > doi.count(_BRACKETS[doi[-1]])
+        doi[-1] in ".,;:'\"”’*†" or (doi[-1] in _BRACKETS and doi.count(doi[-1]) > doi.count(_BRACKETS[doi[-1]]))
     ):
         doi = doi[:-1]
     return doi

@@ -1,6 +1,6 @@
 """Languages by their codes (ISO 639, MARC) and names, from `languages.csv`: a vocabulary, not content.
 
-The names are those of British English in Unicode's CLDR; the others are the language's own and those of large languages.
+The names are those of British English in Unicode's CLDR; the others are its own name and those in large languages.
 """
 
 import csv

@@ -101,7 +101,7 @@ def matches(records: Sequence[ImportedRecord]) -> dict[int, list[Match]]:
 
 
 def repeats(records: Sequence[ImportedRecord]) -> dict[int, Repeat]:
-    """Return, by its number, the earlier record that a record is perhaps of the same study as. A certain one is first."""
+    """Return, by its number, the earlier record that a record is perhaps a repeat of, best a certain one."""
     found: dict[int, Repeat] = {}
     earlier: list[tuple[int, frozenset[str], set[tuple[str, str]]]] = []
     for record in records:

@@ -125,7 +125,8 @@ class Merge:
 
 # Names that registries use or have used, and that are not in our list.
 _COUNTRY_NAMES = {
-    "libyan arab jamahiriya": "LY", "macau": "MO", "occupied palestinian territories": "PS", "palestinian territories": "PS",
+    "libyan arab jamahiriya": "LY", "macau": "MO", "occupied palestinian territories": "PS",
+    "palestinian territories": "PS",
     "palestinian territory": "PS", "pr china": "CN", "mainland china": "CN", "republic of ireland": "IE", "us": "US",
     "virgin islands": "VI", "korea republic": "KR", "ivory coast": "CI", "holland": "NL",
 }  # fmt: skip

@@ -143,7 +143,9 @@ def _is_given_and_family(text: str) -> bool:
 
 def _is_name(word: str) -> bool:
     """Tell Ada, Anne-Marie, O'Neil and van from COVID and 2nd."""
-    return bool(_PARTICLES.fullmatch(word) or re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?", word) and word.istitle())
+    return bool(
+        _PARTICLES.fullmatch(word) or (re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?", word) and word.istitle())
+    )
 
 
 def _given_and_family(text: str) -> tuple[str, str]:

@@ -8,19 +8,18 @@ from trials.importers import names
 from trials.importers.identifiers import bare_pmid
 from trials.importers.normalise import Found, add
 from trials.importers.records import ImportedRecord, Reading, Unreadable
-from trials.importers.texts import clean
+from trials.importers.texts import clean, field_names
 
 _TAG = re.compile(r"^([A-Z]{2,4}[0-9]?) {0,2}-(?: (.*))?$")
 _WRAPPED = ("TI", "TT", "AB", "OAB", "AD", "CI", "COIS", "OT", "SO", "JT", "GR")  # texts of many words
 _FIRST, _ONCE = ("PMID", "OWN", "STAT"), frozenset(("TI", "DP", "JT", "TA"))
-KNOWN = frozenset(
-    "PMID OWN STAT DA DCOM LR IS VI IP DP TI PG LID AB OAB OABL CI FAU AU AUID AD FIR IR IRAD CN LA SI GR PT DEP TT PL TA JT "
-    "JID RN SB MH MHDA OTO OT OID COIS EDAT CRDT PHST PST AID PMC PMCR MID SO EIN EFR CIN CON CRI CRF RIN ROF RPI RPF UIN "
-    "UOF ECI ECF SPIN ORI DDIN DRIN OCI BTI CTI ED FED ISBN VTI EN PB CDAT GN SFM STAT NM PS FPS".split()
+KNOWN = field_names(
+    "PMID OWN STAT DA DCOM LR IS VI IP DP TI PG LID AB OAB OABL CI FAU AU AUID AD FIR IR IRAD CN LA SI GR "
+    "PT DEP TT PL TA JT JID RN SB MH MHDA OTO OT OID COIS EDAT CRDT PHST PST AID PMC PMCR MID SO EIN EFR "
+    "CIN CON CRI CRF RIN ROF RPI RPF UIN UOF ECI ECF SPIN ORI DDIN DRIN OCI BTI CTI ED FED ISBN VTI EN PB "
+    "CDAT GN SFM STAT NM PS FPS"
 )
-_READ = frozenset(
-    "PMID VI IP DP TI PG LID AB FAU AU CN LA SI PT DEP TT TA JT PHST AID PMC EIN RIN ECI CRI OTO OT".split()
-)
+_READ = field_names("PMID VI IP DP TI PG LID AB FAU AU CN LA SI PT DEP TT TA JT PHST AID PMC EIN RIN ECI CRI OTO OT")
 _NOTICES = {"EIN": "Erratum", "CRI": "Corrected and republished", "RIN": "Retraction", "ECI": "Expression of concern"}
 Lines = list[tuple[int, str]]  # each with its number in the file
 
@@ -36,7 +35,7 @@ def read(text: str, first_line: int = 1) -> Reading:
         match = _TAG.match(line)
         tag = match[1] if match else ""
         begins = tag in _FIRST or "PMID" not in tags or tag in _ONCE & tags
-        if block and ("PMID" in tags and tag == "PMID" or not is_open and match and begins):
+        if block and (("PMID" in tags and tag == "PMID") or (not is_open and match and begins)):
             reading.add(block[0][0], partial(_fill, block))
             block, tags = [], set()
         if block or match:
@@ -69,7 +68,7 @@ def _fill(block: Lines, record: ImportedRecord) -> None:
         texts[tag].append(text)
         if tag == "CN":  # a group keeps its place among the authors
             authors.append(names.group(text))
-        elif tag == "FAU" or tag == "AU" and before != "FAU":  # the short name follows the full one
+        elif tag == "FAU" or (tag == "AU" and before != "FAU"):  # the short name follows the full one
             authors.append(names.from_text(text))
         if tag in ("FAU", "AU"):
             before = tag

@@ -1,4 +1,4 @@
-"""Turns what a reader found in a record into the values of a study. Readers only find; what it means is decided here."""
+"""Turns what a reader found in a record into the values of a study. Readers only find; the meaning is decided here."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from trials.importers.identifiers import (
 )
 from trials.importers.languages import language_of
 from trials.importers.records import ImportedRecord, Value
-from trials.importers.texts import given
+from trials.importers.texts import field_names, given
 
 Texts = list[str]
 
@@ -91,7 +91,7 @@ def add(record: ImportedRecord, found: Found) -> None:
 
 
 def _first(find: object, texts: Iterable[str]) -> str:
-    return next(filter(None, map(find, texts)), "")  # type: ignore[call-overload, no-any-return]
+    return next(filter(None, map(find, texts)), "")  # type: ignore[call-overload]
 
 
 # --- Title
@@ -130,9 +130,9 @@ def _without_stop(text: str) -> str:
 
 # --- Journal
 
-_SMALL = frozenset(
-    "a an and as at by for from in of on or the to with und der die das des für de du la le les et en el los las y del e "
-    "da do das dos di della van het voor i".split()
+_SMALL = field_names(
+    "a an and as at by for from in of on or the to with und der die das des für de du la le les et en el los las y del "
+    "e da do das dos di della van het voor i"
 )
 # What PubMed adds to a name to tell it from others: “Lancet (London, England)”, “Chest : official journal of …”.
 _ADDED = re.compile(r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?)\)|\s[:=]\s.*)$")
@@ -140,7 +140,7 @@ _ADDED = re.compile(r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?)\)|\s[:=]\s.*)$")
 
 def _add_journal(record: ImportedRecord, found: Found) -> None:
     """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
-    full, short = ([name for text in texts if (name := given(text))] for texts in (found.journals, found.abbreviations))
+    full, short = ([name[:400] for text in texts if (name := given(text))] for texts in (found.journals, found.abbreviations))
     plain = [_ADDED.sub("", name).rstrip(". ") or name for name in full]
     for name in list(plain[1:]):
         if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
@@ -172,7 +172,7 @@ def abbreviates(short: str, full: str) -> bool:
 def _shortens(part: str, word: str) -> bool:
     """“transl” and “natl” for translational and national."""
     letters = iter(word)
-    return word.startswith(part) or part[0] == word[0] and len(part) > 2 and all(letter in letters for letter in part)
+    return word.startswith(part) or (part[0] == word[0] and len(part) > 2 and all(letter in letters for letter in part))
 
 
 def _capitals(name: str) -> str:
@@ -240,7 +240,7 @@ def _pages(record: ImportedRecord, found: Found) -> str:
         for text in (found.first_page, found.last_page)
     )
     text = first if "-" in first or not last else "-".join(filter(None, (first, last)))
-    if _COUNT.fullmatch(text) or _CATALOGUE.search(text) and not re.search("[0-9]", text):
+    if _COUNT.fullmatch(text) or (_CATALOGUE.search(text) and not re.search("[0-9]", text)):
         record.problems.append(f"Its pages, “{text[:80]}”, are not pages: left out.")
         text = ""
     text = re.sub(r"-?\+$", "+", text.rstrip("-., "))

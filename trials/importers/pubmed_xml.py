@@ -9,7 +9,7 @@ from trials.importers import names
 from trials.importers.identifiers import bare_pmid
 from trials.importers.normalise import Found, add
 from trials.importers.records import ImportedRecord, Reading, Unreadable
-from trials.importers.texts import clean
+from trials.importers.texts import clean, field_names
 
 MOST_TAGS = 1_500_000  # PubMed has about 1,500 in a record
 _ARTICLE = re.compile(r"<Pubmed(?:Book)?Article\b")
@@ -17,9 +17,9 @@ _NOTICES = {
     "ErratumIn": "Erratum", "CorrectedandRepublishedIn": "Corrected and republished", "RetractionIn": "Retraction",
     "ExpressionOfConcernIn": "Expression of concern",
 }  # fmt: skip
-_READ = frozenset(
-    "Journal ArticleTitle Pagination ELocationID Abstract AuthorList Language DataBankList PublicationTypeList ArticleDate "
-    "VernacularTitle PMID Article CommentsCorrectionsList KeywordList".split()
+_READ = field_names(
+    "Journal ArticleTitle Pagination ELocationID Abstract AuthorList Language DataBankList "
+    "PublicationTypeList ArticleDate VernacularTitle PMID Article CommentsCorrectionsList KeywordList"
 )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from trials import vocabulary as v
 from trials.models.source import MOST_QUOTED_WORDS
 
-
 MOST_NOTED = 40  # fields of one record that are not taken, and as many that are not understood
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from trials.importers.identifiers import MEDLINE, bare_pmid
 from trials.importers.normalise import Found, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
-from trials.importers.texts import clean
+from trials.importers.texts import clean, field_names
 
 UNFINISHED = "it has no ER line at its end, so it may be cut off. If it is whole, add the line “ER  - ”."
 TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])\s{0,2}-(?:\s(.*))?$")
@@ -39,10 +39,10 @@ _DOUBTED = (
     "N2",
 )
 _LOWER_NAMES = re.compile(r"npj\b|[a-z]{1,3}[A-Z]")  # npj Vaccines, eLife, mBio
-KNOWN = frozenset(
-    "TY TI T1 T2 T3 TT CT BT ST AU A1 A2 A3 A4 A5 ED AB N2 N1 KW DA PY Y1 Y2 VL IS NV SP EP SE JF JO JA J1 J2 LA DO DI UR "
-    "L1 L2 L3 L4 LK LB PB CY PP SN AD AN DB DP C1 C2 C3 C4 C5 C6 C7 C8 M1 M2 M3 U1 U2 U3 U4 U5 ID RN RP RI ET OP TA CA CN "
-    "SV CP VO AV CR AR IP ER".split()
+KNOWN = field_names(
+    "TY TI T1 T2 T3 TT CT BT ST AU A1 A2 A3 A4 A5 ED AB N2 N1 KW DA PY Y1 Y2 VL IS NV SP EP SE JF JO JA "
+    "J1 J2 LA DO DI UR L1 L2 L3 L4 LK LB PB CY PP SN AD AN DB DP C1 C2 C3 C4 C5 C6 C7 C8 M1 M2 M3 U1 U2 "
+    "U3 U4 U5 ID RN RP RI ET OP TA CA CN SV CP VO AV CR AR IP ER"
 )
 _NOTES = (
     "N1",
@@ -65,9 +65,7 @@ _NOTES = (
     "U4",
     "U5",
 )
-_READ = frozenset(
-    [*"TI T1 CT BT TT AU A1 AB N2 DA PY Y1 VL IS SP EP JF JO JA J1 J2 T2 LA DO DI UR L2 L3 LK DB".split()]
-)
+_READ = field_names("TI T1 CT BT TT AU A1 AB N2 DA PY Y1 VL IS SP EP JF JO JA J1 J2 T2 LA DO DI UR L2 L3 LK DB")
 Fields = list[tuple[str, list[str]]]  # a tag, and the lines of its value
 
 

@@ -53,6 +53,11 @@ def clean(text: object) -> str:
     return _CONTROL.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
 
 
+def field_names(names: str) -> frozenset[str]:
+    """Return the names in a text with spaces between them."""
+    return frozenset(names.split())
+
+
 def superscript(number: str) -> str:
     """Return ⁶ for 6: without it, 10⁶ would read 106."""
     return number.translate(str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻"))

@@ -121,7 +121,8 @@ def test_new_registration_of_a_registry_says_that_its_link_is_inferred() -> None
 def test_registry_does_not_offer_its_title_for_that_of_a_paper() -> None:
     merged = Merge(from_file("NCT04355728.json"), document(arms=[], counts=[], countries=[], citations=[]))
     assert merged.added == [
-        "Acronym", "Countries", "Registration NCT04355728", "Registration 2020-001505-22", "Group “UC-MSC Group”", "Group “Control Group”",
+        "Acronym", "Countries", "Registration NCT04355728", "Registration 2020-001505-22",
+        "Group “UC-MSC Group”", "Group “Control Group”",
         "Group “Observed”",
     ]  # fmt: skip
     assert merged.differences == []
