@@ -132,6 +132,30 @@ def test_record_that_cannot_be_read_is_named_and_the_others_are_listed(client: C
     assert ticked(page) == ["2"]
 
 
+def test_what_is_not_understood_is_listed(client: Client) -> None:
+    data = b"Provider: X\n" + many(1).replace(b"ER  -", b"QQ  - What?\r\nKW  - a\r\nER  -") + b"TY  - JOUR\nER  - \n"
+    shown = text(send(client, "odd.ris", data))
+    assert "1 line of the text is in no record Line 1: Provider: X" in shown
+    assert "Fields that are not understood, and in how many records: QQ (1)." in shown
+    assert "1 of them is without a title." in shown
+    assert "Not understood: QQ: What?" in shown
+    assert "Not taken, as it has no place here KW (1)" in shown
+
+
+def test_record_with_another_doi_is_ticked_though_most_words_of_its_title_agree(client: Client) -> None:
+    published_trial(title="Cells for lungs of adults in a large trial", doi="10.1000/one")
+    lines = ["TY  - JOUR", "TI  - Cells for lungs of {} in a large trial", "AU  - Example, Ada", "PY  - 2021"]
+    record = "\n".join([*lines, "DO  - 10.1000/{}", "ER  - ", ""])
+    page = send(client, "twins.ris", (record.format("children", "two") + record.format("babies", "three")).encode())
+    assert ticked(page) == ["1", "2"]
+    shown = text(page)
+    assert "2 of them are perhaps the same as another study or record: decide for each." in shown
+    assert "(published) has nearly the same title, and another DOI." in shown
+    assert "Perhaps the same study as record 1 of this file: nearly the same title, another DOI." in shown
+    take(client, page, 1, 2, **{"target-1": "new", "target-2": "new"})
+    assert Trial.objects.count() == 3
+
+
 def test_identifier_is_looked_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "fetch", lambda identifier: (RECORDS / "lanzoni.xml").read_bytes())
     page = client.post(IMPORT, {"identifier": "33400390"})

@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 
 from trials.identifiers import wrong_registration
 from trials.importers import formats
-from trials.importers.dates import partial_date
-from trials.importers.identifiers import bare_doi, bare_pmcid, bare_pmid
-from trials.importers.names import from_text
 from trials.importers.records import ImportedRecord, Unreadable
 from trials.importers.texts import clean
 
@@ -317,43 +314,11 @@ def test_crossref_gives_the_values_without_markup() -> None:
     assert [row.value["identifier"] for row in found.rows] == ["NCT04392778"]
 
 
-@pytest.mark.parametrize(
-    ("written", "date"),
-    [
-        ("2021", "2021"), ("2021/06//", "2021-06"), ("2021/06/08/", "2021-06-08"), ("2021-6-8", "2021-06-08"),
-        ("20210608", "2021-06-08"), ("2021 Jun 8", "2021-06-08"), ("2021 June", "2021-06"), ("2021-jun", "2021-06"),
-        ("2021/02/07 00:00", "2021-02-07"), ("2021-06-08T10:00:00Z", "2021-06-08"), ("2021///", "2021"),
-        ("2021 Sep-Oct", "2021"), ("2021 Winter", "2021"), ("2021 Dec 15-31", "2021"),
-        ("2021-02-30", ""), ("2021-13", ""), ("soon", ""), ("21", ""), ("٢٠٢١", ""), ("", ""),
-    ],
-)  # fmt: skip
-def test_date_stops_where_the_record_stops(written: str, date: str) -> None:
-    assert partial_date(written) == date
-
-
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [
-        ("Adaş, Gökhan", "Adaş, Gökhan"),
-        ("Smith, John, III", "Smith, John III"),
-        ("REALIST Group", "REALIST Group"),
-        (" , ", ""),
-    ],
-)
-def test_name_has_one_comma_or_none(written: str, name: str) -> None:
-    assert from_text(written) == name
-
-
-def test_identifiers_lose_what_precedes_them() -> None:
-    assert bare_doi("https://doi.org/10.1002/sctm.21-0046.") == "10.1002/sctm.21-0046"
-    assert bare_doi("10.1002/sctm.21-0046 [doi]") == "10.1002/sctm.21-0046"
-    assert (bare_pmid("PMID: 123"), bare_pmid("12a"), bare_pmid("012")) == ("123", "", "")
-    assert (bare_pmcid("https://x/pmc123/"), bare_pmcid("123")) == ("PMC123", "")
-
-
 def test_text_loses_markup_and_control_characters() -> None:
     assert clean("A&amp;B <sup>2</sup>\u202e x\x07\n y < z") == "A&B 2 x y < z"
     assert clean("Adas\u0327") == "Adaş"
+    assert clean("&lt;i&gt;A&lt;/i&gt; &amp;amp; a<b and c>d") == "A & a<b and c>d"
+    assert clean("10<sup>6</sup> at CO<sub>2</sub><br/>x") == "10⁶ at CO2 x"
 
 
 def assert_counted(data: bytes | str) -> None:
@@ -400,3 +365,95 @@ def test_unknown_registry_code_is_reported_and_left_out() -> None:
     found = formats.read(json.dumps(study)).records[0]
     assert found.problems == ["Its phase, “PHASE1/PHASE9”, is not known here: left out."]
     assert "phase" not in found.rows[0].value
+
+
+def test_publication_type_is_a_hint_and_no_design() -> None:
+    found = one("lanzoni.nbib")
+    assert found.get("design") == ""
+    assert found.hints == [
+        "The catalogue calls it: Randomized Controlled Trial. The paper itself decides on the design."
+    ]
+
+
+def test_notice_that_pubmed_names_is_a_hint() -> None:
+    found = formats.read("PMID- 1\nTI  - A.\nRIN - Cells. 2022 Jan 1;1(1):1. doi: 10.1000/r. PMID: 99\n").records[0]
+    assert found.hints == [
+        "The catalogue names a notice: Retraction in Cells. 2022 Jan 1;1(1):1. doi: 10.1000/r. PMID: 99"
+    ]
+    assert (found.get("pmid"), found.get("doi")) == ("1", "")
+
+
+def test_responsible_party_is_the_investigator_where_there_is_no_other() -> None:
+    study = json.loads((RECORDS / "NCT04355728.json").read_text())
+    study["protocolSection"]["contactsLocationsModule"].pop("overallOfficials")
+    party = {"type": "PRINCIPAL_INVESTIGATOR", "investigatorFullName": "Ada Example"}
+    study["protocolSection"]["sponsorCollaboratorsModule"]["responsibleParty"] = party
+    found = formats.read(json.dumps(study)).records[0]
+    assert (found.get("authors"), found.rows[0].value["investigator"]) == ("Example, Ada", "Ada Example")
+
+
+def test_field_that_is_not_understood_is_kept_apart_from_one_without_a_place() -> None:
+    found = formats.read("TY  - JOUR\nTI  - One\nKW  - a\nKW  - b\nQQ  - What is this?\nER  - \n").records[0]
+    assert (found.not_taken, found.unknown) == ({"KW": 2}, ["QQ: What is this?"])
+
+
+def test_text_outside_of_records_is_noted_with_its_line() -> None:
+    reading = formats.read("Provider: X\nTY  - JOUR\nTI  - One\nER  - \nEnd of list\n")
+    assert (reading.seen, reading.outside) == (1, ["Line 1: Provider: X", "Line 5: End of list"])
+    reading = formats.read("@article{a, title={One}}\nand so on\n% a comment\n")
+    assert reading.outside == ["Line 2: and so on"]
+
+
+def test_file_of_all_formats_is_read_part_by_part() -> None:
+    files = ["adas.bib", "adas.ris", "lanzoni.nbib", "NCT04355728.json", "crossref.json", "lanzoni.xml", "adas.ris"]
+    reading = formats.read("\n".join((RECORDS / name).read_text().strip() for name in files))
+    assert reading.format == (
+        "BibTeX and RIS and PubMed (nbib) and ClinicalTrials.gov (JSON) and Crossref or CSL (JSON) and PubMed (XML)"
+    )
+    assert [record.number for record in reading.records] == [1, 2, 3, 4, 5, 6, 7]
+    assert [record.line for record in reading.records[:3]] == [4, 17, 37]
+    assert reading.refused == []
+
+
+def test_ris_record_goes_on_with_lines_that_only_look_like_tags() -> None:
+    lines = [
+        "TI  - One",
+        "AB  - We saw,",
+        "T1  - weighted and",
+        "IL  - 6 in",
+        "ER  - Golgi stress.",
+        "T2  - npj Vaccines",
+    ]
+    found = formats.read("\n".join(["TY  - JOUR", *lines, "ER  - "])).records[0]
+    assert (found.title, found.get("journal")) == ("One", "npj Vaccines")
+    assert found.abstract == "We saw, T1 - weighted and IL - 6 in ER - Golgi stress."
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "pages"),
+    [
+        ("1279", "87", "1279-1287"), ("S12", "5", "S12-S15"), ("e1", "e9", "e1-e9"), ("pp. 12 – 15", "", "12-15"),
+        ("10", "10", "10"), ("Article 123", "", "123"), ("660-673", "673", "660-673"), ("12 p", "", ""), ("n/a", "", ""),
+    ],
+)  # fmt: skip
+def test_pages_are_a_whole_range(first: str, last: str, pages: str) -> None:
+    text = f"TY  - JOUR\nTI  - One\nSP  - {first}\nEP  - {last}\nER  - \n"
+    assert formats.read(text).records[0].get("pages") == pages
+
+
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [
+        ("eng", "English"), ("en-GB", "English"), ("Deutsch", "German"), ("scr", "Croatian"),
+        ("swe; eng", "Swedish, English"),
+        ("fao", "Faroese"), ("xyz", ""),
+    ],
+)  # fmt: skip
+def test_language_has_its_english_name(written: str, language: str) -> None:
+    assert formats.read(f"TY  - JOUR\nTI  - One\nLA  - {written}\nER  - \n").records[0].get("language") == language
+
+
+def test_bibtex_macros_cannot_make_a_large_file_of_a_small_one() -> None:
+    macros = "".join(f"@string{{s{n} = s{n - 1} # s{n - 1}}}\n" for n in range(1, 60))
+    with pytest.raises(Unreadable, match="its @string macros make it too long"):
+        formats.read(f'@string{{s0 = "x"}}\n{macros}@article{{a, title = s59}}')
