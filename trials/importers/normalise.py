@@ -20,6 +20,7 @@ from trials.importers.records import ImportedRecord, Value
 from trials.importers.texts import field_names, given
 
 Texts = list[str]
+MOST_LANGUAGE = 40  # characters, as the field of the study
 
 
 @dataclass
@@ -140,7 +141,9 @@ _ADDED = re.compile(r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?)\)|\s[:=]\s.*)$")
 
 def _add_journal(record: ImportedRecord, found: Found) -> None:
     """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
-    full, short = ([name[:400] for text in texts if (name := given(text))] for texts in (found.journals, found.abbreviations))
+    full, short = (
+        [name[:400] for text in texts if (name := given(text))] for texts in (found.journals, found.abbreviations)
+    )
     plain = [_ADDED.sub("", name).rstrip(". ") or name for name in full]
     for name in list(plain[1:]):
         if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
@@ -270,7 +273,10 @@ def _add_language(record: ImportedRecord, texts: Texts) -> None:
     """Add the names of the languages. A code that is not known is reported."""
     words = [word for text in texts for word in re.split(r"[;,/&]|\band\b", given(text)) if word.strip(" .[]()")]
     known = [language_of(word) for word in words]
-    record.add("language", ", ".join(dict.fromkeys(filter(None, known)))[:40])
+    names_of_languages = list(dict.fromkeys(filter(None, known)))
+    while len(", ".join(names_of_languages)) > MOST_LANGUAGE:
+        record.problems.append(f"One more language: {names_of_languages.pop()}.")
+    record.add("language", ", ".join(names_of_languages))
     unknown = [word.strip() for word, name in zip(words, known, strict=True) if not name]
     if unknown and unknown != ["und"]:
         record.problems.append(f"“{', '.join(unknown)[:80]}” is not a language that is known here.")

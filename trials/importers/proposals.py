@@ -91,14 +91,12 @@ def summary(proposals: Sequence[Proposal]) -> list[str]:
     """Return what to look at in a long list, one sentence each."""
     records = [proposal.record for proposal in proposals]
     fields = Counter(name for record in records for name in {text.partition(":")[0] for text in record.unknown})
-    counts = {
-        "perhaps the same as another study or record: decide for each": sum(each.is_doubtful for each in proposals),
-        "without a title": sum(not record.title for record in records),
-        "with something that was left out": sum(bool(each.problems) for each in proposals),
-    }
-    sentences = [
-        f"{count} of them {'is' if count == 1 else 'are'} {words}." for words, count in counts.items() if count
-    ]
+    counts = (
+        (sum(each.is_doubtful for each in proposals), "perhaps the same as another study or record: decide for each"),
+        (sum(not record.title for record in records), "without a title"),
+        (sum(bool(each.problems) for each in proposals), "read with a remark: look what was left out or changed"),
+    )
+    sentences = [f"{count} record{' is' if count == 1 else 's are'} {words}." for count, words in counts if count]
     if fields:
         named = ", ".join(f"{name} ({count})" for name, count in fields.most_common(30))
         sentences.append(f"Fields that are not understood, and in how many records: {named}.")

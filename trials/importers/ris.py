@@ -172,7 +172,9 @@ def _authors(fields: Fields) -> list[str]:
 
 def _pubmed_ids(texts: dict[str, list[str]], database: str) -> list[str]:
     """Return what may be a PubMed ID without being called one: which tag it has depends on the catalogue."""
-    numbers = [text for tag in ("C5", "C2") for text in texts[tag] if re.fullmatch("[1-9][0-9]{6,7}", text)]
+    shape = "[1-9][0-9]{3,7}" if re.search("embase|scopus", database, re.IGNORECASE) else "[1-9][0-9]{6,7}"
+    numbers = [text for tag in ("C5", "C2") for text in texts[tag] if re.fullmatch(shape, text)]
     if any(map(MEDLINE.search, [database, *texts["DP"]])):
         numbers += [text for tag in ("AN", "ID") for text in texts[tag] if bare_pmid(text)]
+        numbers += [text for text in texts["C7"] if re.fullmatch("[1-9][0-9]{6,7}", text)]
     return numbers

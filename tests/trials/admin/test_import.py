@@ -137,7 +137,7 @@ def test_what_is_not_understood_is_listed(client: Client) -> None:
     shown = text(send(client, "odd.ris", data))
     assert "1 line of the text is in no record Line 1: Provider: X" in shown
     assert "Fields that are not understood, and in how many records: QQ (1)." in shown
-    assert "1 of them is without a title." in shown
+    assert "1 record is without a title." in shown
     assert "Not understood: QQ: What?" in shown
     assert "Not taken, as it has no place here KW (1)" in shown
 
@@ -149,7 +149,7 @@ def test_record_with_another_doi_is_ticked_though_most_words_of_its_title_agree(
     page = send(client, "twins.ris", (record.format("children", "two") + record.format("babies", "three")).encode())
     assert ticked(page) == ["1", "2"]
     shown = text(page)
-    assert "2 of them are perhaps the same as another study or record: decide for each." in shown
+    assert "2 records are perhaps the same as another study or record: decide for each." in shown
     assert "(published) has nearly the same title, and another DOI." in shown
     assert "Perhaps the same study as record 1 of this file: nearly the same title, another DOI." in shown
     take(client, page, 1, 2, **{"target-1": "new", "target-2": "new"})

@@ -433,7 +433,8 @@ def test_ris_record_goes_on_with_lines_that_only_look_like_tags() -> None:
     ("first", "last", "pages"),
     [
         ("1279", "87", "1279-1287"), ("S12", "5", "S12-S15"), ("e1", "e9", "e1-e9"), ("pp. 12 – 15", "", "12-15"),
-        ("10", "10", "10"), ("Article 123", "", "123"), ("660-673", "673", "660-673"), ("12 p", "", ""), ("n/a", "", ""),
+        ("10", "10", "10"), ("Article 123", "", "123"),
+        ("660-673", "673", "660-673"), ("12 p", "", ""), ("n/a", "", ""),
     ],
 )  # fmt: skip
 def test_pages_are_a_whole_range(first: str, last: str, pages: str) -> None:
