@@ -6,7 +6,7 @@ The values are put together here: the parser neither joins with # nor forgives a
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from bibtexparser import model
@@ -27,6 +27,7 @@ _KEYLESS = re.compile(
     re.MULTILINE | re.I,
 )
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
+_NEXT_FIELD = re.compile(r"\s{1,80}([A-Za-z][\w-]{0,40})\s{0,9}=")
 _MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$|\\ensuremath\{([^{}]{1,300})\}")
 _POWER = re.compile(r"(?<![0-9])10\s?(?:\$\s?\^|\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?\$?")
 _LITERAL = re.compile(r"(?<!\\)([%&#])")
@@ -91,9 +92,23 @@ def _entry(block: model.Block) -> model.Entry | None:
 def _fields(entry: model.Entry, strings: "Strings") -> Fields:
     fields: Fields = defaultdict(list)
     for field in entry.fields:
-        name = re.sub(r"\s+", "-", str(field.key).strip().lower())
-        fields[name].append(_joined(str(field.value), strings))
+        for key, raw in _with_commas(str(field.key), str(field.value)):
+            fields[re.sub(r"\s+", "-", key.strip().lower())].append(_joined(raw, strings))
     return fields
+
+
+def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
+    """Yield the field, and those that only a missing comma makes a part of its value."""
+    start, level, quoted = 0, 0, False
+    for match in _PIECE.finditer(raw):
+        level += {"{": 1, "}": -1}.get(match[0], 0)
+        if match[0] == '"' and level == 0:
+            quoted = not quoted
+        following = _NEXT_FIELD.match(raw, match.end()) if level == 0 and not quoted and match[0] in '}"' else None
+        if following:
+            yield key, raw[start : match.end()].strip()
+            key, start = following[1], following.end()
+    yield key, raw[start:].strip()
 
 
 def _joined(raw: str, strings: "Strings") -> str:
@@ -167,6 +182,7 @@ def _power(match: re.Match[str]) -> str:
 def _decoded(value: str, decoder: LatexNodes2Text = _to_text) -> str:
     """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
     if _has_latex(value):
+        value = re.sub(r"\{?\\textless(?:\{\})?\}?", "<", re.sub(r"\{?\\textgreater(?:\{\})?\}?", ">", value))
         value = _MATH.sub(_math, _POWER.sub(_power, value))
         value = re.sub(r"\\(?:href|textcolor)\s?\{[^{}]{0,500}\}", "", value)
         try:
@@ -208,7 +224,7 @@ def _authors(value: str) -> list[str]:
         if parts := dict(re.findall(r"(?<![a-z])(family|given|prefix|suffix)=([^,]*)", name)):  # biblatex
             lines.append(f"{parts.get('prefix', '')} {parts.get('family', '')}, {parts.get('given', '')}")
         elif re.fullmatch(r"\{[^{}]*\}|\{\{[^{}]*\}\}", name):
-            lines.append(name.strip("{} ") + ",")  # as RIS marks the name of a group
+            lines.append(name.strip("{} ").replace(",", " ") + ",")  # as RIS marks the name of a group
         elif "," not in name and "{" in name:
             person = parse_single_name_into_parts(name, strict=False)
             words = (person.von + person.last, person.first)

@@ -62,7 +62,7 @@ def _author(person: dict[str, Any]) -> str:
         particles = [clean(person.get(key)) for key in ("dropping-particle", "non-dropping-particle")]
         return names.from_parts(" ".join(filter(None, [*particles, family])), given, suffix)
     text = clean(person.get("name")) or clean(person.get("literal"))
-    return names.from_text(text + ",") if text else names.from_text(given)
+    return names.from_text(text.replace(",", " ") + ",") if text else names.from_text(given)
 
 
 def _fill(work: Any, record: ImportedRecord) -> None:

@@ -33,6 +33,13 @@ _LIKELY = {
     "ris": re.compile(r"^[ \t]{0,3}(?:TY[ \t]{0,2}-|ER[ \t]{1,2}-[ \t]{0,4}$)", re.MULTILINE),
     "bibtex": re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE),  # \s* would run over lines
 }
+# Formats that are met, and that their programs also write as RIS.
+_FOREIGN = {
+    "Web of Science’s plain text": re.compile(r"\s{0,9}(?:FN [A-Z]|PT [A-Z]\n)"),
+    "EndNote’s own format": re.compile(r"\s{0,9}%[0A-Z] "),
+    "Ovid’s or Cochrane’s plain text": re.compile(r"\s{0,9}(?:<1>|Record #1 of)"),
+    "a table (CSV)": re.compile(r"[^\n]{0,200}(?:Authors|Title)\"?[,;\t]"),
+}
 _READERS: dict[str, Callable[[str, int], Reading]] = {
     "xml": pubmed_xml.read, "nbib": nbib.read, "ris": ris.read, "bibtex": bibtex.read,
 }  # fmt: skip
@@ -90,7 +97,10 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
     if first and (not marks or marks[0][0] != first):
         marks.insert(0, (first, 0))
     if not marks:
-        raise Unreadable(UNKNOWN, 1)
+        foreign = next((name for name, pattern in _FOREIGN.items() if pattern.match(text)), "")
+        raise Unreadable(
+            f"It looks like {foreign}: export it as RIS. {FORMATS} can be read." if foreign else UNKNOWN, 1
+        )
     marks[0] = (marks[0][0], 0)  # what precedes the first record is for its reader to report
     for (name, start), end in zip(marks, [*(start for _, start in marks[1:]), len(lines)], strict=True):
         yield name, "\n".join(lines[start:end]), start + 1

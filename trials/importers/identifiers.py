@@ -81,6 +81,8 @@ def find_pmid(text: str) -> str:
     for match in _PMID_IN_TEXT.finditer(text):
         if not _OF_ANOTHER.search(text[max(0, match.start() - 250) : match.start()]):
             return next(filter(None, match.groups()))
+    if number := re.search(r"(?<![0-9])([1-9][0-9]{3,7})\s?\[(?:pmid|pubmed)\]", text, re.IGNORECASE):
+        return number[1]
     if (number := _MEDLINE_NUMBER.search(text)) and MEDLINE.search(text):
         return number[1]
     return ""

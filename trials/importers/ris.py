@@ -165,9 +165,15 @@ def _fill(fields: Fields, record: ImportedRecord) -> None:
 
 def _authors(fields: Fields) -> list[str]:
     """Return the authors in the order of the file. Some programs write the whole list twice, as A1 and as AU."""
-    both = [(tag, clean(" ".join(lines))) for tag, lines in fields if tag in ("AU", "A1")]
+    both = [(tag, clean(_one_line(lines))) for tag, lines in fields if tag in ("AU", "A1")]
     a1, au = ([text for tag, text in both if tag == wanted] for wanted in ("A1", "AU"))
     return au if a1 == au else [text for _, text in both]
+
+
+def _one_line(lines: list[str]) -> str:
+    """Return the lines of one field joined; those that each have a comma are a name each."""
+    filled = [line.strip() for line in lines if line.strip()]
+    return ("; " if all("," in line for line in filled) else " ").join(filled)
 
 
 def _pubmed_ids(texts: dict[str, list[str]], database: str) -> list[str]:

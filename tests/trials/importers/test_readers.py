@@ -458,3 +458,25 @@ def test_bibtex_macros_cannot_make_a_large_file_of_a_small_one() -> None:
     macros = "".join(f"@string{{s{n} = s{n - 1} # s{n - 1}}}\n" for n in range(1, 60))
     with pytest.raises(Unreadable, match="its @string macros make it too long"):
         formats.read(f'@string{{s0 = "x"}}\n{macros}@article{{a, title = s59}}')
+
+
+def test_bibtex_entry_without_a_comma_between_fields_is_read() -> None:
+    found = formats.read('@article{a,\n title = {One}\n year = 2021,\n journal = "J"\n volume = {3}\n}').records[0]
+    assert values(found) == {"title": "One", "publication_date": "2021", "journal": "J", "volume": "3"}
+
+
+def test_bibtex_names_of_zotero_and_groups_with_commas_are_read() -> None:
+    names = "family=Sample, given=Ben, prefix=van der, useprefix=true and {Cells, Lungs and Others}"
+    found = formats.read(f"@article{{a, title={{One}}, author={{{names}}}}}").records[0]
+    assert found.get("authors") == "van der Sample, Ben\nCells Lungs and Others"
+
+
+def test_ris_authors_on_lines_of_one_field_are_a_name_each() -> None:
+    found = formats.read("TY  - JOUR\nTI  - One\nAU  - Example, Ada\nSample, Ben\nER  - \n").records[0]
+    assert found.get("authors") == "Example, Ada\nSample, Ben"
+
+
+def test_author_list_that_stands_twice_is_taken_once_and_two_of_one_name_are_two() -> None:
+    lines = [f"{tag}  - {name}" for tag in ("A1", "AU") for name in ("Zhang, Wei", "Zhang, Wei")]
+    found = formats.read("\n".join(["TY  - JOUR", *lines, "ER  - "])).records[0]
+    assert found.get("authors") == "Zhang, Wei\nZhang, Wei"
