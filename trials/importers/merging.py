@@ -39,6 +39,7 @@ class Merge:
         # Internal, and so without a citation.
         if record.abstract and "abstract" in self.document["fields"] and not self.document["fields"]["abstract"]:
             self.document["fields"]["abstract"] = record.abstract
+            self.added.append("Abstract")
         codes, unknown = country_codes(record.countries)
         self._add_value(Value("countries", codes, basis=v.Basis.TRANSCRIBED))
         if unknown:
