@@ -83,7 +83,7 @@ def no_network() -> Iterator[None]:
 @pytest.fixture
 def live_studies(transactional_db: None, live_server: Any) -> str:
     """The address, without a slash at the end, of a running site with the eight studies."""
-    call_command("loaddata", "studies", "pages", "glossary", verbosity=0)
+    call_command("loaddata", "studies", "pages", "glossary", "other_studies", "reviews", verbosity=0)
     return str(live_server.url)
 
 

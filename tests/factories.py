@@ -70,6 +70,7 @@ def trial_document(**values: Any) -> Document:
         "registrations": [],
         "sources": [source("s1")],
         "blanks": [],
+        "judgements": [],
     }
     rows |= {kind: [dict(row) for row in values.pop(kind)] for kind in ROWS if kind in values}
     for kind in rows:
@@ -101,6 +102,31 @@ def _citations(fields: dict[str, Any], rows: dict[str, list[Row]]) -> list[Row]:
     paths = [path for path in study_values() if path == "cell_source" or fields.get(path)]
     paths += [f"{kind}.{row['key']}" for kind in VALUE_ROWS for row in rows[kind]]
     return [citation(path, key=f"q{number}") for number, path in enumerate(paths, start=1)]
+
+
+def other_study_document(**fields: Any) -> Document:
+    known = {
+        "slug": "jones-2020",
+        "name": "Jones 2020",
+        "reason": "not-yet-reviewed",
+        "progress": "published",
+        "design": "randomised",
+        "sources": "The paper https://doi.org/10.1000/jones “nobody died”",
+        "looked_up": "2026-11-30",
+    }
+    return {"fields": known | fields}
+
+
+def review_document(**fields: Any) -> Document:
+    review = {
+        "slug": "brown-2021",
+        "title": "Cells: a review",
+        "citation": "Journal of Reviews 2021",
+        "address": "https://doi.org/10.1000/brown",
+        "results": "death: RR 0.50 (0.34 to 0.75); 11 studies",
+        "looked_up": "2026-11-30",
+    }
+    return {"fields": review | fields}
 
 
 def page_document(**fields: Any) -> Document:

@@ -11,7 +11,7 @@ class EditorsAdminConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        from trials.admin import glossary, page, people, trial  # noqa: F401 - they register themselves
+        from trials.admin import glossary, known, page, people, trial  # noqa: F401 - they register themselves
 
 
 class TrialsConfig(AppConfig):

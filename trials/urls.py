@@ -3,7 +3,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.views import changes, overview, pages, study, trial_list
+from trials.views import changes, compare, evidence, known, overview, pages, study, trial_list
 from trials.views.feeds import ChangesFeed
 from trials.views.sitemaps import SITEMAPS
 
@@ -14,8 +14,14 @@ app_name = "trials"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("trials/", trial_list.trial_list, name="trial-list"),
+    path("trials/compare/", compare.compare, name="compare"),
     path("trials/<slug:slug>/", study.trial_detail, name="trial-detail"),
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
+    path("other-studies/", known.other_studies, name="other-studies"),
+    path("reviews/", known.reviews, name="reviews"),
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("evidence/deaths.svg", evidence.deaths_svg, name="deaths-svg"),
+    path("evidence/deaths.csv", evidence.deaths_csv, name="deaths-csv"),
     path("changes/", changes.changes, name="changes"),
     path("changes.atom", cached_page()(require_safe(ChangesFeed())), name="changes-feed"),
     path("glossary/", pages.glossary, name="glossary"),

@@ -11,7 +11,7 @@ class Design(TextChoices):
     """What the paper itself reports. A registry may say something else."""
 
     RANDOMISED = "randomised", "Randomised controlled trial"
-    CONTROLLED = "controlled", "Controlled, not randomised or not clearly reported"
+    CONTROLLED = "controlled", "Controlled, but not clearly randomised"
     SINGLE_ARM = "single-arm", "Single-arm trial"
     CASE_SERIES = "case-series", "Case series (not a trial)"
 
@@ -120,6 +120,33 @@ class Outcome(TextChoices):
     SERIOUS_ADVERSE_EVENT = "sae", "People with a serious adverse event"
 
 
+class Reason(TextChoices):
+    """Why a known study is not on the list."""
+
+    NOT_YET_REVIEWED = "not-yet-reviewed", "Would belong on the list, but we have not extracted it yet"
+    NOT_ARDS = "not-ards", "People without ARDS, or not clearly with ARDS"
+    NOT_MSC = "not-msc", "Another kind of cell, or no cells"
+    REGISTERED_ONLY = "registered-only", "Registered; we found no publication"
+    SAME_PEOPLE = "same-people", "Reports people who are counted in another entry"
+    UNVERIFIED = "unverified", "Seen in passing only"
+
+
+class Progress(TextChoices):
+    """How far a known study has got."""
+
+    PUBLISHED = "published", "Published"
+    UNPUBLISHED = "completed-unpublished", "Finished, no article found"
+    RECRUITING = "recruiting", "Open when last seen"
+    TERMINATED = "terminated", "Stopped early, no article found"
+    UNKNOWN = "unknown", "Not seen"
+
+
+class ReviewKind(TextChoices):
+    META_ANALYSIS = "meta-analysis", "Systematic review with pooled estimates"
+    LIVING = "living-review", "Review that is kept up to date"
+    NARRATIVE = "narrative", "Review without pooled estimates"
+
+
 class Status(TextChoices):
     DRAFT = "draft", "Draft"
     IN_REVIEW = "in-review", "In review"
@@ -133,6 +160,8 @@ class RecordKind(TextChoices):
     TRIAL = "trial", "Study"
     PAGE = "page", "Page"
     TERM = "term", "Glossary term"
+    OTHER = "other", "Other study"
+    REVIEW = "review", "Review"
 
 
 class Step(TextChoices):
@@ -179,7 +208,7 @@ class Basis(TextChoices):
 
     QUOTED = "quoted", "quoted"
     TRANSCRIBED = "transcribed", "copied from a table"
-    STATED = "stated", "read there, no quote kept"
+    STATED = "stated", "stated in the source, not quoted here"
     DERIVED = "derived", "worked out"
     INFERRED = "inferred", "inferred"
     DISPUTED = "disputed", "sources differ"
@@ -197,6 +226,52 @@ class BlankReason(TextChoices):
     NOT_REPORTED = "not-reported", "not reported"
     NOT_CHECKED = "not-checked", "not yet checked"
     NOT_APPLICABLE = "does-not-apply", "does not apply"
+
+
+class JudgementKind(TextChoices):
+    BIAS = "bias", "Risk of bias"
+    CERTAINTY = "certainty", "Certainty"
+
+
+class JudgementTool(TextChoices):
+    ROB_2 = "rob-2", "RoB 2"
+    ROB_1 = "rob-1", "RoB 1"
+    ROBINS_I = "robins-i", "ROBINS-I"
+    GRADE = "grade", "GRADE"
+
+
+class Verdict(TextChoices):
+    """The words of the tools. One word can mean different things: low risk of bias, low certainty."""
+
+    LOW = "low", "low"
+    SOME_CONCERNS = "some-concerns", "some concerns"
+    UNCLEAR = "unclear", "unclear"
+    MODERATE = "moderate", "moderate"
+    HIGH = "high", "high"
+    SERIOUS = "serious", "serious"
+    CRITICAL = "critical", "critical"
+    VERY_LOW = "very-low", "very low"
+    NO_INFORMATION = "no-information", "no information"
+
+
+# The words of each tool. RoB 2: Sterne et al., BMJ 2019;366:l4898. RoB 1: Higgins et al., BMJ 2011;343:d5928.
+# ROBINS-I: Sterne et al., BMJ 2016;355:i4919. GRADE: Guyatt et al., BMJ 2008;336:924-926.
+VERDICTS: dict[str, tuple[Verdict, ...]] = {
+    JudgementTool.ROB_2: (Verdict.LOW, Verdict.SOME_CONCERNS, Verdict.HIGH),
+    JudgementTool.ROB_1: (Verdict.LOW, Verdict.UNCLEAR, Verdict.HIGH),
+    JudgementTool.ROBINS_I: (
+        Verdict.LOW, Verdict.MODERATE, Verdict.SERIOUS, Verdict.CRITICAL, Verdict.NO_INFORMATION,
+    ),
+    JudgementTool.GRADE: (Verdict.HIGH, Verdict.MODERATE, Verdict.LOW, Verdict.VERY_LOW),
+}  # fmt: skip
+VERDICTS_WITHOUT_TOOL = {
+    JudgementKind.CERTAINTY: VERDICTS[JudgementTool.GRADE],
+    JudgementKind.BIAS: tuple(verdict for verdict in Verdict if verdict != Verdict.VERY_LOW),
+}
+VERDICT_LETTERS: dict[str, str] = {
+    Verdict.LOW: "L", Verdict.SOME_CONCERNS: "S", Verdict.UNCLEAR: "U", Verdict.MODERATE: "M", Verdict.HIGH: "H",
+    Verdict.SERIOUS: "S", Verdict.CRITICAL: "C", Verdict.VERY_LOW: "V", Verdict.NO_INFORMATION: "N",
+}  # fmt: skip
 
 
 # --- Codes of ClinicalTrials.gov

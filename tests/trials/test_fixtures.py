@@ -15,8 +15,9 @@ from django.core.management import call_command
 
 from trials.models import GlossaryTerm, Page, Revision, Trial
 from trials.models.values import rows_by_path, shown_values, value_in_words
+from trials.quality.reading_age import AIM, reading_age
 from trials.workflow.checks import check
-from trials.workflow.documents import MODELS, Document, build
+from trials.workflow.documents import MODELS, Document, build, document_of
 from trials.workflow.readiness import missing
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -79,7 +80,7 @@ PAPERS = {
     "kaffash-farkhad-2022": (
         "Mesenchymal stromal cell therapy for COVID-19-induced ARDS patients: "
         "a successful phase 1, control-placebo group, clinical trial",
-        "Kaffash Farkhad",
+        "Najmeh Kaffash Farkhad",
         1,
         False,
         "2022",
@@ -93,7 +94,7 @@ PAPERS = {
         10,
         True,
         "2020",
-        None,
+        "10.1097/ccm.0000000000004285",
         "32187077",
         None,
     ),
@@ -173,7 +174,7 @@ ARMS = {
 }
 
 # Of each count: group (None for all given cells), outcome, day, time point, events, total, whether it is the main one.
-MONSEL_FOLLOW_UP = "during the study's follow-up; day not printed in the table"
+MONSEL_FOLLOW_UP = "during follow-up (day not stated)"
 COUNTS = {
     "dilogo-2021": [
         (1, "death", None, "", 10, 20, True),
@@ -214,13 +215,16 @@ COUNTS = {
 # Of each registration: registry, identifier, whether the link to the paper is inferred, allocation, masking, phase and
 # enrolment as registered.
 REGISTRATIONS = {
-    "dilogo-2021": [("clinicaltrials-gov", "NCT04457609", False, "", "triple", "1", 40)],
-    "lanzoni-2021": [("clinicaltrials-gov", "NCT04355728", False, "randomised", "triple", "1-2", None)],
+    "dilogo-2021": [("clinicaltrials-gov", "NCT04457609", False, "randomised", "triple", "1", 40)],
+    "lanzoni-2021": [("clinicaltrials-gov", "NCT04355728", False, "randomised", "triple", "1-2", 24)],
     "monsel-2022": [
-        ("clinicaltrials-gov", "NCT04333368", False, "", "", "1-2", 47),
+        ("clinicaltrials-gov", "NCT04333368", False, "randomised", "triple", "1-2", 47),
         ("eu-ctr", "2020-001287-28", False, "", "", "", None),
     ],
-    "hashemian-2021": [("irct", "IRCT20200217046526N1", True, "", "open", "1-2", 6)],
+    "hashemian-2021": [
+        ("irct", "IRCT20200217046526N1", True, "na", "open", "1-2", 6),
+        ("irct", "IRCT20200413047063N1", True, "randomised", "", "1-2", 20),
+    ],
     "rebelatto-2022": [("rebec", "RBR-3fz9yr", True, "", "", "", None)],
     "kaffash-farkhad-2022": [("irct", "IRCT20160809029275N1", True, "randomised", "double", "2-3", 20)],
     "yip-2020": [("isrctn", "ISRCTN52319075", False, "", "", "", 20)],
@@ -238,6 +242,13 @@ TITLED = {
     "yip-2020": ("", "", ""),
     "adas-2021": ("Prospective Double Controlled Trial", "", ""),
 }
+# Fields that are copied as they were published, and no words of ours.
+COPIED = ("title", "titled_design", "design_wording", "authors", "quote", "name", "address", "url", "value")
+# What the site says in another way: compared with, at random, ventilator, standard care, P = 0.02.
+OTHER_STYLE = re.compile(
+    r"\bv\b|\bversus\b|\bby chance\b|\bbreathing machine|\busual care\b|\btook in\b|\bstands? (?:in|there|with)\b"
+    r"|\bwas not seen\b|\bnot been seen\b|\bp [=<]|\bP ?[=<] ?[.]|\bP[=<]|\bput down to\b|  "
+)
 each_study = pytest.mark.parametrize("slug", sorted(PAPERS))
 # Sites with copies of papers. No reader is sent there.
 SHARING_SITES = (
@@ -254,6 +265,13 @@ def documents(name: str) -> dict[str, Document]:
     return {row["fields"]["name"]: row["fields"]["data"] for row in rows if row["model"] == "trials.revision"}
 
 
+def texts(slug: str) -> list[tuple[str, str]]:
+    """Return the name and the text of each field in our own words."""
+    document = documents("studies")[slug]
+    rows = [document["fields"], *(row for kind, rows in document.items() if kind != "fields" for row in rows)]
+    return [(name, text) for row in rows for name, text in row.items() if isinstance(text, str) and name not in COPIED]
+
+
 def study(slug: str) -> Trial:
     return build(documents("studies")[slug], Trial())  # type: ignore[no-any-return]
 
@@ -263,7 +281,7 @@ def study(slug: str) -> Trial:
 
 @pytest.mark.django_db
 def test_loaddata_fills_an_empty_database_with_public_and_valid_records() -> None:
-    call_command("loaddata", "studies", "pages", "glossary", verbosity=0)
+    call_command("loaddata", "studies", "pages", "glossary", "other_studies", "reviews", verbosity=0)
     assert {trial.slug for trial in Trial.objects.public()} == set(PAPERS)
     assert {page.slug for page in Page.objects.public()} == set(documents("pages"))
     assert {term.slug for term in GlossaryTerm.objects.public()} == set(documents("glossary"))
@@ -271,6 +289,7 @@ def test_loaddata_fills_an_empty_database_with_public_and_valid_records() -> Non
         record = MODELS[revision.kind]._default_manager.get(pk=revision.record_id)
         assert (revision.step, revision.number, revision.live) == ("loaded", 1, True)
         check(build(revision.data, record), revision.data)
+        assert document_of(record) == revision.data
 
 
 # --- They are right
@@ -350,6 +369,32 @@ def test_no_words_promise_a_benefit(slug: str) -> None:
     trial = study(slug)
     texts = "\n".join((trial.plain_summary, trial.authors_conclusion, trial.limits, trial.unsettled))
     assert re.findall(r"promising|breakthrough|miracle|\bcure", texts, re.IGNORECASE) == []
+
+
+# --- They read well
+
+
+@each_study
+def test_heading_is_plain_and_our_own(slug: str) -> None:
+    trial = study(slug)
+    assert 0 < len(trial.heading) <= 120
+    assert trial.heading not in trial.title
+    assert re.findall(r"\b(?:died|survived|success\w*|improve\w*|safety|effective\w*)\b", trial.heading) == []
+
+
+@each_study
+def test_summary_is_short_and_easy_to_read(slug: str) -> None:
+    summary = study(slug).plain_summary
+    age = reading_age(summary)
+    assert age.years is not None
+    assert age.years <= AIM[1]
+    assert 2 <= age.sentences <= 4
+    assert re.findall(r"(?:^|[.] )[0-9]", summary) == []  # a sentence begins with a word
+
+
+@each_study
+def test_texts_use_one_style(slug: str) -> None:
+    assert [(path, found) for path, text in texts(slug) for found in OTHER_STYLE.findall(text)] == []
 
 
 def test_glossary_explains_no_word_twice() -> None:

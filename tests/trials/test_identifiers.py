@@ -29,7 +29,16 @@ def problems(validate: Callable[[str], None], value: str) -> str:
         ("doi:10.1002/x", "10.1002/x"),
         ("DOI: 10.1002/x", "10.1002/x"),
         ("DOI 10.1002/x", "10.1002/x"),
-        ("https://example.org/10.1002/x", "https://example.org/10.1002/x"),
+        ("DOI: https://doi.org/10.1002/x", "10.1002/x"),
+        ("10.1002/sctm.21\u20110046\u200b", "10.1002/sctm.21-0046"),
+        ("https://doi.org/10.1002/x?utm_source=y", "10.1002/x"),
+        ("(10.1016/S2213-2600(21)00001-1)", "(10.1016/S2213-2600(21)00001-1)"),  # not a DOI alone
+        ("10.1002/x.", "10.1002/x"),
+        ("https://onlinelibrary.wiley.com/doi/full/10.1002/x", "10.1002/x"),
+        ("https://www.frontiersin.org/articles/10.3389/fimmu.2020.01/full", "10.3389/fimmu.2020.01"),
+        ("https://ccforum.biomedcentral.com/track/pdf/10.1186/s13054-022-03930-4.pdf", "10.1186/s13054-022-03930-4"),
+        ("https://example.org/article/1", "https://example.org/article/1"),
+        ("10.1002/x and more", "10.1002/x and more"),
         ("", ""),
     ],
 )
@@ -45,6 +54,13 @@ def test_doi_as_pasted(pasted: str, stored: str) -> None:
         ("pmid33902726", "33902726"),
         ("https://pubmed.ncbi.nlm.nih.gov/33902726/", "33902726"),
         ("https://www.ncbi.nlm.nih.gov/pubmed/33902726", "33902726"),
+        ("https://pubmed.ncbi.nlm.nih.gov/33902726/?from_term=x", "33902726"),
+        ("33902726\u200b", "33902726"),
+        ("https://pubmed.ncbi.nlm.nih.gov/?term=33902726", "33902726"),
+        ("https://www.ncbi.nlm.nih.gov/pubmed?term=33902726", "33902726"),
+        ("https://pubmed.gov/33902726", "33902726"),
+        ("https://europepmc.org/article/MED/33902726", "33902726"),
+        ("", ""),
     ],
 )
 def test_pubmed_id_as_pasted(pasted: str, stored: str) -> None:
@@ -59,7 +75,12 @@ def test_pubmed_id_as_pasted(pasted: str, stored: str) -> None:
         ("PMCID: PMC8046040", "PMC8046040"),
         ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8046040/", "PMC8046040"),
         ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/", "PMC8046040"),
+        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/#methods", "PMC8046040"),
+        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8046040/?report=classic", "PMC8046040"),
+        ("PMC8046040.1", "PMC8046040"),
+        ("PMC 8046040", "PMC8046040"),
         ("8046040", "8046040"),
+        ("", ""),
     ],
 )
 def test_pubmed_central_id_as_pasted(pasted: str, stored: str) -> None:
@@ -101,6 +122,10 @@ def test_right_pubmed_ids_have_no_fault() -> None:
 
 REGISTRATIONS = [
     ("clinicaltrials-gov", "nct 04457609", "NCT04457609"),
+    ("clinicaltrials-gov", "https://clinicaltrials.gov/study/NCT04457609?term=x", "NCT04457609"),
+    ("clinicaltrials-gov", "https://clinicaltrials.gov/ct2/show/NCT04457609", "NCT04457609"),
+    ("clinicaltrials-gov", "ClinicalTrials.gov identifier: NCT-0445 7609", "NCT04457609"),
+    ("isrctn", "https://www.isrctn.com/ISRCTN52319075?q=x", "ISRCTN52319075"),
     ("eu-ctr", "EudraCT 2020-001287-28", "2020-001287-28"),
     ("eu-ctr", "EudraCT number: 2020-001287-28", "2020-001287-28"),
     ("eu-ctr", "2020-001287-28-FR", "2020-001287-28"),
@@ -154,6 +179,28 @@ def test_wrong_registration_is_named_with_what_is_right(registry: str, value: st
 
 def test_registry_without_a_known_form_takes_anything() -> None:
     assert identifiers.wrong_registration("other", "any text") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Lanzoni doi:10.1002/sctm.20-0472, cells", ["10.1002/sctm.20-0472"]),
+        ("(10.1016/S2213-2600(21)00001-1).", ["10.1016/S2213-2600(21)00001-1"]),
+        ("PMID: 33400390; PMCID: PMC8046040", ["PMC8046040", "33400390"]),
+        ("https://clinicaltrials.gov/study/NCT04355728?rank=1 Miami", ["NCT04355728"]),
+        ("ClinicalTrials.gov NCT 04355728", ["NCT04355728"]),
+        ("https://www.clinicaltrialsregister.eu/ctr-search/trial/2020-001287-28/FR", ["2020-001287-28"]),
+        ("irct20200217046526n1", ["IRCT20200217046526N1"]),
+        ("ChiCTR 2000029606", ["ChiCTR2000029606"]),
+        ("rbr 3FZ9YR", ["RBR-3fz9yr"]),
+        ("UMIN 000040504", ["UMIN000040504"]),
+        ("CTRI/2020/05/025123", ["CTRI/2020/05/025123"]),
+        ("2022-501234-12-00", ["2022-501234-12-00"]),
+        ("covid 19 2021, PubMed, PMC, 1/2a, Adas 34180719", []),
+    ],
+)
+def test_identifiers_are_found_in_a_text(text: str, found: list[str]) -> None:
+    assert identifiers.find_identifiers(text) == found
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.apps import apps as installed_apps
 
 EDITORS, REVIEWERS, SITE_ADMINISTRATORS = "Editors", "Reviewers", "Site administrators"
 
-_RECORDS = ("trial", "page", "glossaryterm")
+_RECORDS = ("trial", "page", "glossaryterm", "otherstudy", "review")
 _EDIT = {f"trials.{action}_{record}" for record in _RECORDS for action in ("view", "add", "change")}
 _PUBLISH = {f"trials.publish_{record}" for record in _RECORDS}
 _DELETE = {f"trials.delete_{record}" for record in _RECORDS}

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from trials.admin import text
 from trials.admin.base import whole_number
 from trials.identifiers import tidy_registration
-from trials.models import Arm, Blank, Citation, OutcomeCount, Registration, Source, Trial
+from trials.models import Arm, Blank, Citation, Judgement, OutcomeCount, Registration, Source, Trial
 from trials.models.fields import new_key
 from trials.models.values import in_words, labels, row_label, rows_by_path, unique_labels
 from trials.workflow.documents import build
@@ -363,4 +363,22 @@ class BlankInline(RowInline):
     fields = [("value", "reason"), "note"]
 
 
-INLINES: list[Any] = [ArmInline, CountInline, RegistrationInline, SourceInline, CitationInline, BlankInline]
+class JudgementInline(RowInline):
+    model = Judgement
+    after = "Discussion, and our own words"
+    where = (
+        "How sure others are: the risk of bias of this study as a published review judged it. Name who judged. Never "
+        "judge by a rule or a program."
+    )
+    fields = [("position", "kind", "about"), ("tool", "verdict"), "reasons", "judged_by", ("address", "judged_on")]
+
+
+INLINES: list[Any] = [
+    ArmInline,
+    CountInline,
+    RegistrationInline,
+    SourceInline,
+    CitationInline,
+    BlankInline,
+    JudgementInline,
+]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import FilteredSelectMultiple
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -99,7 +99,7 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
     list_filter += ["design", "masking", "phase", "cause", CountryFilter]
     list_per_page = 50
     search_fields = ["search_text"]  # shows the box; get_search_results searches
-    search_help_text = "Title, authors, DOI, PubMed ID, registration, country, tissue, address; accents do not matter."
+    search_help_text = "Words in any order, “words in quotation marks” together, or an identifier or address as copied."
 
     def get_urls(self) -> list[Any]:
         return [*importing.urls(self), *super().get_urls()]
@@ -113,7 +113,7 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
             self.complain(request, f"At most {LONGEST_QUERY} characters can be searched.")
             return queryset.none(), False
         if words := search_term.strip():
-            queryset = queryset.filter(search_condition(words) | Q(slug__startswith=words.lower()))
+            queryset = queryset.filter(search_condition(words))
         return queryset, False
 
     @admin.display(description="study", ordering="author_key")

@@ -40,19 +40,17 @@ class Author(NamedTuple):
 # Derived from the record and its rows by `trials.workflow.derived`, for lists. Editors do not write these.
 DERIVED = (
     "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
-    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of", "deaths_time",
 )  # fmt: skip
 
 # The columns that the list counts and adds up.
-COUNTED = (
-    "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people",
-    "comparison_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
-)  # fmt: skip
+COUNTED = ("design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people")
 
 ORDERS = {
     "newest": ("-publication_date", "author_key", "slug"),
     "oldest": ("publication_date", "author_key", "slug"),
     "largest": ("-people", "author_key", "slug"),
+    "smallest": ("people", "author_key", "slug"),
     "author": ("author_key", "publication_date", "slug"),
 }
 
@@ -73,7 +71,9 @@ class TrialQuerySet(RecordQuerySet):
 
     def with_rows(self) -> "TrialQuerySet":
         """Fetch everything that the page of a study shows."""
-        return self.prefetch_related("arms", "counts__arm", "registrations", "sources", "citations__source", "blanks")
+        return self.prefetch_related(
+            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "judgements"
+        )
 
 
 SLUG_HELP = "First author and year, such as dilogo-2021. If you change it, the old address leads to the new one."
@@ -85,6 +85,7 @@ IN_TITLE = "The words of the title that name it."
 DOI_HELP = "Bare, such as 10.1002/sctm.21-0046. On the first page of the paper."
 SUMMARY_HELP = "Two to four short sentences for a reader of 12: who, what was given, what happened, how sure."
 HEADING_HELP = "Who was treated with what, in plain words and without the result. The paper's title follows below it."
+RESERVED = ("compare",)  # addresses of other pages next to those of the studies
 LAST_REVIEWED = F("last_reviewed")
 FROM_ONE = MinValueValidator(1)
 
@@ -128,7 +129,7 @@ class Trial(Record):
     phase = models.CharField(max_length=12, choices=v.Phase.choices, blank=True, help_text=REPORTED)
     phase_wording = models.CharField("the paper's own words for the phase", max_length=120, blank=True)
     titled_phase = models.CharField("phase in the title", max_length=120, blank=True, help_text=IN_TITLE)
-    allocation_wording = models.CharField("how people were put into groups", max_length=300, blank=True)
+    allocation_wording = models.CharField("how people were assigned to groups", max_length=300, blank=True)
     control = models.CharField("comparison", max_length=14, choices=v.Control.choices, blank=True)
     centres = models.PositiveSmallIntegerField("number of centres", null=True, blank=True, validators=[FROM_ONE])
     centres_note = models.CharField("note on the centres", max_length=200, blank=True)
@@ -140,7 +141,7 @@ class Trial(Record):
     cause = models.CharField("cause of ARDS", max_length=8, choices=v.Cause.choices, blank=True)
     cause_wording = models.CharField("note on the cause", max_length=200, blank=True)
     severity = models.CharField(max_length=300, blank=True, help_text="How ill: the ARDS grade, the oxygen limits.")
-    ventilation = models.CharField("help with breathing at the start", max_length=300, blank=True)
+    ventilation = models.CharField("breathing support at the start", max_length=300, blank=True)
     age = models.CharField(max_length=200, blank=True)
     sex = models.CharField(max_length=200, blank=True)
 
@@ -158,19 +159,19 @@ class Trial(Record):
     # --- outcomes and findings
     primary_outcome = models.TextField(blank=True, help_text="As the paper defines it, methods section.")
     primary_result = models.TextField("result for the primary outcome", blank=True)
-    follow_up = models.CharField(max_length=200, blank=True)
-    safety_result = models.TextField("serious adverse events, in words", blank=True, help_text="The counts go below.")
+    follow_up = models.CharField("follow-up", max_length=200, blank=True)
+    safety_result = models.TextField("serious adverse events, described", blank=True, help_text="The counts go below.")
     safety_definition = models.TextField("what counted as a serious adverse event", blank=True)
-    safety_related = models.TextField("events put down to the cells", blank=True)
+    safety_related = models.TextField("events thought to be caused by the cells", blank=True)
     other_findings = models.TextField(blank=True)
 
     # --- in our words
     heading = models.CharField("plain heading", max_length=120, blank=True, help_text=HEADING_HELP)
     plain_summary = models.TextField("plain-language summary", blank=True, help_text=SUMMARY_HELP)
     authors_conclusion = models.TextField("the authors' conclusion, in our words", blank=True)
-    authors_limits = models.TextField("limits the authors name", blank=True, help_text="One a line, in our words.")
-    limits = models.TextField("limits we see", blank=True, help_text="One a line, short.")
-    unsettled = models.TextField("not settled", blank=True, help_text="What we could not find out. One a line.")
+    authors_limits = models.TextField("limitations (the authors')", blank=True, help_text="One a line, in our words.")
+    limits = models.TextField("limitations (ours)", blank=True, help_text="One a line, short.")
+    unsettled = models.TextField("unresolved", blank=True, help_text="What we could not find out. One a line.")
     funding = models.TextField(blank=True)
     interests = models.TextField("competing interests", blank=True)
 
@@ -191,6 +192,7 @@ class Trial(Record):
     cells_out_of = models.PositiveIntegerField(editable=False, null=True)
     comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
+    deaths_time = models.TextField(editable=False, default="")
 
     objects = TrialQuerySet.as_manager()
 
@@ -242,6 +244,8 @@ class Trial(Record):
             words = getattr(self, name)
             if words and words not in self.title:
                 errors[name] = f"“{words}” is not in the title. Copy the words from the title."
+        if self.slug in RESERVED:
+            errors["slug"] = f"/trials/{self.slug}/ is another page. Choose another address."
         for line in self.authors.splitlines():
             if not line.strip() or line.count(",") > 1:
                 errors["authors"] = f"“{line}” is not a name. Write one name a line, as “Family, Given”."

@@ -21,7 +21,8 @@ from trials.models.trial import DERIVED, Trial
 
 # The fields of a study that hold our own record of it, and no value of the study.
 NOT_A_VALUE = {
-    "id", "slug", "status", "draft_of", "authors_complete", "heading", "plain_summary", "last_reviewed", "review_due", "updated",
+    "id", "slug", "status", "draft_of", "authors_complete", "heading", "plain_summary", "last_reviewed", "review_due",
+    "updated",
     "titled_design", "titled_masking", "titled_phase", *DERIVED,
 }  # fmt: skip
 # The rows that a path can name.
@@ -91,6 +92,8 @@ def row_name(kind: str, row: Any, rows: dict[str, Any]) -> str:
     """Return the name of a row of any kind for a reader, such as: Source “Abstract”; Citation of “Group “Placebo””."""
     if kind == "sources":
         return f"Source “{row.label}”"
+    if kind == "judgements":
+        return f"Judgement “{row}”"
     if kind in ("citations", "blanks"):
         return f"{'Citation of' if kind == 'citations' else 'Reason for the blank'} “{label(row.value, rows)}”"
     return row_label(row)
@@ -106,7 +109,7 @@ def label(path: str, rows: dict[str, Any]) -> str:
     """Return the name of a value for a reader. `rows` is what `rows_by_path` returns for the study."""
     kind, key, name = split_path(path)
     if path == CELL_SOURCE:
-        return "Cells from"
+        return "Source of cells"
     field = _field(kind, name)
     if not kind:
         return str(capfirst(field.verbose_name)) if field else path

@@ -104,7 +104,7 @@ class PublishedChange:
     @property
     def event(self) -> str:
         if self.revision.step == v.Step.LOADED:
-            return "Came with the site"
+            return "Included at launch"
         if self.revision.step == v.Step.ARCHIVED:
             return "Taken off the public pages"
         if self.earlier is None:

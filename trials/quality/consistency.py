@@ -67,7 +67,7 @@ def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[str, list[O
             continue
         todo = "Tick one of its counts as the main one" if deaths else "Add it"
         yield (
-            f"“{arm.name}” has no main count of deaths. {todo}, or say under “not settled” that the paper does not "
+            f"“{arm.name}” has no main count of deaths. {todo}, or say under “unresolved” that the paper does not "
             "give the deaths."
         )
 

@@ -14,7 +14,7 @@ from trials.presenters.prose import Explainer, public_glossary
 from trials.presenters.study_page import StudyPage
 
 
-@cached_page()
+@cached_page("sources")
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
     trial = Trial.objects.public().with_rows().filter(slug=slug).first()
@@ -34,6 +34,7 @@ def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | Non
         "explainer": Explainer(public_glossary()),
         "newer": others.after_in_list(*place, backwards=True).first(),
         "older": others.after_in_list(*place).first(),
+        "all_sources": request.GET.get("sources") == "all",
         "canonical_url": settings.SITE_URL + trial.get_absolute_url(),
         "preview": preview,
     }

@@ -15,30 +15,48 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from trials import vocabulary as v
-from trials.models import Arm, Blank, Citation, GlossaryTerm, OutcomeCount, Page, Record, Registration, Source, Trial
+from trials.models import (
+    Arm,
+    Blank,
+    Citation,
+    GlossaryTerm,
+    Judgement,
+    OtherStudy,
+    OutcomeCount,
+    Page,
+    Record,
+    Registration,
+    Review,
+    Source,
+    Trial,
+)  # fmt: skip
 from trials.models.record import OrderedRow, Row
 from trials.models.trial import DERIVED
 from trials.workflow.derived import derive
 
 Document = dict[str, Any]
 
-KINDS: dict[type[Record], str] = {Trial: v.RecordKind.TRIAL, Page: v.RecordKind.PAGE, GlossaryTerm: v.RecordKind.TERM}
+KINDS: dict[type[Record], str] = {
+    Trial: v.RecordKind.TRIAL, Page: v.RecordKind.PAGE, GlossaryTerm: v.RecordKind.TERM,
+    OtherStudy: v.RecordKind.OTHER, Review: v.RecordKind.REVIEW,
+}  # fmt: skip
 MODELS: dict[str, type[Record]] = {str(kind): model for model, kind in KINDS.items()}
 # The rows of a study, in the order in which they are created.
 ROWS: dict[str, type[Any]] = {
     "arms": Arm, "counts": OutcomeCount, "registrations": Registration, "sources": Source, "citations": Citation,
-    "blanks": Blank,
+    "blanks": Blank, "judgements": Judgement,
 }  # fmt: skip
 # A field of a row that refers to another row, and the kind of that row.
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}
 # The primary key of a study in memory that was never saved: Django finds the rows of a record only if it has a key.
 UNSAVED = 0
-NOT_IN_DOCUMENT = {"id", "trial", "status", "draft_of", "updated", *DERIVED}
+NOT_IN_DOCUMENT = {"id", "trial", "status", "draft_of", "updated"}
 
 
 def document_fields(model: type[models.Model]) -> list[Any]:
     """Return the fields of a record or a row that its document holds, in the order of the model."""
-    return [field for field in model._meta.concrete_fields if field.name not in NOT_IN_DOCUMENT]
+    others = {*NOT_IN_DOCUMENT, *(DERIVED if model is Trial else ())}
+    return [field for field in model._meta.concrete_fields if field.name not in others]
 
 
 def _fields(holder: models.Model, kind: str = "") -> dict[str, Any]:

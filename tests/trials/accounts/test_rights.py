@@ -11,10 +11,10 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
 
-from tests.factories import draft_trial, page_document, term_document
+from tests.factories import draft_trial, other_study_document, page_document, review_document, term_document
 from tests.people import PASSWORD, is_logged_in, log_in, make_person
 from trials.accounts.groups import RIGHTS
-from trials.models import GlossaryTerm, Page
+from trials.models import GlossaryTerm, OtherStudy, Page, Review
 from trials.workflow import steps
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,8 @@ PAGES: dict[str, dict[str, set[str]]] = {
     "trials/trial": RECORD,
     "trials/page": RECORD,
     "trials/glossaryterm": RECORD,
+    "trials/otherstudy": RECORD,
+    "trials/review": RECORD,
     "auth/user": ACCOUNT,
     "auth/group": ACCOUNT,
     "admin/logentry": {"view": ADMIN, "add": set(), "delete": set()},
@@ -57,6 +59,8 @@ def objects() -> dict[str, Any]:
         "trials/trial": draft_trial(by=author),
         "trials/page": steps.create(Page, page_document(), by=author),
         "trials/glossaryterm": steps.create(GlossaryTerm, term_document(), by=author),
+        "trials/otherstudy": steps.create(OtherStudy, other_study_document(), by=author),
+        "trials/review": steps.create(Review, review_document(), by=author),
         "auth/user": make_person("someone", is_staff=False),
         "auth/group": Group.objects.create(name="Readers"),
         "admin/logentry": LogEntry.objects.create(user=make_person("other"), action_flag=2),
@@ -108,33 +112,12 @@ def rights_of(group: str) -> set[str]:
 
 
 def test_groups_have_exactly_their_rights() -> None:
-    editors = {
-        "trials.view_trial",
-        "trials.add_trial",
-        "trials.change_trial",
-        "trials.view_page",
-        "trials.add_page",
-        "trials.change_page",
-        "trials.view_glossaryterm",
-        "trials.add_glossaryterm",
-        "trials.change_glossaryterm",
-        "trials.view_revision",
-    }
-    publishing = {"trials.publish_trial", "trials.publish_page", "trials.publish_glossaryterm"}
-    ruling = {
-        "trials.delete_trial",
-        "trials.delete_page",
-        "trials.delete_glossaryterm",
-        "admin.view_logentry",
-        "auth.view_user",
-        "auth.add_user",
-        "auth.change_user",
-        "auth.delete_user",
-        "auth.view_group",
-        "auth.add_group",
-        "auth.change_group",
-        "auth.delete_group",
-    }
+    records = ("trial", "page", "glossaryterm", "otherstudy", "review")
+    actions = ("view", "add", "change")
+    editors = {f"trials.{action}_{record}" for action in actions for record in records} | {"trials.view_revision"}
+    publishing = {f"trials.publish_{record}" for record in records}
+    accounts = {f"auth.{action}_{model}" for action in (*actions, "delete") for model in ("user", "group")}
+    ruling = {f"trials.delete_{record}" for record in records} | accounts | {"admin.view_logentry"}
     assert rights_of("Editors") == editors
     assert rights_of("Reviewers") == editors | publishing
     assert rights_of("Site administrators") == editors | publishing | ruling

@@ -178,6 +178,8 @@ def test_list_holds_originals_and_leads_to_their_drafts() -> None:
     [
         ("q=SMÍTH", ["smith-2021"]),
         ("q=brown-2022", ["brown-2022"]),
+        ("q=https://doi.org/10.1000/brown", ["brown-2022"]),
+        ("q=“cells in ards”", ["brown-2022"]),
         ("q=nothing", []),
         ("draft=review", ["smith-2021"]),
         ("country=FR", ["brown-2022"]),
@@ -188,7 +190,9 @@ def test_list_holds_originals_and_leads_to_their_drafts() -> None:
 )
 def test_list_is_searched_and_filtered(query: str, found: list[str]) -> None:
     submitted(published_trial())
-    published_trial(slug="brown-2022", countries=["FR"], authors="Brown, Ann", title="Cells in ARDS")
+    published_trial(
+        slug="brown-2022", countries=["FR"], authors="Brown, Ann", title="Cells in ARDS", doi="10.1000/brown"
+    )
     page = client_of(editor()).get(f"/admin/trials/trial/?{query}")
     assert sorted(trial.slug for trial in page.context["cl"].result_list) == found
 

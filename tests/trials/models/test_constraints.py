@@ -15,9 +15,12 @@ from trials.models import (
     ContentVersion,
     FormerSlug,
     GlossaryTerm,
+    Judgement,
+    OtherStudy,
     OutcomeCount,
     Page,
     Registration,
+    Review,
     Revision,
     Source,
     Trial,
@@ -52,6 +55,15 @@ RIGHT: dict[Any, dict[str, Any]] = {
         "review_due": "2027-05-22",
     },
     GlossaryTerm: {"slug": "dose", "term": "dose", "meaning": "How much."},
+    Judgement: {"key": "j9", "kind": "bias", "about": "overall", "verdict": "low", "judged_by": "A review"},
+    OtherStudy: {
+        "slug": "jones-2020", "name": "Jones 2020", "reason": "not-ards", "progress": "published",
+        "sources": "The paper", "looked_up": "2026-11-30",
+    },
+    Review: {
+        "slug": "brown-2021", "citation": "J Reviews 2021", "address": "https://example.org/",
+        "looked_up": "2026-11-30",
+    },
     Revision: {
         "kind": "page", "record_id": 700, "name": "about", "number": 2, "step": "edited", "made_by": "eva",
         "data": {"fields": {}},
@@ -126,6 +138,23 @@ REFUSED = [
     (GlossaryTerm, {"slug": "placebo"}, "trials_glossaryterm_slug_unique"),
     (GlossaryTerm, {"term": "placebo"}, "trials_glossaryterm_term_unique"),
     (GlossaryTerm, {"draft_of": "study", "status": "published"}, "trials_glossaryterm_draft_not_public"),
+    (Judgement, {"key": "j1"}, "trials_judgement_key_unique"),
+    (Judgement, {"kind": "quality"}, "trials_judgement_kind_known"),
+    (Judgement, {"tool": "jadad"}, "trials_judgement_tool_known"),
+    (Judgement, {"verdict": "good"}, "trials_judgement_verdict_known"),
+    (OtherStudy, {"status": "live"}, "trials_otherstudy_status_known"),
+    (OtherStudy, {"slug": "taken-2020"}, "trials_otherstudy_slug_unique"),
+    (OtherStudy, {"draft_of": "study", "status": "published"}, "trials_otherstudy_draft_not_public"),
+    (OtherStudy, {"reason": "boring"}, "trials_otherstudy_reason_known"),
+    (OtherStudy, {"progress": "done"}, "trials_otherstudy_progress_known"),
+    (OtherStudy, {"design": "trial"}, "trials_otherstudy_design_known"),
+    (OtherStudy, {"cells_deaths": 3}, "trials_otherstudy_cells_counted_whole"),
+    (OtherStudy, {"cells_deaths": 3, "cells_out_of": 2}, "trials_otherstudy_cells_counted_whole"),
+    (OtherStudy, {"comparison_out_of": 3}, "trials_otherstudy_comparison_counted_whole"),
+    (Review, {"status": "live"}, "trials_review_status_known"),
+    (Review, {"slug": "taken-2021"}, "trials_review_slug_unique"),
+    (Review, {"draft_of": "study", "status": "published"}, "trials_review_draft_not_public"),
+    (Review, {"kind": "essay"}, "trials_review_kind_known"),
     (FormerSlug, {"slug": "smith-2020"}, "slug"),
     (Revision, {"number": 1}, "trials_revision_number_once"),
     (Revision, {"number": 0}, "trials_revision_number_from_one"),
@@ -148,7 +177,10 @@ def study() -> Trial:
         counts=[count("c1", "a1"), count("c2", None, outcome="sae")],
         registrations=[registration("r1")],
         blanks=[blank("age")],
+        judgements=[{**RIGHT[Judgement], "key": "j1", "position": 1}],
     )
+    OtherStudy.objects.create(**RIGHT[OtherStudy] | {"slug": "taken-2020"})
+    Review.objects.create(**RIGHT[Review] | {"slug": "taken-2021"})
     published_page()
     published_term()
     FormerSlug.objects.create(slug="smith-2020", trial=trial)

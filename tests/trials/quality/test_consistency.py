@@ -9,7 +9,7 @@ from trials.models import Trial
 from trials.quality.consistency import warnings
 from trials.workflow.documents import build
 
-NO_DEATHS = "or say under “not settled” that the paper does not give the deaths."
+NO_DEATHS = "or say under “unresolved” that the paper does not give the deaths."
 LESS_ILL = arm("a3", name="Less ill", role="other", cell_source="", randomised=None)
 
 

@@ -44,11 +44,11 @@ def test_numbers_of_the_eight_studies() -> None:
     call_command("loaddata", "studies", verbosity=0)
     assert unchecked() == {
         "adas-2021": 15,
-        "dilogo-2021": 10,
-        "hashemian-2021": 13,
+        "dilogo-2021": 4,
+        "hashemian-2021": 12,
         "kaffash-farkhad-2022": 18,
-        "lanzoni-2021": 5,
+        "lanzoni-2021": 4,
         "monsel-2022": 8,
         "rebelatto-2022": 12,
-        "yip-2020": 14,
+        "yip-2020": 13,
     }

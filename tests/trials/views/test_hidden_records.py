@@ -12,23 +12,26 @@ from tests.factories import (
     citation,
     count,
     draft_of,
+    other_study_document,
     published_page,
     published_term,
     published_trial,
     registration,
+    review_document,
     source,
     trial_document,
 )
 from tests.users import editor, reviewer, superuser
 from trials import urls
 from trials import vocabulary as v
-from trials.models import FormerSlug, Trial
+from trials.models import FormerSlug, OtherStudy, Review, Trial
 from trials.workflow import steps
 from trials.workflow.documents import Document, document_of
 
 pytestmark = pytest.mark.django_db
 # Words that only the hidden records hold.
 HIDDEN_WORDS = ["zebrafish", "quagga", "hidden-2021", "older-2020", "10.9999/", "nct09999999", "secret"]
+HIDDEN_COUNTS = {"cells_deaths": 1, "cells_out_of": 9, "comparison_deaths": 2, "comparison_out_of": 9}
 DRAFT_WORDS = {"journal": "Quagga Journal", "plain_summary": "Secretly done.", "slug": "smith-hidden-2021"}
 
 
@@ -68,6 +71,8 @@ def records() -> None:
     steps.save(draft, document, by=eva, base=2, reason="Secret")
     for slug in ("overview", "about", "glossary"):
         draft_of(published_page(slug=slug, title=slug.title()), title="Zebrafish", body="Secretly done.")
+    steps.create(OtherStudy, other_study_document(name="Zebrafish", **HIDDEN_COUNTS), by=eva)
+    steps.create(Review, review_document(title="Zebrafish"), by=eva)
     draft_of(published_term(), term="zebrafish", meaning="Secretly done.", slug="quagga")
 
 
@@ -79,6 +84,12 @@ def addresses() -> Iterator[str]:
         "trial-list": ["/trials/", *(f"/trials/?{query}" for query in queries())],
         "trial-detail": [f"/trials/{slug}/" for slug in slugs],
         "trial-history": [f"/trials/{slug}/history/" for slug in slugs],
+        "evidence": ["/evidence/", "/evidence/?pool=yes", "/evidence/?design=randomised"],
+        "compare": ["/trials/compare/"],
+        "deaths-svg": ["/evidence/deaths.svg?pool=yes"],
+        "deaths-csv": ["/evidence/deaths.csv?pool=yes"],
+        "other-studies": ["/other-studies/", "/other-studies/?reason=not-yet-reviewed"],
+        "reviews": ["/reviews/"],
         "changes": ["/changes/", "/changes/?page=2"],
         "changes-feed": ["/changes.atom"],
         "glossary": ["/glossary/"],

@@ -82,7 +82,7 @@ def test_studies_are_listed_under_their_design_with_a_link_to_the_filtered_list(
         ("/trials/?design=randomised", "1 in the list: Randomised controlled trial", ["/trials/monsel-2022/"]),
         (
             "/trials/?design=controlled",
-            "1 in the list: Controlled, not randomised or not clearly reported",
+            "1 in the list: Controlled, but not clearly randomised",
             ["/trials/adas-2021/"],
         ),
         ("/trials/?design=single-arm", "0 in the list: Single-arm trial", []),

@@ -22,7 +22,7 @@ def rows_in_memory(trial: Trial) -> dict[str, Any]:
 
 
 def test_each_record_of_the_site_comes_back_the_same() -> None:
-    call_command("loaddata", "studies", "pages", "glossary", verbosity=0)
+    call_command("loaddata", "studies", "pages", "glossary", "other_studies", "reviews", verbosity=0)
     for revision in Revision.objects.all():
         record = MODELS[revision.kind]._default_manager.get(pk=revision.record_id)
         assert document_of(record) == revision.data, revision.name

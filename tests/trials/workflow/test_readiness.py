@@ -54,7 +54,7 @@ def test_study_needs_a_country_and_a_group_given_cells() -> None:
         ({"centres": 1}, "centres", "“Number of centres” has no source."),
         ({"dose": "1", "dose_unit": "cells"}, "dose_unit", ""),
         ({"recruitment_end": "2020"}, "recruitment_end", "“Recruitment began” has no source."),
-        ({}, "cell_source", "“Cells from” has no source."),
+        ({}, "cell_source", "“Source of cells” has no source."),
         ({}, "arms.a1", "Group “Cells” has no source."),
         ({}, "counts.c2", "Death, Placebo, by day 28 has no source."),
         ({"registrations": [registration()]}, "registrations.r1", "Registration NCT04457609 has no source."),

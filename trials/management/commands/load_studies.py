@@ -19,11 +19,14 @@ class Command(BaseCommand):
             self.stdout.write("Studies, pages and glossary loaded." if loaded else nothing)
 
 
+FIXTURES = ("studies", "pages", "glossary", "other_studies", "reviews")
+
+
 @content_write
 def load() -> bool:
     """Load the fixtures, and return whether the database was without content."""
     if any(model._default_manager.exists() for model in (Trial, Page, GlossaryTerm, Revision)):
         write_nothing()
         return False
-    call_command("loaddata", "studies", "pages", "glossary", verbosity=0)
+    call_command("loaddata", *FIXTURES, verbosity=0)
     return True

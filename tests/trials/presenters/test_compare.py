@@ -1,0 +1,108 @@
+"""Studies side by side."""
+
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from tests.factories import arm, draft_trial, published_trial
+from trials.models import Trial
+from trials.presenters.compare import Comparison, dose_in_total, dose_per_kg
+
+pytestmark = pytest.mark.django_db
+
+
+def dose(text: str, unit: str, infusions: int | None = 1, note: str = "") -> Trial:
+    return Trial(dose=text, dose_unit=unit, infusions=infusions, dose_note=note)
+
+
+@pytest.mark.parametrize(
+    ("trial", "per_kg", "total"),
+    [
+        (dose("1 × 10⁶", "cells-per-kg", 3), "1 × 10⁶ cells per kg", "210 million cells (computed for 70 kg)"),
+        (dose("5 × 10⁵", "cells-per-kg", 3), "5 × 10⁵ cells per kg", "105 million cells (computed for 70 kg)"),
+        (
+            dose("200 × 10⁶", "cells", 3),
+            "2.857 million cells per kg (computed for 70 kg)",
+            "600 million cells (computed)",
+        ),
+        (
+            dose("100 ± 20 × 10⁶", "cells", 2),
+            "about 1.429 million cells per kg (computed for 70 kg)",
+            "about 200 million cells (computed)",
+        ),
+        (
+            dose("2 × 10⁶", "cells-per-kg", 1, "at most 80 × 10⁶ cells per infusion"),
+            "2 × 10⁶ cells per kg",
+            "80 million cells (computed for 70 kg)",
+        ),
+        (dose("1 × 10⁶ or 1 × 10⁷", "cells-per-kg"), "1 × 10⁶ or 1 × 10⁷ cells per kg", ""),
+        (dose("1 × 10⁶", "cells-per-kg", None), "1 × 10⁶ cells per kg", ""),
+        (dose("", ""), "", ""),
+    ],
+)
+def test_doses_that_can_be_compared(trial: Trial, per_kg: str, total: str) -> None:
+    assert (dose_per_kg(trial), dose_in_total(trial)) == (per_kg, total)
+
+
+def values(comparison: Comparison) -> dict[str, list[str]]:
+    return {line.label: [value for _, value in line.cells] for line in comparison.lines}
+
+
+@pytest.fixture
+def two_studies() -> None:
+    published_trial(slug="smith-2021", severity="Severe")
+    published_trial(
+        slug="jones-2020", title="B", severity="Moderate", arms=[arm("a1", randomised=12, analysed=12)], counts=[]
+    )
+
+
+def test_two_studies_in_the_order_of_the_address(two_studies: None) -> None:
+    found = Comparison(QueryDict("trial=jones-2020&trial=smith-2021"))
+    assert [study.trial.slug for study in found.studies] == ["jones-2020", "smith-2021"]
+    assert values(found)["Severity"] == ["Moderate", "Severe"]
+    assert values(found)["Deaths"][0] == "deaths not reported; no comparison group"
+
+
+def test_only_what_differs(two_studies: None) -> None:
+    lines = values(Comparison(QueryDict("trial=jones-2020&trial=smith-2021&only=differences")))
+    assert "Severity" in lines
+    assert "Design" not in lines
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("trial=smith-2021&trial=nobody-1999", "“nobody-1999” is not a study on the list."),
+        ("trial=a&trial=b&trial=c&trial=d&trial=e", "5 studies are too many to show side by side. Choose at most 4."),
+        ("trial=smith-2021&trial=jones-2020&only=x", "“x” is not a choice. Write only=differences, or leave it out."),
+    ],
+)
+def test_wrong_choice_shows_no_studies(client: Client, two_studies: None, query: str, sentence: str) -> None:
+    found = Comparison(QueryDict(query))
+    assert sentence in found.problems
+    assert (found.status, found.studies) == (400, [])
+    assert client.get(f"/trials/compare/?{query}").status_code == 400
+
+
+def test_study_that_is_not_public_is_not_on_the_list(two_studies: None) -> None:
+    draft_trial(slug="brown-2019", title="C")
+    found = Comparison(QueryDict("trial=smith-2021&trial=brown-2019"))
+    assert found.problems == ["“brown-2019” is not a study on the list."]
+
+
+@pytest.mark.parametrize("query", ["", "trial=smith-2021"])
+def test_page_asks_for_two_studies(client: Client, two_studies: None, query: str) -> None:
+    assert Comparison(QueryDict(query)).is_too_few
+    assert "Choose two to four studies" in client.get(f"/trials/compare/?{query}").content.decode()
+
+
+def test_address_of_the_page_is_not_that_of_a_study() -> None:
+    with pytest.raises(Exception, match="is another page"):
+        published_trial(slug="compare")
+
+
+def test_number_of_queries_is_fixed(client: Client, two_studies: None, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(13):
+        client.get("/trials/compare/?trial=smith-2021&trial=jones-2020")

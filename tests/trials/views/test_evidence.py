@@ -1,0 +1,98 @@
+"""The pages of deaths, of other studies and of reviews, with the studies of the fixtures."""
+
+import csv
+import io
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from trials.models import OtherStudy, Review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fixtures(db: None) -> None:
+    call_command("loaddata", "studies", "pages", "glossary", "other_studies", "reviews", verbosity=0)
+
+
+@pytest.mark.parametrize(
+    "path", ["/evidence/", "/evidence/?pool=yes", "/evidence/?design=randomised", "/other-studies/", "/reviews/"]
+)
+def test_page_is_public(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/evidence/?pool=no", "/evidence/?design=x", "/evidence/deaths.svg?pool=x", "/evidence/deaths.csv?year_min=a",
+     "/other-studies/?reason=x", "/other-studies/?design=x"],
+)  # fmt: skip
+def test_wrong_value_is_an_error(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 400
+    assert "is not" in response.content.decode()
+
+
+def test_counts_of_the_eight_studies(client: Client) -> None:
+    text = client.get("/evidence/deaths.csv").content.decode("utf-8-sig")
+    rows = {
+        row["study"]: [int(row[name]) for name in ("ai", "n1i", "ci", "n2i")]
+        for row in csv.DictReader(io.StringIO(text))
+    }
+    assert rows == {
+        "Adas 2021": [3, 10, 6, 10],
+        "Dilogo 2021": [10, 20, 16, 20],
+        "Lanzoni 2021": [2, 12, 7, 12],
+        "Monsel 2022": [5, 21, 4, 24],
+        "Rebelatto 2022": [5, 11, 1, 6],
+    }
+
+
+def test_pooled_values_of_the_randomised_studies(client: Client) -> None:
+    html = client.get("/evidence/?pool=yes&design=randomised").content.decode()
+    for words in ("0.74 (0.48 to 1.14)", "0.76 (0.22 to 2.60)", "0.173 (0.000 to 12.760)", "36%"):
+        assert words in html
+    assert "With 4 randomised trials not on the list, unreviewed by us" in html
+    assert "42 of 112" in html
+
+
+def test_picture_is_an_image_of_its_own(client: Client) -> None:
+    response = client.get("/evidence/deaths.svg?pool=yes")
+    assert response["Content-Type"] == "image/svg+xml"
+    root = ElementTree.fromstring(response.content)  # noqa: S314 - our own picture
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    squares = [each for each in root.iter() if "forest-square" in each.get("class", "")]
+    assert len(squares) == 5 + 4  # studies on the list, and pooled diamonds
+    assert all("style" not in each.attrib for each in root.iter())
+
+
+def test_entries_of_the_known_studies(client: Client) -> None:
+    html = client.get("/other-studies/?reason=not-yet-reviewed&design=randomised").content.decode()
+    assert "42 of 112 given cells, 47 of 110 in the comparison group; 30 days" in html
+    assert "of 37 studies" in html
+    assert 'id="shi-2021-wuhan"' not in html
+
+
+def test_reader_is_never_sent_to_a_copy() -> None:
+    addresses = {source.address for study in OtherStudy.objects.all() for source in study.source_list}
+    copies = ("github.com/jesnyder", "scribd.com", "scholars.mssm.edu", "meddatax.com", "crick.ai", "bohrium")
+    assert not [address for address in addresses if any(copy in address for copy in copies)]
+
+
+def test_what_the_reviews_pool() -> None:
+    pooling = [each for each in Review.objects.all() if each.main_estimate_of_deaths]
+    assert (Review.objects.count(), len(pooling)) == (16, 10)
+    assert all(each.main_estimate_of_deaths.favours_cells for each in pooling)
+
+
+def test_review_without_a_title_is_shown_by_its_journal(client: Client) -> None:
+    assert "Ther Adv Respir Dis 2023, article 17534666231158276" in client.get("/reviews/").content.decode()
+
+
+def test_number_of_queries_does_not_grow(client: Client, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(14):
+        client.get("/evidence/?pool=yes&sort=oldest")

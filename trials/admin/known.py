@@ -1,0 +1,55 @@
+"""Known studies that are not on the list, and published reviews, in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from trials.admin import text
+from trials.admin.filters import DraftFilter
+from trials.admin.record import RecordAdmin
+from trials.models import OtherStudy, Review
+from trials.views.known import other_studies_page, reviews_page
+
+PAPER = ("doi", "pmid", "pmcid")
+DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose", "countries", "people")
+DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
+
+
+@admin.register(OtherStudy)
+class OtherStudyAdmin(RecordAdmin):
+    list_display = ["name", "reason", "design", "people", "state"]
+    list_filter = ["status", DraftFilter, "reason", "design"]
+    search_fields = ["name", "title", "first_author", "registrations", "doi"]
+    prepopulated_fields = {"slug": ["name"]}
+    formfield_overrides = text.overrides(3)
+    fieldsets: Any = [
+        (
+            "The study",
+            {"fields": ["name", "slug", "title", "first_author", ("year", "journal"), PAPER, "registrations"]},
+        ),
+        ("Why it is not on the list", {"fields": ["reason", "reason_note", "same_people_as", ("progress", "ended")]}),
+        ("What was done", {"fields": DONE}),
+        ("Deaths", {"fields": DEATHS}),
+        ("Where it was read", {"fields": ["sources", "looked_up"]}),
+    ]
+
+    def preview_response(self, request: HttpRequest, record: OtherStudy, preview: dict[str, Any]) -> HttpResponse:
+        return other_studies_page(request, [record], preview)
+
+
+@admin.register(Review)
+class ReviewAdmin(RecordAdmin):
+    list_display = ["__str__", "citation", "year", "search_date", "state"]
+    list_filter = ["status", DraftFilter, "kind"]
+    search_fields = ["title", "citation", "doi"]
+    formfield_overrides = text.overrides(3)
+    fieldsets: Any = [
+        ("The review", {"fields": ["title", "slug", "citation", "year", PAPER, "address", "kind"]}),
+        ("What it asked and found", {"fields": ["population", "search_date", "results", "limits_note"]}),
+        ("What it counts", {"fields": ["includes", "includes_complete"]}),
+        ("Our record", {"fields": ["looked_up"]}),
+    ]
+
+    def preview_response(self, request: HttpRequest, record: Review, preview: dict[str, Any]) -> HttpResponse:
+        return reviews_page(request, [record], preview)

@@ -1,0 +1,98 @@
+"""What one study shows: the risk in each group, their ratio and their difference, each with its 95% interval."""
+
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+from trials.evidence.quantiles import Z
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate and the ends of its 95% interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+    def includes(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Events and people of the group given cells (a of n1) and of the comparison group (c of n2)."""
+
+    a: int
+    n1: int
+    c: int
+    n2: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.a <= self.n1 and 0 <= self.c <= self.n2 and self.n1 and self.n2):
+            raise ValueError(f"{self.a} of {self.n1} and {self.c} of {self.n2} are not counts of people.")
+
+    @property
+    def no_event(self) -> bool:
+        """Whether neither group had an event, so that no ratio can be estimated."""
+        return self.a == self.c == 0
+
+    @property
+    def has_empty_cell(self) -> bool:
+        return 0 in (self.a, self.n1 - self.a, self.c, self.n2 - self.c)
+
+
+@dataclass(frozen=True)
+class LogRiskRatio:
+    """The natural logarithm of a risk ratio, with its variance."""
+
+    value: float
+    variance: float
+    corrected: bool  # 0.5 was added to each of the four cells
+
+    @property
+    def interval(self) -> Interval:
+        """The risk ratio with its interval."""
+        return ratio_interval(self.value, Z * sqrt(self.variance))
+
+
+def log_risk_ratio(counts: Counts) -> LogRiskRatio | None:
+    """Return the logarithm of the risk ratio of a study, or None where neither group had an event.
+
+    The variance is that of the log method (Katz et al., Biometrics 1978;34:469-474). Where one of the four cells is 0,
+    0.5 is added to all four, in this study only.
+    """
+    if counts.no_event:
+        return None
+    added = 0.5 if counts.has_empty_cell else 0.0
+    a, n1, c, n2 = counts.a + added, counts.n1 + 2 * added, counts.c + added, counts.n2 + 2 * added
+    return LogRiskRatio(log(a / n1) - log(c / n2), 1 / a - 1 / n1 + 1 / c - 1 / n2, counts.has_empty_cell)
+
+
+def ratio_interval(value: float, margin: float) -> Interval:
+    """Return the ratio whose logarithm is `value`, with the interval of `value` plus and minus `margin`."""
+    return Interval(exp(value), exp(value - margin), exp(value + margin))
+
+
+def risk(events: int, people: int) -> Interval:
+    """Return the share of people with the event, from 0 to 1, with Wilson's interval.
+
+    Wilson, Journal of the American Statistical Association 1927;22:209-212, without continuity correction.
+    """
+    share, square = events / people, Z * Z
+    centre = events + square / 2
+    margin = Z * sqrt(events * (1 - share) + square / 4)
+    low, high = (centre - margin) / (people + square), (centre + margin) / (people + square)
+    # At the ends the formula gives exactly 0 and 1, but for rounding.
+    return Interval(share, low if events else 0.0, high if events < people else 1.0)
+
+
+def risk_difference(counts: Counts) -> Interval:
+    """Return the risk with cells minus the risk in the comparison group, from -1 to 1, with Newcombe's interval.
+
+    Newcombe, Statistics in Medicine 1998;17:873-890, method 10: from the two intervals of Wilson.
+    """
+    cells, comparison = risk(counts.a, counts.n1), risk(counts.c, counts.n2)
+    difference = cells.estimate - comparison.estimate
+    below = sqrt((cells.estimate - cells.low) ** 2 + (comparison.high - comparison.estimate) ** 2)
+    above = sqrt((cells.high - cells.estimate) ** 2 + (comparison.estimate - comparison.low) ** 2)
+    return Interval(difference, difference - below, difference + above)

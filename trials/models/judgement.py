@@ -1,0 +1,48 @@
+"""What a person or a group judged of a study: the risk of bias of a result, or the certainty of an outcome."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from trials import vocabulary as v
+from trials.models.constraints import known
+from trials.models.fields import PartialDateField
+from trials.models.record import OrderedRow
+from trials.models.trial import Trial
+
+JUDGED_BY_HELP = "The review or group that published it, or the roles of the members of staff who judged."
+ABOUT_HELP = "Such as: overall, or death at day 28. For a domain of a tool, the domain in the tool's own words."
+
+
+class Judgement(OrderedRow):
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="judgements")
+    kind = models.CharField(max_length=9, choices=v.JudgementKind.choices)
+    about = models.CharField("what was judged", max_length=200, help_text=ABOUT_HELP)
+    tool = models.CharField(max_length=9, choices=v.JudgementTool.choices, blank=True, help_text="Empty if not seen.")
+    verdict = models.CharField("judgement", max_length=14, choices=v.Verdict.choices)
+    reasons = models.TextField(blank=True, help_text="For certainty, one line for each step down.")
+    judged_by = models.CharField(max_length=200, help_text=JUDGED_BY_HELP)
+    address = models.URLField("where it is published", max_length=600, blank=True, help_text="Empty for our own.")
+    judged_on = PartialDateField("date of the judgement", blank=True)
+
+    class Meta(OrderedRow.Meta):
+        constraints = [
+            *OrderedRow.Meta.constraints,
+            known("kind", v.JudgementKind),
+            known("tool", v.JudgementTool, blank=True),
+            known("verdict", v.Verdict),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.about}, {self.judged_by}"
+
+    def clean(self) -> None:
+        super().clean()
+        allowed = v.VERDICTS.get(self.tool) or v.VERDICTS_WITHOUT_TOOL.get(self.kind, ())
+        if self.verdict and allowed and self.verdict not in allowed:
+            words = ", ".join(v.Verdict(code).label for code in allowed)
+            raise ValidationError({"verdict": f"“{self.get_verdict_display()}” is not a word of this tool: {words}."})
+
+    @property
+    def letter(self) -> str:
+        """One letter for a narrow column. It is never shown without the words."""
+        return v.VERDICT_LETTERS[self.verdict]

@@ -1,0 +1,150 @@
+"""Two to four studies side by side."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from trials import vocabulary as v
+from trials.models import Trial
+from trials.presenters.deaths import harms, main_counts, when_counted
+from trials.presenters.facts import label_of
+from trials.presenters.study_page import StudyPage
+
+FEWEST, MOST = 2, 4
+BODY_WEIGHT = 70  # kg, for doses that are computed; the page says so
+ONLY_DIFFERENCES = "differences"
+PARAMETERS = ("trial", "only")
+BLANK = "not reported or not yet checked"
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_DOSE = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<spread> ± \d+(?:\.\d+)?)? × 10(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+
+
+def cells(text: str) -> tuple[float, bool] | None:
+    """Return the cells in a dose such as 1 × 10⁶, and whether that is only about right; None for another form."""
+    match = _DOSE.fullmatch(text)
+    if not match:
+        return None
+    return float(match["number"]) * 10 ** int(match["power"].translate(_SUPERSCRIPTS)), bool(match["spread"])
+
+
+def in_millions(number: float) -> str:
+    return f"{number / 1e6:.3f}".rstrip("0").rstrip(".") + " million"
+
+
+def dose_per_kg(trial: Trial) -> str:
+    """Return the dose per kg of body weight, computed where the study gives cells in all; "" where it cannot be."""
+    found = cells(trial.dose)
+    if trial.dose_unit == v.DoseUnit.CELLS_PER_KG:
+        return f"{trial.dose} cells per kg"
+    if not found:
+        return ""
+    about = "about " if found[1] else ""
+    return f"{about}{in_millions(found[0] / BODY_WEIGHT)} cells per kg (computed for {BODY_WEIGHT} kg)"
+
+
+def dose_in_total(trial: Trial) -> str:
+    """Return all cells that one person was given, computed; "" where it cannot be."""
+    found = cells(trial.dose)
+    if not found or not trial.infusions:
+        return ""
+    number, is_about = found
+    per_kg = trial.dose_unit == v.DoseUnit.CELLS_PER_KG
+    at_most = re.search(_DOSE.pattern, trial.dose_note)
+    if per_kg:
+        number *= BODY_WEIGHT
+        limit = cells(at_most.group()) if at_most and "at most" in trial.dose_note else None
+        number = min(number, limit[0]) if limit else number
+    weight = f" for {BODY_WEIGHT} kg" if per_kg else ""
+    about = "about " if is_about else ""
+    return f"{about}{in_millions(number * trial.infusions)} cells (computed{weight})"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table: a label and the value of each study."""
+
+    label: str
+    cells: list[tuple[str, str]]  # (short name of the study, value)
+
+    @property
+    def differs(self) -> bool:
+        return len({value for _, value in self.cells}) > 1
+
+
+class Comparison:
+    """The studies that a query names, side by side. All of it is read at once."""
+
+    def __init__(self, query: QueryDict) -> None:
+        slugs = list(dict.fromkeys(slug for slug in query.getlist("trial") if slug.strip()))
+        found = {trial.slug: trial for trial in Trial.objects.public().with_rows().filter(slug__in=slugs[: MOST + 1])}
+        self.problems = [
+            f"“{slug[:80]}” is not a study on the list." for slug in slugs[: MOST + 1] if slug not in found
+        ]
+        if len(slugs) > MOST:
+            self.problems.append(f"{len(slugs)} studies are too many to show side by side. Choose at most {MOST}.")
+        only = query.getlist("only")
+        if only not in ([], [""], [ONLY_DIFFERENCES]):
+            self.problems.append(f"“{only[0][:80]}” is not a choice. Write only={ONLY_DIFFERENCES}, or leave it out.")
+        self.status = 400 if self.problems else 200
+        self.only_differences = only == [ONLY_DIFFERENCES]
+        trials = [] if self.problems else [found[slug] for slug in slugs]
+        self.is_too_few = not self.problems and len(trials) < FEWEST
+        self.studies = [] if self.is_too_few else [StudyPage(trial) for trial in trials]
+        self.chosen = {trial.slug for trial in trials}
+        self.choices = list(Trial.objects.public().sorted_by("author")[:200])
+
+    @property
+    def lines(self) -> list[Line]:
+        lines = [
+            Line(label, [(study.trial.short_name, value(study) or BLANK) for study in self.studies])
+            for label, value in LINES
+        ]
+        return [line for line in lines if line.differs or not self.only_differences]
+
+
+def _text(name: str) -> Any:
+    return lambda study: study.text(name)
+
+
+def _harms(study: StudyPage) -> str:
+    rows = harms(study.trial).rows
+    return "; ".join(f"{row.group}: {row.count}, {row.when}" for row in rows) or study.trial.safety_result
+
+
+def _bias(study: StudyPage) -> str:
+    judgements = [each for each in study.trial.judgements.all() if each.kind == v.JudgementKind.BIAS]
+    return "; ".join(f"{each.about}: {each.get_verdict_display()} ({each.judged_by})" for each in judgements)
+
+
+def _when(study: StudyPage) -> str:
+    return when_counted(main_counts(study.trial, v.Outcome.DEATH))
+
+
+def _deaths(study: StudyPage) -> str:
+    return study.deaths or "deaths not reported"
+
+
+LINES: list[tuple[str, Any]] = [
+    ("Design", lambda study: study.trial.get_design_display()),
+    ("Masking", _text("masking")),
+    ("People", lambda study: f"{study.people}" if study.people else ""),
+    ("Deaths", _deaths),
+    ("Deaths counted", _when),
+    ("Serious adverse events", _harms),
+    ("Risk of bias", _bias),
+    ("Country", lambda study: study.countries),
+    *(
+        (label_of(name), _text(name))
+        for name in ("cause", "severity", "ventilation", "control", "cell_source", "donor")
+    ),
+    ("Dose per infusion", _text("dose")),
+    ("Dose per kg", lambda study: dose_per_kg(study.trial)),
+    ("Cells in total, one person", lambda study: dose_in_total(study.trial)),
+    *(
+        (label_of(name), _text(name))
+        for name in ("infusions", "schedule", "route", "follow_up", "funding", "interests")
+    ),
+]

@@ -1,0 +1,371 @@
+"""Deaths across studies: each study by itself, and pooled where a reader asks for it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from trials import vocabulary as v
+from trials.evidence import forest
+from trials.evidence.effects import Counts, Interval, log_risk_ratio, risk, risk_difference
+from trials.evidence.pooling import RandomEffects, mantel_haenszel, random_effects
+from trials.listing.active_filters import active_filters
+from trials.listing.filters import EvidenceFilter
+from trials.models import OtherStudy, OutcomeCount, Trial
+
+MOST_STUDIES = 200  # on one page
+LEAST_TO_POOL = 3
+
+
+def rounded(value: float, places: int = 0) -> Decimal:
+    """Return the number with so many decimal places; a half is rounded up, as readers do."""
+    # The ten digits first, so that 0.625 is a half although a float may lie just below it.
+    return Decimal(f"{value:.10f}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def in_100(interval: Interval) -> str:
+    """Return such as: 17 per 100 (5 to 45)."""
+    return "{} per 100 ({} to {})".format(*(rounded(100 * value) for value in vars(interval).values()))
+
+
+def ratio_in_words(interval: Interval, places: int = 2) -> str:
+    """Return such as: 0.29 (0.07 to 1.10)."""
+    return "{} ({} to {})".format(*(rounded(value, places) for value in vars(interval).values()))
+
+
+@dataclass
+class Row:
+    """A study with deaths counted in both groups."""
+
+    name: str
+    address: str
+    design: str
+    counts: Counts
+    when: str
+    of_whom: str
+    says_day: bool = True
+    is_listed: bool = True
+    side: float = 0.0
+
+    @cached_property
+    def effect(self) -> Any:
+        return log_risk_ratio(self.counts)
+
+    @property
+    def cells(self) -> str:
+        return f"{self.counts.a} of {self.counts.n1}"
+
+    @property
+    def comparison(self) -> str:
+        return f"{self.counts.c} of {self.counts.n2}"
+
+    @property
+    def cells_in_100(self) -> str:
+        return in_100(risk(self.counts.a, self.counts.n1))
+
+    @property
+    def comparison_in_100(self) -> str:
+        return in_100(risk(self.counts.c, self.counts.n2))
+
+    @property
+    def difference(self) -> str:
+        """Such as: 42 fewer per 100 (from 66 fewer to 5 more)."""
+        found = risk_difference(self.counts)
+
+        def words(value: float) -> str:
+            number = rounded(100 * abs(value))
+            return f"{number} {'fewer' if value < 0 else 'more'}" if number else "no difference"
+
+        return f"{words(found.estimate)} per 100 (from {words(found.low)} to {words(found.high)})"
+
+    @property
+    def ratio(self) -> str:
+        return ratio_in_words(self.effect.interval) if self.effect else "cannot be estimated"
+
+    @property
+    def bar(self) -> forest.Bar | None:
+        return forest.bar(self.effect.interval, self.side) if self.effect else None
+
+    @property
+    def sentence(self) -> str:
+        if not self.effect:
+            return "Nobody died in either group, so no ratio can be estimated."
+        interval: Interval = self.effect.interval
+        cells, comparison = self.counts.a * self.counts.n2, self.counts.c * self.counts.n1
+        which = "A smaller" if cells < comparison else "A larger" if cells > comparison else "The same"
+        side = "in both groups" if cells == comparison else "with cells"
+        does = "includes" if interval.includes(1.0) else "does not include"
+        added = " One number is 0, so 0.5 was added to each of the four for the ratio." if self.effect.corrected else ""
+        return f"{which} share died {side}; the interval {does} no difference.{added}"
+
+
+@dataclass
+class Pooled:
+    """What the studies of one set add up to, by two models."""
+
+    heading: str
+    short_heading: str  # in the picture
+    studies: int
+    mantel_haenszel: Interval | None
+    random: RandomEffects | None
+
+    @property
+    def fixed_in_words(self) -> str:
+        return ratio_in_words(self.mantel_haenszel) if self.mantel_haenszel else "cannot be estimated"
+
+    @property
+    def random_in_words(self) -> str:
+        return ratio_in_words(self.random.ratio) if self.random else "cannot be estimated"
+
+    @property
+    def tau2(self) -> str:
+        return ratio_in_words(self.random.tau2, 3) if self.random else ""
+
+    @property
+    def i2(self) -> str:
+        return f"{rounded(100 * self.random.i2)}%" if self.random else ""
+
+    @property
+    def prediction(self) -> str:
+        """Such as: 0.14 to 1.76, by t with 12 degrees of freedom."""
+        if not self.random or not self.random.prediction:
+            return ""
+        found, df = self.random.prediction, self.random.degrees_of_freedom
+        return f"{rounded(found.low, 2)} to {rounded(found.high, 2)} (t with {df} degrees of freedom)"
+
+    @property
+    def bars(self) -> list[tuple[str, str, forest.Bar]]:
+        """The diamonds: name, ratio in words, place."""
+        found = [("One ratio for all", self.fixed_in_words, self.mantel_haenszel)]
+        found.append(("Ratios that differ", self.random_in_words, self.random.ratio if self.random else None))
+        return [(name, words, forest.bar(interval)) for name, words, interval in found if interval]
+
+
+@dataclass
+class Single:
+    """A study without a comparison group, with its deaths."""
+
+    trial: Trial
+    deaths: str
+    in_100: str
+    when: str
+
+
+@dataclass
+class Harm:
+    """A count of people with a serious adverse event."""
+
+    group: str
+    count: str
+    in_100: str
+    when: str
+    note: str
+
+
+@dataclass
+class Harms:
+    trial: Trial
+    rows: list[Harm] = field(default_factory=list)
+
+
+class Deaths:
+    """The page of deaths across the studies that a query asks for. All of it is read at once."""
+
+    def __init__(self, query: QueryDict) -> None:
+        filterset = EvidenceFilter(query)
+        self.problems = filterset.problems
+        self.status = 400 if self.problems else 200
+        self.is_pooled = filterset.chosen.get("pool") == "yes"
+        self.active_filters = [
+            replace(each, remove_url=_on_this_page(each.remove_url, self.is_pooled))
+            for each in active_filters(filterset, query)
+        ]
+        found = filterset.qs.prefetch_related("arms", "counts__arm")
+        self.trials: list[Trial] = list(found[: MOST_STUDIES + 1])
+        self.is_cut = len(self.trials) > MOST_STUDIES
+        self.trials = self.trials[:MOST_STUDIES]
+        controlled = [trial for trial in self.trials if trial.comparison_people is not None]
+        self.rows = [self._row(trial) for trial in controlled if trial.cells_out_of and trial.comparison_out_of]
+        self.not_reported = [trial for trial in controlled if not (trial.cells_out_of and trial.comparison_out_of)]
+        self.singles = [self._single(trial) for trial in self.trials if trial.comparison_people is None]
+        self.harms = [harms(trial) for trial in self.trials]
+        self.left_out = self._left_out(filterset) if "design" in filterset.chosen and not self.problems else []
+        others = OtherStudy.objects.public().comparable() if self.is_pooled and self.may_pool else ()
+        self.others = [self._other(study) for study in others]
+        self._draw()
+
+    @property
+    def may_pool(self) -> bool:
+        return len([row for row in self.rows if row.effect]) >= LEAST_TO_POOL and not self.is_cut
+
+    @property
+    def why_not_pooled(self) -> str:
+        """Why nothing is pooled though it was asked for, or ""."""
+        if not self.is_pooled or self.may_pool or self.problems:
+            return ""
+        if self.is_cut:
+            return f"Nothing is pooled: more than {MOST_STUDIES} studies match. Add a filter."
+        number = len([row for row in self.rows if row.effect])
+        return (
+            f"Nothing is pooled: {number or 'no'} {'study has' if number == 1 else 'studies have'} a risk ratio here. "
+            f"Fewer than {LEAST_TO_POOL} say little about how far results differ from study to study."
+        )
+
+    @property
+    def pooled(self) -> list[Pooled]:
+        """The studies of the list alone, and together with the others that we know."""
+        if not self.is_pooled or not self.may_pool:
+            return []
+        listed, others = ([row.counts for row in rows] for rows in (self.rows, self.others))
+        more = f"With {len(others)} randomised {_plural(len(others), 'trial')} not on the list, unreviewed by us"
+        short = f"With {len(others)} not on the list"
+        sets = [("Studies on the list alone", "On the list alone", listed)]
+        sets += [(more, short, [*listed, *others])] * bool(others)
+        return [
+            Pooled(heading, short, len(counts), mantel_haenszel(counts), random_effects(counts))
+            for heading, short, counts in sets
+        ]
+
+    @property
+    def people(self) -> int:
+        return sum(row.counts.n1 + row.counts.n2 for row in self.rows)
+
+    @property
+    def description(self) -> str:
+        """What the rows are, such as: 5 studies with 146 people counted deaths in both groups; 2 of them ..."""
+        number, undated = len(self.rows), sum(not row.says_day for row in self.rows)
+        if not number:
+            return "None of these studies counted deaths in a group given cells and in a comparison group."
+        days = f"; {undated} of them {'does' if undated == 1 else 'do'} not say on which day" if undated else ""
+        return f"{number} {_plural(number, 'study')} with {self.people} people counted deaths in both groups{days}."
+
+    @property
+    def left_out_sentence(self) -> str:
+        number = len(self.left_out)
+        if not number:
+            return ""
+        names = ", ".join(self.left_out)
+        return f"The choice of design left out {number} {_plural(number, 'study')} with deaths in both groups: {names}."
+
+    def _left_out(self, filterset: EvidenceFilter) -> list[str]:
+        others = filterset.without("design").filter(cells_out_of__gt=0, comparison_out_of__gt=0)
+        shown = {trial.pk for trial in self.trials}
+        return [trial.short_name for trial in others.sorted_by("author")[:MOST_STUDIES] if trial.pk not in shown]
+
+    def _row(self, trial: Trial) -> Row:
+        counts: Any = (trial.cells_deaths, trial.cells_out_of, trial.comparison_deaths, trial.comparison_out_of)
+        deaths = main_counts(trial, v.Outcome.DEATH)
+        return Row(
+            name=trial.short_name,
+            address=trial.get_absolute_url(),
+            design=trial.get_design_display(),
+            counts=Counts(*counts),
+            when=when_counted(deaths),
+            of_whom=of_whom(trial),
+            says_day=all(count.days is not None for count in deaths),
+        )
+
+    def _other(self, study: OtherStudy) -> Row:
+        counts: Any = (study.cells_deaths, study.cells_out_of, study.comparison_deaths, study.comparison_out_of)
+        return Row(
+            name=study.name,
+            address=study.get_absolute_url(),
+            design=study.get_design_display(),
+            counts=Counts(*counts),
+            when=study.counted_at,
+            of_whom="",
+            is_listed=False,
+        )
+
+    def _single(self, trial: Trial) -> Single:
+        deaths = main_counts(trial, v.Outcome.DEATH)
+        if not trial.cells_out_of or trial.cells_deaths is None:
+            return Single(trial, "", "", "")
+        counted = f"{trial.cells_deaths} of {trial.cells_out_of}"
+        return Single(trial, counted, in_100(risk(trial.cells_deaths, trial.cells_out_of)), when_counted(deaths))
+
+    def _draw(self) -> None:
+        """Give each row the side of its square. All squares of a picture share one scale."""
+        drawn = [row for row in (*self.rows, *self.others) if row.effect]
+        for row, side in zip(drawn, forest.sides([row.effect.variance for row in drawn]), strict=True):
+            row.side = side
+
+    # --- The picture
+
+    @property
+    def picture(self) -> dict[str, Any]:
+        """The rows of the picture with the place of each, the ticks and the height."""
+        y, lines = 0, []
+        for heading, rows in (("", self.rows), ("Not on the list, unreviewed by us", self.others)):
+            if heading and rows:
+                lines.append({"y": y, "heading": heading})
+                y += forest.HEADING
+            for row in rows:
+                lines.append({"y": y, "row": row})
+                y += forest.ROW
+        for pooled in self.pooled:
+            lines.append({"y": y, "heading": pooled.short_heading})
+            y += forest.HEADING
+            for name, words, bar in pooled.bars:
+                lines.append({"y": y, "pooled": name, "words": words, "bar": bar})
+                y += forest.ROW
+        ticks = [(forest.position(tick), f"{tick:g}") for tick in forest.TICKS]
+        middle = forest.position(1.0)
+        return {"lines": lines, "axis": y, "height": y + forest.AXIS, "ticks": ticks, "middle": middle}
+
+
+def main_counts(trial: Trial, outcome: str) -> list[OutcomeCount]:
+    return [count for count in trial.counts.all() if count.outcome == outcome and count.headline]
+
+
+def when_counted(counts: Iterable[OutcomeCount]) -> str:
+    """Return when the counts were made, in words, such as: by day 31."""
+    return "; ".join(dict.fromkeys(count.when for count in counts))
+
+
+def of_whom(trial: Trial) -> str:
+    """Return whether everyone randomised was counted, or those analysed; "" where the groups do not tell."""
+    arms = [arm for arm in trial.arms.all() if arm.role in (v.Role.CELLS, v.Role.COMPARISON)]
+    out_of = (trial.cells_out_of or 0) + (trial.comparison_out_of or 0)
+    for words, numbers in (
+        ("everyone randomised", [arm.randomised for arm in arms]),
+        ("those analysed", [arm.analysed for arm in arms]),
+    ):
+        if None not in numbers and sum(numbers) == out_of:
+            return words if words != "everyone randomised" or trial.design == v.Design.RANDOMISED else "everyone"
+    return ""
+
+
+def harms(trial: Trial) -> Harms:
+    found = Harms(trial)
+    for count in trial.counts.all():
+        if count.outcome == v.Outcome.SERIOUS_ADVERSE_EVENT:
+            group = str(count.arm) if count.arm else "All groups given cells"
+            share = in_100(risk(count.events, count.total))
+            found.rows.append(Harm(group, f"{count.events} of {count.total}", share, count.when, count.note))
+    return found
+
+
+def _on_this_page(address: str, is_pooled: bool) -> str:
+    """Return the address of this page with the parameters of an address of the list."""
+    pairs = parse_qsl(urlsplit(address).query) + [("pool", "yes")] * is_pooled
+    return f"{reverse('trials:evidence')}{'?' * bool(pairs)}{urlencode(pairs)}"
+
+
+def _plural(number: int, noun: str) -> str:
+    return noun if number == 1 else {"study": "studies"}.get(noun, f"{noun}s")
+
+
+def csv_rows(deaths: Deaths) -> Sequence[Sequence[Any]]:
+    """Return the header and one row a study, with the columns as metafor reads them."""
+    header = ("study", "listed", "design", "ai", "n1i", "ci", "n2i", "counted_when", "counted_of")
+    rows = [
+        (row.name, "yes" if row.is_listed else "no", row.design, *vars(row.counts).values(), row.when, row.of_whom)
+        for row in (*deaths.rows, *deaths.others)
+    ]
+    return [header, *rows]

@@ -1,0 +1,54 @@
+"""Deaths across studies: as a page, as a picture and as a file."""
+
+import csv
+from io import StringIO
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ardsinfo.page_cache import cached_page
+from trials.listing.filters import EvidenceFilter
+from trials.listing.snapshot import snapshot
+from trials.presenters.deaths import Deaths, csv_rows
+from trials.presenters.prose import Explainer, public_glossary
+
+PARAMETERS = tuple(EvidenceFilter.base_filters)
+
+
+@cached_page(*PARAMETERS)
+@require_safe
+@snapshot()
+def evidence(request: HttpRequest) -> HttpResponse:
+    deaths = Deaths(request.GET)
+    context = {"deaths": deaths, "explainer": Explainer(public_glossary())}
+    return render(request, "trials/evidence/evidence.html", context, status=deaths.status)
+
+
+@cached_page(*PARAMETERS)
+@require_safe
+@snapshot()
+def deaths_svg(request: HttpRequest) -> HttpResponse:
+    deaths = Deaths(request.GET)
+    if deaths.problems:
+        return in_plain_words(deaths)
+    return render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
+
+
+@cached_page(*PARAMETERS)
+@require_safe
+@snapshot()
+def deaths_csv(request: HttpRequest) -> HttpResponse:
+    deaths = Deaths(request.GET)
+    if deaths.problems:
+        return in_plain_words(deaths)
+    text = StringIO()
+    csv.writer(text).writerows(csv_rows(deaths))
+    headers = {"Content-Disposition": 'attachment; filename="ardsinfo-deaths.csv"'}
+    return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def in_plain_words(deaths: Deaths) -> HttpResponse:
+    """Return what is wrong with the parameters as plain text."""
+    lines = [f"{label} ({name}): {message}" for name, label, message in deaths.problems]
+    return HttpResponse("\n".join(lines) + "\n", status=400, content_type="text/plain; charset=utf-8")
