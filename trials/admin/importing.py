@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from trials.admin.base import person
 from trials.importers import formats, lookup
 from trials.importers.proposals import NEW, Proposal, propose, summary, take
-from trials.importers.records import ImportedRecord, Reading, Unreadable
+from trials.importers.records import MOST_RECORDS, ImportedRecord, Reading, Unreadable
 from trials.models import Trial
 
 EXAMPLES = "10.1002/sctm.21-0046, 33902726 or NCT04457609"
@@ -52,7 +52,7 @@ class ImportForm(forms.Form):
         label="Or choose a file",
         required=False,
         allow_empty_file=True,
-        help_text=f"The same formats, in UTF-8: at most {formats.MOST_RECORDS} records and {formats.MEGABYTES} MB.",
+        help_text=f"The same formats, in UTF-8: at most {MOST_RECORDS} records and {formats.MEGABYTES} MB.",
     )
 
     def clean(self) -> dict[str, Any]:

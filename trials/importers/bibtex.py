@@ -183,6 +183,7 @@ def _decoded(value: str, decoder: LatexNodes2Text = _to_text) -> str:
     """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
     if _has_latex(value):
         value = re.sub(r"\{?\\textless(?:\{\})?\}?", "<", re.sub(r"\{?\\textgreater(?:\{\})?\}?", ">", value))
+        value = re.sub(r"\\\(([^()$]{1,300})\\\)", r"$\1$", value)
         value = _MATH.sub(_math, _POWER.sub(_power, value))
         value = re.sub(r"\\(?:href|textcolor)\s?\{[^{}]{0,500}\}", "", value)
         try:

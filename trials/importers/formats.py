@@ -5,14 +5,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from trials.importers import bibtex, clinicaltrials, crossref, nbib, pubmed_xml, ris
-from trials.importers.records import Reading, Unreadable, line_at
+from trials.importers.records import MOST_RECORDS, TOO_MANY, Reading, Unreadable, line_at
 
-MOST_RECORDS = 500
 MEGABYTES = 10
 MOST_BYTES = MEGABYTES * 1024 * 1024
 MOST_LINES = 150_000  # 500 records in these formats have about 50,000
 LONGEST_LINE = 200_000  # characters
-MOST_LEFT = 200  # lines outside of records that are shown
 FORMATS = "RIS, PubMed (nbib or XML), BibTeX, or JSON of ClinicalTrials.gov, Crossref or CSL"
 UNKNOWN = f"this is not a format that can be read here. Wanted is {FORMATS}."
 # The line that begins each format. Where one begins within another, the file holds both.
@@ -40,23 +38,16 @@ _FOREIGN = {
     "Ovid’s or Cochrane’s plain text": re.compile(r"\s{0,9}(?:<1>|Record #1 of)"),
     "a table (CSV)": re.compile(r"[^\n]{0,200}(?:Authors|Title)\"?[,;\t]"),
 }
-_READERS: dict[str, Callable[[str, int], Reading]] = {
-    "xml": pubmed_xml.read, "nbib": nbib.read, "ris": ris.read, "bibtex": bibtex.read,
-}  # fmt: skip
 
 
 def read(data: bytes | str) -> Reading:
     """Return the records of a file or a pasted text. Raises Unreadable where the whole input is refused."""
     text = _decode(data)
-    parts = list(_parts(text))
-    readings = [
-        _read_json(part, line) if name == "json" else [_READERS[name](part, line)] for name, part, line in parts
-    ]
-    reading = _joined([each for several in readings for each in several])
+    reading = _joined([reading for name, part, line in _parts(text) for reading in _READERS[name](part, line)])
     if not reading.seen:
         raise Unreadable(f"there is no record in it. It looks like {reading.format}.", 1)
     if reading.seen > MOST_RECORDS:
-        raise Unreadable(f"it has {reading.seen:,} records; at most {MOST_RECORDS} at a time.")
+        raise Unreadable(TOO_MANY)
     return reading
 
 
@@ -120,11 +111,16 @@ def _read_json(text: str, line: int) -> list[Reading]:
     readings: list[Reading] = []
     place, number, decoder, next_value = 0, line, json.JSONDecoder(), re.compile(r"\s*(?=\S)")
     while match := next_value.match(text, place):
+        if len(readings) > MOST_RECORDS:
+            raise Unreadable(TOO_MANY)
         start = match.end()
         number += text.count("\n", place, start)
         try:
             data, place = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
+            if readings and text[start] not in "{[":
+                _leave_lines(readings[-1], number, text[start:])
+                return readings
             raise Unreadable(f"the JSON is broken ({error.msg}).", line + error.lineno - 1) from error
         except (ValueError, RecursionError) as error:  # a number of thousands of digits, or brackets nested too deeply
             raise Unreadable(f"the JSON cannot be read ({str(error)[:80]}).", number) from error
@@ -136,6 +132,35 @@ def _read_json(text: str, line: int) -> list[Reading]:
             raise Unreadable("this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s.", number)
         number += text.count("\n", start, place)
     return readings
+
+
+def _read_xml(text: str, line: int) -> list[Reading]:
+    """Read XML documents that follow each other, and note what is none."""
+    readings: list[Reading] = []
+    if text.count("</PubmedArticleSet>") > MOST_RECORDS:
+        raise Unreadable(TOO_MANY)
+    for part in re.split(r"(?<=</PubmedArticleSet>)", text):
+        if not readings or part.lstrip().startswith("<"):
+            blank = len(part) - len(part.lstrip())
+            readings.append(pubmed_xml.read(part[blank:], line + part.count("\n", 0, blank)))
+        else:
+            _leave_lines(readings[-1], line, part)
+        line += part.count("\n")
+    return readings
+
+
+def _leave_lines(reading: Reading, line: int, text: str) -> None:
+    for number, each in enumerate(text.split("\n"), start=line):
+        reading.leave(number, each)
+
+
+_READERS: dict[str, Callable[[str, int], list[Reading]]] = {
+    "xml": _read_xml,
+    "json": _read_json,
+    "nbib": lambda text, line: [nbib.read(text, line)],
+    "ris": lambda text, line: [ris.read(text, line)],
+    "bibtex": lambda text, line: [bibtex.read(text, line)],
+}
 
 
 def _joined(readings: list[Reading]) -> Reading:

@@ -229,7 +229,7 @@ def _number(record: ImportedRecord, name: str, text: str) -> str:
 
 _DASHES = re.compile(r"\s*(?:-{1,3}|[‐‑‒–—−])\s*")
 _PAGE_WORDS = re.compile(
-    r"^(?:pages?|pp?|seiten?|s|art(?:icle|\.)?(?:\s*(?:no|number|id)\b\.?)?|id)\b[.:\s]*(?=[A-Za-z]*[0-9])",
+    r"^(?:pages?|pp?|seiten?|s|artn|art(?:icle|\.)?(?:\s*(?:no|number|id)\b\.?)?|id)\b[.:\s]*(?=[A-Za-z]*[0-9])",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"[0-9]+\s*(?:p|pp|pages|pgs?)\.?", re.IGNORECASE)  # how many pages the paper has
@@ -246,14 +246,15 @@ def _pages(record: ImportedRecord, found: Found) -> str:
     if _COUNT.fullmatch(text) or (_CATALOGUE.search(text) and not re.search("[0-9]", text)):
         record.problems.append(f"Its pages, “{text[:80]}”, are not pages: left out.")
         text = ""
+    text = re.sub(r"-(?:undefined|null|none|n/?a)$", "", text, flags=re.IGNORECASE)
     text = re.sub(r"-?\+$", "+", text.rstrip("-., "))
     if text:
         return ", ".join(_page_range(part) for part in re.split(r"\s*[,;]\s*", text))
     number = _PAGE_WORDS.sub("", found.article_number.strip())
-    is_number = _ARTICLE.fullmatch(number) and not any(find_registrations(number)) and number not in found.pmids
-    if found.article_number and not is_number and not any(find_registrations(found.article_number)):
-        record.problems.append(f"“{found.article_number[:80]}” is not an article number: left out.")
-    return number if is_number else ""
+    is_identifier = bare_doi(number) or bare_pmcid(number) or number in found.pmids or any(find_registrations(number))
+    if number and not is_identifier and not _ARTICLE.fullmatch(number):
+        record.problems.append(f"“{number[:80]}” is not an article number: left out.")
+    return number if not is_identifier and _ARTICLE.fullmatch(number) else ""
 
 
 def _page_range(text: str) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 from trials import vocabulary as v
 from trials.models.source import MOST_QUOTED_WORDS
 
+MOST_RECORDS = 500  # of one input
 MOST_NOTED = 40  # fields of one record that are not taken, and as many that are not understood
+TOO_MANY = f"it has more than {MOST_RECORDS} records. Cut it into smaller files."
 
 
 class Unreadable(Exception):
@@ -110,7 +112,12 @@ class Reading:
             self.outside.append(f"Line {line:,}: {text.strip()[:100]}")
 
     def add(self, line: int, fill: Callable[[ImportedRecord], None]) -> None:
-        """Count a record and let `fill` read it. If it raises Unreadable, the record is refused."""
+        """Count a record and let `fill` read it. If it raises Unreadable, the record is refused.
+
+        Raises Unreadable for more records than an input may have.
+        """
+        if self.seen >= MOST_RECORDS:
+            raise Unreadable(TOO_MANY)
         record = ImportedRecord(self.seen + 1, line)
         try:
             fill(record)

@@ -69,7 +69,7 @@ REFUSED = {
         "".join(f"@article{{a{number}, title={{{'$x' * 2_000}}}}}\n" for number in range(100)),
         "Line 26: it has more LaTeX than can be read at once.",
     ),
-    "too many records": ("TY  - JOUR\nER  - \n" * 501, "it has 501 records; at most 500 at a time."),
+    "too many records": ("TY  - JOUR\nER  - \n" * 501, "it has more than 500 records. Cut it into smaller files."),
 }
 
 
@@ -119,6 +119,7 @@ SLOW = {
     "brackets of a journal": "TY  - JOUR\nJF  - " + "(" + "a," * 70_000 + "\nER  - \n",
     "names": "TY  - JOUR\n" + "AU  - Example, Ada; Sample, Ben\n" * 50_000 + "ER  - \n",
     "works": '{"DOI": "10.1000/x"}\n' * 20_000,
+    "documents": "<PubmedArticleSet></PubmedArticleSet>" * 20_000,
     "macros": '@string{a = "' + "x" * 100_000 + '"}\n' + "@article{b, title = " + "a # " * 40_000 + "a}",
     "deep XML": "<PubmedArticle>" + "<a>" * 700_000 + "</a>" * 700_000 + "</PubmedArticle>",
     "continued lines": "TY  - JOUR\nTI  - x\n" + "more of it\n" * 149_000 + "ER  - \n",

@@ -480,3 +480,12 @@ def test_author_list_that_stands_twice_is_taken_once_and_two_of_one_name_are_two
     lines = [f"{tag}  - {name}" for tag in ("A1", "AU") for name in ("Zhang, Wei", "Zhang, Wei")]
     found = formats.read("\n".join(["TY  - JOUR", *lines, "ER  - "])).records[0]
     assert found.get("authors") == "Zhang, Wei\nZhang, Wei"
+
+
+def test_documents_of_xml_or_json_may_follow_each_other_with_text_after_them() -> None:
+    xml = (RECORDS / "lanzoni.xml").read_text().strip()
+    reading = formats.read(f"{xml}\n{xml}\nThe end\n")
+    assert ([record.line for record in reading.records], reading.outside) == ([4, 42], ["Line 77: The end"])
+    reading = formats.read('{"DOI": "10.1000/x"}\n\n{"DOI": "10.1000/y"}\nThe end\n')
+    assert [(record.line, record.get("doi")) for record in reading.records] == [(1, "10.1000/x"), (3, "10.1000/y")]
+    assert reading.outside == ["Line 4: The end"]
