@@ -54,16 +54,16 @@ def split(text: str) -> list[str]:
             several = [part]
         for each in several:
             inner = [name.strip() for name in each.split(",")]
-            is_list = len(inner) > 1 and all(_in_initials(name) for name in inner)
+            is_list = len(inner) > 1 and all(in_initials(name) for name in inner)
             names += inner if is_list else [each]
     return [name.strip() for name in names if name.strip(" ,.")]
 
 
 def _is_person(name: str) -> bool:
-    return not _GROUP.search(name) and ("," in name or _in_initials(name) or _is_given_and_family(name))
+    return not _GROUP.search(name) and ("," in name or in_initials(name) or _is_given_and_family(name))
 
 
-def _in_initials(name: str) -> bool:
+def in_initials(name: str) -> bool:
     """Tell “Liu R.” and “A. Sample”, which are whole names, from “Liu” and “R.”."""
     has_word = re.search(r"[^\W\d_]{2,}", name)
     match = _AT_END.fullmatch(name) or _AT_START.fullmatch(name)

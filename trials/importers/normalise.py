@@ -325,5 +325,8 @@ def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: b
                 continue
             short = re.sub(r",?\s*\bet\.? al\b\.?$", "", name, flags=re.IGNORECASE)
             record.authors_complete &= short == name
-            lines.append(names.from_text(short, given_first=given_first))
+            line = names.from_text(short, given_first=given_first)
+            if "," in line and "," not in short and not given_first and not names.in_initials(short):
+                record.problems.append(f"“{short[:100]}” has no comma: read as “{line[:100]}”.")
+            lines.append(line)
     return lines

@@ -489,3 +489,9 @@ def test_documents_of_xml_or_json_may_follow_each_other_with_text_after_them() -
     reading = formats.read('{"DOI": "10.1000/x"}\n\n{"DOI": "10.1000/y"}\nThe end\n')
     assert [(record.line, record.get("doi")) for record in reading.records] == [(1, "10.1000/x"), (3, "10.1000/y")]
     assert reading.outside == ["Line 4: The end"]
+
+
+def test_name_without_comma_or_initials_is_read_as_a_person_with_a_remark() -> None:
+    found = formats.read("TY  - JOUR\nTI  - One\nAU  - Ada Example\nAU  - Sample B.\nER  - \n").records[0]
+    assert found.get("authors") == "Example, Ada\nSample, B."
+    assert found.problems == ["“Ada Example” has no comma: read as “Example, Ada”."]
