@@ -89,6 +89,11 @@ def test_what_the_reviews_pool() -> None:
     assert all(each.main_estimate_of_deaths.favours_cells for each in pooling)
 
 
+def test_date_of_the_search_of_a_review_is_in_words(client: Client) -> None:
+    html = client.get("/reviews/").content.decode()
+    assert ("<dd>23 June 2024</dd>" in html, "2024-06-23" in html) == (True, False)
+
+
 def test_review_without_a_title_is_shown_by_its_journal(client: Client) -> None:
     assert "Ther Adv Respir Dis 2023, article 17534666231158276" in client.get("/reviews/").content.decode()
 
