@@ -123,28 +123,28 @@ class Outcome(TextChoices):
 class Reason(TextChoices):
     """Why a known study is not on the list."""
 
-    NOT_YET_REVIEWED = "not-yet-reviewed", "Would belong on the list, but we have not extracted it yet"
-    NOT_ARDS = "not-ards", "People without ARDS, or not clearly with ARDS"
+    NOT_YET_REVIEWED = "not-yet-reviewed", "Would belong on the list, but not yet added"
+    NOT_ARDS = "not-ards", "No ARDS, or it is not clear that people had ARDS"
     NOT_MSC = "not-msc", "Another kind of cell, or no cells"
-    REGISTERED_ONLY = "registered-only", "Registered; we found no publication"
-    SAME_PEOPLE = "same-people", "Reports people who are counted in another entry"
-    UNVERIFIED = "unverified", "Seen in passing only"
+    REGISTERED_ONLY = "registered-only", "Registered, but we found no publication"
+    SAME_PEOPLE = "same-people", "Reports people who are already counted in another entry"
+    UNVERIFIED = "unverified", "Mentioned elsewhere, but not checked by us"
 
 
 class Progress(TextChoices):
     """How far a known study has got."""
 
     PUBLISHED = "published", "Published"
-    UNPUBLISHED = "completed-unpublished", "Finished, no article found"
-    RECRUITING = "recruiting", "Open when last seen"
-    TERMINATED = "terminated", "Stopped early, no article found"
-    UNKNOWN = "unknown", "Not seen"
+    UNPUBLISHED = "completed-unpublished", "Finished; we found no article"
+    RECRUITING = "recruiting", "Recruiting when last checked"
+    TERMINATED = "terminated", "Stopped early; we found no article"
+    UNKNOWN = "unknown", "Not yet checked"
 
 
 class ReviewKind(TextChoices):
-    META_ANALYSIS = "meta-analysis", "Systematic review with pooled estimates"
+    META_ANALYSIS = "meta-analysis", "Systematic review that combines results"
     LIVING = "living-review", "Review that is kept up to date"
-    NARRATIVE = "narrative", "Review without pooled estimates"
+    NARRATIVE = "narrative", "Review that does not combine results"
 
 
 class Status(TextChoices):
@@ -174,9 +174,22 @@ class Step(TextChoices):
     RESTORED = "restored", "restored from an earlier revision"
     SUBMITTED = "submitted", "submitted for a check"
     RETURNED = "returned", "returned to the editor"
+    APPROVED = "approved", "approved the changes of others"
     WITHDRAWN = "withdrawn", "draft withdrawn"
+    DELETED = "deleted", "draft deleted"
     PUBLISHED = "published", "published"
     ARCHIVED = "archived", "archived"
+
+
+ENDING_STEPS = (Step.WITHDRAWN, Step.DELETED)  # the draft is gone after these
+
+
+class NoticeKind(TextChoices):
+    """What a journal published about a paper afterwards."""
+
+    CORRECTION = "correction", "Correction"
+    CONCERN = "concern", "Expression of concern"
+    RETRACTION = "retraction", "Retraction"
 
 
 class Registry(TextChoices):
@@ -200,7 +213,7 @@ class SourceKind(TextChoices):
     REVIEW = "review", "A review"
     PRESS = "press", "A press report"
     INDEX = "index", "A catalogue or data set"
-    PUBLISHER = "publisher", "The publisher's general page"
+    PUBLISHER = "publisher", "The publisher’s general page"
 
 
 class Basis(TextChoices):
@@ -285,7 +298,7 @@ VERDICTS: dict[str, tuple[Verdict, ...]] = {
     ),
     JudgementTool.GRADE: (Verdict.HIGH, Verdict.MODERATE, Verdict.LOW, Verdict.VERY_LOW),
 }  # fmt: skip
-VERDICTS_WITHOUT_TOOL = {
+VERDICTS_WITHOUT_TOOL: dict[str, tuple[Verdict, ...]] = {
     JudgementKind.CERTAINTY: VERDICTS[JudgementTool.GRADE],
     JudgementKind.BIAS: tuple(verdict for verdict in Verdict if verdict != Verdict.VERY_LOW),
 }

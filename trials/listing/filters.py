@@ -32,16 +32,8 @@ VIEWS = {"list": "List", "table": "Table"}
 YEARS: Any = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR}
 COUNTRY_CHOICES = [(code, country.name) for code, country in COUNTRIES.items()]
 
-FACETS = (
-    "design",
-    "masking",
-    "cause",
-    "cells",
-    "country",
-    "phase",
-    "registered",
-    "disagree",
-)  # in the order of the page
+# In the order of the page.
+FACETS = ("design", "masking", "cause", "cells", "country", "phase", "notice", "registered", "disagree")
 YEAR_FILTERS = ("year_min", "year_max")
 NOT_NARROWING = ("sort", "view", "page")  # how the list is shown, not which studies are on it
 
@@ -86,7 +78,7 @@ class ParametersForm(forms.Form):
                 self.add_error(name, f"The address contains this {'twice' if times == 2 else f'{times} times'}.")
         first, last = cleaned.get("year_min"), cleaned.get("year_max")
         if first and last and first > last:
-            self.add_error("year_max", f"{last} is before {first}, the first year that was chosen.")
+            self.add_error("year_max", f"{last} is before {first}, the first year chosen.")
         return cleaned
 
 
@@ -127,13 +119,13 @@ class ParametersFilter(django_filters.FilterSet):
         if error.code == "invalid_choice":
             codes = [code for code, _ in extra["choices"]]
             more = f" and {len(codes) - MOST_CODES} more" if len(codes) > MOST_CODES else ""
-            return f"{value} is not a valid choice. Valid are: {', '.join(codes[:MOST_CODES])}{more}."
+            return f"{value} is not a valid choice. Valid choices: {', '.join(codes[:MOST_CODES])}{more}."
         if error.code in ("invalid", "min_value", "max_value"):
             return f"{value} is not a whole number from {extra['min_value']} to {extra['max_value']}."
         if error.code == "max_length":
             return f"{value} is longer than {extra['max_length']} characters."
         if error.code == "null_characters_not_allowed":
-            return f"{value} contains a character that is not text."
+            return f"{value} contains a character that is not allowed."
         return " ".join(error.messages)
 
 
@@ -147,6 +139,7 @@ class TrialFilter(ParametersFilter):
     cells = CodeListFilter(field_name="cell_sources", label="Source of cells", choices=v.CellSource.choices)
     country = CodeListFilter(field_name="countries", label="Country", choices=COUNTRY_CHOICES)
     phase = ColumnFilter(label="Phase", choices=v.Phase.choices)
+    notice = CodeListFilter(field_name="notice_kinds", label="Notice after publication", choices=v.NoticeKind.choices)
     registered = ColumnFilter(field_name="registered_when", label="Registration", choices=v.Registered.choices)
     disagree = CodeListFilter(
         field_name="differences", label="Paper and registry differ on", choices=v.Difference.choices
@@ -212,4 +205,4 @@ class TrialFilter(ParametersFilter):
 class EvidenceFilter(TrialFilter):
     """The filters of the list, and whether the studies are pooled."""
 
-    pool = django_filters.ChoiceFilter(label="Pool the studies", method="unchanged", choices=[("yes", "Yes")])
+    pool = django_filters.ChoiceFilter(label="Combine the studies", method="unchanged", choices=[("yes", "Yes")])

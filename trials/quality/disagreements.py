@@ -1,7 +1,7 @@
 """Differences between the title, the paper and a registry entry of a study, in words with both readings.
 
 They are computed from the record. Either may be right: the public page shows both side by side. What one of them does
-not say is no difference: a paper that does not report who was masked contradicts nobody.
+not say is no difference: a paper that does not report who was masked contradicts no registry.
 """
 
 from calendar import monthrange

@@ -14,6 +14,7 @@ from ardsinfo.page_cache import cached_page
 from trials.models import Trial
 from trials.presenters.changelog import live_revisions, published_changes, recent_revisions
 from trials.views.study import redirect_from_former_slug
+from trials.views.taken_off import taken_off
 
 PAGE_SIZE = 20
 
@@ -25,7 +26,7 @@ def _page_context(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str,
     try:
         page = paginator.page(asked)
     except PageNotAnInteger:
-        return {"page": [], "problem": f"“{asked[:40]}” is not the number of a page."}, 400
+        return {"page": [], "problem": f"“{asked[:40]}” is not a page number."}, 400
     except EmptyPage:
         return {"page": [], "problem": f"There are {paginator.num_pages} pages and no page {asked[:40]}."}, 404
     numbers = paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
@@ -35,9 +36,11 @@ def _page_context(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str,
 @cached_page("page")
 @require_safe
 def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = Trial.objects.public().filter(slug=slug).first()
+    trial = Trial.objects.once_public().filter(slug=slug).first()
     if trial is None:
         return redirect_from_former_slug(slug, "trials:trial-history")
+    if not trial.is_public:
+        return taken_off(request, trial)
     context, status = _page_context(request, live_revisions(trial))
     context |= {"trial": trial, "changes": published_changes(context["page"], trial)}
     return render(request, "trials/history.html", context, status=status)

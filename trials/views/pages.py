@@ -15,6 +15,7 @@ from trials.models.page import WITH_RECORDS
 from trials.presenters.calculations import calculations
 from trials.presenters.glossary import by_letter
 from trials.presenters.prose import PAGE_IDS, Explainer, contents, public_glossary, render_markdown
+from trials.views.taken_off import taken_off
 
 
 def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -41,14 +42,15 @@ def own_text(slug: str, page: Page | None = None) -> dict[str, Any]:
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     if slug in WITH_RECORDS:
         return redirect(f"trials:{slug}", permanent=True)
-    return text_page(request, get_object_or_404(Page.objects.public(), slug=slug))
+    page = get_object_or_404(Page.objects.once_public(), slug=slug)
+    return text_page(request, page) if page.is_public else taken_off(request, page)
 
 
 @require_safe
 def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
     """Redirect to the same address with a slash, if there is something."""
     if resolve(f"/{slug}/").view_name == "trials:page":
-        get_object_or_404(Page.objects.public(), slug=slug)
+        get_object_or_404(Page.objects.once_public(), slug=slug)
     return redirect(request.get_full_path(force_append_slash=True), permanent=True)
 
 

@@ -31,7 +31,9 @@ def derive(trial: Trial) -> None:
     found = {each.kind for each in disagreements(trial)}
     trial.differences = [code for code in v.Difference.values if code in found]
     trial.registered_when = registered_when(trial)
-    for name, value in totals(trial).items():
+    kinds = {notice.kind for notice in trial.notices.all()}
+    notice_kinds = [code for code in v.NoticeKind.values if code in kinds]
+    for name, value in {"notice_kinds": notice_kinds, **totals(trial)}.items():
         setattr(trial, name, value)
 
 

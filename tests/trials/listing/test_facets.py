@@ -35,8 +35,6 @@ def test_facets_are_in_the_order_of_the_page() -> None:
         ("cells", "Source of cells"),
         ("country", "Country"),
         ("phase", "Phase"),
-        ("registered", "Registration"),
-        ("disagree", "Paper and registry differ on"),
     ]
 
 

@@ -48,11 +48,13 @@ def test_totals_of_a_study_with_groups_of_all_kinds() -> None:
         "deaths_time": "by day 28",
         "differences": [],
         "registered_when": "none",
+        "notice_kinds": [],
     }
 
 
 def test_totals_of_a_study_without_rows() -> None:
     empty = {"cell_sources": [], "people": 0, "deaths_time": "", "differences": [], "registered_when": "none"}
+    empty |= {"notice_kinds": []}
     assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | empty
 
 
