@@ -206,12 +206,17 @@ class Deaths:
         self.singles = [self._single(trial) for trial in self.trials if trial.comparison_people is None]
         self.harms = [harms(trial) for trial in self.trials]
         self.left_out = self._left_out(filterset) if "design" in filterset.chosen and not self.problems else []
-        others = OtherStudy.objects.public().comparable() if self.is_pooled and self.may_pool else ()
+        others = OtherStudy.objects.public().comparable() if self.is_pooled and self._is_enough else ()
         self.others = [self._other(study) for study in others]
         self._draw()
 
     @property
     def may_pool(self) -> bool:
+        """Whether the studies can be pooled, with and without others: those of the list are never pooled alone."""
+        return self._is_enough and bool(self.others)
+
+    @property
+    def _is_enough(self) -> bool:
         return len([row for row in self.rows if row.effect]) >= LEAST_TO_POOL and not self.is_cut
 
     @property
@@ -221,6 +226,11 @@ class Deaths:
             return ""
         if self.is_cut:
             return f"The studies are not combined, because more than {MOST_STUDIES} match. Add a filter."
+        if self._is_enough:
+            return (
+                "The studies are not combined: we know of no randomised trial that is not on the list to add to them, and "
+                "those of the list alone are not the result of a search."
+            )
         number = len([row for row in self.rows if row.effect])
         found = f"only {number}" if number else "none"
         return (
@@ -237,7 +247,7 @@ class Deaths:
         more = f"With {len(others)} randomised {_plural(len(others), 'trial')} not on the list, not checked by us"
         short = f"With {len(others)} not on the list"
         sets = [("Studies on the list alone", "On the list alone", listed)]
-        sets += [(more, short, [*listed, *others])] * bool(others)
+        sets.append((more, short, [*listed, *others]))
         return [
             Pooled(heading, short, len(counts), mantel_haenszel(counts), random_effects(counts))
             for heading, short, counts in sets

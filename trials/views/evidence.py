@@ -41,7 +41,9 @@ def deaths_svg(request: HttpRequest) -> HttpResponse:
     deaths = Deaths(request.GET)
     if deaths.problems:
         return in_plain_words(deaths)
-    return render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
+    response = render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages of other sites may show the picture
+    return response
 
 
 @cached_page(*PARAMETERS)

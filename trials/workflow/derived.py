@@ -28,12 +28,14 @@ def derive(trial: Trial) -> None:
     """Set the derived columns from the study and its rows as they are in memory. Nothing is saved."""
     trial.author_key = fold(trial.lead_author)[: Trial._meta.get_field("author_key").max_length]
     trial.search_text = search_text(trial)
-    found = {each.kind for each in disagreements(trial)}
-    trial.differences = [code for code in v.Difference.values if code in found]
-    trial.registered_when = registered_when(trial)
+    differing = {each.kind for each in disagreements(trial)}
     kinds = {notice.kind for notice in trial.notices.all()}
-    notice_kinds = [code for code in v.NoticeKind.values if code in kinds]
-    for name, value in {"notice_kinds": notice_kinds, **totals(trial)}.items():
+    found = totals(trial) | {
+        "differences": [code for code in v.Difference.values if code in differing],
+        "notice_kinds": [code for code in v.NoticeKind.values if code in kinds],
+        "registered_when": registered_when(trial),
+    }
+    for name, value in found.items():
         setattr(trial, name, value)
 
 

@@ -152,6 +152,14 @@ def test_pooled_with_and_without_the_trials_that_are_not_on_the_list(three_studi
     assert alone.prediction == ""
 
 
+def test_studies_of_the_list_are_never_pooled_alone(three_studies: None) -> None:
+    found = Deaths(QueryDict("pool=yes"))
+    assert found.pooled == []
+    assert found.why_not_pooled.startswith(
+        "The studies are not combined: we know of no randomised trial that is not on"
+    )
+
+
 @pytest.mark.parametrize(
     ("counted", "number"), [((), "none of them has"), (((3, 9, 1, 9), (0, 9, 0, 9)), "only 1 of them has")]
 )

@@ -63,6 +63,7 @@ def test_pooled_values_of_the_randomised_studies(client: Client) -> None:
 def test_picture_is_an_image_of_its_own(client: Client) -> None:
     response = client.get("/evidence/deaths.svg?pool=yes")
     assert response["Content-Type"] == "image/svg+xml"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"  # other sites may show it
     root = ElementTree.fromstring(response.content)  # noqa: S314 - our own picture
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     squares = [each for each in root.iter() if "forest-square" in each.get("class", "")]
