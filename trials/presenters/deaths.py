@@ -228,8 +228,8 @@ class Deaths:
             return f"The studies are not combined, because more than {MOST_STUDIES} match. Add a filter."
         if self._is_enough:
             return (
-                "The studies are not combined: we know of no randomised trial that is not on the list to add to them, and "
-                "those of the list alone are not the result of a search."
+                "The studies are not combined: we know of no randomised trial that is not on the list to add to them, "
+                "and those of the list alone are not the result of a search."
             )
         number = len([row for row in self.rows if row.effect])
         found = f"only {number}" if number else "none"
