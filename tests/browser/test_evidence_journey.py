@@ -22,7 +22,7 @@ def test_studies_chosen_on_the_list_are_shown_side_by_side(
     page.get_by_role("button", name="Show side by side").click()
     expect(page).to_have_url(re.compile(r"/trials/compare/\?trial=monsel-2022&trial=lanzoni-2021$"))
     expect(page.get_by_role("columnheader", name="Lanzoni 2021")).to_be_attached()
-    page.get_by_role("link", name="differs").click()
+    page.get_by_role("link", name=re.compile("Show only")).click()
     expect(page).to_have_url(re.compile(r"trial=monsel-2022&trial=lanzoni-2021&only=differences$"))
 
 
