@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.dom import Element, tree
-from tests.factories import comparison, count, published_page, published_trial
+from tests.factories import published_page
 from tests.trials.listing.studies import save, study
 from trials.models import Page, Trial
 
