@@ -22,10 +22,15 @@ COMPRESS = {"br": lambda body: brotli.compress(body, quality=5), "gzip": lambda 
 def cached_page(*parameters: str, names_others: bool = False) -> Callable[[View], View]:
     """Mark a view whose page depends on its path, these query parameters and the content, and on nothing else.
 
-    With `names_others` it also depends on the names of the other parameters, and sees them without their values.
+    With `names_others` it also depends on the names of the other parameters, and sees them without their values. Such a
+    view is `require_safe`: without a check of the token, it answers 405 to a POST, and not 403.
     """
-    query = (parameters, names_others)
-    return lambda view: setattr(view, "page_query", query) or view  # type: ignore[func-returns-value, redundant-expr]
+
+    def mark(view: View) -> View:
+        vars(view).update(page_query=(parameters, names_others), csrf_exempt=True)
+        return view
+
+    return mark
 
 
 def cache_key(request: HttpRequest, encoding: str) -> str:

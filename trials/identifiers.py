@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import partial
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from django.core.validators import RegexValidator
 
-from trials.vocabulary import Registry
+from trials.vocabulary import REGISTRY_RECORD_URLS, Registry
 
 validate_doi = RegexValidator(
     r"\A10\.[0-9]{4,9}/\S+\Z",
@@ -60,12 +60,16 @@ _ADDRESS = r"(?:[^\s/]+/\S*?)?"
 _LABEL = r"(?:ClinicalTrials\.gov(?:\s+(?:identifier|ID|number))?\s*[:#]?\s+)?"
 _REST = r"(?:[/?#&]\S*)?"
 _DOI = re.compile(r"(?:\bdoi\b\s*[:=]?\s*)?(\S*?[/:=])??(10\.[0-9]{4,9}/[^\s\"“”]+)", re.IGNORECASE)
+_DOI_AFTER_WORDS = re.compile(r"(.*[\s:;,(<“\"'/=])?(?<![\w.])(10\.[0-9]{4,9}/[^\s\"“”]+)", re.DOTALL)
+_URL = re.compile(r"https?://|www\.|[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/|$)", re.IGNORECASE)
 # What publishers' addresses have after a DOI.
 _AFTER_DOI = re.compile(
-    r"([?#&].*|(/|\.)(full|fulltext|abstract|pdf|epdf|html?|tables|figures|xml)\b.*)$", re.IGNORECASE
+    r"([?#&].*|((?<=[0-9])v[0-9]{1,2})?(/|\.)(full|fulltext|abstract|pdf|epdf|html?|tables|figures|xml)\b.*"
+    r"|(?<=[0-9])v[0-9]{1,2}|/)$",
+    re.IGNORECASE,
 )
 _PMID = re.compile(
-    r"(?:https?://)?(?:www\.|pubmed\.)?(?:ncbi\.nlm\.nih\.gov/(?:m/)?(?:pubmed/)?|europepmc\.org/\w+/med/|pubmed\.gov/)"
+    r"(?:https?://)?(?:www\.|pubmed[.-])?(?:ncbi[.-]nlm[.-]nih[.-]gov[\w.-]*/(?:m/)?(?:pubmed/)?|europepmc\.org/\w+/med/|pubmed\.gov/)"
     r"(?:pubmed)?(?:\?term=)?"
     rf"([1-9][0-9]{{0,7}}){_REST}(?!\S)"
     r"|\b(?:pmid|pubmed(?:\s*id)?)\s*[:#]?\s*([1-9][0-9]{0,7})\b",
@@ -92,9 +96,10 @@ _REGISTRATIONS: dict[str, re.Pattern[str]] = {
 
 
 def _visible(text: str) -> str:
-    """Return the text without invisible characters, and with "-" for every dash and hyphen."""
+    """Return the text without invisible characters and what surrounds it, and with "-" for every dash and hyphen."""
     kinds = ((c, unicodedata.category(c)) for c in text)
-    return "".join("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf").strip()
+    text = "".join("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf")
+    return text.strip(" \t\r\n\u00a0<>[]{}“”‘’\"'`,;").rstrip(".")
 
 
 def _bare_doi(match: re.Match[str]) -> str:
@@ -104,13 +109,17 @@ def _bare_doi(match: re.Match[str]) -> str:
     doi = doi.rstrip(".,;:'’\"*")
     while doi and doi[-1] in ")]>" and doi.count(doi[-1]) > doi.count("([<"[")]>".index(doi[-1])]):
         doi = doi[:-1].rstrip(".,;:'’\"*")
-    return doi
+    return doi.lower()  # capitals do not matter (DOI Handbook, 2.4)
 
 
 def tidy_doi(text: str) -> str:
-    """Return 10.1002/x for https://doi.org/10.1002/x, doi:10.1002/x, “DOI 10.1002/x” and a publisher's address."""
+    """Return 10.1002/x for https://doi.org/10.1002/x, doi:10.1002/x, “DOI 10.1002/x” and a publisher's address.
+
+    DOIs are in small letters. A text that does not end with a DOI comes back as it is.
+    """
     text = _visible(text)
-    match = _DOI.fullmatch(re.sub("%2f", "/", text, flags=re.IGNORECASE))
+    slashed = re.sub("%2f", "/", text, flags=re.IGNORECASE)
+    match = _DOI.fullmatch(slashed) or _DOI_AFTER_WORDS.fullmatch(slashed)
     return _bare_doi(match) if match else text
 
 
@@ -126,6 +135,24 @@ def tidy_pmcid(text: str) -> str:
     text = _visible(text)
     match = _PMCID.fullmatch(text)
     return f"PMC{match[1] or match[2]}" if match else text.upper()
+
+
+def address_of(text: str) -> str:
+    """Return the address of what was pasted: an address, a DOI, a PubMed or PubMed Central ID, or a registration."""
+    bare = _visible(text)
+    if _URL.match(bare):
+        bare = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()  # with the hyphens that it has
+        return bare if "://" in bare else f"https://{bare}"
+    doi, pmid, pmcid, registry = tidy_doi(bare), tidy_pmid(bare), tidy_pmcid(bare), registry_of(bare)
+    if re.fullmatch(r"10\.[0-9]{4,9}/\S+", doi):
+        return f"https://doi.org/{quote(doi, safe='/:;()')}"
+    if re.fullmatch(r"[1-9][0-9]{0,7}", pmid):
+        return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+    if re.fullmatch(r"PMC[1-9][0-9]{0,7}", pmcid):
+        return f"https://pmc.ncbi.nlm.nih.gov/articles/{pmcid}/"
+    if registry and registry in REGISTRY_RECORD_URLS:
+        return REGISTRY_RECORD_URLS[registry].format(tidy_registration(registry, bare))
+    return bare
 
 
 def tidy_registration(registry: str, text: str) -> str:

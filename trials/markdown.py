@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +33,7 @@ def problems(text: str) -> list[str]:
     found = [
         f"{note} is a footnote, which pages do not have. Write it into the text." for note in _FOOTNOTE.findall(text)
     ]
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:]):
         if token.type == "image":
             found.append(f"There is a picture (“{token.content}”). Pages hold no pictures: describe it in words.")
         elif token.type == "link_open":

@@ -174,9 +174,22 @@ class Step(TextChoices):
     RESTORED = "restored", "restored from an earlier revision"
     SUBMITTED = "submitted", "submitted for a check"
     RETURNED = "returned", "returned to the editor"
+    APPROVED = "approved", "approved the changes of others"
     WITHDRAWN = "withdrawn", "draft withdrawn"
+    DELETED = "deleted", "draft deleted"
     PUBLISHED = "published", "published"
     ARCHIVED = "archived", "archived"
+
+
+ENDING_STEPS = (Step.WITHDRAWN, Step.DELETED)  # the draft is gone after these
+
+
+class NoticeKind(TextChoices):
+    """What a journal published about a paper afterwards."""
+
+    CORRECTION = "correction", "Correction"
+    CONCERN = "concern", "Expression of concern"
+    RETRACTION = "retraction", "Retraction"
 
 
 class Registry(TextChoices):
@@ -264,7 +277,7 @@ VERDICTS: dict[str, tuple[Verdict, ...]] = {
     ),
     JudgementTool.GRADE: (Verdict.HIGH, Verdict.MODERATE, Verdict.LOW, Verdict.VERY_LOW),
 }  # fmt: skip
-VERDICTS_WITHOUT_TOOL = {
+VERDICTS_WITHOUT_TOOL: dict[str, tuple[Verdict, ...]] = {
     JudgementKind.CERTAINTY: VERDICTS[JudgementTool.GRADE],
     JudgementKind.BIAS: tuple(verdict for verdict in Verdict if verdict != Verdict.VERY_LOW),
 }

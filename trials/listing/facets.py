@@ -10,7 +10,7 @@ from trials.models.fields import FIRST_YEAR, LAST_YEAR
 
 # Facets whose columns have few values share a query, and so do countries and years: the database counts each
 # combination, Python adds them up.
-COMBINED = ("design", "masking", "cause", "cells", "phase")
+COMBINED = ("design", "masking", "cause", "cells", "phase", "notice")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def facets(filterset: TrialFilter) -> list[Facet]:
             for code, label in filterset.filters[name].extra["choices"]
             if code in count or code in chosen or name == "design"
         ]
-        found.append(Facet(name, str(filterset.filters[name].label), values))
+        if values:  # no study may have a notice after publication
+            found.append(Facet(name, str(filterset.filters[name].label), values))
     return found
 
 

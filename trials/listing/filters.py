@@ -32,7 +32,7 @@ VIEWS = {"list": "List", "table": "Table"}
 YEARS: Any = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR}
 COUNTRY_CHOICES = [(code, country.name) for code, country in COUNTRIES.items()]
 
-FACETS = ("design", "masking", "cause", "cells", "country", "phase")  # in the order of the page
+FACETS = ("design", "masking", "cause", "cells", "country", "phase", "notice")  # in the order of the page
 YEAR_FILTERS = ("year_min", "year_max")
 NOT_NARROWING = ("sort", "view", "page")  # how the list is shown, not which studies are on it
 
@@ -91,6 +91,7 @@ class TrialFilter(django_filters.FilterSet):
     cells = CodeListFilter(field_name="cell_sources", label="Source of cells", choices=v.CellSource.choices)
     country = CodeListFilter(field_name="countries", label="Country", choices=COUNTRY_CHOICES)
     phase = ColumnFilter(label="Phase", choices=v.Phase.choices)
+    notice = CodeListFilter(field_name="notice_kinds", label="Notice after publication", choices=v.NoticeKind.choices)
     year_min = WholeNumberFilter("publication_year", "gte", label="Published from", **YEARS)
     year_max = WholeNumberFilter("publication_year", "lte", label="Published up to", **YEARS)
     sort = django_filters.ChoiceFilter(label="Sort", method="sort_by", choices=list(SORTS.items()))

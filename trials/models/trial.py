@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast, Substr
+from django.db.models.functions import Cast, Lower, Substr
 from django.urls import reverse
+from django.utils.text import slugify
 
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
@@ -41,10 +42,16 @@ class Author(NamedTuple):
 DERIVED = (
     "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
     "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of", "deaths_time",
+    "notice_kinds",
 )  # fmt: skip
 
+# For the team alone: no public page, file or history holds these.
+INTERNAL = ("abstract",)
+
 # The columns that the list counts and adds up.
-COUNTED = ("design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people")
+COUNTED = (
+    "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people", "notice_kinds",
+)  # fmt: skip
 
 ORDERS = {
     "newest": ("-publication_date", "author_key", "slug"),
@@ -72,7 +79,7 @@ class TrialQuerySet(RecordQuerySet):
     def with_rows(self) -> "TrialQuerySet":
         """Fetch everything that the page of a study shows."""
         return self.prefetch_related(
-            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "judgements"
+            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "judgements", "notices"
         )
 
 
@@ -85,6 +92,7 @@ IN_TITLE = "The words of the title that name it."
 DOI_HELP = "Bare, such as 10.1002/sctm.21-0046. On the first page of the paper."
 SUMMARY_HELP = "Two to four short sentences for a reader of 12: who, what was given, what happened, how sure."
 HEADING_HELP = "Who was treated with what, in plain words and without the result. The paper's title follows below it."
+ABSTRACT_HELP = "A copy to read while you fill in the form. The public never sees it."
 RESERVED = ("compare",)  # addresses of other pages next to those of the studies
 LAST_REVIEWED = F("last_reviewed")
 FROM_ONE = MinValueValidator(1)
@@ -175,6 +183,9 @@ class Trial(Record):
     funding = models.TextField(blank=True)
     interests = models.TextField("competing interests", blank=True)
 
+    # --- for the team
+    abstract = models.TextField(blank=True, help_text=ABSTRACT_HELP)
+
     # --- our own record
     last_reviewed = models.DateField(null=True, blank=True, help_text="When the whole entry was last checked.")
     review_due = models.DateField("next review due", null=True, blank=True)
@@ -193,6 +204,7 @@ class Trial(Record):
     comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
     deaths_time = models.TextField(editable=False, default="")
+    notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
 
     objects = TrialQuerySet.as_manager()
 
@@ -226,6 +238,7 @@ class Trial(Record):
             ),
             check("dose_has_unit", Q(dose="", dose_unit="") | (~Q(dose="") & ~Q(dose_unit=""))),
             check("review_after_last", Q(last_reviewed=None) | Q(review_due=None) | Q(review_due__gt=LAST_REVIEWED)),
+            check("doi_in_small_letters", Q(doi=None) | Q(doi=Lower("doi"))),
             check("identifiers_null_not_empty", ~Q(doi="") & ~Q(pmid="") & ~Q(pmcid="")),
         ]
 
@@ -236,6 +249,7 @@ class Trial(Record):
         return reverse("trials:trial-detail", args=[self.slug])
 
     def clean(self) -> None:
+        self.doi = self.doi and self.doi.lower()  # DOIs do not distinguish capitals
         super().clean()
         errors: dict[str, str] = {}
         for name in ("doi", "pmid", "pmcid"):
@@ -247,7 +261,8 @@ class Trial(Record):
         if self.slug in RESERVED:
             errors["slug"] = f"/trials/{self.slug}/ is another page. Choose another address."
         for line in self.authors.splitlines():
-            if not line.strip() or line.count(",") > 1:
+            family = line.partition(",")[0]
+            if not any(letter.isalpha() for letter in family) or line.count(",") > 1:
                 errors["authors"] = f"“{line}” is not a name. Write one name a line, as “Family, Given”."
         start, end = self.recruitment_start, self.recruitment_end
         if start and end and end < start[: len(end)]:
@@ -266,6 +281,10 @@ class Trial(Record):
             errors["review_due"] = REVIEW_ORDER
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def name(self) -> str:
+        return f"{slugify(self.lead_author) or 'study'} {self.publication_date[:4]}" if self.lead_author else ""
 
     @property
     def author_list(self) -> list[Author]:

@@ -156,6 +156,11 @@ class TrialCard:
         return " or ".join([labels[0], *(label.lower() for label in labels[1:])]) if labels else ""
 
     @property
+    def notices(self) -> list[str]:
+        """The kinds of notices after publication, such as: Retraction."""
+        return [str(v.NoticeKind(code).label) for code in self.trial.notice_kinds]
+
+    @property
     def dose(self) -> str:
         """Such as: 1 × 10⁶ cells per kg, 3 infusions."""
         trial = self.trial

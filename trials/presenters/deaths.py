@@ -336,7 +336,7 @@ def of_whom(trial: Trial) -> str:
         ("everyone randomised", [arm.randomised for arm in arms]),
         ("those analysed", [arm.analysed for arm in arms]),
     ):
-        if None not in numbers and sum(numbers) == out_of:
+        if None not in numbers and sum(number or 0 for number in numbers) == out_of:
             return words if words != "everyone randomised" or trial.design == v.Design.RANDOMISED else "everyone"
     return ""
 

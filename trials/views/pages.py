@@ -13,6 +13,7 @@ from ardsinfo.page_cache import cached_page
 from trials.models import GlossaryTerm, Page
 from trials.presenters.glossary import by_letter
 from trials.presenters.prose import PAGE_IDS, Explainer, contents, public_glossary, render_markdown
+from trials.views.taken_off import taken_off
 
 
 def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -30,14 +31,15 @@ def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, A
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     if slug in ("overview", "glossary"):  # they have addresses of their own
         return redirect(f"trials:{slug}", permanent=True)
-    return text_page(request, get_object_or_404(Page.objects.public(), slug=slug))
+    page = get_object_or_404(Page.objects.once_public(), slug=slug)
+    return text_page(request, page) if page.is_public else taken_off(request, page)
 
 
 @require_safe
 def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
     """Redirect to the same address with a slash, if there is something."""
     if resolve(f"/{slug}/").view_name == "trials:page":
-        get_object_or_404(Page.objects.public(), slug=slug)
+        get_object_or_404(Page.objects.once_public(), slug=slug)
     return redirect(request.get_full_path(force_append_slash=True), permanent=True)
 
 

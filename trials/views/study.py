@@ -12,13 +12,16 @@ from ardsinfo.page_cache import cached_page
 from trials.models import FormerSlug, Trial
 from trials.presenters.prose import Explainer, public_glossary
 from trials.presenters.study_page import StudyPage
+from trials.views.taken_off import taken_off
 
 
 @cached_page("sources")
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = Trial.objects.public().with_rows().filter(slug=slug).first()
-    return study_page(request, trial) if trial else redirect_from_former_slug(slug, "trials:trial-detail")
+    trial = Trial.objects.once_public().with_rows().filter(slug=slug).first()
+    if trial is None:
+        return redirect_from_former_slug(slug, "trials:trial-detail")
+    return study_page(request, trial) if trial.is_public else taken_off(request, trial)
 
 
 def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | None = None) -> HttpResponse:
@@ -42,10 +45,11 @@ def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | Non
 
 
 def redirect_from_former_slug(slug: str, view_name: str) -> HttpResponse:
-    """Redirect permanently to the present address of a public study. Raises Http404 if none had this slug.
+    """Redirect permanently to the present address of a study that is or was public. Raises Http404 if none had it.
 
     A browser asks again each time, since a study can get its former address back.
     """
-    former = get_object_or_404(FormerSlug.objects.select_related("trial"), slug=slug, trial__in=Trial.objects.public())
+    known = FormerSlug.objects.select_related("trial").filter(trial__in=Trial.objects.once_public())
+    former = get_object_or_404(known, slug=slug)
     address = reverse(view_name, args=[former.trial.slug])
     return HttpResponsePermanentRedirect(address, headers={"Cache-Control": "no-cache"})

@@ -27,7 +27,9 @@ def derive(trial: Trial) -> None:
     """Set the derived columns from the study and its rows as they are in memory. Nothing is saved."""
     trial.author_key = fold(trial.lead_author)[: Trial._meta.get_field("author_key").max_length]
     trial.search_text = search_text(trial)
-    for name, value in totals(trial).items():
+    kinds = {notice.kind for notice in trial.notices.all()}
+    notice_kinds = [code for code in v.NoticeKind.values if code in kinds]
+    for name, value in {"notice_kinds": notice_kinds, **totals(trial)}.items():
         setattr(trial, name, value)
 
 

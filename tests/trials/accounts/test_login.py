@@ -86,11 +86,15 @@ def test_user_logs_in_by_name_or_address(client: Client, name: str) -> None:
 
 
 def test_user_who_is_not_staff_cannot_open_the_admin(client: Client) -> None:
+    make_person("ada", "Site administrators")
     make_person(is_staff=False)
     log_in(client)
     response = client.get("/admin/", follow=True)
     assert response.status_code == 403
-    assert heading(response) == "You may not see this page"
+    assert heading(response) == "You cannot edit yet"
+    page = " ".join(response.content.decode().split())
+    assert "Ask a site administrator (ada) to tick “Staff status” for your account" in page
+    assert 'action="/account/logout/"' in page
 
 
 def test_inactive_user_cannot_log_in(client: Client) -> None:

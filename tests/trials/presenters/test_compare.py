@@ -104,5 +104,5 @@ def test_address_of_the_page_is_not_that_of_a_study() -> None:
 
 
 def test_number_of_queries_is_fixed(client: Client, two_studies: None, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get("/trials/compare/?trial=smith-2021&trial=jones-2020")

@@ -41,7 +41,7 @@ def test_short_page_has_no_contents(client: Client) -> None:
 
 
 def test_page_says_when_it_was_reviewed_and_marks_its_place(client: Client) -> None:
-    published_page()
+    published_page(menu_position=1)
     page = tree(client.get("/about/"))
     assert "Page last reviewed: 22 November 2026 Next review due: 22 May 2027" in page.one("footer").text
     assert [link["href"] for link in page.one("nav", aria_label="Main").all("a", aria_current="page")] == ["/about/"]

@@ -46,11 +46,17 @@ def test_totals_of_a_study_with_groups_of_all_kinds() -> None:
         "comparison_deaths": 5,
         "comparison_out_of": 10,
         "deaths_time": "by day 28",
+        "notice_kinds": [],
     }
 
 
 def test_totals_of_a_study_without_rows() -> None:
-    assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | {"cell_sources": [], "people": 0, "deaths_time": ""}
+    assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | {
+        "cell_sources": [],
+        "people": 0,
+        "deaths_time": "",
+        "notice_kinds": [],
+    }
 
 
 def test_group_of_unknown_size_is_a_group() -> None:

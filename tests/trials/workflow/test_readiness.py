@@ -4,8 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.factories import arm, citation, comparison, draft_trial, published_page, registration, trial_document
-from trials.models import Trial
+from tests.factories import (
+    arm,
+    citation,
+    comparison,
+    draft_trial,
+    page_document,
+    published_page,
+    registration,
+    trial_document,
+)
+from tests.users import editor
+from trials.models import Page, Trial
+from trials.workflow import steps
 from trials.workflow.documents import build
 from trials.workflow.readiness import gaps, missing
 
@@ -92,3 +103,17 @@ def test_gap_names_the_place_where_it_is_filled() -> None:
 def test_stored_draft_is_read_from_its_rows() -> None:
     assert missing(draft_trial()) == []
     assert missing(published_page()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "empty", "sentence"),
+    [
+        ("body", "", "The text is missing."),
+        ("description", "", "The description is missing."),
+        ("last_reviewed", None, "The date of the last review is missing."),
+        ("review_due", None, "The date of the next review is missing."),
+    ],
+)
+def test_page_can_be_saved_half_written_and_not_published(db: None, name: str, empty: Any, sentence: str) -> None:
+    page = steps.create(Page, page_document(**{name: empty}), by=editor())
+    assert missing(page) == [sentence]
