@@ -45,8 +45,6 @@ def _problem(record: Record, address: str) -> str:
     if not path:
         has_anchor = not anchor or anchor in _ID.findall(render_markdown(getattr(record, "body", "")))
         return "" if has_anchor else f"this page has no heading “{anchor}”."
-    if not path.startswith("/"):
-        return "write the whole address, with https:// for another site and / for a page of this one."
     if path.startswith(settings.STATIC_URL):
         return "" if finders.find(path.removeprefix(settings.STATIC_URL)) else "there is no such file."
     try:

@@ -11,7 +11,6 @@ from trials import vocabulary as v
 from trials.admin import unsent
 from trials.admin.base import BaseRecordAdmin, moment, person
 from trials.models import Remark, Trial
-from trials.models.remark import LONGEST_REMARK
 from trials.models.values import CELL_SOURCE, label, row_label, rows_by_path, split_path
 from trials.workflow import remarks
 from trials.workflow.documents import document_fields
@@ -110,7 +109,6 @@ class RemarksAdmin(BaseRecordAdmin):
             "places": list(found.items()),
             "address": address if self.may_edit(request) else "",
             "text": sent.get("text", "") if sent else "",
-            "longest": LONGEST_REMARK,
             "since": self._since(record),
         }
 

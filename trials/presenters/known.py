@@ -50,8 +50,8 @@ class OtherStudyCard:
             return ""
         looked_up = f"{self.study.looked_up:%-d %B %Y}"
         return (
-            f"It ended on {self.study.ended_in_words}. When we looked on {looked_up}, {months} months later, "
-            "we found no article."
+            f"It ended on {self.study.ended_in_words}. On {looked_up}, {months} months later, "
+            "we looked for an article and found none."
         )
 
     @property

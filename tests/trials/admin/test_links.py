@@ -55,7 +55,6 @@ def site() -> None:
         ("/trials/green-2023/", "there is no such study."),
         ("#nope", "this page has no heading “nope”."),
         ("/static/img/nope.svg", "there is no such file."),
-        ("www.who.int", "write the whole address, with https:// for another site and / for a page of this one."),
         ("https://ardsinfo.example/nope/", "there is no such page."),
     ],
 )

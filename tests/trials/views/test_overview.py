@@ -97,7 +97,7 @@ def test_twelve_largest_studies_are_shown_and_the_page_says_so(client: Client, o
     page = tree(client.get("/"))
     assert "These are the 12 largest of the 13 studies." in page.one("section", class_="what-happened").text
     assert "Author00" not in page.text
-    assert "13 in the list" in page.text
+    assert "13 on the list" in page.text
 
 
 def test_overview_without_studies_has_its_text_alone(client: Client, overview_page: Page) -> None:
