@@ -49,6 +49,7 @@ PUBLIC_PAGES = {
     "other-studies-filtered": "/other-studies/?design=randomised&reason=not-yet-reviewed",
     "other-studies-problem": "/other-studies/?design=nonsense",
     "reviews": "/reviews/",
+    "disagreements": "/disagreements/",
     "history": "/trials/dilogo-2021/history/",
     "changes": "/changes/",
     "changes-problem": "/changes/?page=abc",

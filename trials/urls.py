@@ -3,7 +3,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.views import changes, compare, evidence, known, overview, pages, study, trial_list
+from trials.views import changes, compare, differences, evidence, known, overview, pages, study, trial_list
 from trials.views.feeds import ChangesFeed
 from trials.views.sitemaps import SITEMAPS
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
     path("other-studies/", known.other_studies, name="other-studies"),
     path("reviews/", known.reviews, name="reviews"),
+    path("disagreements/", differences.disagreements, name="disagreements"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/deaths.svg", evidence.deaths_svg, name="deaths-svg"),
     path("evidence/deaths.csv", evidence.deaths_csv, name="deaths-csv"),

@@ -2,6 +2,7 @@
 
 import csv
 from io import StringIO
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,8 +11,9 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.listing.filters import EvidenceFilter
 from trials.listing.snapshot import snapshot
+from trials.models import Page
 from trials.presenters.deaths import Deaths, csv_rows
-from trials.presenters.prose import Explainer, public_glossary
+from trials.views.pages import own_text
 
 PARAMETERS = tuple(EvidenceFilter.base_filters)
 
@@ -20,8 +22,15 @@ PARAMETERS = tuple(EvidenceFilter.base_filters)
 @require_safe
 @snapshot()
 def evidence(request: HttpRequest) -> HttpResponse:
+    return evidence_page(request)
+
+
+def evidence_page(
+    request: HttpRequest, page: Page | None = None, preview: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Return the page with this text or the public one. `preview` fills the banner of a page that only staff see."""
     deaths = Deaths(request.GET)
-    context = {"deaths": deaths, "explainer": Explainer(public_glossary())}
+    context = own_text("evidence", page) | {"deaths": deaths, "preview": preview}
     return render(request, "trials/evidence/evidence.html", context, status=deaths.status)
 
 
@@ -32,7 +41,9 @@ def deaths_svg(request: HttpRequest) -> HttpResponse:
     deaths = Deaths(request.GET)
     if deaths.problems:
         return in_plain_words(deaths)
-    return render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
+    response = render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages of other sites may show the picture
+    return response
 
 
 @cached_page(*PARAMETERS)

@@ -37,10 +37,10 @@ class PageSitemap(_SiteSitemap):
 
 
 class ListSitemap(_SiteSitemap):
-    """The list of studies and the list of changes, which change with the newest change."""
+    """The lists of studies, of differences and of changes, which change with the newest change."""
 
     def items(self) -> list[str]:
-        return ["trials:trial-list", "trials:changes"]
+        return ["trials:trial-list", "trials:disagreements", "trials:changes"]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -90,6 +90,7 @@ def addresses() -> Iterator[str]:
         "trial-history": [f"/trials/{slug}/history/" for slug in slugs],
         "evidence": ["/evidence/", "/evidence/?pool=yes", "/evidence/?design=randomised"],
         "compare": ["/trials/compare/"],
+        "disagreements": ["/disagreements/"],
         "deaths-svg": ["/evidence/deaths.svg?pool=yes"],
         "deaths-csv": ["/evidence/deaths.csv?pool=yes"],
         "other-studies": ["/other-studies/", "/other-studies/?reason=not-yet-reviewed"],
