@@ -3,12 +3,20 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.views import changes, compare, evidence, known, overview, pages, study, trial_list
+from trials.exports.formats import FORMATS
+from trials.views import changes, compare, evidence, files, known, overview, pages, study, trial_list
 from trials.views.feeds import ChangesFeed
 from trials.views.sitemaps import SITEMAPS
 
 sitemap_index = cached_page()(require_safe(sitemap_views.index))
 sitemap = cached_page("p")(require_safe(sitemap_views.sitemap))
+
+# The list and each study as files: /trials.ris, /trials/dilogo-2021.ris; the counts have the name of their own table.
+file_paths = []
+for name in FORMATS:
+    of_list, of_study = ("outcomes.csv", "/outcomes.csv") if name == "outcomes.csv" else (f"trials.{name}", f".{name}")
+    file_paths.append(path(of_list, files.list_file, {"name": name}, name=f"list-{name}"))
+    file_paths.append(path(f"trials/<slug:slug>{of_study}", files.study_file, {"name": name}, name=f"trial-{name}"))
 
 app_name = "trials"
 urlpatterns = [
@@ -17,6 +25,7 @@ urlpatterns = [
     path("trials/compare/", compare.compare, name="compare"),
     path("trials/<slug:slug>/", study.trial_detail, name="trial-detail"),
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
+    *file_paths,
     path("other-studies/", known.other_studies, name="other-studies"),
     path("reviews/", known.reviews, name="reviews"),
     path("evidence/", evidence.evidence, name="evidence"),

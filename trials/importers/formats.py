@@ -2,7 +2,7 @@
 
 import json
 
-from trials.importers import bibtex, json_formats, pubmed, ris
+from trials.importers import bibtex, json_formats, own, pubmed, ris
 from trials.importers.records import Reading, Unreadable, line_at
 
 MOST_RECORDS = 500
@@ -49,7 +49,12 @@ def _read_lines(text: str) -> Reading:
             raise Unreadable(f"it has more than {MOST_LINES:,} lines. Cut it into smaller files.", number)
         if len(line) > LONGEST_LINE:
             raise Unreadable(f"this line has {len(line):,} characters; at most {LONGEST_LINE:,} can be read.", number)
-    readers = (ris.STARTS, ris.read), (pubmed.NBIB_STARTS, pubmed.read_nbib), (bibtex.STARTS, bibtex.read)
+    readers = (
+        (own.STARTS, own.read_csv),
+        (ris.STARTS, ris.read),
+        (pubmed.NBIB_STARTS, pubmed.read_nbib),
+        (bibtex.STARTS, bibtex.read),
+    )
     fitting = [(match.start(), reader) for pattern, reader in readers if (match := pattern.search(text))]
     if not fitting:
         raise Unreadable(f"this is not a format that can be read here. Wanted is {FORMATS}.", 1)
@@ -65,6 +70,8 @@ def _read_json(text: str) -> Reading:
         raise Unreadable(f"the JSON cannot be read ({str(error)[:80]}).", 1) from error
     if isinstance(data, list) and data and all(json_formats.is_study(part) for part in data):
         data = {"studies": data}
+    if own.is_ours(data):
+        return own.read_json(data)
     if json_formats.is_study(data):
         return json_formats.read_studies(data, text)
     if json_formats.is_work(data):

@@ -47,6 +47,7 @@ class ImportedRecord:
     countries: list[str] = field(default_factory=list)  # names, as the record writes them
     papers: list[str] = field(default_factory=list)  # the PubMed IDs of papers on the study of a registry
     problems: list[str] = field(default_factory=list)  # what was left out, and why
+    document: dict[str, Any] = field(default_factory=dict)  # of a study of our own: fields and rows of a new draft
 
     def add(self, name: str, value: Any, *, quote: str = "", basis: str = "", note: str = "") -> None:
         """Add a value, unless it is empty. A quote that is longer than a citation may hold is left out."""

@@ -1,6 +1,7 @@
 """Nothing of a record that is not public, or of a draft of one that is, appears at a public address."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import caches
@@ -24,6 +25,7 @@ from tests.factories import (
 from tests.users import editor, reviewer, superuser
 from trials import urls
 from trials import vocabulary as v
+from trials.exports.formats import FORMATS
 from trials.models import FormerSlug, OtherStudy, Review, Trial
 from trials.workflow import steps
 from trials.workflow.documents import Document, document_of
@@ -88,6 +90,8 @@ def addresses() -> Iterator[str]:
         "compare": ["/trials/compare/"],
         "deaths-svg": ["/evidence/deaths.svg?pool=yes"],
         "deaths-csv": ["/evidence/deaths.csv?pool=yes"],
+        **{f"list-{name}": [f"/{stem}", f"/{stem}?design=randomised"] for name, stem in list_files()},
+        **{f"trial-{name}": [f"/trials/{slug}{end}" for slug in slugs] for name, end in study_files()},
         "other-studies": ["/other-studies/", "/other-studies/?reason=not-yet-reviewed"],
         "reviews": ["/reviews/"],
         "changes": ["/changes/", "/changes/?page=2"],
@@ -103,6 +107,14 @@ def addresses() -> Iterator[str]:
         yield from each
 
 
+def list_files() -> list[tuple[str, str]]:
+    return [(name, name if name == "outcomes.csv" else f"trials.{name}") for name in FORMATS]
+
+
+def study_files() -> list[tuple[str, str]]:
+    return [(name, "/outcomes.csv" if name == "outcomes.csv" else f".{name}") for name in FORMATS]
+
+
 def queries() -> Iterator[str]:
     vocabularies = {"design": v.Design, "masking": v.Masking, "cause": v.Cause, "cells": v.CellSource, "phase": v.Phase}
     for name, vocabulary in vocabularies.items():
@@ -112,10 +124,15 @@ def queries() -> Iterator[str]:
     yield "q=cells"
 
 
+def text_of(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return str(content.decode())
+
+
 def test_no_public_address_shows_a_hidden_record(client: Client, records: None) -> None:
     shown = {address: client.get(address) for address in addresses()}
     found = {
-        address: [word for word in HIDDEN_WORDS if word in response.content.decode().lower().replace(address, "")]
+        address: [word for word in HIDDEN_WORDS if word in text_of(response).lower().replace(address, "")]
         for address, response in shown.items()
     }
     assert {address: words for address, words in found.items() if words} == {}
