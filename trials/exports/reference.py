@@ -68,11 +68,10 @@ class Reference:
 
     @property
     def note_on_authors(self) -> str:
+        if self.authors_complete:
+            return ""
         known = len(self.authors)
-        names = "author is" if known == 1 else "authors are"
-        return (
-            "" if self.authors_complete else f"The list of authors is not complete: only {known} {names} known to us."
-        )
+        return f"The list of authors is not complete: we know {known} author{'' if known == 1 else 's'}."
 
     @property
     def notes(self) -> list[str]:

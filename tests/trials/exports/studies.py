@@ -32,7 +32,9 @@ def hard_trial(**values: Any) -> Trial:
         "dose_unit": "cells-per-kg",
         "who_masked": ["participant", "investigator"],
         "countries": ["FR", "TR"],
-        "registrations": [registration(title="Cells for ARDS", sponsor="Üniversite", looked_up="2022-10-06")],
+        "registrations": [
+            registration(identifier="NCT00000001", title="Cells for ARDS", sponsor="Üniversite", looked_up="2022-10-06")
+        ],
         "counts": [
             count("c1", "a1"),
             count("c2", "a2", events=5),

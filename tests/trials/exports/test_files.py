@@ -51,10 +51,10 @@ def test_columns_of_the_table_of_studies_stay() -> None:
         "masking_wording titled_masking who_masked phase phase_wording titled_phase allocation_wording control centres "
         "centres_note countries recruitment_start recruitment_end cause cause_wording severity ventilation age sex "
         "cell_sources cell_source_wording donor preparation dose dose_unit dose_note infusions schedule route "
-        "primary_outcome primary_result follow_up safety_result safety_definition safety_related other_findings heading "
-        "plain_summary authors_conclusion authors_limits limits unsettled funding interests last_reviewed review_due "
-        "registrations people cells_people comparison_people other_people cells_deaths cells_out_of comparison_deaths "
-        "comparison_out_of not_reported does_not_apply"
+        "primary_outcome primary_result follow_up safety_result safety_definition safety_related other_findings "
+        "heading plain_summary authors_conclusion authors_limits limits unsettled funding interests last_reviewed "
+        "review_due registrations people cells_people comparison_people other_people cells_deaths cells_out_of "
+        "comparison_deaths comparison_out_of not_reported does_not_apply"
     )
 
 
