@@ -4,8 +4,8 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports.formats import FORMATS
-from trials.views import changes, compare, evidence, files, known, overview, pages, study, trial_list
-from trials.views.feeds import ChangesFeed
+from trials.views import changes, compare, data, evidence, files, known, overview, pages, study, trial_list, versions
+from trials.views.feeds import ChangesFeed, NewStudiesFeed, study_feed
 from trials.views.sitemaps import SITEMAPS
 
 sitemap_index = cached_page()(require_safe(sitemap_views.index))
@@ -25,7 +25,10 @@ urlpatterns = [
     path("trials/compare/", compare.compare, name="compare"),
     path("trials/<slug:slug>/", study.trial_detail, name="trial-detail"),
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
+    path("trials/<slug:slug>/v/<int:number>/", versions.trial_version, name="trial-version"),
     *file_paths,
+    path("data/", data.data, name="data"),
+    path("data/<str:name>.zip", data.release, name="release"),
     path("other-studies/", known.other_studies, name="other-studies"),
     path("reviews/", known.reviews, name="reviews"),
     path("evidence/", evidence.evidence, name="evidence"),
@@ -33,6 +36,8 @@ urlpatterns = [
     path("evidence/deaths.csv", evidence.deaths_csv, name="deaths-csv"),
     path("changes/", changes.changes, name="changes"),
     path("changes.atom", cached_page()(require_safe(ChangesFeed())), name="changes-feed"),
+    path("new-studies.atom", cached_page()(require_safe(NewStudiesFeed())), name="new-studies-feed"),
+    path("trials/<slug:slug>/changes.atom", study_feed, name="trial-feed"),
     path("glossary/", pages.glossary, name="glossary"),
     path(
         "sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "trials:sitemap"}, name="sitemap-index"

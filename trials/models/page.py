@@ -41,7 +41,7 @@ class Page(Record):
             shown = resolve(f"/{self.slug}/").view_name
         except Resolver404:  # the field itself refuses such a name
             return
-        if shown not in ("trials:page", "trials:glossary") or f"/{self.slug}/" == settings.STATIC_URL:
+        if shown not in ("trials:page", "trials:glossary", "trials:data") or f"/{self.slug}/" == settings.STATIC_URL:
             raise ValidationError(f"/{self.slug}/ is another part of the site. Choose another name for the page.")
 
     def get_absolute_url(self) -> str:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
 from trials.listing.filters import EvidenceFilter
 from trials.listing.snapshot import snapshot
 from trials.presenters.deaths import Deaths, csv_rows
@@ -21,8 +22,9 @@ PARAMETERS = tuple(EvidenceFilter.base_filters)
 @snapshot()
 def evidence(request: HttpRequest) -> HttpResponse:
     deaths = Deaths(request.GET)
-    context = {"deaths": deaths, "explainer": Explainer(public_glossary())}
-    return render(request, "trials/evidence/evidence.html", context, status=deaths.status)
+    offered = exports.of_page("deaths", "Deaths across the studies", request.path)
+    context = {"deaths": deaths, "explainer": Explainer(public_glossary()), "exports": offered}
+    return offered.add_links(render(request, "trials/evidence/evidence.html", context, status=deaths.status))
 
 
 @cached_page(*PARAMETERS)

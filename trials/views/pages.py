@@ -8,17 +8,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
 from trials.models import GlossaryTerm, Page
 from trials.presenters.prose import Explainer, public_glossary, render_markdown
 
 
 def page_context(page: Page) -> dict[str, Any]:
     """Return what the template of a page needs to show its text."""
+    path = page.get_absolute_url()
     return {
         "page": page,
+        "exports": exports.of_page(page.slug, page.title, path, page.last_reviewed),
         "body": render_markdown(page.body),
         "explainer": Explainer(public_glossary()),
-        "canonical_url": settings.SITE_URL + page.get_absolute_url(),
+        "canonical_url": settings.SITE_URL + path,
     }
 
 

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
+from trials.exports.streams import with_versions
 from trials.models import FormerSlug, Trial
 from trials.presenters.prose import Explainer, public_glossary
 from trials.presenters.study_page import StudyPage
@@ -17,14 +19,18 @@ from trials.presenters.study_page import StudyPage
 @cached_page()
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = Trial.objects.public().with_rows().filter(slug=slug).first()
-    return study_page(request, trial) if trial else redirect_from_former_slug(slug, "trials:trial-detail")
+    trial = with_versions(Trial.objects.public().with_rows().filter(slug=slug)).first()
+    if trial is None:
+        return redirect_from_former_slug(slug, "trials:trial-detail")
+    offered = exports.of_study(trial, trial.version, trial.version_made_at)
+    return offered.add_links(study_page(request, trial, exports=offered))
 
 
-def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | None = None) -> HttpResponse:
+def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | None = None, **more: Any) -> HttpResponse:
     """Return the page of a study that was fetched `with_rows` or built from a document.
 
-    `preview` fills the banner of a page that only staff see: see templates/partials/preview_banner.html.
+    `preview` fills the banner of a page that only staff see: see templates/partials/preview_banner.html. `more` is for
+    the template: what a public page offers to other programs (`exports`), or what an earlier version needs.
     """
     place = (trial.publication_date, trial.author_key, trial.slug)
     others = Trial.objects.public().exclude(pk=trial.pk)
@@ -36,15 +42,16 @@ def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | Non
         "older": others.after_in_list(*place).first(),
         "canonical_url": settings.SITE_URL + trial.get_absolute_url(),
         "preview": preview,
+        **more,
     }
     return render(request, "trials/trial_detail.html", context)
 
 
-def redirect_from_former_slug(slug: str, view_name: str) -> HttpResponse:
+def redirect_from_former_slug(slug: str, view_name: str, *more: int) -> HttpResponse:
     """Redirect permanently to the present address of a public study. Raises Http404 if none had this slug.
 
     A browser asks again each time, since a study can get its former address back.
     """
     former = get_object_or_404(FormerSlug.objects.select_related("trial"), slug=slug, trial__in=Trial.objects.public())
-    address = reverse(view_name, args=[former.trial.slug])
+    address = reverse(view_name, args=[former.trial.slug, *more])
     return HttpResponsePermanentRedirect(address, headers={"Cache-Control": "no-cache"})

@@ -104,6 +104,9 @@ def test_sitemaps_hold_every_public_address_and_no_other(client: Client) -> None
     assert [address for section in sections for address in locations(client, section)] == [
         f"{SITE}/trials/",
         f"{SITE}/changes/",
+        f"{SITE}/evidence/",
+        f"{SITE}/other-studies/",
+        f"{SITE}/reviews/",
         f"{SITE}/about/",
         f"{SITE}/trials/smith-2021/",
     ]
