@@ -43,4 +43,4 @@ def item(work: Reference) -> dict[str, Any]:
 
 
 def text(works: list[Reference]) -> str:
-    return json.dumps([item(work) for work in works], ensure_ascii=False, indent=1, allow_nan=False)
+    return json.dumps([item(work) for work in works], ensure_ascii=False, allow_nan=False)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from trials.exports import bibtex, csl, json_ld, ris, zotero
 from trials.exports.formats import FORMATS, content_date, iso_day
-from trials.exports.reference import PAGE, Reference, own_page, paper
+from trials.exports.reference import DATA, PAGE, Reference, own_page, paper
 from trials.models import Trial
 
 NOT_IN_FILES = ("page", "view")  # how the list is shown
@@ -96,10 +96,13 @@ def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
 
 
 def of_page(
-    key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, kind: str = PAGE, **more: Any
+    key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, data: str = "", **more: Any
 ) -> PageExports:
-    """Return what a page offers that has no version of its own: it is cited with the date of the content."""
+    """Return what a page offers that has no version of its own: it is cited with the date of the content.
+
+    `data` is the title of the data set that is cited instead of the page.
+    """
     changed = content_date()
     day, address = iso_day(changed), settings.SITE_URL + path
-    cite = Cite("Cite this page", own_page(f"ardsinfo-{key}", title, path, day, day, kind))
+    cite = Cite("Cite this page", own_page(f"ardsinfo-{key}", data or title, path, day, day, DATA if data else PAGE))
     return PageExports([cite], json_ld.script(json_ld.page(address, title, reviewed, changed), *nodes), **more)

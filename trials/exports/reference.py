@@ -91,9 +91,10 @@ class Reference:
             parts += [f"PMID: {self.pmid}"] * bool(self.pmid)
             address = f"doi: {self.doi}" if self.doi else self.address
         else:
-            parts += [f"Version {self.version}"] * bool(self.version)
+            day = show_partial_date(self.date)
+            parts += [f"Version {self.version}"] * bool(self.version and self.version != self.date)
             parts += [f"{self.publisher}, {self.number}"] * bool(self.number)
-            parts += [show_partial_date(self.date)]
+            parts += [f"Version of {day}" if self.version == self.date else day] * bool(day)
             address = self.address
         sentences = [part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part]
         return " ".join([*sentences, address]).strip()

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.exports import dataset, json_ld, table
 from trials.exports.pages import list_files, of_page
-from trials.exports.reference import DATA
 from trials.models import Page
 from trials.views.pages import page_context
 
@@ -21,7 +20,7 @@ def data(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="data")
     releases, files = dataset.releases(), list_files(request.GET)
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
-    exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, kind=DATA)
+    exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, data=dataset.TITLE)
     context = page_context(page) | {"exports": exports, "releases": releases, "tables": TABLES}
     return exports.add_links(render(request, "trials/exports/data.html", context))
 
