@@ -4,7 +4,20 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports.formats import FORMATS
-from trials.views import changes, compare, data, evidence, files, known, overview, pages, study, trial_list, versions
+from trials.views import (
+    api,
+    changes,
+    compare,
+    data,
+    evidence,
+    files,
+    known,
+    overview,
+    pages,
+    study,
+    trial_list,
+    versions,
+)
 from trials.views.feeds import ChangesFeed, NewStudiesFeed, study_feed
 from trials.views.sitemaps import SITEMAPS
 
@@ -29,6 +42,13 @@ urlpatterns = [
     *file_paths,
     path("data/", data.data, name="data"),
     path("data/<str:name>.zip", data.release, name="release"),
+    path("api/v1/", api.examples, name="api-examples"),
+    path("api/v1/openapi.json", api.description, name="api-description"),
+    path("api/v1/trials/", api.trials, name="api-trials"),
+    path("api/v1/trials/<slug:slug>/", api.trial, name="api-trial"),
+    path("api/v1/deaths/", api.deaths, name="api-deaths"),
+    path("api/v1/changes/", api.changes, name="api-changes"),
+    path("api/<path:rest>", api.unknown, name="api-unknown"),
     path("other-studies/", known.other_studies, name="other-studies"),
     path("reviews/", known.reviews, name="reviews"),
     path("evidence/", evidence.evidence, name="evidence"),
