@@ -62,9 +62,9 @@ def test_package_is_valid(tmp_path: Path) -> None:
     hard_trial(slug="zzz-2021", doi="10.1000/zzz", pmid="99", pmcid="PMC99")
     archive = export(tmp_path)
     folder = tmp_path / archive.stem
-    package = frictionless.Package(str(folder / "datapackage.json"))
-    report = frictionless.validate(package)
+    report = frictionless.validate(str(folder / "datapackage.json"))
     assert report.valid, report.to_summary()
+    package = frictionless.Package(str(folder / "datapackage.json"))
     rows = package.get_resource("trials-csv").read_rows()
     assert len(rows) == 9
     hard = next(row for row in rows if row["id"] == "zzz-2021")
