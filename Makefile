@@ -44,6 +44,7 @@ serve: export ARDSINFO_SITE_URL := $(or $(ARDSINFO_SITE_URL),http://127.0.0.1:$(
 serve: $(SITE) var/secret-key ## Set up everything and serve the site on PORT (8000); run it again at any time
 	@$(RUN) manage.py migrate --noinput --verbosity 0
 	@$(RUN) manage.py load_studies
+	@$(RUN) manage.py export_dataset
 	@$(RUN) manage.py collectstatic --noinput --verbosity 0
 	@exec $(RUN) -m gunicorn --config deploy/gunicorn.conf.py ardsinfo.wsgi
 

@@ -12,10 +12,11 @@ from django.db import models
 from trials import vocabulary as v
 from trials.exports import registry_modules, study_json, table
 from trials.importers.records import ImportedRecord, Reading, Unreadable, Value
-from trials.models import Arm, OutcomeCount, Trial
+from trials.models import Arm, OutcomeCount, Registration, Trial
 from trials.models.countries import COUNTRIES
 from trials.models.fields import CodeListField
 from trials.models.values import row_values, study_values
+from trials.workflow.documents import REFERENCES, ROWS
 
 STARTS = re.compile(r"\Aid,version,title,")
 REASONS = {status: str(reason) for reason, status in study_json.BLANKS.items()}
@@ -40,6 +41,7 @@ def read_csv(text: str) -> Reading:
     """Read a table of studies. The numbers that are added up from the groups are not read."""
     reading = Reading("our own CSV")
     rows = csv.DictReader(io.StringIO(text, newline=""))
+    rows.fieldnames  # noqa: B018 - it is read here, so that the first row has its own line
     while True:
         line = rows.line_num + 1
         try:
@@ -124,12 +126,18 @@ def _fill_from_row(row: dict[str, str], record: ImportedRecord) -> None:
             _add(record, fields, name, value)
     for each in filter(None, table.restore(row["registrations"]).split(table.SEPARATOR)):
         registry, _, identifier = each.partition(":")
-        record.rows.append(Value("registrations", {"registry": registry, "identifier": identifier}))
+        _add_registration(record, {"registry": registry, "identifier": identifier})
     for column, reason in (
         ("not_reported", v.BlankReason.NOT_REPORTED), ("does_not_apply", v.BlankReason.NOT_APPLICABLE),
     ):  # fmt: skip
         for path in filter(None, row[column].split(table.SEPARATOR)):
             _add_blank(record, path, str(reason), "")
+
+
+def _add_registration(record: ImportedRecord, values: dict[str, Any]) -> None:
+    if not values.get("identifier"):
+        raise Unreadable("one of its registrations has no identifier.")
+    record.rows.append(Value("registrations", values))
 
 
 def _add_blank(record: ImportedRecord, path: str, reason: str, note: str) -> None:
@@ -166,15 +174,28 @@ def _fill_from_json(study: dict[str, Any], record: ImportedRecord) -> None:
             document[kind].append(values)
             _cite(record, path, row["sources"])
     for position, row in enumerate(study["registrations"], start=1):
-        found = registry_modules.fields(row)
-        record.rows.append(
-            Value("registrations", {name: text for name, text in found.items() if text not in ("", None)})
-        )
+        found = {
+            name: _typed(Registration._meta.get_field(name), value)
+            for name, value in registry_modules.fields(row).items()
+        }
+        _add_registration(record, {name: each for name, each in found.items() if each not in ("", None)})
         document["registrations"].append({"key": row["key"], "position": position, **found})
         _cite(record, f"registrations.{row['key']}", row["sources"])
     for kind, names in (("sources", study_json.SOURCE), ("judgements", study_json.JUDGEMENT)):
         for position, row in enumerate(study[kind], start=1):
             document[kind].append({name: row[name] for name in names} | {"position": position})
+    _check_rows(document)
+
+
+def _check_rows(document: dict[str, Any]) -> None:
+    """Raise TypeError or ValueError for a value of another type than its field, which the checks do not expect."""
+    for kind, model in ROWS.items():
+        for row in document[kind]:
+            for name, value in row.items():
+                if (kind, name) not in REFERENCES:
+                    row[name] = _typed(model._meta.get_field(name), value)
+                elif not isinstance(value, (str, type(None))):
+                    raise TypeError(f"{name} is {type(value).__name__}")
 
 
 def _value(record: ImportedRecord, path: str, data: dict[str, Any], name: str) -> Any:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, set_response_etag
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
@@ -157,9 +157,9 @@ def _change(change: PublishedChange) -> dict[str, Any]:
 
 @require_safe
 def description(request: HttpRequest) -> HttpResponseBase:
-    response = HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json")
+    response = set_response_etag(HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json"))
     response["Cache-Control"] = CACHE
-    return shared(response)
+    return shared(get_conditional_response(request, response["ETag"], response=response))
 
 
 @require_safe
