@@ -7,7 +7,8 @@ from trials.exports.reference import Reference
 
 def coins(work: Reference) -> str:
     """Return the ContextObject of OpenURL 1.0 of a paper. A space is “+”, and a plus sign %2B; nothing is empty."""
-    first, *others = work.authors or (None,)
+    names = [(name.family, name.given) for name in work.authors] or [("", "")]
+    (family, given), *others = names
     pairs = [
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
@@ -21,9 +22,9 @@ def coins(work: Reference) -> str:
         ("rft.spage", work.first_page),
         ("rft.epage", work.last_page),
         ("rft.artnum", work.article_number),
-        ("rft.aulast", first.family if first else ""),
-        ("rft.aufirst", first.given if first else ""),
-        *(("rft.au", f"{name.family}, {name.given}" if name.given else name.family) for name in others if name),
+        ("rft.aulast", family),
+        ("rft.aufirst", given),
+        *(("rft.au", ", ".join(filter(None, name))) for name in others),
         ("rft_id", f"info:doi/{work.doi}" if work.doi else ""),
         ("rft_id", f"info:pmid/{work.pmid}" if work.pmid else ""),
     ]

@@ -44,7 +44,7 @@ PAGING = tuple(PageForm.base_fields)
 
 def answer(request: HttpRequest, data: dict[str, Any], links: list[str] = []) -> HttpResponseBase:  # noqa: B006
     """Return JSON that any page may read, or 304 if the program has it already."""
-    response = HttpResponse(dumps(data) + "\n", content_type="application/json")
+    response: Any = HttpResponse(dumps(data) + "\n", content_type="application/json")
     response["Cache-Control"], response["ETag"] = CACHE, content_etag(request)
     response = get_conditional_response(request, response["ETag"], response=response)
     if links:
@@ -74,7 +74,7 @@ def page(
 ) -> HttpResponseBase:
     """Return one page of the records in this order, with a link to the next one if there is one."""
     form = PageForm(request.GET)
-    errors += [(field, " ".join(messages)) for field, messages in form.errors.items()]
+    errors += [(field, " ".join(map(str, messages))) for field, messages in form.errors.items()]
     limit, cursor = (form.cleaned_data.get(field) for field in PAGING)
     try:
         found = paging.after(records, order, cursor) if cursor else records.order_by(*order)
@@ -157,7 +157,7 @@ def _change(change: PublishedChange) -> dict[str, Any]:
 
 @require_safe
 def description(request: HttpRequest) -> HttpResponseBase:
-    response = set_response_etag(HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json"))
+    response: Any = set_response_etag(HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json"))
     response["Cache-Control"] = CACHE
     return shared(get_conditional_response(request, response["ETag"], response=response))
 

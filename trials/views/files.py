@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from hashlib import sha256
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -57,14 +58,13 @@ def content_etag(request: HttpRequest) -> str:
 def file_response(request: HttpRequest, kind: Format, selection: Selection, stem: str) -> HttpResponseBase:
     """Return the file as a stream, or 304 if the reader has it already. Nothing is read for HEAD."""
     chunks = iter(()) if request.method == "HEAD" else _from_one_state(kind, selection)
-    response = StreamingHttpResponse(chunks, content_type=f"{kind.media_type}; charset=utf-8")
+    response: Any = StreamingHttpResponse(chunks, content_type=f"{kind.media_type}; charset=utf-8")
     if kind.attached:
         name = kind.file_name(stem, selection.date)
         response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"], response["ETag"] = CACHE, content_etag(request)
     response["Access-Control-Allow-Origin"] = "*"
-    found = get_conditional_response(request, response["ETag"], response=response)
-    return found or response
+    return get_conditional_response(request, response["ETag"], response=response) or response
 
 
 def _from_one_state(kind: Format, selection: Selection) -> Iterator[str]:
