@@ -48,7 +48,7 @@ class PageExports:
     files: list[File] = field(default_factory=list)
     meta: list[tuple[str, str]] = field(default_factory=list)
     coins: list[str] = field(default_factory=list)
-    feed: str = ""
+    feeds: list[tuple[str, str]] = field(default_factory=list)  # title and address
 
     def add_links(self, response: HttpResponse) -> HttpResponse:
         """Add the header that leads a program from the page to the same as JSON and RIS, and to the licence."""
@@ -84,7 +84,7 @@ def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> Pag
         json_ld.script(*nodes),
         files=[_file(name, reverse(f"trials:trial-{name}", args=[trial.slug])) for name in FORMATS],
         meta=zotero.meta(work),
-        feed=reverse("trials:trial-feed", args=[trial.slug]),
+        feeds=[(f"What changed in {trial.short_name}", reverse("trials:trial-feed", args=[trial.slug]))],
     )
 
 
@@ -92,7 +92,8 @@ def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
     """Return what a page of the list offers: its files hold all pages of it."""
     coins = [zotero.coins(paper(trial)) for trial in trials]
     path = reverse("trials:trial-list")
-    return of_page("trials", "Studies of mesenchymal stem cells in ARDS", path, files=list_files(query), coins=coins)
+    feeds, title = [("New studies", reverse("trials:new-studies-feed"))], "Studies of mesenchymal stem cells in ARDS"
+    return of_page("trials", title, path, files=list_files(query), coins=coins, feeds=feeds)
 
 
 def of_page(

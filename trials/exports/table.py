@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 from trials.models import Arm, OutcomeCount, Trial
 from trials.models.fields import CodeListField
-from trials.models.values import CELL_SOURCE, TOGETHER
+from trials.models.values import CELL_SOURCE
 from trials.vocabulary import BlankReason, Role
 
 BOM = "\ufeff"  # so that Excel reads the file as UTF-8
@@ -107,16 +107,16 @@ def _of_field(name: str) -> Column:
     return Column(name, kind, MEANINGS.get(name) or NUMBERS.get(name) or words, licence, value)
 
 
+# Names of values for which the table has a column under another name.
+COLUMN_OF = {CELL_SOURCE: "cell_sources"}
+
+
 def _blank(reason: BlankReason) -> Callable[[Trial], str]:
+    """Return the function that names the columns of a study that are empty for this reason."""
+
     def value(trial: Trial) -> str:
-        names = [
-            path
-            for blank in trial.blanks.all()
-            if blank.reason == reason
-            for path in TOGETHER.get(blank.value, (blank.value,))
-            if path == CELL_SOURCE or ("." not in path and not getattr(trial, path))
-        ]
-        return SEPARATOR.join(dict.fromkeys(names))
+        names = [COLUMN_OF.get(each.value, each.value) for each in trial.blanks.all() if each.reason == reason]
+        return SEPARATOR.join(name for name in names if "." not in name and not getattr(trial, name))
 
     return value
 

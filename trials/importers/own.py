@@ -22,6 +22,7 @@ STARTS = re.compile(r"\Aid,version,title,")
 REASONS = {status: str(reason) for reason, status in study_json.BLANKS.items()}
 CONFIDENCES = {label: int(code) for code, label in v.Confidence.choices}
 CODES = {status: code for code, status in study_json.CODED_BLANKS.items()}
+PATH_OF = {column: path for path, column in table.COLUMN_OF.items()}
 _WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
 
 
@@ -130,8 +131,8 @@ def _fill_from_row(row: dict[str, str], record: ImportedRecord) -> None:
     for column, reason in (
         ("not_reported", v.BlankReason.NOT_REPORTED), ("does_not_apply", v.BlankReason.NOT_APPLICABLE),
     ):  # fmt: skip
-        for path in filter(None, row[column].split(table.SEPARATOR)):
-            _add_blank(record, path, str(reason), "")
+        for name in filter(None, row[column].split(table.SEPARATOR)):
+            _add_blank(record, PATH_OF.get(name, name), str(reason), "")
 
 
 def _add_registration(record: ImportedRecord, values: dict[str, Any]) -> None:
