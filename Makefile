@@ -20,6 +20,7 @@ PYTEST := $(RUN) -m pytest -n 2 --dist loadfile -rs
 # The checks see the settings of a public site and nothing of this machine's own.
 AS_IN_PUBLIC = env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 DATABASE_URL=sqlite://:memory: \
 	ARDSINFO_SITE_URL=https://ardsinfo.internal ARDSINFO_TRUSTED_PROXY=true \
+	ARDSINFO_CONTACT_EMAIL=desk@ardsinfo.internal \
 	ARDSINFO_EMAIL_URL=smtp+tls://ardsinfo:secret@mail.internal \
 	ARDSINFO_SECRET_KEY="$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 CHECKS := lint format types templates migrations requirements deploy
@@ -42,6 +43,8 @@ help: ## List what make can do here
 serve superuser: export ARDSINFO_SECRET_KEY_FILE ?= var/secret-key
 serve: export ARDSINFO_SITE_URL := $(or $(ARDSINFO_SITE_URL),http://127.0.0.1:$(PORT))
 serve: $(SITE) var/secret-key ## Set up everything and serve the site on PORT (8000); run it again at any time
+	@case "$(PORT)" in *[!0-9]*|"") false;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ];; esac || \
+	  { echo "PORT must be a number from 1 to 65535, and not “$(PORT)”." >&2; exit 1; }
 	@$(RUN) manage.py migrate --noinput --verbosity 0
 	@$(RUN) manage.py load_studies
 	@$(RUN) manage.py export_dataset
@@ -136,7 +139,7 @@ $(STAMP)-%: %.txt | $(STAMP)
 	@touch $@
 
 var/secret-key:
-	@mkdir -p var
+	@mkdir -p -m 700 var
 	@umask 077 && $(or $(PYTHON),python3) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@.new && mv $@.new $@
 
 # Without npm, or with npm and no registry, the tests of the HTML are skipped and say so.

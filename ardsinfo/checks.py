@@ -26,6 +26,9 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         sentence = "The site is at an https address and trusts no proxy, so that each page redirects to itself."
         hint = "Put nginx in front (docs/running.md) and set ARDSINFO_TRUSTED_PROXY=true."
         found.append(Error(sentence, hint=hint, id="ardsinfo.E002"))
+    if settings.HTTPS and not settings.CONTACT_EMAIL:
+        sentence = "The site has no contact address, so readers cannot report a mistake."
+        found.append(Error(sentence, hint="Set ARDSINFO_CONTACT_EMAIL.", id="ardsinfo.E010"))
     if (settings.HTTPS or settings.ADMINS) and not settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend"):
         sentence = "The site sends no e-mail, so a forgotten password cannot be reset and no error is mailed."
         found.append(Warning(sentence, hint="Set ARDSINFO_EMAIL_URL.", id="ardsinfo.W004"))

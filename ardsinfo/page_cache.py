@@ -16,12 +16,21 @@ from django.utils.cache import get_conditional_response, set_response_etag
 
 View = TypeVar("View")
 resolve = lru_cache(1000)(urls.resolve)
-COMPRESS = {"br": lambda body: brotli.compress(body, quality=5), "gzip": lambda body: gzip.compress(body, mtime=0)}
+COMPRESS = {"br": lambda body: brotli.compress(body, quality=7), "gzip": lambda body: gzip.compress(body, mtime=0)}
 
 
-def cached_page(*parameters: str) -> Callable[[View], View]:
-    """Mark a view whose page depends on its path, these query parameters and the content, and on nothing else."""
-    return lambda view: setattr(view, "page_query", parameters) or view  # type: ignore[func-returns-value, redundant-expr]
+def cached_page(*parameters: str, names_others: bool = False) -> Callable[[View], View]:
+    """Mark a view whose page depends on its path, these query parameters and the content, and on nothing else.
+
+    With `names_others` it also depends on the names of the other parameters, and sees them without their values. Such a
+    view is `require_safe`: without a check of the token, it answers 405 to a POST, and not 403.
+    """
+
+    def mark(view: View) -> View:
+        vars(view).update(page_query=(parameters, names_others), csrf_exempt=True)
+        return view
+
+    return mark
 
 
 def cache_key(request: HttpRequest, encoding: str) -> str:
@@ -33,7 +42,10 @@ def cache_key(request: HttpRequest, encoding: str) -> str:
         host, version = request.get_host(), module_loading.import_string(settings.PAGE_CACHE_VERSION)()
     except (urls.Resolver404, exceptions.DisallowedHost, db.DatabaseError):
         return ""
-    query = http.urlencode(sorted(item for item in request.GET.lists() if item[0] in known), doseq=True)
+    parameters, names_others = known
+    pairs = [item for item in request.GET.lists() if item[0] in parameters]
+    pairs += [(name, [""]) for name in request.GET if names_others and name not in parameters]
+    query = http.urlencode(sorted(pairs), doseq=True)
     request.GET, request.COOKIES, request.META["QUERY_STRING"] = QueryDict(query), {}, query
     request.META["HTTP_ACCEPT_ENCODING"] = ""  # GZipMiddleware would make other bytes each time
     return sha256(repr((version, encoding, request.scheme, host, request.path_info, query)).encode()).hexdigest()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
@@ -13,6 +14,7 @@ EXPIRES = datetime(2027, 11, 1, tzinfo=UTC)
 
 
 @cached_page()
+@csrf_exempt
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Return the file, or 404 where ARDSINFO_CONTACT_EMAIL is not set: the file must name a contact."""

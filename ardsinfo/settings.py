@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.conf import global_settings
@@ -14,7 +14,7 @@ from ardsinfo.logging import configuration
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # the database, unless DATABASE_URL names another, and the secret key of `make serve`
 if "DATABASE_URL" not in os.environ and "DATABASE_URL_FILE" not in os.environ:
-    VAR_DIR.mkdir(exist_ok=True)
+    VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # the database holds hashes of passwords
 
 environment.refuse_unknown(list(os.environ))
 DEBUG = environment.boolean("ARDSINFO_DEBUG")
@@ -45,7 +45,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"] or "", _email["
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
 
 # --- Data -----------------------------------------------------------------------------------------------------
-DATABASES = {"default": environment.database(f"sqlite:///{VAR_DIR / 'ardsinfo.sqlite3'}")}
+DATABASES = {"default": environment.database(f"sqlite:///{quote(str(VAR_DIR / 'ardsinfo.sqlite3'))}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _backups = environment.text("ARDSINFO_BACKUP_FOLDER")
 if _backups and not Path(_backups).is_absolute():
@@ -128,6 +128,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ardsinfo.context.site",
+                "trials.presenters.menu.site_links",
             ],
         },
     },
@@ -148,7 +149,13 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(
     environment.choice("ARDSINFO_PROXY_COUNT", "1" if TRUSTED_PROXY else "0", "0123456789" if TRUSTED_PROXY else "0")
 )
 ACCOUNT_ADAPTER = "trials.accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "trials.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "trials.accounts.forms.LoginForm",
+    "reset_password": "trials.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "trials.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "trials.accounts.forms.ChangePasswordForm",
+    "set_password": "trials.accounts.forms.SetPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # allauth wants them, though sign-up is closed
 ACCOUNT_EMAIL_VERIFICATION = "none"  # site administrators enter the addresses
@@ -174,6 +181,7 @@ MFA_TOTP_ISSUER = "ARDSinfo"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for http://localhost
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = ["ardsinfo.formats"]
 TIME_ZONE = "Europe/London"
 
 STATIC_URL = "/static/"

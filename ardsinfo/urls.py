@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 from ardsinfo.health import healthz
 from ardsinfo.security_txt import security_txt
 from trials.accounts.views import admin_login
+from trials.views.pages import favicon, without_slash
 
 # The admin's own forms lead to /account/login/, which has the limits and the second factor.
 urlpatterns = [
@@ -14,7 +15,10 @@ urlpatterns = [
     path("account/", include("trials.accounts.urls")),
     path("healthz", healthz),
     path(".well-known/security.txt", security_txt),
+    path("favicon.ico", favicon),
     path("", include("trials.urls")),
+    # Any word has the form of a page's address, so that Django would add a slash to it, found or not.
+    path("<slug:slug>", without_slash),
 ]
 
 handler400 = "ardsinfo.errors.bad_request"

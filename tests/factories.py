@@ -55,14 +55,20 @@ def blank(value: str, key: str = "b1", **values: Any) -> Row:
     return {"key": key, "value": value, "reason": "not-reported", "note": ""} | values
 
 
+def notice(key: str = "n1", **values: Any) -> Row:
+    """Return the notice of a correction."""
+    correction = {"kind": "correction", "date": "2022-03", "address": "https://doi.org/10.1000/correction", "note": ""}
+    return {"key": key, **correction} | values
+
+
 # --- Documents
 
 
 def trial_document(**values: Any) -> Document:
     """Return a study that can be published: 3 of 10 people given cells died, and 5 of 10 given placebo.
 
-    `arms`, `counts`, `registrations`, `sources`, `citations` and `blanks` are lists of rows; all other values are
-    fields of the study. Without `citations`, each value that is not empty has one.
+    `arms`, `counts`, `registrations`, `sources`, `citations`, `blanks` and `notices` are lists of rows; all other
+    values are fields of the study. Without `citations`, each value that is not empty has one.
     """
     rows: dict[str, list[Row]] = {
         "arms": [arm("a1"), comparison("a2")],
@@ -71,6 +77,7 @@ def trial_document(**values: Any) -> Document:
         "sources": [source("s1")],
         "blanks": [],
         "judgements": [],
+        "notices": [],
     }
     rows |= {kind: [dict(row) for row in values.pop(kind)] for kind in ROWS if kind in values}
     for kind in rows:

@@ -46,6 +46,7 @@ PUBLIC_PAGES = {
     "history": "/trials/dilogo-2021/history/",
     "changes": "/changes/",
     "about": "/about/",
+    "relatives": "/relatives/",
     "methods": "/methods/",
     "independence": "/independence/",
     "accessibility": "/accessibility/",

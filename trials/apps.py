@@ -23,6 +23,7 @@ class TrialsConfig(AppConfig):
         from trials.accounts import groups, log, signals  # noqa: F401 - two of them register themselves
 
         post_migrate.connect(groups.make_groups, sender=self)
+        post_migrate.connect(signals.constrain_names, sender=self)
         post_migrate.connect(create_cache_table, sender=self)
 
 

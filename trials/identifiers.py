@@ -8,11 +8,14 @@ digits of EudraCT and ISRCTN are not checked: no public document says how they a
 """
 
 import re
-from urllib.parse import unquote
+import unicodedata
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import quote, unquote
 
 from django.core.validators import RegexValidator
 
-from trials.vocabulary import Registry
+from trials.vocabulary import REGISTRY_RECORD_URLS, Registry
 
 validate_doi = RegexValidator(
     r"\A10\.[0-9]{4,9}/\S+\Z",
@@ -24,9 +27,6 @@ validate_pmid = RegexValidator(
 validate_pmcid = RegexValidator(
     r"\APMC[1-9][0-9]{0,7}\Z", "“%(value)s” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
 )
-_PUBMED_PAGE = re.compile(r"^(https?://)?(pubmed\.|(www\.)?)ncbi\.nlm\.nih\.gov/(pubmed/)?", re.IGNORECASE)
-_PMC_PAGE = re.compile(r"^(https?://)?(www\.|pmc\.)?ncbi\.nlm\.nih\.gov/(pmc/)?articles/", re.IGNORECASE)
-
 # Registry -> (pattern, the right form in words). A registry without an entry has no known form. An IRCT identifier was
 # shorter before 2016, with a date of the Iranian calendar; until 2017, a Chinese one held the kind of study.
 REGISTRATIONS: dict[Registry, tuple[re.Pattern[str], str]] = {
@@ -55,39 +55,152 @@ REGISTRATIONS: dict[Registry, tuple[re.Pattern[str], str]] = {
 }  # fmt: skip
 
 
+# How an identifier is met in a text: with a label, in an address, with spaces. Group 1, 2 … holds the identifier.
+_ADDRESS = r"(?:[^\s/]+/\S*?)?"
+_LABEL = r"(?:ClinicalTrials\.gov(?:\s+(?:identifier|ID|number))?\s*[:#]?\s+)?"
+_REST = r"(?:[/?#&]\S*)?"
+_DOI = re.compile(r"(?:\bdoi\b\s*[:=]?\s*)?(\S*?[/:=])??(10\.[0-9]{4,9}/[^\s\"“”]+)", re.IGNORECASE)
+_DOI_AFTER_WORDS = re.compile(r"(.*[\s:;,(<“\"'/=])?(?<![\w.])(10\.[0-9]{4,9}/[^\s\"“”]+)", re.DOTALL)
+_URL = re.compile(r"https?://|www\.|[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(/|$)", re.IGNORECASE)
+# What publishers' addresses have after a DOI.
+_AFTER_DOI = re.compile(
+    r"([?#&].*|((?<=[0-9])v[0-9]{1,2})?(/|\.)(full|fulltext|abstract|pdf|epdf|html?|tables|figures|xml)\b.*"
+    r"|(?<=[0-9])v[0-9]{1,2}|/)$",
+    re.IGNORECASE,
+)
+_PMID = re.compile(
+    r"(?:https?://)?(?:www\.|pubmed[.-])?(?:ncbi[.-]nlm[.-]nih[.-]gov[\w.-]*/(?:m/)?(?:pubmed/)?|europepmc\.org/\w+/med/|pubmed\.gov/)"
+    r"(?:pubmed)?(?:\?term=)?"
+    rf"([1-9][0-9]{{0,7}}){_REST}(?!\S)"
+    r"|\b(?:pmid|pubmed(?:\s*id)?)\s*[:#]?\s*([1-9][0-9]{0,7})\b",
+    re.IGNORECASE,
+)
+_PMCID = re.compile(
+    rf"{_ADDRESS}\bPMC\s?([1-9][0-9]{{0,7}})(?:\.[0-9]+)?\b{_REST}|\bPMCID\s*:?\s*(?:PMC\s?)?([1-9][0-9]{{0,7}})\b",
+    re.IGNORECASE,
+)
+_REGISTRATIONS: dict[str, re.Pattern[str]] = {
+    registry: re.compile(rf"{_LABEL}{_ADDRESS}\b({pattern})\b{_REST}", re.IGNORECASE)
+    for registry, pattern in {
+        Registry.CLINICALTRIALS_GOV: r"NCT[\s:#-]*(?:[0-9][\s-]?){7}[0-9]",
+        Registry.EU_CTR: r"(?:EudraCT(?:\s*number|\s*no\.?)?\s*:?\s*)?20[0-9]{2}-[0-9]{6}-[0-9]{2}(?:-[a-z0-9]{2})?",
+        Registry.IRCT: r"IRCT[\s:#-]*[0-9]{10,14}\s?N[0-9]{1,3}",
+        Registry.REBEC: r"RBR[\s-]?[0-9a-z]{6,10}",
+        Registry.ISRCTN: r"ISRCTN[\s:#-]*[0-9]{8}",
+        Registry.CHICTR: r"ChiCTR[\s:#-]*(?:[A-Z]{2,5}[\s-]?)?[0-9]{8,10}",
+        # The other primary registries of the WHO's platform.
+        Registry.OTHER: r"(?:JPRN-?)?(?:UMIN|DRKS|ACTRN|KCT|TCTR|PACTR|RPCEC|LBCTR|jRCTs?)[\s:-]?[0-9]{6,}"
+        r"|(?:CTRI|SLCTR)/[0-9]{4}/[0-9]{2,3}/?[0-9]{3,6}",
+    }.items()
+}
+
+
+def _visible(text: str) -> str:
+    """Return the text without invisible characters and what surrounds it, and with "-" for every dash and hyphen."""
+    kinds = ((c, unicodedata.category(c)) for c in text)
+    text = "".join("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf")
+    return text.strip(" \t\r\n\u00a0<>[]{}“”‘’\"'`,;").rstrip(".")
+
+
+def _bare_doi(match: re.Match[str]) -> str:
+    address, doi = match.groups()
+    if address and "/" in address:
+        doi = _AFTER_DOI.sub("", unquote(doi))
+    doi = doi.rstrip(".,;:'’\"*")
+    while doi and doi[-1] in ")]>" and doi.count(doi[-1]) > doi.count("([<"[")]>".index(doi[-1])]):
+        doi = doi[:-1].rstrip(".,;:'’\"*")
+    return doi.lower()  # capitals do not matter (DOI Handbook, 2.4)
+
+
 def tidy_doi(text: str) -> str:
-    """Return 10.1002/x for https://doi.org/10.1002/x, doi:10.1002/x and “DOI 10.1002/x”."""
-    text = text.strip()
-    address = re.match(r"(https?://)?(dx\.|www\.)?doi\.org/", text, re.IGNORECASE)
-    if address:
-        return unquote(text[address.end() :])
-    return re.sub(r"^doi\s*:?\s*(?=10\.)", "", text, flags=re.IGNORECASE)
+    """Return 10.1002/x for https://doi.org/10.1002/x, doi:10.1002/x, “DOI 10.1002/x” and a publisher's address.
+
+    DOIs are in small letters. A text that does not end with a DOI comes back as it is.
+    """
+    text = _visible(text)
+    slashed = re.sub("%2f", "/", text, flags=re.IGNORECASE)
+    match = _DOI.fullmatch(slashed) or _DOI_AFTER_WORDS.fullmatch(slashed)
+    return _bare_doi(match) if match else text
 
 
 def tidy_pmid(text: str) -> str:
     """Return 33902 for “PMID: 33902” and for the address of the PubMed page."""
-    text = re.sub(r"^pmid\s*:?\s*", "", text.strip(), flags=re.IGNORECASE)
-    return _PUBMED_PAGE.sub("", text).rstrip("/")
+    text = _visible(text)
+    match = _PMID.fullmatch(text)
+    return match[1] or match[2] if match else text
 
 
 def tidy_pmcid(text: str) -> str:
     """Return PMC8046040 for pmc8046040, “PMCID: PMC8046040” and the address of the page."""
-    text = re.sub(r"^pmcid\s*:?\s*", "", text.strip(), flags=re.IGNORECASE)
-    return _PMC_PAGE.sub("", text).rstrip("/").upper()
+    text = _visible(text)
+    match = _PMCID.fullmatch(text)
+    return f"PMC{match[1] or match[2]}" if match else text.upper()
+
+
+def address_of(text: str) -> str:
+    """Return the address of what was pasted: an address, a DOI, a PubMed or PubMed Central ID, or a registration."""
+    bare = _visible(text)
+    if _URL.match(bare):
+        bare = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()  # with the hyphens that it has
+        return bare if "://" in bare else f"https://{bare}"
+    doi, pmid, pmcid, registry = tidy_doi(bare), tidy_pmid(bare), tidy_pmcid(bare), registry_of(bare)
+    if re.fullmatch(r"10\.[0-9]{4,9}/\S+", doi):
+        return f"https://doi.org/{quote(doi, safe='/:;()')}"
+    if re.fullmatch(r"[1-9][0-9]{0,7}", pmid):
+        return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+    if re.fullmatch(r"PMC[1-9][0-9]{0,7}", pmcid):
+        return f"https://pmc.ncbi.nlm.nih.gov/articles/{pmcid}/"
+    if registry and registry in REGISTRY_RECORD_URLS:
+        return REGISTRY_RECORD_URLS[registry].format(tidy_registration(registry, bare))
+    return bare
 
 
 def tidy_registration(registry: str, text: str) -> str:
-    """Return the identifier as the registry writes it: without spaces, in the right capitals."""
-    text = re.sub(r"\s+", "", text)
+    """Return the identifier as the registry writes it: without an address, without spaces, in the right capitals."""
+    text = _visible(text)
+    if (
+        registry in _REGISTRATIONS
+        and registry != Registry.OTHER
+        and (match := _REGISTRATIONS[registry].fullmatch(text))
+    ):
+        text = match[1]
+    text = re.sub(r"[\s:#]+" if registry in REGISTRATIONS else r"\s+", "", text)
     if registry in (Registry.CLINICALTRIALS_GOV, Registry.ISRCTN, Registry.IRCT):
-        return text.upper()
+        return text.replace("-", "").upper()
     if registry == Registry.EU_CTR:  # the address of one country's record ends in its code
-        return re.sub(r"^eudract(number|no\.?)?:?|-[a-z]{2}$", "", text, flags=re.IGNORECASE)
+        return re.sub(r"^eudract(number|no\.?)?|-[a-z]{2}$", "", text, flags=re.IGNORECASE)
     if registry == Registry.REBEC:
         return re.sub(r"^rbr-?(.*)$", lambda match: f"RBR-{match[1].lower()}", text, flags=re.IGNORECASE)
     if registry == Registry.CHICTR:
-        return re.sub(r"^chictr(.*)$", lambda match: f"ChiCTR{match[1].upper()}", text, flags=re.IGNORECASE)
+        return re.sub(
+            r"^chictr(?:-(?=[0-9]))?(.*)$", lambda match: f"ChiCTR{match[1].upper()}", text, flags=re.IGNORECASE
+        )
     return text
+
+
+def _bare_registration(registry: str, match: re.Match[str]) -> str:
+    return tidy_registration(registry, match[1])
+
+
+def find_identifiers(text: str) -> list[str]:
+    """Return the identifiers in a text, each in the form in which it is stored."""
+    rest = re.sub("%2f", "/", _visible(text), flags=re.IGNORECASE)
+    found: list[str] = []
+
+    # What one pattern has found is taken out, so that the next does not find it again.
+    def take(tidy: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
+        def taken(match: re.Match[str]) -> str:
+            found.append(tidy(match))
+            return " "
+
+        return taken
+
+    rest = _DOI.sub(take(_bare_doi), rest)
+    rest = _PMCID.sub(take(lambda match: f"PMC{match[1] or match[2]}"), rest)
+    rest = _PMID.sub(take(lambda match: match[1] or match[2]), rest)
+    for registry, pattern in _REGISTRATIONS.items():
+        rest = pattern.sub(take(partial(_bare_registration, registry)), rest)
+    return found
 
 
 def wrong_registration(registry: str, value: str) -> str:

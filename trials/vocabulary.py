@@ -11,7 +11,7 @@ class Design(TextChoices):
     """What the paper itself reports. A registry may say something else."""
 
     RANDOMISED = "randomised", "Randomised controlled trial"
-    CONTROLLED = "controlled", "Controlled, not randomised or not clearly reported"
+    CONTROLLED = "controlled", "Controlled, but not clearly randomised"
     SINGLE_ARM = "single-arm", "Single-arm trial"
     CASE_SERIES = "case-series", "Case series (not a trial)"
 
@@ -174,9 +174,22 @@ class Step(TextChoices):
     RESTORED = "restored", "restored from an earlier revision"
     SUBMITTED = "submitted", "submitted for a check"
     RETURNED = "returned", "returned to the editor"
+    APPROVED = "approved", "approved the changes of others"
     WITHDRAWN = "withdrawn", "draft withdrawn"
+    DELETED = "deleted", "draft deleted"
     PUBLISHED = "published", "published"
     ARCHIVED = "archived", "archived"
+
+
+ENDING_STEPS = (Step.WITHDRAWN, Step.DELETED)  # the draft is gone after these
+
+
+class NoticeKind(TextChoices):
+    """What a journal published about a paper afterwards."""
+
+    CORRECTION = "correction", "Correction"
+    CONCERN = "concern", "Expression of concern"
+    RETRACTION = "retraction", "Retraction"
 
 
 class Registry(TextChoices):
@@ -208,7 +221,7 @@ class Basis(TextChoices):
 
     QUOTED = "quoted", "quoted"
     TRANSCRIBED = "transcribed", "copied from a table"
-    STATED = "stated", "read there, no quote kept"
+    STATED = "stated", "stated in the source, not quoted here"
     DERIVED = "derived", "worked out"
     INFERRED = "inferred", "inferred"
     DISPUTED = "disputed", "sources differ"
@@ -264,7 +277,7 @@ VERDICTS: dict[str, tuple[Verdict, ...]] = {
     ),
     JudgementTool.GRADE: (Verdict.HIGH, Verdict.MODERATE, Verdict.LOW, Verdict.VERY_LOW),
 }  # fmt: skip
-VERDICTS_WITHOUT_TOOL = {
+VERDICTS_WITHOUT_TOOL: dict[str, tuple[Verdict, ...]] = {
     JudgementKind.CERTAINTY: VERDICTS[JudgementTool.GRADE],
     JudgementKind.BIAS: tuple(verdict for verdict in Verdict if verdict != Verdict.VERY_LOW),
 }

@@ -1,5 +1,6 @@
-// The list page without a reload: a changed filter submits itself, focus and scroll stay, the new count is announced.
-// Everything works without this file; it only spares the button.
+// The list page without a reload: a changed filter submits itself, and links to the list change it in place. After a
+// form or a link the number of studies has the focus; after a ticked box the box keeps it and the number is announced.
+// Everything works without this file.
 (() => {
   "use strict";
   const page = document.getElementById("list-page");
@@ -9,14 +10,36 @@
   let running = null;
   let here = location.pathname + location.search;
 
+  const count = () => document.getElementById("count");
+
   const address = (form) => {
     const asked = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (value.trim()) asked.append(name, value.trim());
     const query = asked.toString();
-    return form.action + (query ? "?" + query : "");
+    return form.action.split("#")[0] + (query ? "?" + query : "");
   };
 
-  const show = async (url, push) => {
+  const focusCount = () => {
+    count().scrollIntoView({ block: "nearest" });
+    count().focus({ preventScroll: true });
+  };
+
+  const nameButton = () => {
+    const studies = count().dataset.studies;
+    if (studies)
+      document.getElementById("show").textContent = `Show ${studies} ${studies === "1" ? "study" : "studies"}`;
+  };
+
+  // Return the control that has the place of the focused one in the new page, if it can have the focus.
+  const sameControl = (focused) => {
+    const again = focused?.id && document.getElementById(focused.id);
+    if (!again || again === count()) return null;
+    if (focused.id === "q") again.value = focused.value;
+    // A box that was let go and now has nothing to show takes no focus: its neighbour does.
+    return again.disabled ? again.closest("fieldset").querySelector(":enabled") : again;
+  };
+
+  const show = async (url, { push = true, toCount = true, fold = false } = {}) => {
     if (running) running.abort();
     const mine = (running = new AbortController());
     page.setAttribute("aria-busy", "true");
@@ -25,24 +48,25 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const part = fresh.getElementById("list-page");
       if (!part) throw new Error("no list in the answer");
-      const focused = document.activeElement && page.contains(document.activeElement) ? document.activeElement : null;
-      const unfolded = page.querySelector("details.more-filters")?.open;
-      const typed = focused?.id === "q" ? focused.value : null;
+      const focused = page.contains(document.activeElement) ? document.activeElement : null;
+      const unfolded = !fold && page.querySelector("details.filter-fold").open;
       document.querySelectorAll(".definition").forEach((old) => old.remove());
+      page.className = part.className;
       page.replaceChildren(...part.childNodes);
       document.getElementById("main").append(...fresh.querySelectorAll(".definition"));
-      if (unfolded) page.querySelector("details.more-filters").open = true;
-      const again = focused?.id && document.getElementById(focused.id);
-      if (again) {
-        if (typed !== null) again.value = typed;
-        // A box that was let go and now has nothing to show takes no focus: its neighbour does.
-        const able = again.disabled ? again.closest("fieldset").querySelector(":enabled") : again;
-        (able || document.getElementById("q")).focus({ preventScroll: true });
-      }
+      page.querySelector("details.filter-fold").open = unfolded;
+      nameButton();
       document.title = fresh.title;
       if (push) history.pushState(null, "", url);
       here = location.pathname + location.search;
-      status.textContent = document.getElementById("count")?.textContent || "";
+      const control = toCount ? null : sameControl(focused);
+      if (control) {
+        control.focus({ preventScroll: true });
+        status.textContent = count().textContent;
+      } else if (toCount || focused) {
+        status.textContent = ""; // the focus says it
+        focusCount();
+      }
     } catch (error) {
       if (error.name !== "AbortError") window.location.assign(url);
     } finally {
@@ -50,17 +74,31 @@
     }
   };
 
+  nameButton();
+
   page.addEventListener("change", (event) => {
-    if (event.target.form?.id === "filters" && event.target.type !== "search") show(address(event.target.form), true);
+    const { form, type } = event.target;
+    if (form?.id === "filters" && type !== "search") show(address(form), { toCount: false });
   });
   page.addEventListener("submit", (event) => {
     event.preventDefault();
-    show(address(event.target), true);
+    show(address(event.target), { fold: true });
+  });
+  page.addEventListener("search", (event) => {
+    // The × of the box empties it. Enter sends the form by itself.
+    if (!event.target.value && new URLSearchParams(location.search).has("q")) show(address(event.target.form));
+  });
+  page.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    const plain = !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (!link || !plain || link.origin !== location.origin || link.pathname !== location.pathname) return;
+    event.preventDefault();
+    show(link.href.split("#")[0]);
   });
   window.addEventListener("popstate", () => {
     // A leap to a place on this page is a step in the history too, and changes nothing here.
     const before = here;
     here = location.pathname + location.search;
-    if (here !== before) show(location.href, false);
+    if (here !== before) show(location.href, { push: false, toCount: false });
   });
 })();

@@ -22,7 +22,16 @@ def test_nothing_is_found_on_a_site_of_this_machine() -> None:
 def test_https_needs_a_trusted_proxy_and_a_mail_server(settings: Any) -> None:
     settings.HTTPS = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    settings.CONTACT_EMAIL = "desk@ardsinfo.example.org"
     assert ids() == ["ardsinfo.E002", "ardsinfo.W004"]
+
+
+def test_public_site_needs_a_contact_address(settings: Any) -> None:
+    settings.HTTPS = settings.TRUSTED_PROXY = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert ids() == ["ardsinfo.E010"]
+    settings.CONTACT_EMAIL = "desk@ardsinfo.example.org"
+    assert ids() == []
 
 
 def test_errors_by_mail_need_a_mail_server(settings: Any) -> None:

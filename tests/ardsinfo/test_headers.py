@@ -89,3 +89,11 @@ def test_security_txt_needs_a_contact(client: Client) -> None:
 def test_security_txt_expires_in_two_months_to_a_year() -> None:
     """If this fails, review ardsinfo/security_txt.py and SECURITY.md, and set the date to a year from now."""
     assert timedelta(days=60) < EXPIRES - datetime.now(UTC) < timedelta(days=366)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("address", ["/", "/trials/", "/changes.atom", "/sitemap.xml", "/healthz", SECURITY_TXT])
+def test_public_page_answers_405_to_other_methods_with_or_without_a_token(address: str, method: str) -> None:
+    response = getattr(Client(enforce_csrf_checks=True), method)(address)
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD"

@@ -83,6 +83,7 @@ def test_error_of_a_request_is_logged_with_its_id(django_log: pytest.LogCaptureF
     assert REQUEST_ID in response.content.decode()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("sent", ["x" * 32, "short", "<script>", "0123456789abcdef" * 20])
 def test_request_id_of_another_form_is_replaced(client: Client, sent: str) -> None:
     response = client.get("/account/login/", headers={"X-Request-ID": sent})

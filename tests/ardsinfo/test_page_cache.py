@@ -32,7 +32,17 @@ def private(request: HttpRequest) -> HttpResponse:
     return HttpResponse(Content.text)
 
 
-urlpatterns = [path("about/", about), path("private/", private), path("", include("ardsinfo.urls"))]
+@cached_page("sort", names_others=True)
+def naming(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"Asked: {request.META['QUERY_STRING']}")
+
+
+urlpatterns = [
+    path("about/", about),
+    path("naming/", naming),
+    path("private/", private),
+    path("", include("ardsinfo.urls")),
+]
 
 
 def version() -> str:
@@ -110,6 +120,12 @@ def test_unknown_parameters_share_one_page_and_do_not_reach_the_view(client: Cli
     first = client.get(f"{ABOUT}?utm_source=a")
     Content.text = "Second text."
     assert client.get(f"{ABOUT}?utm_source=b").content == first.content
+
+
+def test_view_that_names_unknown_parameters_does_not_see_their_values(client: Client) -> None:
+    assert client.get("/naming/?utm_source=a&sort=oldest").content == b"Asked: sort=oldest&utm_source="
+    assert client.get("/naming/?utm_source=b&sort=oldest").content == b"Asked: sort=oldest&utm_source="
+    assert client.get("/naming/").content == b"Asked: "
 
 
 def test_known_parameters_have_pages_of_their_own(client: Client) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories import draft_of, published_page, published_trial
+from tests.factories import archived_trial, draft_of, draft_trial, notice, published_page, published_trial
 from tests.tools import assert_accessible
 from tests.trials.admin.forms import address, client_of
 from tests.users import editor, reviewer
 from trials.models import Trial
-from trials.workflow import steps
+from trials.workflow import remarks, steps
 from trials.workflow.documents import document_of
+from trials.workflow.readiness import missing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,6 +28,11 @@ def test_pages_of_the_admin_are_accessible(page: Page, live_server: Any, width: 
     trial = published_trial()
     draft = draft_of(trial, journal="Another journal")
     about = published_page()
+    remarks.add(trial, "Per kg?", by=reviewer(), path="dose")
+    remarks.tick_off(trial, remarks.add(trial, "Why?", by=reviewer()).pk, by=editor())
+    deleted = steps.discard(draft_trial(slug="deleted-2021", by=editor()), by=editor(), base=1)
+    archived_trial(slug="archived-2021", notices=[notice()])
+    published_trial(slug="noted-2021", notices=[notice(kind="retraction", note="A note.")])
     page.set_viewport_size({"width": width, "height": 900})
     log_in(page, url, editor())
     for path in (
@@ -39,6 +45,12 @@ def test_pages_of_the_admin_are_accessible(page: Page, live_server: Any, width: 
         address(trial, "history"),
         address(trial, "compare") + "?a=1&b=2",
         address(trial, "preview"),
+        f"/admin/trials/trial/{deleted.record_id}/history/",
+        "/account/mail/",
+        "/trials/archived-2021/",
+        "/trials/noted-2021/",
+        "/trials/",
+        "/trials/?view=table",
     ):
         page.goto(url + path)
         assert_accessible(page)
@@ -66,7 +78,7 @@ def test_correction_of_a_published_study(page: Page, live_server: Any) -> None:
     document = document_of(draft)
     document["fields"]["journal"] = "Journal of Ben"
     steps.save(draft, document, by=editor("ben"), base=1)
-    page.get_by_role("button", name="Save").first.click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="Another person has saved too")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("group", name="Journal").get_by_label("Yours: Journal of Eva").check()
@@ -74,7 +86,10 @@ def test_correction_of_a_published_study(page: Page, live_server: Any) -> None:
     expect(page.get_by_text("Saved as revision 3.")).to_be_visible()
 
     page.get_by_label("What changed and why.").fill("The severity was missing.")
-    page.get_by_role("button", name="Submit for a check").click()
+    page.get_by_label("Journal changed; its source did not: is it still right?").check()
+    page.get_by_label("Countries changed; its source did not: is it still right?").check()
+    assert_accessible(page)
+    page.get_by_role("button", name="Save and submit").click()
     expect(page.get_by_text("Submitted. Another person checks and publishes it.")).to_be_visible()
 
     page.context.clear_cookies()
@@ -102,6 +117,193 @@ def test_text_of_a_page_is_previewed_while_it_is_written(page: Page, live_server
     log_in(page, live_server.url, editor())
     page.goto(live_server.url + address(draft))
     page.locator("#id_body").fill("We are **nurses**.")
-    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Preview", exact=True).click()
     expect(page.frame_locator(".preview-frame").locator("strong")).to_have_text("nurses")
+    page.once("dialog", lambda dialog: dialog.accept())
+
+
+# --- A study by hand, from one abstract
+
+FIELDS = {
+    "title": "Cells for acute respiratory distress syndrome: a randomised, double-blind trial",
+    "acronym": "TRYAL",
+    "authors": "Smith, Jane\nBrown, Ann",
+    "journal": "Journal of Trials",
+    "journal_abbreviation": "J Trials",
+    "publication_date": "2021-06-08",
+    "volume": "7",
+    "issue": "2",
+    "pages": "154-162",
+    "doi": "https://doi.org/10.1000/EXAMPLE?utm_source=mail",
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/33902726/",
+    "pmcid": "PMC8046040.1",
+    "language": "English",
+    "licence": "CC BY 4.0",
+    "design": "randomised",
+    "design_wording": "a randomised trial",
+    "allocation_wording": "by computer",
+    "control": "placebo",
+    "masking": "double",
+    "masking_wording": "double-blind",
+    "phase": "2",
+    "phase_wording": "phase 2a",
+    "centres": "5",
+    "recruitment_start": "2019-03",
+    "recruitment_end": "2020-02",
+    "cause": "other",
+    "cause_wording": "sepsis in most",
+    "severity": "moderate or severe",
+    "ventilation": "all on a ventilator",
+    "age": "median 55 years",
+    "sex": "12 women, 8 men",
+    "cell_source_wording": "from three donors",
+    "donor": "allogeneic",
+    "preparation": "thawed",
+    "dose": "10 × 10⁶",
+    "dose_unit": "cells-per-kg",
+    "infusions": "1",
+    "schedule": "day 0",
+    "route": "intravenous",
+    "primary_outcome": "Safety of the infusion",
+    "follow_up": "60 days",
+    "safety_definition": "As in the protocol",
+    "primary_result": "No event was put down to the infusion.",
+    "safety_result": "None.",
+    "other_findings": "None.",
+    "heading": "Cells or placebo for 20 people with ARDS",
+    "plain_summary": "20 people took part. 3 of 10 given cells died, and 5 of 10 given placebo.",
+    "authors_conclusion": "One infusion was safe.",
+    "authors_limits": "Few people.",
+    "limits": "Few people.",
+    "funding": "A public fund",
+    "interests": "None",
+    "last_reviewed": "22/11/2026",
+    "review_due": "22/05/2027",
+}
+GROUPS = [
+    {
+        "name": "Cells",
+        "role": "cells",
+        "given": "10 × 10⁶ cells per kg",
+        "cell_source": "bone-marrow",
+        "randomised": "10",
+    },
+    {"name": "Placebo", "role": "comparison", "given": "Fluid without cells", "randomised": "10"},
+]
+
+
+class Hands:
+    """What a person does on a page, counted: each press, each choice and each text filled in is one action."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.actions = page, 0
+
+    def press(self, name: str, role: Any = "link") -> None:
+        self.actions += 1
+        self.page.get_by_role(role, name=name, exact=True).click()
+
+    def enter(self, field: str, value: str) -> None:
+        self.actions += 1
+        box = self.page.locator(f"#id_{field}")
+        if box.evaluate("box => box.tagName") == "SELECT":
+            box.select_option(value)
+        elif value == "on":
+            box.check()
+        else:
+            box.fill(value)
+
+    def row(self, prefix: str, add: str, **values: str) -> None:
+        self.press(add, "button")
+        for name, value in values.items():
+            self.enter(f"{prefix}-{name}", value)
+
+
+def test_study_by_hand_from_one_abstract_takes_at_most_a_hundred_actions(page: Page, live_server: Any) -> None:
+    log_in(page, live_server.url, editor())
+    page.goto(f"{live_server.url}/admin/trials/trial/add/")
+    hands = Hands(page)
+    for name, value in FIELDS.items():
+        hands.enter(name, value)
+    assert page.locator("#id_slug").input_value() == "smith-2021"
+    page.locator("#id_countries_input").press_sequentially("franc")
+    page.locator("#id_countries_input").press("Enter")
+    hands.actions += 2
+    for number, group in enumerate(GROUPS):
+        hands.row(f"arms-{number}", "Add another Group", **group)
+    for number, events in enumerate(["3", "5"]):
+        hands.row(f"counts-{number}", "Add another Count", outcome="death", events=events, total="10", headline="on")
+        hands.actions += 1
+        page.locator(f"#id_counts-{number}-group_key").select_option(label=GROUPS[number]["name"])
+    hands.row("registrations-0", "Add another Registration", registry="clinicaltrials-gov", identifier="NCT02097641")
+    source = {"label": "Abstract of the paper", "kind": "paper", "address": "33902726", "everything": "on"}
+    hands.row("sources-0", "Add another Source", **source)
+    hands.press("Save and submit", "button")
+    expect(page.get_by_text("Submitted. Another person checks and publishes it.")).to_be_visible()
+    print(f"\nA study by hand from one abstract: {hands.actions} actions.")
+    assert hands.actions <= 100
+    trial = Trial.objects.get()
+    assert missing(trial) == []
+    assert (trial.slug, trial.doi, trial.countries) == ("smith-2021", "10.1000/example", ["FR"])
+    assert [count.group for count in trial.counts.all()] == ["Cells", "Placebo"]
+    assert {each.source.address for each in trial.citations.all()} == {"https://pubmed.ncbi.nlm.nih.gov/33902726/"}
+
+
+def test_form_begins_at_its_first_field_and_is_saved_by_key(page: Page, live_server: Any) -> None:
+    log_in(page, live_server.url, editor())
+    page.goto(f"{live_server.url}/admin/trials/glossaryterm/add/")
+    expect(page.locator("#id_term")).to_be_focused()
+    page.keyboard.type("placebo")
+    page.locator("#id_meaning").fill("A treatment that does nothing.")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("Saved as a draft.")).to_be_visible()
+
+
+def test_what_was_typed_before_a_crash_is_offered_again(page: Page, live_server: Any) -> None:
+    draft = draft_of(published_trial())
+    log_in(page, live_server.url, editor())
+    page.goto(live_server.url + address(draft))
+    page.locator("#id_severity").fill("Moderate")
+    page.get_by_role("button", name="Add another Group").click()
+    page.locator("#id_arms-2-name").fill("Less ill")
+    page.locator("#id_arms-2-role").select_option("other")
+    page.locator("#id_countries_input").press_sequentially("franc")
+    page.locator("#id_countries_input").press("Enter")
+    page.locator("#id_age").fill("60 years")
+    page.wait_for_timeout(1500)
+    assert "60 years" in page.evaluate("Object.values(localStorage).join()")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto(live_server.url + address(draft))
+
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.locator("#id_arms-2-name")).to_have_value("Less ill")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved as revision 2.")).to_be_visible()
+    saved = Trial.objects.get(pk=draft.pk)
+    assert (saved.severity, saved.countries, saved.arms.count()) == ("Moderate", ["FR", "ID"], 3)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('ardsinfo')).length") == 0
+    expect(page.get_by_role("button", name="Put it back")).to_have_count(0)
+
+
+def test_line_of_what_is_missing_opens_its_place(page: Page, live_server: Any) -> None:
+    trial = draft_trial(heading="", citations=[])
+    log_in(page, live_server.url, editor())
+    page.goto(live_server.url + address(trial))
+    page.get_by_role("link", name="The plain heading is missing.").click()
+    expect(page.locator("#id_heading")).to_be_focused()
+    page.get_by_role("link", name="“Journal” has no source.").click()
+    tick = page.get_by_label("Journal", exact=True).and_(page.locator("[name='sources-0-values']"))
+    expect(tick).to_be_focused()
+    assert_accessible(page)
+
+
+def test_preview_opens_next_to_the_form(page: Page, live_server: Any) -> None:
+    draft = draft_of(published_trial())
+    log_in(page, live_server.url, editor())
+    page.goto(live_server.url + address(draft))
+    page.locator("#id_journal").fill("Not saved yet")
+    with page.context.expect_page() as preview:
+        page.get_by_role("button", name="Preview of the form").click()
+    expect(preview.value.get_by_text("Nothing is saved.")).to_be_visible()
+    expect(preview.value.get_by_text("Not saved yet").first).to_be_visible()
+    expect(page.locator("#id_journal")).to_have_value("Not saved yet")
     page.once("dialog", lambda dialog: dialog.accept())

@@ -23,13 +23,45 @@ def problems(validate: Callable[[str], None], value: str) -> str:
         ("10.1002/sctm.21-0046", "10.1002/sctm.21-0046"),
         ("  https://doi.org/10.1002/sctm.21-0046 ", "10.1002/sctm.21-0046"),
         ("http://dx.doi.org/10.1002/sctm.21-0046", "10.1002/sctm.21-0046"),
-        ("HTTPS://DOI.ORG/10.1016/S2213-2600(21)00001-1", "10.1016/S2213-2600(21)00001-1"),
+        ("HTTPS://DOI.ORG/10.1016/S2213-2600(21)00001-1", "10.1016/s2213-2600(21)00001-1"),
+        ("10.1002/SCTM.21-0046", "10.1002/sctm.21-0046"),
         ("https://doi.org/10.1002%2Fsctm.21-0046", "10.1002/sctm.21-0046"),
         ("doi.org/10.1002/x", "10.1002/x"),
         ("doi:10.1002/x", "10.1002/x"),
         ("DOI: 10.1002/x", "10.1002/x"),
         ("DOI 10.1002/x", "10.1002/x"),
-        ("https://example.org/10.1002/x", "https://example.org/10.1002/x"),
+        ("DOI: https://doi.org/10.1002/x", "10.1002/x"),
+        ("https://doi.org/10.1002/sctm.21-0046?utm_source=x", "10.1002/sctm.21-0046"),
+        ("https://doi.org/10.1002/sctm.21-0046#results", "10.1002/sctm.21-0046"),
+        ("https://onlinelibrary.wiley.com/doi/full/10.1002/sctm.21-0046", "10.1002/sctm.21-0046"),
+        ("https://link.springer.com/content/pdf/10.1186/s13287-021-02165-4.pdf", "10.1186/s13287-021-02165-4"),
+        ("https://www.frontiersin.org/articles/10.3389/fimmu.2021.631821/full", "10.3389/fimmu.2021.631821"),
+        ("https://www.medrxiv.org/content/10.1101/2020.03.22.20040832v1.full.pdf", "10.1101/2020.03.22.20040832"),
+        ("https://journals.plos.org/plosone/article?id=10.1371/journal.pone.0012345", "10.1371/journal.pone.0012345"),
+        ("https://doi-org.proxy.example.edu/10.1002/x", "10.1002/x"),
+        ("https://proxy.example.edu/login?url=https://doi.org/10.1002/x", "10.1002/x"),
+        ("https://proxy.example.edu/login?url=https%3A%2F%2Fdoi.org%2F10.1002%2Fx", "10.1002/x"),
+        ("10.1002/x.", "10.1002/x"),
+        ("10.1002/x,", "10.1002/x"),
+        ("(10.1002/x)", "10.1002/x"),
+        ("“10.1002/x”;", "10.1002/x"),
+        ("10.1016/S0140-6736(20)30183-5.", "10.1016/s0140-6736(20)30183-5"),
+        ("\u200b10.1002/x\u200b", "10.1002/x"),
+        ("10.1002/sctm\u00ad.21\u2060-0046\ufeff\u200f", "10.1002/sctm.21-0046"),
+        ("10.1002/sctm.21\u20110046", "10.1002/sctm.21-0046"),
+        ("10.1002/sctm.21\u20130046", "10.1002/sctm.21-0046"),
+        ("The DOI of the paper is 10.1002/x.", "10.1002/x"),
+        ("See https://doi.org/10.1002/x?utm_source=y", "10.1002/x"),
+        ("10.1002/with space", "10.1002/with space"),
+        ("see table 3", "see table 3"),
+        ("10.1002/sctm.21\u20110046\u200b", "10.1002/sctm.21-0046"),
+        ("https://doi.org/10.1002/x?utm_source=y", "10.1002/x"),
+        ("(10.1016/S2213-2600(21)00001-1)", "10.1016/s2213-2600(21)00001-1"),
+        ("https://onlinelibrary.wiley.com/doi/full/10.1002/x", "10.1002/x"),
+        ("https://www.frontiersin.org/articles/10.3389/fimmu.2020.01/full", "10.3389/fimmu.2020.01"),
+        ("https://ccforum.biomedcentral.com/track/pdf/10.1186/s13054-022-03930-4.pdf", "10.1186/s13054-022-03930-4"),
+        ("https://example.org/article/1", "https://example.org/article/1"),
+        ("10.1002/x and more", "10.1002/x and more"),
         ("", ""),
     ],
 )
@@ -45,6 +77,21 @@ def test_doi_as_pasted(pasted: str, stored: str) -> None:
         ("pmid33902726", "33902726"),
         ("https://pubmed.ncbi.nlm.nih.gov/33902726/", "33902726"),
         ("https://www.ncbi.nlm.nih.gov/pubmed/33902726", "33902726"),
+        ("https://pubmed.ncbi.nlm.nih.gov/34102020/?from_term=x&from_pos=2", "34102020"),
+        ("https://pubmed.ncbi.nlm.nih.gov/?term=34102020", "34102020"),
+        ("https://pubmed-ncbi-nlm-nih-gov.proxy.example.edu/34102020/", "34102020"),
+        ("https://europepmc.org/article/MED/34102020", "34102020"),
+        ("PMID: 34102020.", "34102020"),
+        ("PubMed ID 34102020", "34102020"),
+        ("34102020\u200b", "34102020"),
+        ("341020201", "341020201"),
+        ("https://pubmed.ncbi.nlm.nih.gov/33902726/?from_term=x", "33902726"),
+        ("33902726\u200b", "33902726"),
+        ("https://pubmed.ncbi.nlm.nih.gov/?term=33902726", "33902726"),
+        ("https://www.ncbi.nlm.nih.gov/pubmed?term=33902726", "33902726"),
+        ("https://pubmed.gov/33902726", "33902726"),
+        ("https://europepmc.org/article/MED/33902726", "33902726"),
+        ("", ""),
     ],
 )
 def test_pubmed_id_as_pasted(pasted: str, stored: str) -> None:
@@ -59,11 +106,41 @@ def test_pubmed_id_as_pasted(pasted: str, stored: str) -> None:
         ("PMCID: PMC8046040", "PMC8046040"),
         ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8046040/", "PMC8046040"),
         ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/", "PMC8046040"),
+        ("PMC8243094.1", "PMC8243094"),
+        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8243094/?report=reader#results", "PMC8243094"),
+        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8243094/pdf/main.pdf", "PMC8243094"),
+        ("https://europepmc.org/articles/PMC8243094", "PMC8243094"),
+        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/#methods", "PMC8046040"),
+        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8046040/?report=classic", "PMC8046040"),
+        ("PMC8046040.1", "PMC8046040"),
+        ("PMC 8046040", "PMC8046040"),
         ("8046040", "8046040"),
+        ("", ""),
     ],
 )
 def test_pubmed_central_id_as_pasted(pasted: str, stored: str) -> None:
     assert identifiers.tidy_pmcid(pasted) == stored
+
+
+@pytest.mark.parametrize(
+    ("pasted", "address"),
+    [
+        ("10.1002/SCTM.21-0046", "https://doi.org/10.1002/sctm.21-0046"),
+        ("doi:10.1016/S0140-6736(20)30183-5.", "https://doi.org/10.1016/s0140-6736(20)30183-5"),
+        ("10.1002/(SICI)1097<1::AID>2", "https://doi.org/10.1002/(sici)1097%3C1::aid%3E2"),
+        ("PMID: 33902726", "https://pubmed.ncbi.nlm.nih.gov/33902726/"),
+        ("33902726", "https://pubmed.ncbi.nlm.nih.gov/33902726/"),
+        ("PMC8046040", "https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/"),
+        ("nct04355728", "https://clinicaltrials.gov/study/NCT04355728"),
+        ("www.who.int/trials", "https://www.who.int/trials"),
+        ("doi.org/10.1002/x", "https://doi.org/10.1002/x"),
+        ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),
+        ("https://doi.org/10.1002/x\u200b", "https://doi.org/10.1002/x"),
+        ("the paper", "the paper"),
+    ],
+)
+def test_identifier_becomes_an_address(pasted: str, address: str) -> None:
+    assert identifiers.address_of(pasted) == address
 
 
 @pytest.mark.parametrize("value", ["10.1002/sctm.21-0046", "10.1016/S2213-2600(21)00001-1", "10.123456789/a"])
@@ -101,6 +178,10 @@ def test_right_pubmed_ids_have_no_fault() -> None:
 
 REGISTRATIONS = [
     ("clinicaltrials-gov", "nct 04457609", "NCT04457609"),
+    ("clinicaltrials-gov", "https://clinicaltrials.gov/study/NCT04457609?term=x", "NCT04457609"),
+    ("clinicaltrials-gov", "https://clinicaltrials.gov/ct2/show/NCT04457609", "NCT04457609"),
+    ("clinicaltrials-gov", "ClinicalTrials.gov identifier: NCT-0445 7609", "NCT04457609"),
+    ("isrctn", "https://www.isrctn.com/ISRCTN52319075?q=x", "ISRCTN52319075"),
     ("eu-ctr", "EudraCT 2020-001287-28", "2020-001287-28"),
     ("eu-ctr", "EudraCT number: 2020-001287-28", "2020-001287-28"),
     ("eu-ctr", "2020-001287-28-FR", "2020-001287-28"),
@@ -112,6 +193,12 @@ REGISTRATIONS = [
     ("chictr", "CHICTR2000029606", "ChiCTR2000029606"),
     ("chictr", "ChiCTR-trc-08000092", "ChiCTR-TRC-08000092"),
     ("other", "UMIN 000040504", "UMIN000040504"),
+    ("clinicaltrials-gov", "https://clinicaltrials.gov/study/NCT04457609?tab=table", "NCT04457609"),
+    ("clinicaltrials-gov", "https://www.clinicaltrials.gov/ct2/show/nct04457609", "NCT04457609"),
+    ("clinicaltrials-gov", "\u200bNCT04457609.", "NCT04457609"),
+    ("eu-ctr", "https://www.clinicaltrialsregister.eu/ctr-search/trial/2020-001287-28/FR", "2020-001287-28"),
+    ("isrctn", "https://www.isrctn.com/ISRCTN52319075", "ISRCTN52319075"),
+    ("rebec", "https://ensaiosclinicos.gov.br/rg/RBR-3fz9yr", "RBR-3fz9yr"),
 ]
 
 
@@ -154,6 +241,28 @@ def test_wrong_registration_is_named_with_what_is_right(registry: str, value: st
 
 def test_registry_without_a_known_form_takes_anything() -> None:
     assert identifiers.wrong_registration("other", "any text") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Lanzoni doi:10.1002/sctm.20-0472, cells", ["10.1002/sctm.20-0472"]),
+        ("(10.1016/S2213-2600(21)00001-1).", ["10.1016/s2213-2600(21)00001-1"]),
+        ("PMID: 33400390; PMCID: PMC8046040", ["PMC8046040", "33400390"]),
+        ("https://clinicaltrials.gov/study/NCT04355728?rank=1 Miami", ["NCT04355728"]),
+        ("ClinicalTrials.gov NCT 04355728", ["NCT04355728"]),
+        ("https://www.clinicaltrialsregister.eu/ctr-search/trial/2020-001287-28/FR", ["2020-001287-28"]),
+        ("irct20200217046526n1", ["IRCT20200217046526N1"]),
+        ("ChiCTR 2000029606", ["ChiCTR2000029606"]),
+        ("rbr 3FZ9YR", ["RBR-3fz9yr"]),
+        ("UMIN 000040504", ["UMIN000040504"]),
+        ("CTRI/2020/05/025123", ["CTRI/2020/05/025123"]),
+        ("2022-501234-12-00", ["2022-501234-12-00"]),
+        ("covid 19 2021, PubMed, PMC, 1/2a, Adas 34180719", []),
+    ],
+)
+def test_identifiers_are_found_in_a_text(text: str, found: list[str]) -> None:
+    assert identifiers.find_identifiers(text) == found
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_design_terms_in_the_fixed_order() -> None:
 def test_design_labels_say_that_a_case_series_is_not_a_trial() -> None:
     assert [str(label) for label in v.Design.labels] == [
         "Randomised controlled trial",
-        "Controlled, not randomised or not clearly reported",
+        "Controlled, but not clearly randomised",
         "Single-arm trial",
         "Case series (not a trial)",
     ]

@@ -17,6 +17,12 @@ RIGHTS[REVIEWERS] = RIGHTS[EDITORS] | _PUBLISH
 RIGHTS[SITE_ADMINISTRATORS] = RIGHTS[REVIEWERS] | _DELETE | _USERS | {"admin.view_logentry"}
 
 
+def administrators() -> list[str]:
+    """Return the names of those who can put a colleague into a group."""
+    can: Any = installed_apps.get_model("auth", "User").objects.with_perm("auth.change_user")
+    return list(can.filter(is_active=True, is_staff=True).order_by("username").values_list("username", flat=True))
+
+
 def make_groups(using: str, apps: Any = installed_apps, **kwargs: Any) -> None:
     """Give each group exactly its rights. Connected to `post_migrate`, so it undoes changes made by hand."""
     try:

@@ -1,11 +1,18 @@
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from trials.accounts.forms import MailForm
+from trials.accounts.groups import administrators
+from trials.models import Preference
 
 
 @never_cache
@@ -17,8 +24,23 @@ def admin_login(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
     if not (request.user.is_active and request.user.is_staff):
-        raise PermissionDenied
+        context = {"administrators": administrators()}
+        return render(request, "account/not_staff.html", context, status=403)
     return HttpResponseRedirect(target)  # `redirect` would take a single word for the name of a view
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail(request: HttpRequest) -> HttpResponse:
+    """Let a user choose whether the site sends them e-mails about drafts."""
+    user: Any = request.user
+    preference = Preference.objects.filter(user=user).first() or Preference(user=user)
+    form = MailForm(request.POST if request.method == "POST" else None, instance=preference)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Your choice is saved.")
+        return redirect("account_mail")
+    return render(request, "account/mail.html", {"form": form})
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

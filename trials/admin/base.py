@@ -5,6 +5,7 @@ Django's form validates what was filled in. The form saves nothing itself: `save
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,25 +15,33 @@ from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.formats import date_format
+from django.utils.text import capfirst, slugify
 from django.utils.timezone import localtime
 
 from trials import vocabulary as v
-from trials.admin import unsent
+from trials.admin import text, unsent
 from trials.admin.filters import ListedFiltersMixin, RecordList
-from trials.admin.text import WorkflowModelForm
-from trials.models import Record, Revision
+from trials.admin.links import linking_to, wrong_links
+from trials.models import FormerSlug, Record, Revision, Trial
 from trials.workflow import steps
-from trials.workflow.documents import Document, document_of
+from trials.workflow.derived import derive
+from trials.workflow.documents import Document, build, document_of
+from trials.workflow.questions import questions
 from trials.workflow.revisions import newest_revision
 
 HIDDEN = ("base", "opened_by", "original")
+PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
+NOTE = "A note to the person who checks it (not needed)"
+NOT_TYPED = ("_FORMS", "-id", "-trial", "-key")  # the ends of the names of what Django sends along
+FEWEST_SECTIONS = 4  # of a form with a list of its contents
 
 
-class RecordForm(WorkflowModelForm):
+class RecordForm(text.WorkflowModelForm):
     """`base` is the revision that the form was opened with, `original` the record whose draft it may show."""
 
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -45,12 +54,31 @@ class RecordForm(WorkflowModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {**self.hidden, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False  # proposed below
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if "slug" in self.fields and not data.get("slug") and "slug" not in self.errors:
+            data["slug"] = self._proposed_slug(data)
+            if not data["slug"]:
+                self.add_error("slug", "This field is required.")
         for name, sentences in self.refusal.items():
             self.add_error(name if name in self.fields else None, sentences)
         return data
+
+    def _proposed_slug(self, data: dict[str, Any]) -> str:
+        """Return an address that is not in use, such as dilogo-2021, or "" if nothing can be made of what was sent."""
+        model = type(self.instance)
+        names = {field.name for field in model._meta.concrete_fields}
+        record = model(**{name: value for name, value in data.items() if name in names})
+        longest = model._meta.get_field("slug").max_length - 4
+        if not (stem := slugify(record.name)[:longest].strip("-")):
+            return ""
+        taken = set(model._default_manager.filter(slug__startswith=stem).values_list("slug", flat=True))
+        taken |= set(FormerSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+        numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
+        return stem if stem not in taken else next(slug for slug in numbered if slug not in taken)
 
 
 @dataclass
@@ -80,8 +108,12 @@ def whole_number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 9 else 0
 
 
+def moment(at: datetime) -> str:
+    return date_format(localtime(at), "j F Y, H:i")
+
+
 def when(revision: Revision) -> str:
-    return date_format(localtime(revision.made_at), "j F Y, H:i")
+    return moment(revision.made_at)
 
 
 class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
@@ -165,7 +197,8 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
     ) -> HttpResponse:
         state = state_of(request)
         if request.method == "POST":
-            unsent.forget(request)
+            if "_preview" not in request.POST:
+                unsent.forget(request)
         elif (sent := unsent.load(request)) is not None:
             _ = request.FILES  # read before POST is replaced, since it would be read into POST later
             request.method, request.POST = "POST", sent  # type: ignore[assignment]
@@ -192,6 +225,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
     def _deleted(self, request: HttpRequest) -> HttpResponse:
         """Show what was sent for a record that was deleted in the meantime."""
         shown = [name for name in request.POST if name not in {"csrfmiddlewaretoken", *HIDDEN}]
+        shown = [name for name in shown if not name.startswith("_") and not name.endswith(NOT_TYPED)]
         values = [(name, "; ".join(request.POST.getlist(name))) for name in shown]
         context = {
             **self.admin_site.each_context(request),
@@ -201,13 +235,72 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/record/deleted.html", context, status=410)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        obj = kwargs.get("obj")
+        context["contents"] = self._contents(context)
+        if obj is not None and request.method != "POST":
+            linked_from = [(page, reverse("admin:trials_page_change", args=[page.pk])) for page in linking_to(obj)]
+            context |= {"wrong_links": wrong_links(obj), "linked_from": linked_from}
+        if self.has_change_permission(request, obj):
+            context["save_bar"] = self._save_bar(request, obj, context["adminform"].form)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _contents(self, context: Any) -> list[tuple[str, str]]:
+        """Return (id, heading) of each section of a long form, in its order."""
+        found = []
+        for number, fieldset in enumerate(context["adminform"]):
+            found.append((f"fieldset-0-{number}-heading", str(fieldset.name or "")))
+            for inline in context["inline_admin_formsets"]:
+                if inline.opts.after == fieldset.name:
+                    name = str(capfirst(inline.opts.verbose_name_plural))
+                    found.append((f"{inline.formset.prefix}-heading", name))
+        return found if len(found) >= FEWEST_SECTIONS else []
+
+    def _save_bar(self, request: HttpRequest, obj: Any, form: Any) -> dict[str, Any]:
+        """Return what the bar with the buttons shows: the questions to answer and the reason to give at submission."""
+        sent: QueryDict | None = request.POST if request.method == "POST" else None
+        if sent is None and obj is not None:
+            sent = unsent.load(request, self.address("submit", obj.original))
+        confirmed = sent.getlist("confirmed") if sent else []
+        return {
+            "asks": PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
+            "reason": sent.get("reason", "") if sent else "",
+            "questions": [(each, each.path in confirmed) for each in questions(obj)] if obj is not None else [],
+            # A draft in the browser belongs to one person and one record.
+            "draft": f"{person(request).pk}:{request.path}",
+        }
+
+    # --- Preview
+
+    def with_rows(self, record: Any) -> Any:
+        """Return the record as it is stored, whatever was filled in on the form of `record`."""
+        return self.model._default_manager.get(pk=record.pk)
+
+    def preview_page(self, request: HttpRequest, record: Any, preview: dict[str, Any]) -> HttpResponse:
+        """Return the public page of a record with its rows, for staff alone."""
+        response: HttpResponse = self.preview_response(request, record, preview)
+        add_never_cache_headers(response)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    def _preview_of_form(self, request: HttpRequest, record: Any) -> HttpResponse:
+        """Show the public page of what was filled in. Nothing is saved."""
+        built = build(state_of(request).document or {}, record)
+        if isinstance(built, Trial):
+            derive(built)
+        message = "Preview of the form as it is filled in now. Nothing is saved. Close this window to go on writing."
+        return self.preview_page(request, built, {"message": message, "public_message": "", "form_url": request.path})
+
     # --- Saving
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None: ...
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        rows = {formset.prefix: formset.rows() for formset in formsets}
-        state_of(request).document = document_of(form.instance, rows)
+        state_of(request).document = document_of(form.instance, self.rows_of(form.instance, formsets))
+
+    def rows_of(self, record: Any, formsets: Any) -> dict[str, list[Any]]:
+        """Return the rows that were filled in, by kind."""
+        return {formset.prefix: formset.rows() for formset in formsets}
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         return []
@@ -218,6 +311,8 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         document = state_of(request).document or {}
+        if "_preview" in request.POST:
+            return self._preview_of_form(request, self.model())
         try:
             record = steps.create(self.model, document, by=person(request))
         except ValidationError as error:
@@ -225,17 +320,51 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         except IntegrityError:
             return self._refused(request, None, ValidationError("Another record with this address was just saved."))
         self.message_user(request, "Saved as a draft. The public does not see it.", messages.SUCCESS)
+        self._submit_if_asked(request, record)
         return HttpResponseRedirect(self.address("change", record))
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         document = state_of(request).document or {}
         original = self.model._default_manager.get(pk=obj.draft_of_id or obj.pk)  # without what was filled in
+        if "_preview" in request.POST:
+            return self._preview_of_form(request, steps.working_copy(original))
         try:
-            return self.save_document(request, original, document, whole_number(request.POST.get("base")))
+            response = self.save_document(request, original, document, whole_number(request.POST.get("base")))
+            self._submit_if_asked(request, original)
+            return response
         except steps.Conflict as conflict:
+            self._store_answers(request, original)
             return self.conflict_response(request, original, conflict)
         except ValidationError as error:
             return self._refused(request, str(obj.pk), error)
+
+    def _store_answers(self, request: HttpRequest, original: Any) -> None:
+        """Let the reason and the ticks outlive a save: they are used when the record is submitted."""
+        path = self.address("submit", original)
+        unsent.forget(request, path)
+        if request.POST.get("reason") or "confirmed" in request.POST:
+            unsent.store(request, path, only=("reason", "confirmed"))
+
+    def _submit_if_asked(self, request: HttpRequest, original: Any) -> None:
+        """Submit what was just saved, if “Save and submit” was pressed."""
+        self._store_answers(request, original)
+        if "_submit" not in request.POST:
+            return
+        original = self.model._default_manager.get(pk=original.pk)
+        reason = request.POST.get("reason", "").replace("\r\n", "\n")
+        try:
+            steps.submit(
+                original,
+                by=person(request),
+                base=newest_revision(original).number,
+                reason=reason,
+                confirmed=request.POST.getlist("confirmed"),
+            )
+        except ValidationError as error:
+            self.complain(request, *(f"Saved, but not submitted. {sentence}" for sentence in error.messages))
+        else:
+            unsent.forget(request, self.address("submit", original))
+            self.message_user(request, "Submitted. Another person checks and publishes it.", messages.SUCCESS)
 
     def _refused(self, request: HttpRequest, object_id: str | None, error: ValidationError) -> HttpResponse:
         """Show the form again as it was filled in, with the errors of the workflow."""
@@ -248,22 +377,24 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         working = steps.working_copy(original)
         revision = steps.save(working, document, by=person(request), base=base)
         if revision is None:
-            self.message_user(request, "Nothing was changed, so nothing was saved.", messages.INFO)
+            if "_submit" not in request.POST:
+                self.message_user(request, "Nothing was changed, so nothing was saved.", messages.INFO)
         else:
             public = "The public sees the published version until the draft is published."
             done = f"Saved as revision {revision.number}. {public if original.is_public else ''}"
-            again = " Submit it again for the check." if working.status == v.Status.IN_REVIEW else ""
+            was_in_review = working.status == v.Status.IN_REVIEW and "_submit" not in request.POST
+            again = " Submit it again for the check." if was_in_review else ""
             self.message_user(request, f"{done.strip()}{again}", messages.SUCCESS)
         return HttpResponseRedirect(self.address("change", working))
 
     # --- Deleting
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        steps.delete(obj)
+        steps.delete(obj, by=person(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for record in queryset:
-            steps.delete(record)
+            steps.delete(record, by=person(request))
 
     @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:

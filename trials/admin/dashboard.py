@@ -1,4 +1,4 @@
-"""The front page of the admin: what waits for a check, drafts, changes, reviews and values to look up.
+"""The front page of the admin: first what the user has to do, then drafts, reviews, changes and values to look up.
 
 Each list is worked out when it is read, in a number of queries that does not grow with the number of records. A user
 sees only the kinds of records that they may look at.
@@ -6,7 +6,7 @@ sees only the kinds of records that they may look at.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 
 from trials import vocabulary as v
 from trials.admin.base import when
@@ -24,21 +25,30 @@ from trials.admin.filters import SOON
 from trials.models import Page, Revision, Trial
 from trials.quality.disagreements import disagreements
 from trials.quality.unchecked import with_unchecked
+from trials.workflow import mail
 from trials.workflow.documents import KINDS, MODELS
-from trials.workflow.revisions import WRITING
+from trials.workflow.revisions import WRITING, account_of
 
+TURNS = (v.Step.SUBMITTED, v.Step.RETURNED, v.Step.WITHDRAWN, v.Step.PUBLISHED, v.Step.ARCHIVED)
+APPROVAL = "A reviewer changed your draft. If you approve the change, the reviewer can publish it."
+STUCK = (
+    "Each active account with the right to publish wrote part of it. Another writer can approve the change, or a site "
+    "administrator can add a reviewer."
+)
+LONGEST_TITLE = 100  # characters
 MOST_STUDIES = 500  # whose blanks and disagreements are looked at, since each study takes some time
 
 
 @dataclass
 class Item:
-    """One line about one record. `address` is empty for a record that was deleted."""
+    """One line about one record. A record that was deleted leads to its history."""
 
     kind: str
     record_id: int
     detail: str
     lines: list[str] = field(default_factory=list)
     title: str = ""
+    about: str = ""  # the title of the paper
     address: str = ""
 
 
@@ -52,6 +62,7 @@ class Section:
     found: Callable[[], Any]
     item: Callable[[Any], Item]
     note: str = ""
+    hides_if_empty: bool = False
 
     def page(self, number: Any, size: int) -> PageOfList:
         """Return one page of the list. Raises InvalidPage."""
@@ -63,27 +74,42 @@ class Section:
 def sections(user: Any) -> list[Section]:
     """Return the lists that this user may see."""
 
-    def kinds(*actions: str) -> list[str]:
-        may = {kind: f"trials.%s_{model._meta.model_name}" for kind, model in MODELS.items()}
-        return [kind for kind, right in may.items() if any(user.has_perm(right % action) for action in actions)]
-
-    me, visible, today = user.get_username(), kinds("view", "change"), timezone.localdate()
+    visible, today = _kinds(user, "view", "change"), timezone.localdate()
     reviewed = [model for model in (Trial, Page) if KINDS[model] in visible]
     studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
+    publishable = [kind for kind in _kinds(user, "publish") if kind in visible]
+    writable = [kind for kind in _kinds(user, "add", "change") if kind in visible]
     found = []
-    if publishable := [kind for kind in kinds("publish") if kind in visible]:
-        waiting = _drafts(publishable, v.Status.IN_REVIEW).exclude(writer=me).order_by("made_at", "pk")
+    if writable:
+        returned = _returned(user, writable).order_by("made_at", "pk")
+        found.append(
+            Section("returned", "Sent back to me", "Nothing was sent back to you.", lambda: returned, _revision)
+        )
+    if publishable:
+        waiting = _waiting(user, publishable).order_by("made_at", "pk")
         empty = "Nothing waits for your check."
         found.append(Section("waiting", "Waiting for my check", empty, lambda: waiting, _revision))
-    if writable := [kind for kind in kinds("add", "change") if kind in visible]:
-        mine = _drafts(writable, v.Status.DRAFT, v.Status.IN_REVIEW).filter(writer=me).order_by("-made_at", "-pk")
-        empty = "You have no draft. What you add or change is a draft until it is published."
-        found.append(Section("drafts", "My drafts", empty, lambda: mine, lambda revision: _revision(revision, me)))
-    if visible:
-        changed = Revision.objects.defer("data").filter(kind__in=visible).order_by("-made_at", "-pk")
+    if writable:
+        approvable = _to_approve(user, writable).order_by("made_at", "pk")
         found.append(
-            Section("changed", "Changed recently", "Nothing has been changed yet.", lambda: changed, _revision)
+            Section("approve", "For me to approve", "", lambda: approvable, _revision, APPROVAL, hides_if_empty=True)
         )
+    if visible:
+        stuck = _stuck(visible).order_by("made_at", "pk")
+        found.append(
+            Section("stuck", "No colleague may publish", "", lambda: stuck, _revision, STUCK, hides_if_empty=True)
+        )
+    if writable:
+        account = account_of(user)
+        mine = _drafts(writable, v.Status.DRAFT, v.Status.IN_REVIEW).filter(Q(turn=None) | ~Q(turn=v.Step.RETURNED))
+        mine = mine.filter(Q(writers__has_key=account) | Q(writer=account)).order_by("made_at", "pk")
+        written, imported = mine.exclude(step=v.Step.IMPORTED), mine.filter(step=v.Step.IMPORTED)
+        empty = "You have no draft. What you add or change is a draft until it is published."
+        own = partial(_revision, me=user.get_username())
+        found += [
+            Section("drafts", "My drafts, oldest first", empty, lambda: written, own),
+            Section("imported", "Imported by me, not begun", "", lambda: imported, own, hides_if_empty=True),
+        ]
     if reviewed:
         overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
         heading, empty = f"Reviews due in {SOON.days} days", f"No review falls due in the next {SOON.days} days."
@@ -93,36 +119,106 @@ def sections(user: Any) -> list[Section]:
             ),
             Section("due", heading, empty, lambda: _reviews(reviewed, due), _review),
         ]
+    if visible:
+        changed = _newest(Revision.objects.defer("data").filter(kind__in=visible)).order_by("-made_at", "-pk")
+        found.append(
+            Section("changed", "Changed recently", "Nothing has been changed yet.", lambda: changed, _revision)
+        )
     if Trial in reviewed:
         note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
         latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
+        public = latest.filter(status=v.Status.PUBLISHED)
         empty = "Papers and registries agree, as far as we have entered them."
         found += [
             Section(
-                "blanks", "Blanks not yet checked", "Every blank has its reason.", lambda: _blanks(latest), _blank, note
+                "blanks", "Blanks not yet checked", "Every blank has its reason.", lambda: _blanks(public), _blank, note
             ),
             Section("disagreements", "Paper and registry differ", empty, lambda: _differing(latest), _differ, note),
         ]
     return found
 
 
+def number_waiting(user: Any) -> int:
+    """Return on how many drafts this user has to act: sent back to them, for their check, or to be approved."""
+    visible = _kinds(user, "view", "change")
+    lists = [(_waiting, _kinds(user, "publish")), (_returned, _kinds(user, "add", "change"))]
+    lists += [(_to_approve, lists[1][1])]
+    shown = [(rows, [kind for kind in kinds if kind in visible]) for rows, kinds in lists]
+    return sum(rows(user, kinds).count() for rows, kinds in shown if kinds)
+
+
+def _kinds(user: Any, *actions: str) -> list[str]:
+    """Return the kinds of records on which this user may take one of these actions."""
+    rights = {kind: f"trials.%s_{model._meta.model_name}" for kind, model in MODELS.items()}
+    return [kind for kind, right in rights.items() if any(user.has_perm(right % action) for action in actions)]
+
+
 # --- The rows of each list
 
 
-def _drafts(kinds: Iterable[str], *statuses: str) -> Any:
-    """Return the newest revision of each draft with one of these statuses. `writer` edited or submitted it last."""
-    of_record = Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id")).order_by("-number")
-    written = of_record.filter(step__in=[*WRITING, v.Step.SUBMITTED])
+def _of_record() -> Any:
+    return Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id")).order_by("-number")
+
+
+def _newest(revisions: Any) -> Any:
+    return revisions.filter(number=Subquery(_of_record().values("number")[:1]))
+
+
+def _of_drafts(kinds: Iterable[str], *statuses: str) -> Any:
+    """Return the revisions of the records that have a draft with one of these statuses."""
     conditions = []
     for kind in kinds:
         rows = MODELS[kind]._default_manager.filter(status__in=statuses)
         conditions.append(Q(kind=kind, record_id__in=rows.values_list(Coalesce("draft_of", "pk"))))
-    return (
-        Revision.objects.pending()
-        .defer("data")
-        .filter(reduce(or_, conditions), number=Subquery(of_record.values("number")[:1]))
-        .annotate(writer=Subquery(written.values("made_by")[:1]))
+    return Revision.objects.pending().defer("data").filter(reduce(or_, conditions))
+
+
+def _drafts(kinds: Iterable[str], *statuses: str) -> Any:
+    """Return the newest revision of each draft with one of these statuses.
+
+    `writer` is the account that edited or submitted it last, `turn` the step by which it last changed hands.
+    """
+    written = _of_record().filter(step__in=[*WRITING, v.Step.SUBMITTED])
+    return _newest(_of_drafts(kinds, *statuses)).annotate(
+        writer=Subquery(written.values("account")[:1]),
+        turn=Subquery(_of_record().filter(step__in=TURNS).values("step")[:1]),
     )
+
+
+def _returned(user: Any, kinds: Iterable[str]) -> Any:
+    """Return the step that sent back each draft that this user wrote part of, until it is submitted again."""
+    turn = _of_record().filter(step__in=TURNS).values("number")[:1]
+    found = _of_drafts(kinds, v.Status.DRAFT).filter(step=v.Step.RETURNED, number=Subquery(turn))
+    return found.filter(writers__has_key=account_of(user))
+
+
+def _waiting(user: Any, kinds: Iterable[str]) -> Any:
+    return _drafts(kinds, v.Status.IN_REVIEW).exclude(writers__has_key=account_of(user))
+
+
+def _to_approve(user: Any, kinds: Iterable[str]) -> Any:
+    """Return the submitted drafts of this user in which a person who may publish wrote part."""
+    account = account_of(user)
+    conditions = []
+    for kind in kinds:
+        if others := [key for key in _publishers(kind) if key != account]:
+            conditions.append(Q(kind=kind, writers__has_any_keys=others))
+    if not conditions:
+        return Revision.objects.none()
+    return _drafts(kinds, v.Status.IN_REVIEW).filter(reduce(or_, conditions), writers__has_key=account)
+
+
+def _stuck(kinds: Iterable[str]) -> Any:
+    """Return the submitted drafts that no active account may publish: each with the right wrote part."""
+    conditions = []
+    for kind in kinds:
+        publishers = _publishers(kind)
+        conditions.append(Q(kind=kind, writers__has_keys=publishers) if publishers else Q(kind=kind))
+    return _drafts(kinds, v.Status.IN_REVIEW).filter(reduce(or_, conditions))
+
+
+def _publishers(kind: str) -> list[str]:
+    return [str(key) for key in mail.publishers(MODELS[kind]).values_list("pk", flat=True)]
 
 
 def _reviews(models: list[Any], condition: Q) -> Any:
@@ -162,7 +258,9 @@ def _revision(revision: Revision, me: str = "") -> Item:
     by = "" if revision.made_by == me or revision.step == v.Step.LOADED else f" by {revision.made_by}"
     lines = [line for line in revision.reason.splitlines() if line.strip()]
     detail = f"{revision.get_step_display()}{by}, {when(revision)}"
-    return Item(revision.kind, revision.record_id, detail, lines, title=f"{revision.name} (deleted)")
+    history = reverse(f"admin:trials_{MODELS[revision.kind]._meta.model_name}_history", args=[revision.record_id])
+    title = f"{revision.name} (deleted)"
+    return Item(revision.kind, revision.record_id, detail, lines, title=title, address=history)
 
 
 def _differ(pair: Any) -> Item:
@@ -180,6 +278,7 @@ def _named(items: list[Item]) -> list[Item]:
         for item in items:
             if item.kind == kind and (record := records.get(item.record_id)):
                 item.title = names.get(model, "Term: {0}").format(record)
+                item.about = Truncator(record.title).chars(LONGEST_TITLE) if model is Trial else ""
                 working = getattr(record, "draft", record)
                 item.address = reverse(f"admin:trials_{model._meta.model_name}_change", args=[working.pk])
     return items

@@ -20,7 +20,7 @@ class GlossaryTermAdmin(RecordAdmin):
     search_fields = ["term", "meaning", "other_spellings"]
     prepopulated_fields = {"slug": ["term"]}
     formfield_overrides = text.overrides(3)
-    fieldsets = [(None, {"fields": ["term", "slug", "meaning", "other_spellings"]})]
+    fieldsets = [(None, {"fields": ["term", "slug", "meaning", "other_spellings", "search_words"]})]
 
     def preview_response(self, request: HttpRequest, record: GlossaryTerm, preview: dict[str, Any]) -> HttpResponse:
         page = get_object_or_404(Page.objects.public(), slug="glossary")

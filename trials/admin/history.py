@@ -3,19 +3,31 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.cache import add_never_cache_headers
 
 from trials.admin.base import BaseRecordAdmin, person, when, whole_number
 from trials.models import FormerSlug, Revision, Trial
 from trials.workflow import steps
-from trials.workflow.diff import changes
+from trials.workflow.documents import KINDS, build
+from trials.workflow.questions import proved_changes
 from trials.workflow.revisions import newest_revision, revisions, working_copy
 
 
 class HistoryAdmin(BaseRecordAdmin):
+    def get_record_or_past(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the original of the record or, if it was deleted, the record as it was. Raises Http404."""
+        if self.get_object(request, unquote(object_id)) is not None:
+            return self.get_record(request, object_id)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        last = Revision.objects.of(KINDS[self.model], whole_number(object_id)).last()
+        if last is None:
+            raise Http404
+        return build(last.data, self.model(pk=last.record_id))
+
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the public page as it would be if the draft were published now."""
         original = self.get_record(request, object_id)
@@ -27,13 +39,10 @@ class HistoryAdmin(BaseRecordAdmin):
         }
         if original.is_public:
             preview["public_message"] = "The public sees another version." if working.is_draft else ""
-        response = self.preview_response(request, working, preview)
-        add_never_cache_headers(response)
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
+        return self.preview_page(request, self.with_rows(working), preview)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        record = self.get_record(request, object_id)
+        record = self.get_record_or_past(request, object_id)
         found = list(revisions(record).defer("data").reverse())
         live = next((revision.number for revision in found if revision.live), None)
         former = FormerSlug.objects.filter(trial=record).values_list("slug", flat=True) if self.model is Trial else []
@@ -42,6 +51,7 @@ class HistoryAdmin(BaseRecordAdmin):
             "public_number": live if record.is_public else None,
             "newest": found[0].number,
             "before": found[1].number if len(found) > 1 else None,
+            "is_deleted": record._state.adding,
             "former_slugs": list(former),
             "compare_address": self.address("compare", record),
             **(extra_context or {}),
@@ -49,7 +59,7 @@ class HistoryAdmin(BaseRecordAdmin):
         return TemplateResponse(request, "admin/record/history.html", context)
 
     def compare_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self.get_record(request, object_id)
+        record = self.get_record_or_past(request, object_id)
         numbers = {whole_number(request.GET.get(name)) for name in ("a", "b")}
         found = list(revisions(record).filter(number__in=numbers))
         if len(found) != 2:
@@ -57,13 +67,15 @@ class HistoryAdmin(BaseRecordAdmin):
             return HttpResponseRedirect(self.address("history", record))
         older, newer = found
         newest = newest_revision(record).number
-        restorable = [revision for revision in found if revision.number != newest] if self.may_edit(request) else []
+        may_restore = self.may_edit(request) and not record._state.adding
+        restorable = [revision for revision in found if revision.number != newest] if may_restore else []
         context = self.page_context(request, record, f"Revisions {older.number} and {newer.number}") | {
+            "is_deleted": record._state.adding,
             "before": f"Revision {older.number}",
             "after": f"Revision {newer.number}",
             "before_note": f"{older.get_step_display()} by {older.made_by}, {when(older)}",
             "after_note": f"{newer.get_step_display()} by {newer.made_by}, {when(newer)}",
-            "changes": changes(self.model, older.data, newer.data),
+            "changes": proved_changes(self.model, older.data, newer.data),
             "restorable": [(each, self.address("restore", record, each.number)) for each in restorable],
             "newest": newest,
         }

@@ -20,14 +20,15 @@ from django.views.decorators.http import require_http_methods
 
 from trials.admin.base import person
 from trials.importers import formats, lookup
-from trials.importers.proposals import NEW, Proposal, propose, take
-from trials.importers.records import ImportedRecord, Reading, Unreadable
+from trials.importers.proposals import NEW, Proposal, propose, summary, take
+from trials.importers.records import MOST_RECORDS, ImportedRecord, Reading, Unreadable
 from trials.models import Trial
 
 EXAMPLES = "10.1002/sctm.21-0046, 33902726 or NCT04457609"
 SALT = "trials.admin.importing"
 SECONDS_TO_DECIDE = 24 * 60 * 60
 LONGEST_LIST = 2 * 1024 * 1024  # characters; Django reads forms of 2.5 MB
+MOST_SHOWN = 50  # lines of text outside of records
 ROOM = 64 * 1024  # bytes, for the other fields of a form with a file
 
 
@@ -51,7 +52,7 @@ class ImportForm(forms.Form):
         label="Or choose a file",
         required=False,
         allow_empty_file=True,
-        help_text=f"The same formats, in UTF-8: at most {formats.MOST_RECORDS} records and {formats.MEGABYTES} MB.",
+        help_text=f"The same formats, in UTF-8: at most {MOST_RECORDS} records and {formats.MEGABYTES} MB.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -112,6 +113,8 @@ class Import:
             "name": form.name,
             "format": form.reading.format,
             "refused": form.reading.refused,
+            "outside": form.reading.outside[:MOST_SHOWN],
+            "outside_count": len(form.reading.outside),
             "records": [asdict(record) for record in form.reading.records],
         }
         signed = signing.dumps(read, salt=SALT, compress=True)
@@ -156,7 +159,7 @@ class Import:
     ) -> HttpResponse:
         may_change = self.admin.has_change_permission(request)
         context = {"read": read, "signed": signed, "proposals": proposals, "errors": errors, "may_change": may_change}
-        return self.page(request, "list", f"Import from {read['name']}", NEW=NEW, **context)
+        return self.page(request, "list", f"Import from {read['name']}", NEW=NEW, summary=summary(proposals), **context)
 
     def page(self, request: HttpRequest, template: str, title: str, status: int = 200, **context: Any) -> HttpResponse:
         context |= {**self.admin.admin_site.each_context(request), "opts": Trial._meta, "title": title}

@@ -10,20 +10,27 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
+from trials import vocabulary as v
 from trials.admin import text
 from trials.admin.base import whole_number
 from trials.identifiers import tidy_registration
-from trials.models import Arm, Blank, Citation, Judgement, OutcomeCount, Registration, Source, Trial
+from trials.models import Arm, Blank, Citation, Judgement, Notice, OutcomeCount, Registration, Source, Trial
 from trials.models.fields import new_key
 from trials.models.values import in_words, labels, row_label, rows_by_path, unique_labels
 from trials.workflow.documents import build
+from trials.workflow.readiness import uncited
 from trials.workflow.revisions import document_after, revisions
 
 ALL_GROUPS = "All groups given cells together"
+MOST_ROWS = 1000  # of one kind in a form
+ADDRESS_HELP = "An address, a DOI, a PubMed ID or a registration. For a copy on another site, the DOI of the paper."
+SAME_SOURCE = "Empty: the same source as in the row above."
+EVERYTHING = "All values and rows that have no source yet, also those filled in just now"
 KEY = re.compile(r"[a-z0-9]{1,12}")
 
 
@@ -38,12 +45,24 @@ class Choices:
         self.groups = [("", ALL_GROUPS), *((arm.key, arm.name) for arm in trial.arms.all())]
         self.sources = unique_labels((source.key, source.label) for source in trial.sources.all())
         self.values = labels(trial)
+        self.uncited = [(path, self.values[path]) for path in uncited(trial)]
+
+    def add_sent(self, sent: Any) -> None:
+        """Add the groups and sources that were filled in and never saved. A script gave each its key."""
+        for kind, name in (("arms", "name"), ("sources", "label")):
+            for number in range(min(whole_number(sent.get(f"{kind}-TOTAL_FORMS")), MOST_ROWS)):
+                key, words = (sent.get(f"{kind}-{number}-{field}", "") for field in ("key", name))
+                if kind == "arms" and words and key and key not in dict(self.groups):
+                    self.groups.append((key, words))
+                if kind == "sources" and words and key:
+                    self.sources.setdefault(key, words)
 
     @cached_property
     def summaries(self) -> dict[str, str]:
         """Return one line for each row, by kind and key."""
         found = {path: row_label(row) for path, row in rows_by_path(self.trial).items()}
         found |= {f"sources.{row.key}": row.label for row in self.trial.sources.all()}
+        found |= {f"notices.{row.key}": str(row) for row in self.trial.notices.all()}
         for kind in ("citations", "blanks"):
             for row in getattr(self.trial, kind).all():
                 found[f"{kind}.{row.key}"] = self.values.get(row.value, row.value)
@@ -75,11 +94,19 @@ class LabelField(forms.CharField):
 # --- Forms
 
 
+class Key(forms.RegexField):
+    """The key of a row. A script gives one to a new row, which is still empty then."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
 class RowForm(text.WorkflowModelForm):
     """The form of a row. An empty key means that the row is new."""
 
-    key = forms.RegexField(KEY, required=False, widget=forms.HiddenInput)
+    key = Key(KEY, required=False, widget=forms.HiddenInput)
     choices: Choices  # set on the class of each request
+    _row_key = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,14 +129,14 @@ class RowForm(text.WorkflowModelForm):
 
     def row(self) -> Any:
         """Return the row that was filled in, with its key."""
-        self.instance.key = self.cleaned_data.get("key") or new_key()
+        if not self._row_key:
+            self._row_key = self.cleaned_data.get("key") or new_key()
+        self.instance.key = self._row_key
         return self.instance
 
 
 class CountForm(RowForm):
-    group_key = forms.ChoiceField(
-        label="Group", required=False, help_text="Save a new group before you choose it here."
-    )
+    group_key = forms.ChoiceField(label="Group", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,7 +165,7 @@ class ValueForm(RowForm):
 
 
 class CitationForm(ValueForm):
-    source_key = LabelField("source-labels", label="Source")
+    source_key = LabelField("source-labels", label="Source", required=False, help_text=SAME_SOURCE)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -155,6 +182,24 @@ class CitationForm(ValueForm):
         row = super().row()
         row.source = Source(key=self.cleaned_data["source_key"])
         return row
+
+
+class SourceForm(RowForm):
+    """`values` and `everything` tie values without a source to this one."""
+
+    address = text.AddressField(label="Address", help_text=ADDRESS_HELP, widget=AdminTextInputWidget)
+    values = forms.MultipleChoiceField(label="Also read in it", required=False, widget=forms.CheckboxSelectMultiple)
+    everything = forms.BooleanField(label=EVERYTHING, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "values" in self.fields:
+            self.fields["values"].choices = self.choices.uncited
+
+
+def read_in(source: Source, path: str) -> Citation:
+    """Return the citation of a value that was ticked below its source: read there, without a quote."""
+    return Citation(key=new_key(), value=path, source=source, basis=v.Basis.STATED)
 
 
 class _AnyId(forms.Field):
@@ -202,9 +247,28 @@ class RowFormSet(BaseInlineFormSet):
                     last += 1
                     form.instance.position = last
 
+    def forms_with_rows(self) -> list[tuple[Any, Any]]:
+        return [(form, form.row()) for form in self.live_forms()]
+
     def rows(self) -> list[Any]:
-        rows = [form.row() for form in self.live_forms()]
+        rows = [row for _, row in self.forms_with_rows()]
         return sorted(rows, key=lambda row: getattr(row, "position", 0))
+
+
+class CitationFormSet(RowFormSet):
+    def clean(self) -> None:
+        """Let a row without a source have that of the row above, or the only one of the study."""
+        if any(self.errors):
+            return
+        forms = self.live_forms()
+        choices = list(forms[0].choices.sources) if forms else []
+        above = choices[0] if len(choices) == 1 else ""
+        for form in forms:
+            above = form.cleaned_data["source_key"] or above
+            form.cleaned_data["source_key"] = above
+            if not above:
+                form.add_error("source_key", "Choose a source.")
+        super().clean()
 
 
 # --- Inlines
@@ -236,7 +300,7 @@ class ReadOnlyWords:
         return in_words(holder._meta.get_field("who_masked"), holder.who_masked)
 
 
-class RowInline(ReadOnlyWords, admin.StackedInline):
+class RowInline(ReadOnlyWords, text.LongTexts, admin.StackedInline):
     """The rights to a row are those to its study."""
 
     extra = 0
@@ -279,6 +343,8 @@ def choices_of(request: Any, trial: Trial | None) -> Choices:
     """Return what the rows of this request's form can refer to. It is read once."""
     if not hasattr(request, "row_choices"):
         request.row_choices = Choices(_opened_study(request, trial))
+        if request.method == "POST":
+            request.row_choices.add_sent(request.POST)
     return request.row_choices
 
 
@@ -334,18 +400,27 @@ class RegistrationInline(RowInline):
 
 class SourceInline(RowInline):
     model = Source
+    form = SourceForm
     after = "Funding and interests"
-    where = "Each document in which values were read, once. The citations below refer to it."
+    where = (
+        "Each document in which values were read, once. Tick what was read in it. A quote or a note for one value goes "
+        "into the citations below."
+    )
     fields = [("position", "label", "kind"), ("address", "read_in_copy")]
+
+    def get_fields(self, request: HttpRequest, obj: Trial | None = None) -> Any:
+        fields = super().get_fields(request, obj)
+        if not self.admin_site._registry[Trial].has_change_permission(request, obj):
+            return fields
+        return [*fields, *(["values"] if choices_of(request, obj).uncited else []), "everything"]
 
 
 class CitationInline(RowInline):
     model = Citation
     form = CitationForm
+    formset = CitationFormSet
     after = "Funding and interests"
-    where = (
-        "Which value was read in which source, how, and with what words. Save a new row or source before you choose it."
-    )
+    where = "Which value was read in which source, how, and with what words. Save a new row before you cite it."
     fields = [("value", "source_key"), "quote", ("basis", "confidence", "checked_twice"), "note"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -373,6 +448,16 @@ class JudgementInline(RowInline):
     fields = [("position", "kind", "about"), ("tool", "verdict"), "reasons", "judged_by", ("address", "judged_on")]
 
 
+class NoticeInline(RowInline):
+    model = Notice
+    after = "Funding and interests"
+    where = (
+        "What the journal published about the paper afterwards: a correction, an expression of concern, a retraction. "
+        "The page of the study and the list show it."
+    )
+    fields = [("position", "kind", "date"), "address", "note"]
+
+
 INLINES: list[Any] = [
     ArmInline,
     CountInline,
@@ -381,4 +466,5 @@ INLINES: list[Any] = [
     CitationInline,
     BlankInline,
     JudgementInline,
+    NoticeInline,
 ]

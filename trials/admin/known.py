@@ -23,7 +23,7 @@ class OtherStudyAdmin(RecordAdmin):
     search_fields = ["name", "title", "first_author", "registrations", "doi"]
     prepopulated_fields = {"slug": ["name"]}
     formfield_overrides = text.overrides(3)
-    fieldsets: Any = [
+    fieldsets = [
         (
             "The study",
             {"fields": ["name", "slug", "title", "first_author", ("year", "journal"), PAPER, "registrations"]},
@@ -44,7 +44,7 @@ class ReviewAdmin(RecordAdmin):
     list_filter = ["status", DraftFilter, "kind"]
     search_fields = ["title", "citation", "doi"]
     formfield_overrides = text.overrides(3)
-    fieldsets: Any = [
+    fieldsets = [
         ("The review", {"fields": ["title", "slug", "citation", "year", PAPER, "address", "kind"]}),
         ("What it asked and found", {"fields": ["population", "search_date", "results", "limits_note"]}),
         ("What it counts", {"fields": ["includes", "includes_complete"]}),

@@ -25,7 +25,7 @@ class PageAdmin(RecordAdmin):
             "Our record",
             {
                 "description": "The name is part of the address and cannot be changed after the first save.",
-                "fields": ["slug", ("last_reviewed", "review_due")],
+                "fields": ["slug", ("menu_title", "menu_position", "footer_position"), ("last_reviewed", "review_due")],
             },
         ),
     ]

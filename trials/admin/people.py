@@ -12,12 +12,17 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.forms import EmailField, ModelForm
+from django.http import HttpRequest, HttpResponse
 
 from trials.accounts.groups import RIGHTS
+from trials.accounts.invitations import invite
 from trials.accounts.middleware import SECOND_FACTORS
+from trials.accounts.signals import same_name
 from trials.admin.filters import ListedFiltersMixin
 
 for model in (User, Group, Authenticator, EmailAddress):  # the last two hold secrets, or addresses entered elsewhere
@@ -49,12 +54,63 @@ class OwnPermissionsMixin:
         return field
 
 
+class OneNameMixin:
+    def clean_username(self: Any) -> str:
+        username: str = self.cleaned_data["username"]
+        if sentence := same_name(username, self.instance):
+            raise ValidationError(sentence)
+        return username
+
+
+class InvitationForm(OneNameMixin, ModelForm):
+    """A new colleague, who sets the password by the link of an invitation."""
+
+    email = EmailField(label="E-mail address", help_text="The invitation goes there. The link works for three days.")
+
+    class Meta:
+        model = User
+        fields = ["username", "email", "groups"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["groups"].required = True
+        self.fields[
+            "groups"
+        ].help_text = "Editors add and change. Reviewers also publish. Administrators also add users."
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if other := User.objects.filter(email__iexact=email).first():
+            raise ValidationError(f"This is the address of {other}.")
+        return email
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.is_staff = True
+        self.instance.set_unusable_password()
+        user: User = super().save(commit)
+        return user
+
+
+class UserForm(OneNameMixin, UserChangeForm):
+    """Django's form, which refuses a name that differs from another only in case."""
+
+
 @admin.register(User)
 class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
     list_display = ["username", "email", "get_full_name", "group_list", "is_staff", "is_active", "factor", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     filter_horizontal = []
-    actions = ["remove_second_factor"]
+    actions = ["send_invitation", "remove_second_factor"]
+    form = UserForm
+    add_form = InvitationForm
+    add_fieldsets = [(None, {"fields": ["username", "email", "groups"]})]
+    add_form_template = None
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "groups" and field:
+            field.widget.can_add_related = False  # the groups are made by `migrate`
+        return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)
@@ -78,6 +134,30 @@ class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         is_refused = obj and (obj == request.user or outranks(obj, request.user))
         return not is_refused and super().has_delete_permission(request, obj)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        self._invite(request, obj)
+        return super().response_add(request, obj, post_url_continue)
+
+    def _invite(self, request: HttpRequest, user: User) -> None:
+        link = invite(request, user)
+        if link:
+            done = f"This site sends no e-mail. Give this link to {user}; it works once, for three days: {link}"
+            self.message_user(request, done, messages.WARNING)
+        else:
+            self.message_user(request, f"An invitation is on its way to {user.email}.", messages.SUCCESS)
+
+    @admin.action(description="Send an invitation again (link to set a password)", permissions=["change"])
+    def send_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            if not self.has_change_permission(request, user):
+                self.message_user(request, f"You do not have all the rights of {user}.", messages.ERROR)
+            elif user.last_login or not user.email or not user.is_active:
+                why = "has logged in before" if user.last_login else "has no e-mail address or is inactive"
+                self.message_user(request, f"{user} {why}, so no invitation was sent.", messages.WARNING)
+            else:
+                self._invite(request, user)
+                self.log_change(request, user, "Sent an invitation.")
 
     @admin.action(description="Remove the second factor (lost app or key)", permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from trials.accounts.groups import administrators
 from trials.admin import reading
-from trials.admin.dashboard import sections
+from trials.admin.dashboard import number_waiting, sections
 
 ON_DASHBOARD, ON_A_PAGE = 10, 50
-MAIN_MODELS = ("Trial", "Page", "GlossaryTerm")  # linked at the top of the dashboard
+MAIN_MODELS = ("Trial", "Page", "GlossaryTerm", "User", "LogEntry")  # linked at the top of the dashboard
 
 
 class EditorsSite(AdminSite):
@@ -28,13 +29,19 @@ class EditorsSite(AdminSite):
         ]
         return own + super().get_urls()
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the number of drafts on which the user has to act, for the header of every page."""
+        return {**super().each_context(request), "number_waiting": number_waiting(request.user)}
+
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
-        apps = self.get_app_list(request, "trials")
+        apps = self.get_app_list(request)
         models = {model["object_name"]: model for app in apps for model in app["models"] if model["admin_url"]}
+        pages = [(section, section.page(1, ON_DASHBOARD)) for section in sections(request.user)]
         context = {
             "title": "Dashboard",
             "main_models": [models[name] for name in MAIN_MODELS if name in models],
-            "sections": [(section, section.page(1, ON_DASHBOARD)) for section in sections(request.user)],
+            "sections": [(section, page) for section, page in pages if page or not section.hides_if_empty],
+            "administrators": [] if pages else administrators(),
         }
         return super().index(request, context | (extra_context or {}))
 

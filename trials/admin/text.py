@@ -6,20 +6,30 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.forms.models import construct_instance
 from django.forms.renderers import BaseRenderer
-from django.forms.widgets import Script
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from trials.identifiers import tidy_doi, tidy_pmcid, tidy_pmid
+from trials.identifiers import (
+    address_of,
+    tidy_doi,
+    tidy_pmcid,
+    tidy_pmid,
+    validate_doi,
+    validate_pmcid,
+    validate_pmid,
+)
 from trials.models.fields import CodeListField
 from trials.quality.reading_age import reading_age
 
 # The fields that every visitor reads, by name. Their reading age is shown below them.
 PUBLIC_TEXTS = {"plain_summary", "authors_conclusion", "lead", "body", "meaning"}
 MARKDOWN = {"body"}  # of these, those that can be previewed
+CHARACTERS_A_LINE, MOST_LINES = 80, 30  # of a box
+LONG = 200  # characters: a text of one line that may be longer has a box of several
 
 
 class LinesField(forms.CharField):
@@ -29,16 +39,30 @@ class LinesField(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n")
 
 
-class TextArea(AdminTextareaWidget):
-    """A text box. A public text has its reading age below it, and one of Markdown a preview."""
+class OneLineField(forms.CharField):
+    """A text of one line in a box of several: what was pasted with line ends becomes one line."""
 
-    class Media:
-        js = [Script("js/admin.js", defer=True)]
+    def to_python(self, value: Any) -> Any:
+        text: Any = super().to_python(value)
+        return " ".join(text.split()) if text and "\n" in text else text
+
+
+class AddressField(forms.CharField):
+    """An address, or a DOI, PubMed ID or registration, which becomes the address of its page."""
+
+    def to_python(self, value: Any) -> str:
+        return address_of(str(super().to_python(value)))
+
+
+class TextArea(AdminTextareaWidget):
+    """A text box as high as its text. A public text has its reading age below it, and one of Markdown a preview."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
         attrs = dict(attrs or {})
+        lines = sum(1 + len(line) // CHARACTERS_A_LINE for line in str(value or "").splitlines())
+        attrs["rows"] = max(int(self.attrs["rows"]), min(lines + 1, MOST_LINES) if lines > 1 else 0)
         if name not in PUBLIC_TEXTS:
             return super().render(name, value, attrs, renderer)
         age_id = f"{attrs.get('id', f'id_{name}')}_reading_age"
@@ -62,27 +86,54 @@ def overrides(rows: int) -> dict[Any, dict[str, Any]]:
     }
 
 
-class IdentifierField(forms.CharField):
-    """An identifier that may be pasted with an address or a label in front of it."""
+def is_long(db_field: Any) -> bool:
+    """Whether a text of one line needs a box of several lines."""
+    return type(db_field) is models.CharField and not db_field.choices and (db_field.max_length or 0) >= LONG
 
-    def __init__(self, *, tidy: Callable[[str], str], **kwargs: Any) -> None:
+
+class LongTexts:
+    """Boxes of several lines for long texts of one line, for the admin of a record and of a row."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if is_long(db_field) and "form_class" not in kwargs:
+            kwargs |= {"form_class": OneLineField, "widget": TextArea(attrs={"rows": 2})}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class IdentifierField(forms.CharField):
+    """An identifier that may be pasted with an address or words around it.
+
+    It has no greatest length: what is wrong with a pasted address is not that it is long.
+    """
+
+    def __init__(
+        self, *, tidy: Callable[[str], str], validate: Callable[[str], None], max_length: int = 0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.tidy = tidy
+        self.validators = [*self.validators, validate]
 
     def to_python(self, value: Any) -> str:
         text: Any = super().to_python(value)  # None for an empty field of a nullable column
         return self.tidy(text) if text else text
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Return no greatest length: the browser would cut off the end of a pasted address."""
-        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
-
-TIDY = {"doi": tidy_doi, "pmid": tidy_pmid, "pmcid": tidy_pmcid}
+TIDY: dict[str, dict[str, Any]] = {
+    "doi": {"tidy": tidy_doi, "validate": validate_doi},
+    "pmid": {"tidy": tidy_pmid, "validate": validate_pmid},
+    "pmcid": {"tidy": tidy_pmcid, "validate": validate_pmcid},
+}
 
 
 class WorkflowModelForm(forms.ModelForm):
     """A form that checks each field by itself. The workflow checks the record as a whole."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)  # the browser would cut off what is pasted, silently
+            # The model asks for the length, once what nobody sees is taken out.
+            field.validators = [each for each in field.validators if not isinstance(each, MaxLengthValidator)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

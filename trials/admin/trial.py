@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import FilteredSelectMultiple
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from trials.admin import importing, text
 from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter, review_due_in_words
-from trials.admin.inlines import INLINES, READ_ONLY, ReadOnlyWords, choices_of, in_read_only
+from trials.admin.inlines import INLINES, READ_ONLY, ReadOnlyWords, choices_of, in_read_only, read_in
 from trials.admin.record import RecordAdmin
 from trials.listing.filters import LONGEST_QUERY
 from trials.listing.search import search_condition
@@ -20,6 +20,8 @@ from trials.models import Trial
 from trials.quality.consistency import warnings
 from trials.quality.disagreements import disagreements
 from trials.views.study import study_page
+from trials.workflow.documents import build, document_of
+from trials.workflow.readiness import uncited
 
 
 def _part(name: str, description: str, *fields: Any) -> tuple[str, dict[str, Any]]:
@@ -29,6 +31,11 @@ def _part(name: str, description: str, *fields: Any) -> tuple[str, dict[str, Any
 # In the order of a paper. The groups, counts and other rows come between them: see `after` in inlines.py.
 # fmt: off
 FIELDSETS: Any = [
+    _part(
+        "Abstract",
+        "To read next to the other fields. Nothing of it is public.",
+        "abstract",
+    ),
     _part(
         "Title page",
         "On the first page of the paper; the abbreviation and the IDs also in its PubMed record.",
@@ -85,12 +92,11 @@ FIELDSETS: Any = [
 
 
 @admin.register(Trial)
-class TrialAdmin(ReadOnlyWords, RecordAdmin):
+class TrialAdmin(ReadOnlyWords, text.LongTexts, RecordAdmin):
     change_form_template = "admin/trials/trial/change_form.html"
     fieldsets = FIELDSETS
     inlines = INLINES
     formfield_overrides = text.overrides(4)
-    save_on_top = True
     empty_value_display = "not recorded"
 
     list_display = ["short_name", "title", "design", "state", "people_known", "last_reviewed"]
@@ -99,7 +105,7 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
     list_filter += ["design", "masking", "phase", "cause", CountryFilter]
     list_per_page = 50
     search_fields = ["search_text"]  # shows the box; get_search_results searches
-    search_help_text = "Title, authors, DOI, PubMed ID, registration, country, tissue, address; accents do not matter."
+    search_help_text = "Words in any order, “words in quotation marks” together, or an identifier or address as copied."
 
     def get_urls(self) -> list[Any]:
         return [*importing.urls(self), *super().get_urls()]
@@ -113,7 +119,7 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
             self.complain(request, f"At most {LONGEST_QUERY} characters can be searched.")
             return queryset.none(), False
         if words := search_term.strip():
-            queryset = queryset.filter(search_condition(words) | Q(slug__startswith=words.lower()))
+            queryset = queryset.filter(search_condition(words))
         return queryset, False
 
     @admin.display(description="study", ordering="author_key")
@@ -144,7 +150,7 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if tidy := text.TIDY.get(db_field.name):
-            kwargs |= {"form_class": text.IdentifierField, "tidy": tidy}
+            kwargs |= {"form_class": text.IdentifierField, **tidy}
         if db_field.name == "countries":
             kwargs["widget"] = FilteredSelectMultiple("countries", is_stacked=False)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -163,12 +169,25 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> list[str]:
         return [READ_ONLY["countries"], READ_ONLY["who_masked"]]
 
+    def rows_of(self, record: Trial, formsets: Any) -> dict[str, list[Any]]:
+        """Return the rows that were filled in, with a citation for each value that was ticked below a source."""
+        rows = super().rows_of(record, formsets)
+        sources = next(formset for formset in formsets if formset.prefix == "sources")
+        for form, source in sources.forms_with_rows():
+            rows["citations"] += [read_in(source, path) for path in form.cleaned_data.get("values", [])]
+        for form, source in sources.forms_with_rows():
+            if form.cleaned_data.get("everything"):
+                study = build(document_of(record, rows), Trial())
+                rows["citations"] += [read_in(source, path) for path in uncited(study)]
+        return rows
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         choices = choices_of(request, kwargs.get("obj"))
-        context |= {"value_labels": choices.values, "source_labels": choices.sources}
+        context |= {"value_labels": choices.values, "source_labels": choices.sources, "uncited": choices.uncited}
+        context["abstract"] = choices.trial.abstract
         if kwargs.get("obj") is not None and request.method != "POST":
             context |= {"warnings": warnings(choices.trial), "disagreements": disagreements(choices.trial)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def preview_response(self, request: HttpRequest, record: Trial, preview: dict[str, Any]) -> HttpResponse:
-        return study_page(request, self.with_rows(record), preview)
+        return study_page(request, record, preview)

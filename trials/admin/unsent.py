@@ -8,7 +8,7 @@ fill the table of sessions, and a form is shown to the user it was made for alon
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -26,6 +26,10 @@ MESSAGE = (
     "Nothing is saved yet: your log-in had expired, or you logged in again in another window. What you filled in is "
     "below. Check it and save it."
 )
+NOT_DONE = (
+    "This was not done, nor submitted: your log-in had expired, or you logged in again in another window. What you "
+    "wrote is below. Send it again."
+)
 
 
 def token(user: AbstractBaseUser | AnonymousUser) -> str:
@@ -33,8 +37,11 @@ def token(user: AbstractBaseUser | AnonymousUser) -> str:
     return signing.dumps(user.pk, salt=SALT)
 
 
-def store(request: HttpRequest) -> bool:
-    """Put the form that was sent into the session, and return whether this site had made it."""
+def store(request: HttpRequest, path: str = "", only: Collection[str] = ()) -> bool:
+    """Put the form that was sent into the session, for `path` or else that of the request: all fields or `only` these.
+
+    Returns whether this site had made it.
+    """
     try:
         owner = signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=SECONDS_OPEN)
     except signing.BadSignature:
@@ -42,10 +49,13 @@ def store(request: HttpRequest) -> bool:
     if owner is None:  # the token of a visitor
         return False
     sent = request.POST.copy()
-    sent.pop("csrfmiddlewaretoken", None)
+    for name in list(sent):
+        if name == "csrfmiddlewaretoken" or (only and name not in only):
+            del sent[name]
     forms = request.session.get(SESSION_KEY, {})
-    forms.pop(request.path, None)
-    forms[request.path] = {"owner": owner, "sent": sent.urlencode()}
+    path = path or request.path
+    forms.pop(path, None)
+    forms[path] = {"owner": owner, "sent": sent.urlencode()}
     request.session[SESSION_KEY] = dict(list(forms.items())[-MOST_FORMS:])
     return True
 

@@ -69,7 +69,7 @@ class Csv(Format):
 
 class OutcomesCsv(Format):
     name, label = "outcomes.csv", "Counts (CSV)"
-    purpose = "for a meta-analysis: one row for each count of deaths or serious adverse events in a group"
+    purpose = "for a meta-analysis: one row a count of deaths or serious adverse events"
     media_type, rows = "text/csv", ("arms", "counts")
 
     def chunks(self, selection: Selection) -> Iterator[str]:
@@ -96,7 +96,7 @@ class Bibtex(Format):
 class Json(Format):
     name, label, purpose = "json", "Everything (JSON)", "for programs: each value with its status and its sources"
     media_type, attached = "application/json", False
-    rows = ("arms", "counts", "registrations", "sources", "citations", "blanks", "judgements")
+    rows = ("arms", "counts", "registrations", "sources", "citations", "blanks", "judgements", "notices")
 
     def chunks(self, selection: Selection) -> Iterator[str]:
         if selection.one:

@@ -41,7 +41,7 @@ def _filled(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def publisher() -> dict[str, str]:
-    return {"@type": "Organization", "@id": f"{settings.SITE_URL}/#site", "name": "ARDSinfo", "url": settings.SITE_URL}
+    return {"@type": "Organization", "name": "ARDSinfo", "url": settings.SITE_URL}
 
 
 def page(address: str, title: str, reviewed: date | None, changed: datetime | None, **more: Any) -> dict[str, Any]:

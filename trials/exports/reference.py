@@ -103,6 +103,7 @@ class Reference:
 def paper(trial: Trial) -> Reference:
     """Return the paper of a study."""
     doi, pmid = trial.doi or "", trial.pmid or ""
+    notices = ", ".join(v.NoticeKind(code).label.lower() for code in trial.notice_kinds)
     pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
     return Reference(
         ARTICLE,
@@ -121,6 +122,7 @@ def paper(trial: Trial) -> Reference:
         doi=one_line(doi),
         pmid=pmid,
         pmcid=trial.pmcid or "",
+        note=f"Notice after publication: {notices}." if notices else "",
     )
 
 

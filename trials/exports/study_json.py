@@ -129,11 +129,13 @@ def study(trial: Any) -> dict[str, Any]:
         for row in trial.registrations.all()
     ]
     found["sources"] = [{name: getattr(row, name) for name in SOURCE} for row in trial.sources.all()]
+    found["notices"] = [{name: getattr(row, name) for name in NOTICE} for row in trial.notices.all()]
     found["judgements"] = [{name: getattr(row, name) for name in JUDGEMENT} for row in trial.judgements.all()]
     return found
 
 
 SOURCE = ("key", "label", "kind", "address", "read_in_copy")
+NOTICE = ("key", "kind", "date", "address", "note")
 JUDGEMENT = ("key", "kind", "about", "tool", "verdict", "reasons", "judged_by", "address", "judged_on")
 
 

@@ -132,6 +132,10 @@ TRIALS = (
     Column("registrations", "string", "Registry and identifier of each registration", FACT, _registrations),
     *map(_of_field, NUMBERS),
     Column(
+        "notices", "string", "Notices after publication: correction, concern or retraction", FACT,
+        lambda trial: SEPARATOR.join(trial.notice_kinds),
+    ),
+    Column(
         "not_reported", "string", "Columns that are empty because the paper does not report the value", FACT,
         _blank(BlankReason.NOT_REPORTED),
     ),

@@ -3,28 +3,29 @@
 from urllib.parse import urlencode
 
 from trials.exports.reference import Reference
+from trials.models.trial import Author
 
 
 def coins(work: Reference) -> str:
-    """Return the ContextObject of OpenURL 1.0 of a paper. A space is “+”, and a plus sign %2B; nothing is empty."""
-    names = [(name.family, name.given) for name in work.authors] or [("", "")]
-    (family, given), *others = names
+    """Return the ContextObject of OpenURL 1.0 of a paper, with its first author. The list has no room for the others.
+
+    A space is “+”, and a plus sign %2B. Nothing is empty.
+    """
+    first = work.authors[0] if work.authors else Author("", "")
     pairs = [
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
         ("rft.genre", "article"),
         ("rft.atitle", work.title),
         ("rft.jtitle", work.journal),
-        ("rft.stitle", work.abbreviation),
         ("rft.date", work.date),
         ("rft.volume", work.volume),
         ("rft.issue", work.issue),
         ("rft.spage", work.first_page),
         ("rft.epage", work.last_page),
         ("rft.artnum", work.article_number),
-        ("rft.aulast", family),
-        ("rft.aufirst", given),
-        *(("rft.au", ", ".join(filter(None, name))) for name in others),
+        ("rft.aulast", first.family),
+        ("rft.aufirst", first.given),
         ("rft_id", f"info:doi/{work.doi}" if work.doi else ""),
         ("rft_id", f"info:pmid/{work.pmid}" if work.pmid else ""),
     ]

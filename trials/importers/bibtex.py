@@ -1,95 +1,299 @@
-"""BibTeX, read with bibtexparser. Its broken and repeated blocks are counted as refused records."""
+"""BibTeX, cut into entries by bibtexparser, with LaTeX decoded by pylatexenc.
+
+The values are put together here: the parser neither joins with # nor forgives a missing or a repeated key.
+"""
 
 import logging
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
 
-from bibtexparser import middlewares, model
+from bibtexparser import model
 from bibtexparser.entrypoint import parse_string
+from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
 from pylatexenc.latex2text import LatexNodes2Text
 
-from trials.importers.normalise import add_paper, author, bare_doi, bare_pmcid, bare_pmid, clean
+from trials.importers import names
+from trials.importers.normalise import Found, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
+from trials.importers.texts import clean, field_names, superscript
 
-STARTS = re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE)  # \s* would run over lines
 MOST_LATEX = 100_000  # characters in a file that need decoding: 0.04 ms each
-TEXTS = {
-    "title": "title", "journal": "journal journaltitle", "journal_abbreviation": "shortjournal", "volume": "volume",
-    "issue": "number issue", "language": "language langid",
-}  # fmt: skip
+MOST_EXPANDED = 2_000_000  # characters that macros put into a file
 _NO_RECORD = re.compile(r"\s*@(?:comment|preamble|string)\b", re.IGNORECASE)
-_latex = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
+_KEYLESS = re.compile(
+    r"^([ \t]{0,40}@(?!string\b)[A-Za-z]{1,40}[ \t]{0,40}[{(])(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)",
+    re.MULTILINE | re.I,
+)
+_PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
+_NEXT_FIELD = re.compile(r"\s{1,80}([A-Za-z][\w-]{0,40})\s{0,9}=")
+_MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$|\\ensuremath\{([^{}]{1,300})\}")
+_POWER = re.compile(r"(?<![0-9])10\s?(?:\$\s?\^|\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?\$?")
+_LITERAL = re.compile(r"(?<!\\)([%&#])")
+_READ = field_names(
+    "title subtitle author journal journaltitle fulljournal booktitle shortjournal journal-abbrev "
+    "journal-iso abbrev_source_title date year month day volume number issue pages eid article-number "
+    "article_number art_number articleno language langid doi pmid pubmed_id pubmed-id pubmedid pmcid pmc "
+    "eprint eprinttype eprinttype archiveprefix note annote annotation extra unique-id accession_num url "
+    "howpublished keywords abstract document_type type crossref xdata early-access-date"
+)
+_VERBATIM = field_names("abstract keywords doi url note annote annotation extra howpublished")
+# What an entry does not take from the one that it names in `crossref`.
+_OWN = field_names("title subtitle author doi url pages pmid pmcid pmc eprint abstract note crossref booktitle")
+Fields = dict[str, list[str]]  # a field may stand there twice
+_to_text = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
+_to_braced = LatexNodes2Text(math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2)
 # The packages log a warning for every broken block and macro; the editor reads of them on the page instead.
 for _name in ("bibtexparser", "pylatexenc"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
-def read(text: str) -> Reading:
-    """Read a BibTeX file. What the parser cannot read is refused with its line."""
+def read(text: str, first_line: int = 1) -> Reading:
+    """Read BibTeX. What the parser cannot read is refused with its line."""
     reading = Reading("BibTeX")
-    stack = [
-        middlewares.ResolveStringReferencesMiddleware(),
-        middlewares.RemoveEnclosingMiddleware(),
-        middlewares.NormalizeFieldKeys(),
-        middlewares.SeparateCoAuthors(),
-        middlewares.SplitNameParts(),
-    ]
     try:
-        library = parse_string(text, parse_stack=stack)
+        library = parse_string(_KEYLESS.sub(r"\1no-key,", text), parse_stack=[])
     except Exception as error:  # the parser promises nothing of what it raises
-        raise Unreadable(f"the BibTeX cannot be read ({type(error).__name__}).") from error
-    values = [field.value for entry in library.entries for field in entry.fields if field.key != "abstract"]
-    if sum(len(value) for value in map(str, values) if _has_latex(value)) > MOST_LATEX:
-        raise Unreadable("it has more LaTeX than can be read at once. Cut it into smaller files.")
-    for block in library.blocks:
-        line = (block.start_line or 0) + 1
-        if isinstance(block, model.ParsingFailedBlock) and not _NO_RECORD.match(block.raw or ""):
+        raise Unreadable(f"the BibTeX cannot be read ({type(error).__name__}).", first_line) from error
+    blocks = [(block, _entry(block)) for block in library.blocks]
+    strings = Strings(library.blocks)
+    read_fields = {id(entry): _fields(entry, strings) for _, entry in blocks if entry}
+    parents = {entry.key.lower(): read_fields[id(entry)] for _, entry in reversed(blocks) if entry}
+    latex = 0
+    for block, entry in blocks:
+        line = first_line + (block.start_line or 0)
+        if entry:
+            fields = _with_parent(read_fields[id(entry)], parents)
+            latex += sum(
+                len(value) for name in _READ - _VERBATIM for value in fields.get(name, []) if _has_latex(value)
+            )
+            if latex > MOST_LATEX:
+                raise Unreadable("it has more LaTeX than can be read at once. Cut it into smaller files.", line)
+            reading.add(line, partial(_fill, entry, fields))
+        elif isinstance(block, model.ImplicitComment):
+            for offset, text_outside in enumerate(block.comment.split("\n")):
+                reading.leave(line + offset, "" if text_outside.lstrip().startswith("%") else text_outside)
+        elif isinstance(block, model.ParsingFailedBlock) and not _NO_RECORD.match(block.raw or ""):
             reason = clean(str(getattr(block.error, "abort_reason", "") or block.error)).rstrip(". ")
             reading.refuse(line, f"the BibTeX is broken ({reason[:200]}).")
-        elif isinstance(block, model.Entry):
-            reading.add(line, partial(_fill, block))
     return reading
+
+
+def _entry(block: model.Block) -> model.Entry | None:
+    """Return the entry of a block, also where the parser would refuse it for a key or a field that is there twice."""
+    inner = getattr(block, "ignore_error_block", None) or block
+    return inner if isinstance(inner, model.Entry) else None
+
+
+# --- Values
+
+
+def _fields(entry: model.Entry, strings: "Strings") -> Fields:
+    fields: Fields = defaultdict(list)
+    for field in entry.fields:
+        for key, raw in _with_commas(str(field.key), str(field.value)):
+            fields[re.sub(r"\s+", "-", key.strip().lower())].append(_joined(raw, strings))
+    return fields
+
+
+def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
+    """Yield the field, and those that only a missing comma makes a part of its value."""
+    start, level, quoted = 0, 0, False
+    for match in _PIECE.finditer(raw):
+        level += {"{": 1, "}": -1}.get(match[0], 0)
+        if match[0] == '"' and level == 0:
+            quoted = not quoted
+        following = _NEXT_FIELD.match(raw, match.end()) if level == 0 and not quoted and match[0] in '}"' else None
+        if following:
+            yield key, raw[start : match.end()].strip()
+            key, start = following[1], following.end()
+    yield key, raw[start:].strip()
+
+
+def _joined(raw: str, strings: "Strings") -> str:
+    """Return the value of `j # " Supplement"`: its parts without quotes or outer braces, and macros replaced."""
+    parts, start, level, quoted = [], 0, 0, False
+    for match in _PIECE.finditer(raw):
+        level += {"{": 1, "}": -1}.get(match[0], 0)
+        if match[0] == '"' and level == 0:
+            quoted = not quoted
+        elif match[0] == "#" and level == 0 and not quoted:
+            parts.append(raw[start : match.start()])
+            start = match.end()
+    whole = (part.strip() for part in [*parts, raw[start:]])
+    return "".join(
+        part[1:-1] if len(part) > 1 and (part[0], part[-1]) in (("{", "}"), ('"', '"')) else strings.value(part)
+        for part in whole
+    )
+
+
+class Strings:
+    """The macros of a file, each with those before it replaced. What they put into a file has a limit."""
+
+    def __init__(self, blocks: Iterable[model.Block]) -> None:
+        self.values: dict[str, str] = {}
+        self.left = MOST_EXPANDED
+        for block in blocks:
+            if isinstance(block, model.String):
+                self.values[block.key.lower()] = _joined(str(block.value), self)
+
+    def value(self, name: str) -> str:
+        value = self.values.get(name.lower(), name)
+        self.left -= len(value) if value is not name else 0
+        if self.left < 0:
+            raise Unreadable("its @string macros make it too long.")
+        return value
+
+
+def _with_parent(fields: Fields, entries: dict[str, Fields]) -> Fields:
+    """Return the fields with those of the entry that `crossref` names, for what is missing."""
+    parent = entries.get(next(iter(fields.get("crossref", ["-"])), "").strip().lower(), {})
+    if not parent or parent is fields:
+        return fields
+    inherited = {name: values for name, values in parent.items() if name not in _OWN}
+    if parent.get("title"):
+        inherited["booktitle"] = parent["title"]
+    return {**inherited, **fields}
+
+
+# --- LaTeX
 
 
 def _has_latex(value: str) -> bool:
     return "\\" in value or "$" in value
 
 
-def _plain(value: str) -> str:
-    """Return the text without braces: ş for {\\c s}. What cannot be decoded loses its commands."""
-    value = value.replace("~", " ")
+def _math(match: re.Match[str]) -> str:
+    """Return 2 for $_2$. Two prices are not mathematics."""
+    inner = match[1] or match[2]
+    if re.search(r"[\\_^{}]", inner) or " " not in inner:
+        return re.sub(r"[_^]", "", inner) + ("{}" if "\\" in inner else "")
+    return match[0].replace("$", r"\$")
+
+
+def _power(match: re.Match[str]) -> str:
+    """Return 10⁶ for 10$^6$, $10^{6}$ and 10\\textsuperscript{6}."""
+    is_inside = match.string[max(0, match.start() - 1) : match.start()] == "$"
+    dollar = "$" if match[0].endswith("$") and is_inside else ""
+    return f"10{superscript(match[1])}{dollar}"
+
+
+def _decoded(value: str, decoder: LatexNodes2Text = _to_text) -> str:
+    """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
     if _has_latex(value):
+        value = re.sub(r"\{?\\textless(?:\{\})?\}?", "<", re.sub(r"\{?\\textgreater(?:\{\})?\}?", ">", value))
+        value = re.sub(r"\\\(([^()$]{1,300})\\\)", r"$\1$", value)
+        value = _MATH.sub(_math, _POWER.sub(_power, value))
+        value = re.sub(r"\\(?:href|textcolor)\s?\{[^{}]{0,500}\}", "", value)
         try:
-            # A bare % would begin a comment, and the rest of a title would be lost.
-            value = str(_latex.latex_to_text(re.sub(r"(?<!\\)%", r"\\%", value)))
+            # A bare % would begin a comment, and a bare & would part columns.
+            value = str(decoder.latex_to_text(_LITERAL.sub(r"\\\1", re.sub(r"(?<!\\)\$", r"\\$", value))))
         except Exception:  # its own errors, and recursion that is too deep
-            value = re.sub(r"\\[A-Za-z]+", "", value)
-    return clean(value.replace("{", "").replace("}", ""))
+            value = re.sub(r"\\[A-Za-z]+|[\\$]", "", value)
+    value = value.replace("~", " ").replace("``", "“").replace("''", "”").replace("`", "‘")
+    return value.replace("---", "—").replace("--", "–")
 
 
-def _fill(entry: model.Entry, record: ImportedRecord) -> None:
-    fields: dict[str, Any] = {field.key: field.value for field in entry.fields}
-    names = fields.pop("author", [])
+def _plain(value: str) -> str:
+    return clean(_decoded(value).replace("{", "").replace("}", ""))
 
-    def first(*names: str) -> str:
-        return next(filter(None, (_plain(fields.get(name, "")) for name in names)), "")
 
-    web = fields.get("url", "").strip("{} ").replace("\\_", "_").replace("\\%", "%")
-    doi = bare_doi(fields.get("doi", "").replace("\\_", "_")) or (bare_doi(web) if "doi.org/" in web else "")
-    date = " ".join(filter(None, map(first, ("year", "month", "day"))))
-    authors = [author(_plain(" ".join(n.von + n.last)), _plain(" ".join(n.first + n.jr))) for n in names]
+def _verbatim(value: str) -> str:
+    """Return an identifier or an address without what LaTeX needs in it: {\\_}, \\%, \\url{…}, $<$."""
+    value = value.replace("\\textunderscore", "_").replace("\\textless", "<").replace("\\textgreater", ">")
+    value = re.sub(r"\\(?:url|href|nolinkurl)\b", "", value).replace("$<$", "<").replace("$>$", ">")
+    return clean(re.sub(r"[{}\\]", "", value))
+
+
+def _rough(value: str) -> str:
+    """Return a long text without commands and braces: to decode it takes too long."""
+    return clean(re.sub(r"\\[A-Za-z]+\s?|[{}\\]", "", _MATH.sub(_math, value)).replace("~", " "))
+
+
+# --- An entry
+
+
+def _authors(value: str) -> list[str]:
+    """Return the names in BibTeX's order, “First von Last” or “von Last, Jr, First”; a name in braces is a group's."""
+    value = " ".join(_decoded(clean(value), _to_braced).split())
+    value = re.sub(r"\s(?:AND|And)\s", " and ", value)
+    if "; " in value and " and " not in value:
+        value = value.replace("; ", " and ")
+    lines = []
+    for name in split_multiple_persons_names(value):
+        if parts := dict(re.findall(r"(?<![a-z])(family|given|prefix|suffix)=([^,]*)", name)):  # biblatex
+            lines.append(f"{parts.get('prefix', '')} {parts.get('family', '')}, {parts.get('given', '')}")
+        elif re.fullmatch(r"\{[^{}]*\}|\{\{[^{}]*\}\}", name):
+            lines.append(name.strip("{} ").replace(",", " ") + ",")  # as RIS marks the name of a group
+        elif "," not in name and "{" in name:
+            person = parse_single_name_into_parts(name, strict=False)
+            words = (person.von + person.last, person.first)
+            family, given = (" ".join(each).replace("{", "").replace("}", "") for each in words)
+            lines.append(f"{family}, {given}" if given else f"{family},")
+        else:
+            lines.append(name.replace("{", "").replace("}", ""))
+    return lines
+
+
+def _fill(entry: model.Entry, fields: Fields, record: ImportedRecord) -> None:
+    def every(*keys: str) -> list[str]:
+        return [text for key in keys for value in fields.get(key, []) if (text := _plain(value))]
+
+    def verbatim(*keys: str) -> list[str]:
+        return [text for key in keys for value in fields.get(key, []) if (text := _verbatim(value))]
+
+    def first(*keys: str) -> str:
+        return next(iter(every(*keys)), "")
+
     record.label = "BibTeX record"
-    record.authors_complete = "others" not in authors
-    add_paper(
+    for name, values in fields.items():
+        if name not in _READ:
+            record.leave(name, " ".join(values), is_known=True)
+    eprint_of = first("eprinttype", "archiveprefix").lower()
+    authors = [name for value in fields.get("author", []) for name in _authors(value)]
+    add(
         record,
-        authors=[name for name in authors if name != "others"],
-        dates=[first("date"), date, first("year")],
-        pages=re.sub(r"\s*(?:--+|–)\s*", "-", first("pages")) or first("eid", "article-number"),
-        doi=doi,
-        pmid=bare_pmid(first("pmid")) or (bare_pmid(first("eprint")) if first("eprinttype") == "pubmed" else ""),
-        pmcid=bare_pmcid(first("pmcid")),
-        abstract=clean(fields.get("abstract", "")),
-        **{name: first(*keys.split()) for name, keys in TEXTS.items()},
-        web=web if re.fullmatch(r"https?://[^\s\\{}]+", web) else "",
+        Found(
+            titles=every("title"),
+            subtitle=first("subtitle"),
+            authors=_lines(record, authors),
+            journals=every("journal", "journaltitle", "fulljournal", "booktitle")[:1],
+            abbreviations=every("shortjournal", "journal-abbrev", "journal-iso", "abbrev_source_title"),
+            dates=[
+                *every("date", "early-access-date"),
+                " ".join(filter(None, map(first, ("year", "month", "day")))),
+                first("year"),
+            ],
+            volume=first("volume"),
+            issue=first("number", "issue"),
+            first_page=first("pages"),
+            article_number=first("eid", "article-number", "article_number", "art_number", "articleno"),
+            languages=every("language") or every("langid"),
+            dois=verbatim("doi"),
+            pmids=verbatim("pmid", "pubmed_id", "pubmed-id", "pubmedid", *(["eprint"] if eprint_of in _PUBMED else [])),
+            pmcids=verbatim("pmcid", "pmc", *(["eprint"] if eprint_of in ("pmc", "pmcid") else [])),
+            notes=[
+                *verbatim("note", "annote", "annotation", "extra", "unique-id", "accession_num", "howpublished"),
+                clean(entry.key),
+            ],
+            addresses=verbatim("url", "howpublished"),
+            keywords=verbatim("keywords"),
+            abstract=" ".join(_rough(value) for value in fields.get("abstract", [])),
+            publication_types=every("document_type", "type"),
+        ),
     )
+
+
+_PUBMED = ("pubmed", "pmid", "medline")
+
+
+def _lines(record: ImportedRecord, texts: list[str]) -> list[str]:
+    """Return the names; “and others” leaves the list incomplete."""
+    lines = []
+    for text in texts:
+        if text.endswith(","):
+            lines.append(names.from_text(text))
+        else:
+            lines += author_lines(record, [text], given_first=True)
+    return lines

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from trials.listing.search import fold
 from trials.models import FormerSlug, Trial
 from trials.models.countries import COUNTRIES
 from trials.models.fields import new_key
+from trials.models.trial import INTERNAL
 from trials.models.values import in_words, label
 from trials.workflow.documents import ROWS, Document, document_fields, document_of
 
@@ -37,6 +39,10 @@ class Merge:
             self.document["fields"]["authors_complete"] = record.authors_complete
         for value in record.values:
             self._add_value(value)
+        # Internal, and so without a citation.
+        if record.abstract and "abstract" in self.document["fields"] and not self.document["fields"]["abstract"]:
+            self.document["fields"]["abstract"] = record.abstract
+            self.added.append("Abstract")
         codes, unknown = country_codes(record.countries)
         self._add_value(Value("countries", codes, basis=v.Basis.TRANSCRIBED))
         if unknown:
@@ -54,7 +60,8 @@ class Merge:
         fields = self.document["fields"]
         if fields[value.name] not in EMPTY and value.basis == v.Basis.INFERRED:
             return  # a registry's title and investigator, in place of those of a paper
-        if self._fill(fields, Trial._meta.get_field(value.name), value.value, label(value.name, {})):
+        filled = self._fill(fields, Trial._meta.get_field(value.name), value.value, label(value.name, {}))
+        if filled and value.name not in INTERNAL:
             self._cite(value.name, value)
 
     def _fill(self, holder: dict[str, Any], field: Any, value: Any, name: str) -> bool:
@@ -121,14 +128,35 @@ class Merge:
         return self._append("sources", source)
 
 
+# Names that registries use or have used, and that are not in our list.
+_COUNTRY_NAMES = {
+    "libyan arab jamahiriya": "LY", "macau": "MO", "occupied palestinian territories": "PS",
+    "palestinian territories": "PS",
+    "palestinian territory": "PS", "pr china": "CN", "mainland china": "CN", "republic of ireland": "IE", "us": "US",
+    "virgin islands": "VI", "korea republic": "KR", "ivory coast": "CI", "holland": "NL",
+}  # fmt: skip
+
+
 def country_codes(names: list[str]) -> tuple[list[str], list[str]]:
-    """Return the codes of the countries, found by either name in “Turkey (Türkiye)”, and the names that none has."""
-    by_name = {fold(name): each.code for each in COUNTRIES.values() for name in (each.name, *each.other_names)}
+    """Return the codes of the countries, and the names that none has.
+
+    Registries write “Turkey (Türkiye)”, “Iran, Islamic Republic of” and “U.S.A.”.
+    """
+    by_name = {_country_key(name): each.code for each in COUNTRIES.values() for name in (each.name, *each.other_names)}
+    by_name |= _COUNTRY_NAMES
     found = {}
     for name in names:
-        parts = [name, *(part.strip(" )") for part in name.split("("))]
-        found[name] = next((by_name[fold(part)] for part in parts if fold(part) in by_name), "")
+        before, _, behind = name.partition(", ")
+        parts = [name, *(part.strip(" )") for part in name.split("(")), f"{behind} {before}", before]
+        keys = map(_country_key, parts)
+        found[name] = next((by_name[key] for key in keys if key in by_name), "")
     return [code for code in COUNTRIES if code in found.values()], [name for name, code in found.items() if not code]
+
+
+def _country_key(name: str) -> str:
+    """Return the name folded, without “the” and points, so that “U.S.A.” is “usa” and “St. Lucia” “saint lucia”."""
+    key = re.sub(r"^the ", "", fold(name).strip())
+    return re.sub(r"\bst\b\.?", "saint", key).replace(".", "").replace("&", "and")
 
 
 def new_study(record: ImportedRecord, entered: dict[str, str]) -> Document:

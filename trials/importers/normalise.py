@@ -1,145 +1,332 @@
-"""Texts, names, dates and identifiers in the forms of catalogues, turned into those that a study holds."""
+"""Turns what a reader found in a record into the values of a study. Readers only find; the meaning is decided here."""
 
-import calendar
-import datetime
-import html
 import re
-import unicodedata
 from collections.abc import Iterable
-from urllib.parse import unquote
+from dataclasses import dataclass, field
 
 from trials import vocabulary as v
-from trials.identifiers import REGISTRATIONS, registry_of, tidy_registration
-from trials.importers.records import ImportedRecord, Unreadable, Value
+from trials.importers import names
+from trials.importers.dates import partial_date
+from trials.importers.identifiers import (
+    bare_doi,
+    bare_pmcid,
+    bare_pmid,
+    find_notes_doi,
+    find_pmid,
+    find_registrations,
+)
+from trials.importers.languages import language_of
+from trials.importers.records import ImportedRecord, Value
+from trials.importers.texts import field_names, given
 
-# Characters that change how their neighbours are shown.
-_INVISIBLE = dict.fromkeys([0x200B, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_MARKUP = re.compile(r"</?(?:[biu]|em|strong|su[bp]|scp?|tt|(?:jats|mml):[\w-]+)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\ufffe\uffff]+")
-# Codes of MARC, which PubMed uses, and of ISO 639-1, which Crossref uses.
-LANGUAGES = {
-    "eng": "English", "fre": "French", "ger": "German", "spa": "Spanish", "por": "Portuguese", "chi": "Chinese",
-    "en": "English", "fr": "French", "de": "German", "es": "Spanish", "pt": "Portuguese", "zh": "Chinese",
-}  # fmt: skip
-
-
-def clean(text: object) -> str:
-    """Return the text on one line, without markup and control characters; "" for anything but a text.
-
-    Raises Unreadable for half of a surrogate pair, which a database cannot hold.
-    """
-    text = html.unescape(_MARKUP.sub("", text)) if isinstance(text, str) else ""
-    if re.search("[\ud800-\udfff]", text):
-        raise Unreadable("it holds half of a character (a lone surrogate).")
-    return _CONTROL.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+Texts = list[str]
+MOST_LANGUAGE = 40  # characters, as the field of the study
 
 
-# --- Names
+@dataclass
+class Found:
+    """The clean texts of one paper, each as it is written in the record. The first of a list is the likeliest."""
+
+    titles: Texts = field(default_factory=list)
+    subtitle: str = ""
+    original_title: str = ""  # of a title that PubMed translated
+    authors: Texts = field(default_factory=list)  # as trials.importers.names returns them
+    journals: Texts = field(default_factory=list)  # full names
+    abbreviations: Texts = field(default_factory=list)
+    dates: Texts = field(default_factory=list)
+    received: str = ""
+    accepted: str = ""
+    volume: str = ""
+    issue: str = ""
+    first_page: str = ""  # or all of them
+    last_page: str = ""
+    article_number: str = ""
+    languages: Texts = field(default_factory=list)
+    dois: Texts = field(default_factory=list)  # texts of fields for a DOI, and so on
+    pmids: Texts = field(default_factory=list)
+    pmcids: Texts = field(default_factory=list)
+    notes: Texts = field(default_factory=list)  # texts that may hold any identifier, named as such
+    addresses: Texts = field(default_factory=list)
+    registrations: Texts = field(default_factory=list)  # texts of fields for registry numbers
+    keywords: Texts = field(default_factory=list)  # texts that may hold a registry number
+    abstract: str = ""
+    licence: str = ""
+    publication_types: Texts = field(default_factory=list)
+    notices: Texts = field(default_factory=list)  # of a correction or a retraction
 
 
-def author(family: str, *given: str) -> str:
-    """Return “Family, Given” from the parts of a name, or the name of a group. Other commas are dropped."""
-    family, rest = (" ".join(part.replace(",", " ").split()) for part in (family, " ".join(given)))
-    return f"{family}, {rest}" if rest and family else family or rest
-
-
-# --- Identifiers
-
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
-
-
-def bare_doi(text: str) -> str:
-    """Return 10.1000/x for https://doi.org/10.1000/x, doi:10.1000/x or 10.1000/x [doi]; "" if there is none."""
-    match = _DOI.search(unquote(text) if "doi.org/" in text else text)
-    return match.group().rstrip(".,;") if match else ""
-
-
-def bare_pmid(text: str) -> str:
-    match = re.fullmatch(r"(?:PMID\s*:?\s*)?([1-9][0-9]{0,7})", text.strip(), re.IGNORECASE)
-    return match.group(1) if match else ""
-
-
-def bare_pmcid(text: str) -> str:
-    match = re.search(r"\b(PMC[0-9]{1,8})\b", text, re.IGNORECASE)
-    return match.group(1).upper() if match else ""
-
-
-# --- Dates
-
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
-# 20210608, 202106, 2021-6-8, 2021/06/08/, 2021-06-08T00:00; then 2021 Jun 8, 2021-June.
-_NUMBERS = re.compile(r"([12][0-9]{3})(?:[-/. ]*([0-9]{1,2}))?(?:[-/. ]*([0-9]{1,2}))?[-/. ]*(?:[T ][0-9:.Z+-]*)?")
-_NAMED = re.compile(rf"([12][0-9]{{3}})[- ]+({'|'.join(_MONTHS)})[a-z]*\.?(?:[- ]+([0-9]{{1,2}}))?", re.IGNORECASE)
-_IN_YEAR = re.compile(r"[12][0-9]{3}[- ]+[a-z]", re.IGNORECASE)
-
-
-def partial_date(text: str) -> str:
-    """Return 2021, 2021-06 or 2021-06-08 for a date; the year alone for a season or a range; "" for anything else."""
-    match = _NUMBERS.fullmatch(text) or _NAMED.fullmatch(text)
-    if not match:
-        return text[:4] if _IN_YEAR.match(text) else ""
-    year, month, day = match.groups()
-    if not month:
-        return year
-    try:
-        date = datetime.date(int(year), _MONTHS.get(month.lower()) or int(month), int(day or 1))
-    except ValueError:
-        return ""
-    return date.isoformat() if day else date.isoformat()[:7]
-
-
-# --- A paper
-
-
-def add_paper(
-    record: ImportedRecord,
-    *,
-    title: str,
-    authors: Iterable[str],
-    dates: Iterable[str],
-    doi: str = "",
-    pmid: str = "",
-    language: str = "",
-    abstract: str = "",
-    web: str = "",
-    **texts: str,
-) -> None:
-    """Add the clean values of a paper to the record, with the registry numbers in its abstract.
-
-    `dates` are all the dates of publication, as written; `web` is an address for a paper without identifiers.
-    """
+def add(record: ImportedRecord, found: Found) -> None:
+    """Add all that was found to the record, with its address as a source."""
+    title = _title(record, found)
+    doi = _first(bare_doi, found.dois) or _first(find_notes_doi, found.notes) or _first(bare_doi, found.addresses)
+    pmid = _first(bare_pmid, found.pmids) or _first(find_pmid, [*found.pmids, *found.notes, *found.addresses])
+    pmcids = [f"PMC{text}" if text.isdecimal() else text for text in found.pmcids]
+    pmcid = _first(bare_pmcid, [*pmcids, *found.notes, *found.addresses])
     pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
+    web = next((text for text in found.addresses if re.fullmatch(r"https?://[^\s\\{}]{1,290}", text)), "")
     record.address = record.address or (f"https://doi.org/{doi}" if doi else pubmed or web)
+    record.abstract = re.sub(r"^(?:abstract|summary)\b[\s:.]*(?=[A-Z])", "", found.abstract, flags=re.IGNORECASE)
     record.add("title", title)
-    record.add("authors", "\n".join(name for name in authors if name.strip(" ,")))
-    written = [text for text in dates if text]
-    # The earliest: a day comes before the year that it is in.
-    known = sorted((date + "~", date, text) for text in written if (date := partial_date(text)))
+    record.add("authors", "\n".join(filter(None, found.authors)))
+    _add_journal(record, found)
+    _add_dates(record, found)
+    volume, issue = _volume_and_issue(record, found.volume, found.issue)
+    record.add("volume", volume)
+    record.add("issue", issue)
+    record.add("pages", _pages(record, found))
+    _add_language(record, found.languages)
+    for name, text in {"doi": doi, "pmid": pmid, "pmcid": pmcid, "licence": found.licence}.items():
+        record.add(name, text)
+    places = {
+        "The catalogue gives it as a registration of the paper.": found.registrations,
+        "In the abstract.": [found.abstract],
+        "In a note.": found.notes,
+        "In an address.": found.addresses,
+        "In the title.": [title],
+        "In another field.": found.keywords,
+    }
+    for note, texts in places.items():
+        for text in texts:
+            add_registrations(record, text, note)
+    _add_hints(record, found)
+
+
+def _first(find: object, texts: Iterable[str]) -> str:
+    return next(filter(None, map(find, texts)), "")  # type: ignore[call-overload]
+
+
+# --- Title
+
+_NO_TITLE = re.compile(
+    r"\W*(?:(?:title )?not available|no title(?: available| given)?|untitled|n/?a|none|null)\W*", re.IGNORECASE
+)
+_LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,40})\]\.?$")
+
+
+def _title(record: ImportedRecord, found: Found) -> str:
+    """Return the first title that is one, without the brackets of a translation and the full stop of catalogues."""
+    for text in [*found.titles, found.original_title]:
+        text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
+        text = text.rstrip("*†‡ ")
+        if (behind := _LANGUAGE_BEHIND.search(text)) and (language := language_of(behind[1])):
+            text = text[: behind.start()]  # Ovid's “[German]”
+            found.languages = found.languages or [language]
+        text = _without_stop(text)
+        if is_translated := text.startswith("[") and text.find("]") == len(text) - 1:
+            text = _without_stop(text[1:-1].strip())
+        if not text or _NO_TITLE.fullmatch(text):
+            continue
+        if is_translated:
+            original = _without_stop(found.original_title)
+            record.problems.append(f"The title is a translation{f' of “{original}”' if original else ''}.")
+        subtitle = _without_stop(found.subtitle)
+        return f"{text}: {subtitle}" if subtitle and subtitle.lower() not in text.lower() else text
+    return ""
+
+
+def _without_stop(text: str) -> str:
+    """Return the text without its full stop. That of “...” and of “the U.S.” stays."""
+    return text if re.search(r"(?:\.\.|\b[A-Za-z]\.[A-Za-z]\.)$", text) else text.removesuffix(".").rstrip()
+
+
+# --- Journal
+
+_SMALL = field_names(
+    "a an and as at by for from in of on or the to with und der die das des für de du la le les et en el los las y del "
+    "e da do das dos di della van het voor i"
+)
+# What PubMed adds to a name to tell it from others: “Lancet (London, England)”, “Chest : official journal of …”.
+_ADDED = re.compile(r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?)\)|\s[:=]\s.*)$")
+
+
+def _add_journal(record: ImportedRecord, found: Found) -> None:
+    """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
+    full, short = (
+        [name[:400] for text in texts if (name := given(text))] for texts in (found.journals, found.abbreviations)
+    )
+    plain = [_ADDED.sub("", name).rstrip(". ") or name for name in full]
+    for name in list(plain[1:]):
+        if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
+            plain.remove(name)
+            plain.insert(0, name)
+            break
+    journal = next(iter(plain), "")
+    dotless = [" ".join(name.replace(".", " ").split()) for name in [*short, *plain[1:]]]
+    dotless = [
+        name for name in dotless if name.lower() != journal.lower() and (not journal or abbreviates(name, journal))
+    ]
+    record.add("journal", _capitals(journal) if journal else next(iter(short), ""))
+    record.add("journal_abbreviation", next(iter(dotless), "") if journal else "")
+    left = [name for name in plain[1:] if not abbreviates(name, journal) and not abbreviates(journal, name)]
+    for name in dict.fromkeys(left):
+        record.problems.append(f"“{name[:200]}” was left out: the journal is “{journal[:200]}”.")
+
+
+def abbreviates(short: str, full: str) -> bool:
+    """Tell whether each word of the short name begins a word of the full one, in order, or it is its initials."""
+    parts, words = (re.findall(r"[^\W_]+", text.lower()) for text in (short, full))
+    initials = "".join(word[0] for word in words if word not in _SMALL)
+    if "".join(parts) in (initials, "".join(word[0] for word in words)):
+        return True
+    rest = iter(words)
+    return bool(parts) and all(any(_shortens(part, word) for word in rest) for part in parts)
+
+
+def _shortens(part: str, word: str) -> bool:
+    """“transl” and “natl” for translational and national."""
+    letters = iter(word)
+    return word.startswith(part) or (part[0] == word[0] and len(part) > 2 and all(letter in letters for letter in part))
+
+
+def _capitals(name: str) -> str:
+    """Return the name with capitals, as journals write theirs: PubMed writes “Stem cells translational medicine”."""
+    first, *rest = name.split(" ")
+    words = [word if word in _SMALL or not word.isalpha() or not word.islower() else word.capitalize() for word in rest]
+    return " ".join([first, *words])
+
+
+# --- Dates, numbers, pages
+
+
+def _add_dates(record: ImportedRecord, found: Found) -> None:
+    """Add the earliest date of publication: a day comes before the month and the year that it is in."""
+    written = [text for text in found.dates if given(text)]
+    year = next((date[:4] for text in reversed(written) if (date := partial_date(text))), "")
+    known = sorted((date + "~", date, text) for text in written if (date := partial_date(text, year)))
     if known:
         record.add("publication_date", known[0][1], quote=known[0][2])
-    elif written:
-        record.problems.append(f"“{written[0]}” is not a date.")
-    record.add("language", LANGUAGES.get(language.lower(), language.capitalize() if len(language) > 3 else ""))
-    for name, text in {"doi": doi, "pmid": pmid, **texts}.items():
-        record.add(name, text)
-    add_registrations(record, abstract, "In the abstract.")
+    for text in written:
+        if not partial_date(text, year):
+            record.problems.append(f"“{text[:80]}” is not a date.")
+    for name in ("received", "accepted"):
+        record.add(name, partial_date(getattr(found, name)))
 
 
-_NUMBER = re.compile(
-    "|".join(rf"(?<![\w-])(?:{form.pattern})(?![\w-])" for form, _ in REGISTRATIONS.values()), re.IGNORECASE
+_VOLUME = re.compile(r"^(?:volume|volumen|vol|v|band|bd|tome|t|jg)[.:]?\s*(?=[0-9])", re.IGNORECASE)
+_ISSUE = re.compile(r"^(?:number|numero|num|no|nr|n[°º]?|issue|iss|heft|h|#)[.:]?\s*(?=[0-9])", re.IGNORECASE)
+_CATALOGUE = re.compile(r"[0-9]{7}|ahead of print|in press|online first|early (?:access|view)", re.IGNORECASE)
+
+
+def _volume_and_issue(record: ImportedRecord, volume: str, issue: str) -> tuple[str, str]:
+    """Return both without the words before them: 40 and 2 for “v. 40, no. 2” or “40(2)”."""
+    volume, issue = _number(record, "volume", volume), _number(record, "issue", issue)
+    volume, issue = _VOLUME.sub("", volume, count=1), _ISSUE.sub("", issue.strip("()"), count=1)
+    if match := re.fullmatch(
+        r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE
+    ):
+        volume, issue = match[1], issue or _ISSUE.sub("", match[2] or match[3], count=1)
+    return volume.strip(" .,"), issue.strip(" .,")
+
+
+def _number(record: ImportedRecord, name: str, text: str) -> str:
+    """Return the text, or report what cannot be the number of a volume or an issue, such as Ovid's “eag, 7805975”."""
+    text = given(text).strip("\"' ")
+    if _CATALOGUE.search(text):
+        record.problems.append(f"Its {name}, “{text[:80]}”, is not one: left out.")
+        return ""
+    return text
+
+
+_DASHES = re.compile(r"\s*(?:-{1,3}|[‐‑‒–—−])\s*")
+_PAGE_WORDS = re.compile(
+    r"^(?:pages?|pp?|seiten?|s|artn|art(?:icle|\.)?(?:\s*(?:no|number|id)\b\.?)?|id)\b[.:\s]*(?=[A-Za-z]*[0-9])",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(r"[0-9]+\s*(?:p|pp|pages|pgs?)\.?", re.IGNORECASE)  # how many pages the paper has
+_ARTICLE = re.compile(r"[A-Za-z]{0,8}[-.]?[0-9][\w.-]{0,24}")
+
+
+def _pages(record: ImportedRecord, found: Found) -> str:
+    """Return 660-673 for 660--673, 660-73 and pp. 660 – 673, 123+ for 123-+, or else the article number."""
+    first, last = (
+        _DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else given(text).strip()))
+        for text in (found.first_page, found.last_page)
+    )
+    text = first if "-" in first or not last else "-".join(filter(None, (first, last)))
+    if _COUNT.fullmatch(text) or (_CATALOGUE.search(text) and not re.search("[0-9]", text)):
+        record.problems.append(f"Its pages, “{text[:80]}”, are not pages: left out.")
+        text = ""
+    text = re.sub(r"-(?:undefined|null|none|n/?a)$", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"-?\+$", "+", text.rstrip("-., "))
+    if text:
+        return ", ".join(_page_range(part) for part in re.split(r"\s*[,;]\s*", text))
+    number = _PAGE_WORDS.sub("", found.article_number.strip())
+    is_identifier = bare_doi(number) or bare_pmcid(number) or number in found.pmids or any(find_registrations(number))
+    if number and not is_identifier and not _ARTICLE.fullmatch(number):
+        record.problems.append(f"“{number[:80]}” is not an article number: left out.")
+    return number if not is_identifier and _ARTICLE.fullmatch(number) else ""
+
+
+def _page_range(text: str) -> str:
+    """Return 1279-1287 for 1279-87, S12-S15 for S12-5, and 12 for 12-12."""
+    match = re.fullmatch(r"([A-Za-z]{0,3})([0-9]{1,9})-([A-Za-z]{0,3})([0-9]{1,9})", text)
+    if not match:
+        return text
+    prefix, first, last_prefix, last = match.groups()
+    if len(last) < len(first) and (not last_prefix or last_prefix == prefix):
+        last = first[: -len(last)] + last
+    if first == last and prefix == (last_prefix or prefix):
+        return prefix + first
+    return f"{prefix}{first}-{last_prefix or prefix}{last}"
+
+
+def _add_language(record: ImportedRecord, texts: Texts) -> None:
+    """Add the names of the languages. A code that is not known is reported."""
+    words = [word for text in texts for word in re.split(r"[;,/&]|\band\b", given(text)) if word.strip(" .[]()")]
+    known = [language_of(word) for word in words]
+    names_of_languages = list(dict.fromkeys(filter(None, known)))
+    while len(", ".join(names_of_languages)) > MOST_LANGUAGE:
+        record.problems.append(f"One more language: {names_of_languages.pop()}.")
+    record.add("language", ", ".join(names_of_languages))
+    unknown = [word.strip() for word, name in zip(words, known, strict=True) if not name]
+    if unknown and unknown != ["und"]:
+        record.problems.append(f"“{', '.join(unknown)[:80]}” is not a language that is known here.")
+
+
+# --- Registrations and hints
+
+
+def add_registrations(record: ImportedRecord, text: str, note: str, basis: str = v.Basis.QUOTED) -> None:
+    """Add each registry number in the text. Its quote begins with up to eight words of the same sentence."""
+    present = {row.value["identifier"] for row in record.rows if row.name == "registrations"}
+    for registry, identifier, start, end in find_registrations(text):
+        if identifier in present:
+            continue
+        present.add(identifier)
+        words = text[max(0, start - 200) : end].rsplit(". ", 1)[-1].split(" ")
+        quote = " ".join(words[-9:]) if basis == v.Basis.QUOTED else ""
+        registration = {"registry": str(registry), "identifier": identifier}
+        record.rows.append(Value("registrations", registration, quote, basis, note))
+
+
+_DESIGNS = re.compile(
+    r"randomi[sz]ed|clinical trial|controlled|case report|case series|observational|equivalence|pragmatic|protocol|"
+    r"retract|review|meta-analysis|comment|letter|editorial|erratum|correction|expression of concern|preprint",
+    re.IGNORECASE,
 )
 
 
-def add_registrations(record: ImportedRecord, text: str, note: str) -> None:
-    """Add each registry number in the text. Its quote begins with up to eight words of the same sentence."""
-    present = {row.value["identifier"] for row in record.rows if row.name == "registrations"}
-    for match in _NUMBER.finditer(text):
-        registry = registry_of(match.group())
-        identifier = tidy_registration(registry or "", match.group())
-        if registry is None or identifier in present:
-            continue
-        present.add(identifier)
-        words = text[max(0, match.start() - 200) : match.end()].rsplit(". ", 1)[-1].split(" ")
-        quote = " ".join(words[-9:])
-        registration = {"registry": str(registry), "identifier": identifier}
-        record.rows.append(Value("registrations", registration, quote, v.Basis.QUOTED, note))
+def _add_hints(record: ImportedRecord, found: Found) -> None:
+    """Tell the editor what catalogues say of the kind of paper: the paper itself decides on the design."""
+    if kinds := [text for text in dict.fromkeys(found.publication_types) if _DESIGNS.search(text)]:
+        record.hints.append(
+            f"The catalogue calls it: {', '.join(kinds)[:200]}. The paper itself decides on the design."
+        )
+    record.hints += [f"The catalogue names a notice: {text[:200]}" for text in dict.fromkeys(found.notices)]
+
+
+def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: bool = False) -> Texts:
+    """Return the names in lines as catalogues write them. “et al.” leaves the list incomplete."""
+    lines = []
+    for text in texts:
+        for name in names.split(text):
+            if names.OTHERS.fullmatch(name):
+                record.authors_complete = False
+                continue
+            short = re.sub(r",?\s*\bet\.? al\b\.?$", "", name, flags=re.IGNORECASE)
+            record.authors_complete &= short == name
+            line = names.from_text(short, given_first=given_first)
+            if "," in line and "," not in short and not given_first and not names.in_initials(short):
+                record.problems.append(f"“{short[:100]}” has no comma: read as “{line[:100]}”.")
+            lines.append(line)
+    return lines

@@ -152,7 +152,7 @@ def _add_blank(record: ImportedRecord, path: str, reason: str, note: str) -> Non
 def _fill_from_json(study: dict[str, Any], record: ImportedRecord) -> None:
     fields = _begin(record, study["id"], study["authors_complete"])
     document = record.document
-    document |= {"citations": [], "sources": [], "judgements": [], "arms": [], "counts": [], "registrations": []}
+    document |= {kind: [] for kind in ROWS}
     for name in study_values():
         value = _value(record, name, study[name], name)
         if name == "authors":
@@ -182,7 +182,8 @@ def _fill_from_json(study: dict[str, Any], record: ImportedRecord) -> None:
         _add_registration(record, {name: each for name, each in found.items() if each not in ("", None)})
         document["registrations"].append({"key": row["key"], "position": position, **found})
         _cite(record, f"registrations.{row['key']}", row["sources"])
-    for kind, names in (("sources", study_json.SOURCE), ("judgements", study_json.JUDGEMENT)):
+    rows = {"sources": study_json.SOURCE, "judgements": study_json.JUDGEMENT, "notices": study_json.NOTICE}
+    for kind, names in rows.items():
         for position, row in enumerate(study[kind], start=1):
             document[kind].append({name: row[name] for name in names} | {"position": position})
     _check_rows(document)

@@ -1,12 +1,13 @@
 """What can be made of each record of a file, what the editor chose, and the drafts that are made of it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
-from trials.importers.matching import Match, matches, repeats
+from trials.importers.matching import Match, Repeat, matches, repeats
 from trials.importers.merging import NEEDED, Merge, new_study
 from trials.importers.records import ImportedRecord
 from trials.models import Trial
@@ -14,7 +15,7 @@ from trials.models.values import in_words, label
 from trials.vocabulary import Step
 from trials.workflow import steps
 from trials.workflow.documents import ROWS, document_fields, document_of
-from trials.workflow.revisions import newest_revision, working_copy
+from trials.workflow.revisions import Person, newest_revision, working_copy
 from trials.workflow.versions import content_write
 
 NEW = "new"
@@ -26,13 +27,19 @@ class Proposal:
 
     record: ImportedRecord
     options: list[tuple[Match, Merge]]
-    repeats: int | None
+    repeats: Repeat | None
     problems: list[str]
     lacks: list[str]
     is_ticked: bool
     target: str
     entered: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell whether it is perhaps the same as another study or record, and the editor has to look."""
+        twins = [match.is_doubtful for match, _ in self.options] + ([self.repeats.is_doubtful] if self.repeats else [])
+        return any(twins)
 
     @property
     def needed(self) -> list[tuple[str, str, str]]:
@@ -45,6 +52,8 @@ class Proposal:
         for value in self.record.values:
             words = in_words(Trial._meta.get_field(value.name), value.value)
             yield label(value.name, {}), words, value.quote, value.note
+        if self.record.abstract:
+            yield "Abstract", self.record.abstract, "", "For staff alone: it is never public."
         if self.record.countries:
             yield "Countries", ", ".join(self.record.countries), "", ""
         for row in self.record.rows:
@@ -54,30 +63,48 @@ class Proposal:
 
 
 def propose(records: Sequence[ImportedRecord]) -> list[Proposal]:
-    """Return a proposal for each record. A record is ticked if it is of a new study and a draft can be made of it."""
+    """Return a proposal for each record. A record is ticked if a draft can be made of it, unless it is known."""
     found, repeated = matches(records), repeats(records)
     proposals = []
     for record in records:
         studies = [(match, working_copy(Trial.objects.get(pk=match.trial_id))) for match in found[record.number]]
         options = [(match, Merge(record, document_of(working))) for match, working in studies]
+        repeat = repeated.get(record.number)
+        is_new = all(match.is_doubtful for match, _ in options) and (not repeat or repeat.is_doubtful)
         merged = Merge(record)
         lacks = [name for name in NEEDED if not merged.document["fields"][name]]
         proposals.append(
             Proposal(
                 record,
                 options,
-                repeated.get(record.number),
+                repeat,
                 problems=[*record.problems, *merged.problems],
                 lacks=lacks,
-                is_ticked=not options and not lacks and record.number not in repeated,
-                target=str(options[0][0].trial_id) if options else NEW,
+                is_ticked=is_new and not lacks,
+                target=NEW if is_new or not options else str(options[0][0].trial_id),
             )
         )
     return proposals
 
 
+def summary(proposals: Sequence[Proposal]) -> list[str]:
+    """Return what to look at in a long list, one sentence each."""
+    records = [proposal.record for proposal in proposals]
+    fields = Counter(name for record in records for name in {text.partition(":")[0] for text in record.unknown})
+    counts = (
+        (sum(each.is_doubtful for each in proposals), "perhaps the same as another study or record: decide for each"),
+        (sum(not record.title for record in records), "without a title"),
+        (sum(bool(each.problems) for each in proposals), "read with a remark: look what was left out or changed"),
+    )
+    sentences = [f"{count} record{' is' if count == 1 else 's are'} {words}." for count, words in counts if count]
+    if fields:
+        named = ", ".join(f"{name} ({count})" for name, count in fields.most_common(30))
+        sentences.append(f"Fields that are not understood, and in how many records: {named}.")
+    return sentences
+
+
 @content_write
-def take(proposals: Sequence[Proposal], *, by: steps.Person, reason: str) -> list[Trial]:
+def take(proposals: Sequence[Proposal], *, by: Person, reason: str) -> list[Trial]:
     """Make or fill a draft of each ticked record, and return the studies. If one is refused, nothing is saved."""
     studies = []
     for proposal in proposals:
@@ -93,7 +120,7 @@ def take(proposals: Sequence[Proposal], *, by: steps.Person, reason: str) -> lis
     return studies
 
 
-def _take(proposal: Proposal, by: steps.Person, reason: str) -> Trial:
+def _take(proposal: Proposal, by: Person, reason: str) -> Trial:
     if proposal.target == NEW:
         document = new_study(proposal.record, proposal.entered)
         return steps.create(Trial, document, by=by, reason=reason, step=Step.IMPORTED)  # type: ignore[return-value]

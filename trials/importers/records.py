@@ -1,11 +1,16 @@
 """What a reader returns: records with the values that they hold, and the reasons for what could not be read."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from trials import vocabulary as v
 from trials.models.source import MOST_QUOTED_WORDS
+
+MOST_RECORDS = 500  # of one input
+MOST_NOTED = 40  # fields of one record that are not taken, and as many that are not understood
+TOO_MANY = f"it has more than {MOST_RECORDS} records. Cut it into smaller files."
 
 
 class Unreadable(Exception):
@@ -46,8 +51,13 @@ class ImportedRecord:
     authors_complete: bool = True
     countries: list[str] = field(default_factory=list)  # names, as the record writes them
     papers: list[str] = field(default_factory=list)  # the PubMed IDs of papers on the study of a registry
+    aliases: list[str] = field(default_factory=list)  # registry numbers that the entry had before
+    abstract: str = ""
     problems: list[str] = field(default_factory=list)  # what was left out, and why
     document: dict[str, Any] = field(default_factory=dict)  # of a study of our own: fields and rows of a new draft
+    hints: list[str] = field(default_factory=list)  # for the editor: none is a value
+    not_taken: dict[str, int] = field(default_factory=dict)  # known fields without a place here, and how often they are
+    unknown: list[str] = field(default_factory=list)  # fields that are not understood, with the beginning of their text
 
     def add(self, name: str, value: Any, *, quote: str = "", basis: str = "", note: str = "") -> None:
         """Add a value, unless it is empty. A quote that is longer than a citation may hold is left out."""
@@ -58,6 +68,14 @@ class ImportedRecord:
     def get(self, name: str) -> str:
         return next((str(value.value) for value in self.values if value.name == name), "")
 
+    def leave(self, name: str, text: str, *, is_known: bool) -> None:
+        """Note a field that is not taken."""
+        if is_known:
+            name = name[:40] if name in self.not_taken or len(self.not_taken) < MOST_NOTED else "others"
+            self.not_taken[name] = self.not_taken.get(name, 0) + 1
+        elif text.strip() and len(self.unknown) < MOST_NOTED:
+            self.unknown.append(f"{name[:40]}: {text.strip()[:100]}")
+
     @property
     def title(self) -> str:
         return self.get("title")
@@ -65,7 +83,7 @@ class ImportedRecord:
     def identifiers(self) -> set[tuple[str, str]]:
         """Return (kind, identifier) of all that the study may be known by: a DOI in lower case, others in capitals."""
         found = {("doi", self.get("doi").lower()), ("pmid", self.get("pmid")), ("pmcid", self.get("pmcid").upper())}
-        found |= {("pmid", paper) for paper in self.papers}
+        found |= {("pmid", paper) for paper in self.papers} | {("registration", number) for number in self.aliases}
         found |= {("registration", row.value["identifier"].upper()) for row in self.rows if row.name == "registrations"}
         return {(kind, text) for kind, text in found if text}
 
@@ -83,13 +101,24 @@ class Reading:
     format: str
     records: list[ImportedRecord] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # each with the number of the record and its line
+    outside: list[str] = field(default_factory=list)  # lines of text that are in no record
 
     @property
     def seen(self) -> int:
         return len(self.records) + len(self.refused)
 
+    def leave(self, line: int, text: str) -> None:
+        """Note a line of text that is in no record."""
+        if text.strip():
+            self.outside.append(f"Line {line:,}: {text.strip()[:100]}")
+
     def add(self, line: int, fill: Callable[[ImportedRecord], None]) -> None:
-        """Count a record and let `fill` read it. If it raises Unreadable, the record is refused."""
+        """Count a record and let `fill` read it. If it raises Unreadable, the record is refused.
+
+        Raises Unreadable for more records than an input may have.
+        """
+        if self.seen >= MOST_RECORDS:
+            raise Unreadable(TOO_MANY)
         record = ImportedRecord(self.seen + 1, line)
         try:
             fill(record)
@@ -101,3 +130,15 @@ class Reading:
     def refuse(self, line: int, reason: str) -> None:
         """Count a record that cannot be read."""
         self.refused.append(f"Record {self.seen + 1:,}, line {line:,}: {reason}")
+
+    def append(self, other: "Reading") -> None:
+        """Put the records of another reading behind those of this one, and number them on."""
+        seen = self.seen
+        for record in other.records:
+            record.number += seen
+        self.refused += [
+            re.sub(r"^Record ([\d,]*\d)", lambda match: f"Record {int(match[1].replace(',', '')) + seen:,}", reason)
+            for reason in other.refused
+        ]
+        self.records += other.records
+        self.outside += other.outside

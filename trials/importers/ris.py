@@ -1,4 +1,4 @@
-"""RIS, as reference managers and publishers write it.
+"""RIS, as reference managers, publishers and catalogues write it.
 
 This is not left to a package: rispy 0.10 drops a record without ER, or with one space after its tag, without a word.
 """
@@ -7,31 +7,92 @@ import re
 from collections import defaultdict
 from functools import partial
 
-from trials.importers.normalise import add_paper, author, bare_doi, bare_pmcid, bare_pmid, clean
+from trials.importers.identifiers import MEDLINE, bare_pmid
+from trials.importers.normalise import Found, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
+from trials.importers.texts import clean, field_names
 
-STARTS = re.compile(r"^[ \t]{0,3}TY[ \t]{0,2}-", re.MULTILINE)
 UNFINISHED = "it has no ER line at its end, so it may be cut off. If it is whole, add the line “ER  - ”."
-TEXTS = {"title": "TI T1 CT", "volume": "VL", "issue": "IS", "language": "LA"}
-_TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])\s{0,2}-(?:\s(.*))?$")
+TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])\s{0,2}-(?:\s(.*))?$")
+_HEAD = re.compile(r"\s{0,3}TY\s{0,2}-\s.*")
+_LONG = ("AB", "N2", "N1")
+# Tags whose value has no small letter first: within an abstract, such a line goes on with it ("T2  - weighted").
+_DOUBTED = (
+    "TY",
+    "TI",
+    "T1",
+    "T2",
+    "T3",
+    "CT",
+    "BT",
+    "JF",
+    "JO",
+    "VL",
+    "SP",
+    "EP",
+    "IS",
+    "PY",
+    "Y1",
+    "CY",
+    "PB",
+    "AB",
+    "N2",
+)
+_LOWER_NAMES = re.compile(r"npj\b|[a-z]{1,3}[A-Z]")  # npj Vaccines, eLife, mBio
+KNOWN = field_names(
+    "TY TI T1 T2 T3 TT CT BT ST AU A1 A2 A3 A4 A5 ED AB N2 N1 KW DA PY Y1 Y2 VL IS NV SP EP SE JF JO JA "
+    "J1 J2 LA DO DI UR L1 L2 L3 L4 LK LB PB CY PP SN AD AN DB DP C1 C2 C3 C4 C5 C6 C7 C8 M1 M2 M3 U1 U2 "
+    "U3 U4 U5 ID RN RP RI ET OP TA CA CN SV CP VO AV CR AR IP ER"
+)
+_NOTES = (
+    "N1",
+    "M1",
+    "M2",
+    "M3",
+    "C1",
+    "C2",
+    "C3",
+    "C4",
+    "C5",
+    "C6",
+    "C7",
+    "C8",
+    "AN",
+    "ID",
+    "U1",
+    "U2",
+    "U3",
+    "U4",
+    "U5",
+)
+_READ = field_names("TI T1 CT BT TT AU A1 AB N2 DA PY Y1 VL IS SP EP JF JO JA J1 J2 T2 LA DO DI UR L2 L3 LK DB")
 Fields = list[tuple[str, list[str]]]  # a tag, and the lines of its value
 
 
-def read(text: str) -> Reading:
-    """Read a RIS file. A record that does not begin with TY and end with ER is refused."""
+def read(text: str, first_line: int = 1) -> Reading:
+    """Read RIS. A record ends with ER, and may have any order of its tags; without ER it is refused."""
     reading, fields, start = Reading("RIS"), Fields(), 0
-    for number, line in enumerate(text.split("\n"), start=1):
-        match = _TAG.match(line)
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        number = first_line + index
+        match = TAG.match(line)
+        if match and fields and _goes_on(fields, match[1], match[2] or "", lines, index):
+            match = None
         if not match:
             if fields:
                 fields[-1][1].append(line)
+            else:
+                reading.leave(number, line)
             continue
-        tag, value = match.group(1), match.group(2) or ""
+        tag, value = match[1], match[2] or ""
         if tag == "ER":
-            reading.add(start if fields else number, partial(_fill, fields))
+            if fields:
+                reading.add(start, partial(_fill, fields))
             fields = []
-            continue
-        if fields and tag == "TY":
+            if not _HEAD.match(value):
+                continue
+            tag, value = "TY", value.partition("-")[2]  # the next record, on the same line
+        if tag == "TY" and any(name == "TY" for name, _ in fields):
             reading.refuse(start, UNFINISHED)
             fields = []
         start = start if fields else number
@@ -41,13 +102,29 @@ def read(text: str) -> Reading:
     return reading
 
 
+def _goes_on(fields: Fields, tag: str, value: str, lines: list[str], index: int) -> bool:
+    """Tell whether a line that looks like a tag goes on with the text before it."""
+    value = value.strip()
+    if tag == "ER":
+        if not value or _HEAD.match(value):
+            return False
+        following = next((line for line in lines[index + 1 : index + 4] if line.strip()), "TY  - ")
+        return not _HEAD.match(following)
+    inside, text = fields[-1][0] in _LONG, fields[-1][1][-1].rstrip()
+    if not inside or text.endswith((".", "!", "?", ")", "”", '"')):
+        return False
+    if tag not in KNOWN:
+        return not value[:1].isupper()  # "IL  - 6"
+    return tag in _DOUBTED and value[:1].islower() and not _LOWER_NAMES.match(value)
+
+
 def _fill(fields: Fields, record: ImportedRecord) -> None:
-    if not fields or fields[0][0] != "TY":
-        raise Unreadable("it does not begin with a TY line.")
     texts: dict[str, list[str]] = defaultdict(list)
     for tag, lines in fields:
         if text := clean(" ".join(lines)):
             texts[tag].append(text)
+            if tag not in _READ and tag not in _NOTES and tag != "TY":
+                record.leave(tag, text, is_known=tag in KNOWN)
 
     def every(*tags: str) -> list[str]:
         return [text for tag in tags for text in texts[tag]]
@@ -55,23 +132,55 @@ def _fill(fields: Fields, record: ImportedRecord) -> None:
     def first(*tags: str) -> str:
         return next(iter(every(*tags)), "")
 
-    addresses, database = every("UR", "L2", "LK"), first("DB")
-    numbers = [text for text in every("M2", "N1", "C5") if text.upper().startswith("PMID")]
-    if database.lower() in ("pubmed", "medline", "nlm"):
-        numbers += every("AN")
-    full, short, other = first("T2", "JF"), first("J2", "JA"), first("JO")  # JO is the full name or the abbreviation
+    if not texts:
+        raise Unreadable("it is empty.")
+    database = first("DB")
     record.label = f"RIS record from {database}"[:200] if database else "RIS record"
-    add_paper(
+    add(
         record,
-        authors=[author(*name.split(",")) for name in every("AU", "A1")],
-        journal=full or other or short,
-        journal_abbreviation=short or (other if full and other != full else ""),
-        dates=every("DA", "PY", "Y1"),
-        pages="-".join(dict.fromkeys(every("SP")[:1] + every("EP")[:1])) or first("C7"),
-        doi=next(filter(None, map(bare_doi, every("DO") + [text for text in addresses if "doi.org/" in text])), ""),
-        pmid=next(filter(None, map(bare_pmid, numbers)), ""),
-        pmcid=next(filter(None, map(bare_pmcid, every("C2", "M2"))), ""),
-        abstract=" ".join(every("AB", "N2")),
-        **{name: first(*tags.split()) for name, tags in TEXTS.items()},
-        web=next((text for text in addresses if text.startswith("http")), ""),
+        Found(
+            titles=every("TI", "T1", "CT", "BT", "ST"),
+            original_title=first("TT"),
+            authors=author_lines(record, _authors(fields)),
+            journals=every("JF", "JO", "T2"),
+            abbreviations=every("J2", "JA", "J1", "TA"),
+            dates=[*every("DA", "PY", "Y1"), *(text for text in texts["ET"] if re.match("[12][0-9]{3}[-/]", text))],
+            volume=first("VL"),
+            issue=first("IS") or next((text for text in texts["M1"] if re.fullmatch(r"\(?[0-9]{1,4}\)?", text)), ""),
+            first_page=first("SP"),
+            last_page=first("EP"),
+            article_number=first("AR") or next((text for text in texts["C7"] if not re.match("PM(ID|C)", text)), ""),
+            languages=every("LA"),
+            dois=every("DO", "DI"),
+            pmids=_pubmed_ids(texts, database),
+            pmcids=[text for text in every("C2", "M2") if text.upper().startswith("PMC")],
+            notes=every(*_NOTES),
+            addresses=every("UR", "L2", "L3", "LK", "L1"),
+            keywords=[text for tag in texts if tag not in (*_READ, *_NOTES, "CR") for text in texts[tag]],
+            abstract=" ".join(dict.fromkeys(every("AB", "N2"))),
+            publication_types=every("M3", "PT"),
+        ),
     )
+
+
+def _authors(fields: Fields) -> list[str]:
+    """Return the authors in the order of the file. Some programs write the whole list twice, as A1 and as AU."""
+    both = [(tag, clean(_one_line(lines))) for tag, lines in fields if tag in ("AU", "A1")]
+    a1, au = ([text for tag, text in both if tag == wanted] for wanted in ("A1", "AU"))
+    return au if a1 == au else [text for _, text in both]
+
+
+def _one_line(lines: list[str]) -> str:
+    """Return the lines of one field joined; those that each have a comma are a name each."""
+    filled = [line.strip() for line in lines if line.strip()]
+    return ("; " if all("," in line for line in filled) else " ").join(filled)
+
+
+def _pubmed_ids(texts: dict[str, list[str]], database: str) -> list[str]:
+    """Return what may be a PubMed ID without being called one: which tag it has depends on the catalogue."""
+    shape = "[1-9][0-9]{3,7}" if re.search("embase|scopus", database, re.IGNORECASE) else "[1-9][0-9]{6,7}"
+    numbers = [text for tag in ("C5", "C2") for text in texts[tag] if re.fullmatch(shape, text)]
+    if any(map(MEDLINE.search, [database, *texts["DP"]])):
+        numbers += [text for tag in ("AN", "ID") for text in texts[tag] if bare_pmid(text)]
+        numbers += [text for text in texts["C7"] if re.fullmatch("[1-9][0-9]{6,7}", text)]
+    return numbers

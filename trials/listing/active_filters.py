@@ -1,18 +1,29 @@
 """The values that narrow the list, each with the address of the same list without it."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from trials.listing.filters import FACETS, TrialFilter
+
+COUNT = "#count"  # the number of studies on the page of the list: what a reader who changed the list looks for
 
 
 @dataclass(frozen=True)
 class ActiveFilter:
     name: str
     label: str
-    remove_url: str  # "?…" or "?" alone
+    remove_url: str
+
+    @property
+    def in_sentence(self) -> str:
+        """The label as it reads inside a sentence: “lanzoni”, randomised controlled trial, COVID-19, Brazil."""
+        if self.name == "q":
+            return f"“{self.label.removeprefix('Search: ')}”"
+        proper = self.name == "country" or not self.label[1:2].islower()
+        return self.label if proper else self.label[0].lower() + self.label[1:]
 
 
 def active_filters(filterset: TrialFilter, query: QueryDict) -> list[ActiveFilter]:
@@ -20,27 +31,40 @@ def active_filters(filterset: TrialFilter, query: QueryDict) -> list[ActiveFilte
     chosen = filterset.chosen
     found = []
     if "q" in chosen:
-        found.append(ActiveFilter("q", f"Search: {chosen['q']}", _remove(query, "q")))
+        found.append(ActiveFilter("q", f"Search: {chosen['q']}", list_url(query, q=None, page=None)))
     for name in FACETS:
         labels = dict(filterset.filters[name].extra["choices"])
         for code in dict.fromkeys(chosen.get(name, [])):
             label = str(labels[code])
             if name in ("masking", "phase") and code in ("not-reported", "na"):
                 label = f"{name.capitalize()}: {label.lower()}"
-            found.append(ActiveFilter(name, label, _remove(query, name, code)))
+            others = [each for each in query.getlist(name) if each != code]
+            found.append(ActiveFilter(name, label, list_url(query, page=None, **{name: others})))
     for name, words in (("year_min", "From"), ("year_max", "Up to")):
         if name in chosen:
-            found.append(ActiveFilter(name, f"{words} {chosen[name]}", _remove(query, name)))
+            found.append(ActiveFilter(name, f"{words} {chosen[name]}", list_url(query, page=None, **{name: None})))
     return found
 
 
 def clear_all_url(query: QueryDict) -> str:
     """Return the address of the whole list, sorted and shown as it is now."""
-    kept = [(name, value) for name in query if name in ("sort", "view") for value in query.getlist(name)]
-    return f"?{urlencode(kept)}"
+    return list_url(query, **{name: None for name in query if name not in ("sort", "view")})
 
 
-def _remove(query: QueryDict, name: str, code: str = "") -> str:
-    """Return the address of the first page of the list without this code of the parameter; with none, without any."""
-    others = [(key, value) for key, values in query.lists() for value in values if value and key != "page"]
-    return f"?{urlencode([(key, value) for key, value in others if key != name or (code and value != code)])}"
+def known_parameters(query: QueryDict) -> QueryDict:
+    """Return the parameters that the list knows and that have a value."""
+    known = QueryDict(mutable=True)
+    for name in query:
+        values = [value for value in query.getlist(name) if value.strip()]
+        if name in TrialFilter.base_filters and values:
+            known.setlist(name, values)
+    return known
+
+
+def list_url(query: QueryDict, **changes: Any) -> str:
+    """Return the address of the list, at its count, with these parameters changed. None or [] removes one."""
+    parameters = known_parameters(query)
+    for name, value in changes.items():
+        parameters.setlist(name, value if isinstance(value, list) else [] if value is None else [value])
+    encoded = parameters.urlencode()
+    return f"?{encoded}{COUNT}" if encoded else reverse("trials:trial-list") + COUNT

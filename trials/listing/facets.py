@@ -1,17 +1,16 @@
 """The values of each filter with the number of studies next to each, counted with all the other filters on."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from trials.listing.filters import FACETS, TrialFilter
+from trials.models.fields import FIRST_YEAR, LAST_YEAR
 
-from trials.listing.filters import FACETS, NOT_NARROWING, TrialFilter
-
-# Facets whose columns have few values share a query: the database counts each combination, Python adds them up.
-GROUPS = (("design", "masking", "cause", "cells", "phase"), ("country",))
-YEARS = ("year_min", "year_max")
+# Facets whose columns have few values share a query, and so do countries and years: the database counts each
+# combination, Python adds them up.
+COMBINED = ("design", "masking", "cause", "cells", "phase", "notice")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,12 @@ class Facet:
 
 def facets(filterset: TrialFilter) -> list[Facet]:
     """Return the facets in the order of the page, with the values that studies have or that are chosen."""
-    counts = {name: count for names in GROUPS for name, count in _count(filterset, names).items()}
+    years = _years(filterset)
+    by_country: Counter[tuple[str, ...]] = Counter()
+    for codes, year, number in filterset.by_country_and_year:
+        by_country[tuple(codes)] += number if year in years else 0
+    counts = _count(filterset, COMBINED, filterset.combinations(*COMBINED))
+    counts |= _count(filterset, ("country",), by_country.items())
     found = []
     for name in FACETS:
         count, chosen = counts[name], filterset.chosen.get(name, [])
@@ -45,17 +49,19 @@ def facets(filterset: TrialFilter) -> list[Facet]:
             for code, label in filterset.filters[name].extra["choices"]
             if code in count or code in chosen or name == "design"
         ]
-        found.append(Facet(name, str(filterset.filters[name].label), values))
+        if values:  # no study may have a notice after publication
+            found.append(Facet(name, str(filterset.filters[name].label), values))
     return found
 
 
-def _count(filterset: TrialFilter, names: tuple[str, ...]) -> dict[str, Counter[str]]:
+def _count(
+    filterset: TrialFilter, names: tuple[str, ...], combinations: Iterable[tuple[Any, ...]]
+) -> dict[str, Counter[str]]:
     """Return facet -> code -> number of studies, with 0 for a code that only other public studies have."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in names}
     chosen = {name: set(filterset.chosen.get(name, [])) for name in names}
-    columns = [filterset.filters[name].field_name for name in names]
-    for *values, number in _combinations(filterset, names, columns):
-        codes = [value if isinstance(value, list) else [value] for value in values]
+    for *values, number in combinations:
+        codes = [[value] if isinstance(value, str) else value for value in values]
         pairs = list(zip(names, codes, strict=True))
         failed = [name for name, own in pairs if chosen[name] and chosen[name].isdisjoint(own)]
         for name, own in pairs:
@@ -64,27 +70,26 @@ def _count(filterset: TrialFilter, names: tuple[str, ...]) -> dict[str, Counter[
     return counts
 
 
-def _combinations(filterset: TrialFilter, names: tuple[str, ...], columns: Iterable[str]) -> Iterable[tuple[Any, ...]]:
-    """Return the values of the columns and the number of studies of each combination, without these filters."""
-    others = filterset.chosen.keys() - {*names, *NOT_NARROWING}
-    matching = Q(pk__in=filterset.without(*names).values("pk")) if others else None
-    studies = filterset.queryset.order_by().values_list(*columns)
-    combinations: Iterable[tuple[Any, ...]] = studies.annotate(number=Count("publication_year", filter=matching))
-    return combinations
+def _years(filterset: TrialFilter) -> range:
+    """Return the years of the filters, or all that a study can have."""
+    return range(filterset.chosen.get("year_min", FIRST_YEAR), filterset.chosen.get("year_max", LAST_YEAR) + 1)
 
 
 def year_choices(filterset: TrialFilter) -> tuple[list[Value], list[Value]]:
     """Return the first and the last years to choose from, with the number of studies from or up to each."""
-    numbers = dict(_combinations(filterset, YEARS, ["publication_year"]))
-    first, last = (filterset.chosen.get(name) for name in YEARS)
+    countries = set(filterset.chosen.get("country", []))
+    numbers: Counter[int] = Counter()
+    for codes, year, number in filterset.by_country_and_year:
+        numbers[year] += number if not countries or countries & set(codes) else 0
+    first, end = _years(filterset).start, _years(filterset).stop
 
-    def values(chosen: int | None, years: Any) -> list[Value]:
+    def values(chosen: int | None, span: Callable[[int], range]) -> list[Value]:
         return [
-            Value(str(year), str(year), sum(numbers.get(each, 0) for each in years(year)), year == chosen)
-            for year in sorted({*numbers, chosen} - {None})
+            Value(str(year), str(year), sum(numbers[each] for each in numbers if each in span(year)), year == chosen)
+            for year in sorted({*numbers} if chosen is None else {*numbers, chosen})
         ]
 
     return (
-        values(first, lambda year: [y for y in numbers if y >= year and (last is None or y <= last)]),
-        values(last, lambda year: [y for y in numbers if y <= year and (first is None or y >= first)]),
+        values(filterset.chosen.get("year_min"), lambda year: range(year, end)),
+        values(filterset.chosen.get("year_max"), lambda year: range(first, year + 1)),
     )

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from trials import vocabulary as v
-from trials.listing.search import search_condition
+from trials.listing.search import Search, public_synonyms
 from trials.models import Trial
 from trials.models.countries import COUNTRIES
 from trials.models.fields import FIRST_YEAR, LAST_YEAR
@@ -25,13 +25,15 @@ LONGEST_VALUE = 60  # characters of a value repeated in a message
 MOST_CODES = 10  # listed in a message
 FEW_STUDIES = 500  # named by their keys in a query
 
-SORTS = {"newest": "Newest", "oldest": "Oldest", "largest": "Largest", "author": "First author"}
+# The values of `sort`, each a key of ORDERS, and their words.
+SORTS = {"newest": "Newest", "oldest": "Oldest", "largest": "Largest", "smallest": "Smallest", "author": "First author"}
 VIEWS = {"list": "List", "table": "Table"}
 
 YEARS: Any = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR}
 COUNTRY_CHOICES = [(code, country.name) for code, country in COUNTRIES.items()]
 
-FACETS = ("design", "masking", "cause", "cells", "country", "phase")  # in the order of the page
+FACETS = ("design", "masking", "cause", "cells", "country", "phase", "notice")  # in the order of the page
+YEAR_FILTERS = ("year_min", "year_max")
 NOT_NARROWING = ("sort", "view", "page")  # how the list is shown, not which studies are on it
 
 
@@ -72,10 +74,10 @@ class ParametersForm(forms.Form):
         for name, field in self.fields.items():
             times = len(self.data.getlist(name))
             if times > 1 and not isinstance(field, forms.MultipleChoiceField):
-                self.add_error(name, f"It is given {times} times. Give it once.")
+                self.add_error(name, f"The address contains this {'twice' if times == 2 else f'{times} times'}.")
         first, last = cleaned.get("year_min"), cleaned.get("year_max")
         if first and last and first > last:
-            self.add_error("year_max", f"{last} is before {first}, the first year asked for.")
+            self.add_error("year_max", f"{last} is before {first}, the first year that was chosen.")
         return cleaned
 
 
@@ -84,11 +86,12 @@ class TrialFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label="Search", method="search", max_length=LONGEST_QUERY)
     design = ColumnFilter(label="Study design", choices=v.Design.choices)
-    masking = ColumnFilter(label="Masking: who did not know the treatment", choices=v.Masking.choices)
+    masking = ColumnFilter(label="Masking (blinding)", choices=v.Masking.choices)
     cause = ColumnFilter(label="Cause of ARDS", choices=v.Cause.choices)
-    cells = CodeListFilter(field_name="cell_sources", label="Cells from", choices=v.CellSource.choices)
+    cells = CodeListFilter(field_name="cell_sources", label="Source of cells", choices=v.CellSource.choices)
     country = CodeListFilter(field_name="countries", label="Country", choices=COUNTRY_CHOICES)
     phase = ColumnFilter(label="Phase", choices=v.Phase.choices)
+    notice = CodeListFilter(field_name="notice_kinds", label="Notice after publication", choices=v.NoticeKind.choices)
     year_min = WholeNumberFilter("publication_year", "gte", label="Published from", **YEARS)
     year_max = WholeNumberFilter("publication_year", "lte", label="Published up to", **YEARS)
     sort = django_filters.ChoiceFilter(label="Sort", method="sort_by", choices=list(SORTS.items()))
@@ -111,9 +114,13 @@ class TrialFilter(django_filters.FilterSet):
         return queryset.filter(self._found)
 
     @cached_property
+    def searched(self) -> Search:
+        return Search(self.chosen.get("q", ""), public_synonyms() if "q" in self.chosen else [])
+
+    @cached_property
     def _found(self) -> Q:
         """The condition of the search. Where few studies match it names them, so that the texts are read only once."""
-        condition = search_condition(self.chosen["q"])
+        condition = self.searched.condition
         keys = list(self.queryset.filter(condition).order_by().values_list("pk", flat=True)[: FEW_STUDIES + 1])
         return Q(pk__in=keys) if len(keys) <= FEW_STUDIES else condition
 
@@ -134,6 +141,22 @@ class TrialFilter(django_filters.FilterSet):
                 studies = self.filters[name].filter(studies, value)
         found: TrialQuerySet = studies.order_by()
         return found
+
+    def combinations(self, *names: str) -> list[tuple[Any, ...]]:
+        """Return each combination of values of these filters' columns with its number of studies.
+
+        The other filters are on. A combination that only other public studies have has 0.
+        """
+        others = self.chosen.keys() - {*names, *NOT_NARROWING}
+        matching = Q(pk__in=self.without(*names).values("pk")) if others else None
+        columns = dict.fromkeys(self.filters[name].field_name for name in names)
+        studies: Any = self.queryset.order_by().values_list(*columns)
+        return list(studies.annotate(number=Count("publication_year", filter=matching)))
+
+    @cached_property
+    def by_country_and_year(self) -> list[tuple[list[str], int, int]]:
+        """The combinations of countries and years, which two parts of the page count."""
+        return self.combinations("country", *YEAR_FILTERS)
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
@@ -157,9 +180,13 @@ class TrialFilter(django_filters.FilterSet):
         if error.code == "invalid_choice":
             codes = [code for code, _ in extra["choices"]]
             more = f" and {len(codes) - MOST_CODES} more" if len(codes) > MOST_CODES else ""
-            return f"{value} is not one of {', '.join(codes[:MOST_CODES])}{more}."
+            return f"{value} is not a valid choice. Valid are: {', '.join(codes[:MOST_CODES])}{more}."
         if error.code in ("invalid", "min_value", "max_value"):
             return f"{value} is not a whole number from {extra['min_value']} to {extra['max_value']}."
+        if error.code == "max_length":
+            return f"{value} is longer than {extra['max_length']} characters."
+        if error.code == "null_characters_not_allowed":
+            return f"{value} contains a character that is not text."
         return " ".join(error.messages)
 
 

@@ -1,9 +1,22 @@
-"""Which studies a search finds: words in any order, whatever their accents and capitals."""
+"""Which studies a search finds, and what it looked for.
+
+The text of a study (`searchable`) and a search are cut into the same words. A search is a list of terms, and a study
+has to match each of them. A word matches from its beginning, in any order. Words in quotation marks match together,
+in order. A word of the glossary's “also searched as” matches all the words given there. An identifier, alone or in a
+pasted reference, finds its study.
+"""
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Q
+
+from trials.identifiers import find_identifiers
+from trials.models import GlossaryTerm
+from trials.models.countries import COUNTRIES
 
 _PLAIN = str.maketrans(
     # Letters that Unicode does not take apart into a plain letter and an accent.
@@ -11,8 +24,22 @@ _PLAIN = str.maketrans(
     # Apostrophes: telephones type ’ where the keyboard of an editor gave '.
     | dict.fromkeys("‘’ʼ′", "'")
 )
-# From the first letter or digit to the last, so that "(ARDS)" is found by "ards" and a DOI stays one word.
-_WORD = re.compile(r"[^\W_](?:\S*[^\W_])?")
+_WORD = re.compile(r"[^\W_]+")
+_HYPHENATED = re.compile(r"[^\W_]+(?:[-'][^\W_]+)+")
+_INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?){2,}(?!\w)|(?<!\w)(?:[^\W\d_]\.)+[^\W\d_]\b")
+_POSSESSIVE = re.compile(r"(?<=\w)'(?=s\b)")
+_LETTERS_NUMBER = re.compile(r"([^\W\d_]+)([0-9]\w*)")
+# A number that belongs to the word before it: phase 2, phase 1/2a, phase II, day 28.
+_NUMBER = re.compile(r"[0-9]{1,2}[a-c]?|i{1,3}|iv")
+_UNIT = re.compile(r"[0-9]+[a-z]?/[0-9]+[a-z]?(?!\w)|i+/i+[a-z]?(?!\w)|[^\s,;/&+()]+", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]+)[\"”“»]")
+_ET_AL = re.compile(r"\bet\.?\s+al\b\.?", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_OWN_ADDRESS = re.compile(r"https?://\S+/trials/([\w-]+)\S*", re.IGNORECASE)  # of a study on this site
+MOST_WORDS = 6  # of one synonym
+ZERO_WIDTH_SPACE = "\u200b"
+
+Group = tuple[str, ...]
 
 
 def fold(text: str) -> str:
@@ -25,14 +52,171 @@ def fold(text: str) -> str:
     return "".join("-" if kind == "Pd" else c for c in visible if (kind := unicodedata.category(c)) != "Cf")
 
 
+def _plain(text: str) -> str:
+    """Return the folded text with initials as one word and without the apostrophe of a possessive."""
+    # Between words it is a space, inside a word nothing: as with a hyphen, both are tried.
+    return _POSSESSIVE.sub("", _joined_initials(fold(text.replace(ZERO_WIDTH_SPACE, "-"))))
+
+
+def _joined_initials(text: str) -> str:
+    """Return the text with HK for H. K. and H.K., as the short name of an author has them."""
+    return _INITIALS.sub(lambda match: "".join(_WORD.findall(match.group())) + " ", text)
+
+
 def words(text: str) -> list[str]:
-    """Return the folded words of the text, each once, without the punctuation around them."""
-    return list(dict.fromkeys(_WORD.findall(fold(text))))
+    """Return the folded words of the text in order: "Wharton’s jelly, UC-MSC" is whartons, jelly, uc, msc."""
+    return _WORD.findall(_plain(text))
+
+
+def bare_address(address: str) -> str:
+    """Return an address on the web without https://, www., its query and a slash at its end."""
+    return re.sub(r"^(https?://)?(www\.)?|[?#].*$", "", fold(address)).rstrip("/")
+
+
+def searchable(texts: Iterable[str], identifiers: Iterable[str] = ()) -> str:
+    """Return what a search looks in: the words of each text, with a space on either side.
+
+    A slash between two texts keeps them from being one phrase. Words with a hyphen come once more without it, and
+    identifiers whole.
+    """
+    found, whole = " ", dict.fromkeys(fold(identifier) for identifier in identifiers)
+    for text in dict.fromkeys(texts):
+        phrase = " ".join(words(text))
+        if phrase and f" {phrase} " not in found:
+            found += f"{phrase} / "
+        joined = ("".join(_WORD.findall(part)) for part in _HYPHENATED.findall(_plain(text)))
+        whole |= dict.fromkeys(word for word in joined if not word.isdecimal())
+    return found + "".join(f"{word} " for word in whole if f" {word} " not in found)
+
+
+_COUNTRY_NAMES = frozenset(
+    words(name)[0] for each in COUNTRIES.values() for name in each.words if len(words(name)) == 1
+)
+
+
+def needle(found: list[str]) -> str:
+    """Return the text that a study holds if it has these words together, the last one from its beginning.
+
+    A word of one or two letters, a number and the name of a country match whole words only: US is not in “use”, 45
+    not in 450, Niger not in Nigeria.
+    """
+    last = found[-1]
+    whole = len(last) <= 2 or last.isdecimal() or last in _COUNTRY_NAMES
+    return f" {' '.join(found)}{' ' if whole else ''}"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One part of a search. A study matches if its text holds one of the needles. `also` are the synonyms."""
+
+    typed: str
+    needles: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    quoted: bool = False
+
+    @property
+    def condition(self) -> Q:
+        condition = Q()
+        for text in self.needles:
+            condition |= Q(search_text__contains=text)
+        return condition
+
+
+def public_synonyms() -> list[Group]:
+    """Return the groups of words of the public glossary of which a search for one finds all."""
+    rows = GlossaryTerm.objects.public().exclude(search_words="").order_by("pk").values_list("search_words", flat=True)
+    return [tuple(word.strip() for word in row.split(",") if words(word)) for row in rows]
+
+
+class Search:
+    """What was typed, as a list of terms."""
+
+    def __init__(self, query: str, synonyms: Iterable[Group]) -> None:
+        self.query = query
+        self._groups: dict[str, list[Group]] = {}  # by the letters of each word of a group
+        for group in synonyms:
+            for word in group:
+                self._groups.setdefault("".join(words(word)), []).append(group)
+        self.terms = list({term.needles: term for term in self._read(query)}.values())
+
+    @cached_property
+    def condition(self) -> Q:
+        """The condition that a study matches every term. A search without any matches no study."""
+        condition = Q()
+        for term in self.terms:
+            condition &= term.condition
+        return condition or Q(pk__in=[])
+
+    @property
+    def also(self) -> list[str]:
+        """The synonyms that were searched for with the words that were typed."""
+        return list(dict.fromkeys(word for term in self.terms for word in term.also))
+
+    def _read(self, query: str) -> Iterable[Term]:
+        if identifiers := find_identifiers(query):
+            # They say which study is meant: the rest of a pasted reference, and an identifier not known here, do not.
+            needles = [each for text in identifiers for each in (f" {fold(text)} ", needle(words(text)))]
+            yield Term(" ".join(identifiers), _shortest(needles))
+            return
+        rest = _OWN_ADDRESS.sub(r" \1 ", query)
+        for address in _ADDRESS.findall(rest):
+            yield Term(address, (f" {bare_address(address)} ",))
+        for phrase in _QUOTED.findall(rest := _ET_AL.sub(" ", _ADDRESS.sub(" ", rest))):
+            if found := words(phrase):
+                yield Term(f"“{phrase.strip()}”", (needle(found),), quoted=True)
+        yield from self._words(_joined_initials(_QUOTED.sub(" ", rest)))
+
+    def _words(self, text: str) -> Iterable[Term]:
+        units = [piece for unit in _UNIT.findall(text) if _WORD.search(unit) for piece in self._pieces(unit)]
+        while units:
+            size, term = self._synonym(units) or self._word(units)
+            yield term
+            del units[:size]
+
+    def _pieces(self, unit: str) -> list[str]:
+        """Return “double” and “blind” for “double-blind”, if only a piece of it is a synonym."""
+        pieces = words(unit)
+        return (
+            pieces if "".join(pieces) not in self._groups and any(each in self._groups for each in pieces) else [unit]
+        )
+
+    def _synonym(self, units: list[str]) -> tuple[int, Term] | None:
+        """Return the longest beginning of the units that is a synonym, and how many units it takes."""
+        for size in range(min(MOST_WORDS, len(units)), 0, -1):
+            key = "".join(words(" ".join(units[:size])))
+            if groups := self._groups.get(key) or self._groups.get(key.removesuffix("s")):
+                members = {"".join(words(word)): word for group in groups for word in group}
+                # “deaths” says nothing new to those who typed “death”.
+                also = [word for each, word in members.items() if not (each.startswith(key) or key.startswith(each))]
+                needles = _shortest(text for word in members.values() for text in _needles(word))
+                return size, Term(" ".join(units[:size]), needles, _shortest(also))
+        return None
+
+    def _word(self, units: list[str]) -> tuple[int, Term]:
+        """Return the first unit as a term, with the number after it, and how many units that takes."""
+        first, second = units[0], words(units[1]) if len(units) > 1 else []
+        if second and _NUMBER.fullmatch(second[0]) and words(first)[-1].isalpha():
+            return 2, Term(" ".join(units[:2]), (needle(words(first) + second),))
+        return 1, Term(first, _shortest(_needles(first)))
+
+
+def _needles(text: str) -> list[str]:
+    """Return the needles of a word, with its hyphens as spaces and without them; COVID19 is also covid 19."""
+    found = words(text)
+    needles = [needle(found)]
+    if len(found) > 1 and _HYPHENATED.fullmatch(_plain(text).strip()):
+        needles.append(needle(["".join(found)]))
+    if len(found) == 1 and (match := _LETTERS_NUMBER.fullmatch(found[0])):
+        needles.append(needle(list(match.groups())))
+    return needles
+
+
+def _shortest(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts, each once, without those that begin with another: who finds “death” finds “deaths”."""
+    found = list(dict.fromkeys(texts))
+    return tuple(text for text in found if not any(text != other and text.startswith(other) for other in found))
 
 
 def search_condition(query: str) -> Q:
-    """Return the condition that every word of the query begins a word of `search_text`. No word matches no study."""
-    condition = Q()
-    for word in words(query):
-        condition &= Q(search_text__contains=f" {word}")
-    return condition or Q(pk__in=[])
+    """Return the condition that a study matches the search, with the synonyms of the public glossary."""
+    return Search(query, public_synonyms()).condition

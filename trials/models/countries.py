@@ -7,17 +7,29 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Country:
-    """`code` is the two letters of ISO 3166-1 alpha-2."""
+    """`code` is the two letters of ISO 3166-1 alpha-2. `adjectives` are also the words for its people: Turkish."""
 
     code: str
     name: str
     other_names: tuple[str, ...]
+    adjectives: tuple[str, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word by which a search finds it."""
+        return self.name, *self.other_names, *self.adjectives
+
+
+def _several(words: str) -> tuple[str, ...]:
+    return tuple(filter(None, words.split("; ")))
 
 
 def _read(path: Path) -> dict[str, Country]:
     with path.open(encoding="utf-8", newline="") as file:
         return {
-            row["code"]: Country(row["code"], row["name"], tuple(filter(None, row["other_names"].split("; "))))
+            row["code"]: Country(
+                row["code"], row["name"], *(_several(row[key]) for key in ("other_names", "adjectives"))
+            )
             for row in csv.DictReader(file)
         }
 

@@ -1,6 +1,7 @@
 """Field types and validators that several models share."""
 
 import calendar
+import contextlib
 import datetime
 import re
 import secrets
@@ -34,6 +35,25 @@ def validate_partial_date(value: str) -> None:
         raise ValidationError(f"{year} is not a year from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
+# What people write and paste for a day or a month: 8 June 2021, 8 Jun 2021, June 2021, PubMed's 2021 Jun 8, 08/06/2021.
+_DAYS = ("%d %B %Y", "%d %b %Y", "%Y %b %d", "%d/%m/%Y")
+_MONTHS = ("%B %Y", "%b %Y", "%Y %b", "%Y %B")
+
+
+def tidy_partial_date(text: str) -> str:
+    """Return 2021-06-08 for 8 June 2021, and 2021-06 for June 2021; any other text as it is."""
+    for formats, written in ((_DAYS, "%Y-%m-%d"), (_MONTHS, "%Y-%m")):
+        for each in formats:
+            with contextlib.suppress(ValueError):
+                return datetime.datetime.strptime(text.strip(), each).strftime(written)
+    return text
+
+
+class PartialDateFormField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        return tidy_partial_date(str(super().to_python(value)))
+
+
 class PartialDateField(models.CharField):
     """A date that may end at the year or the month. A day that was not reported is never added."""
 
@@ -41,6 +61,9 @@ class PartialDateField(models.CharField):
         kwargs["max_length"] = 10
         super().__init__(*args, **kwargs)
         self.validators = [*self.validators, validate_partial_date]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": PartialDateFormField, **kwargs})
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

@@ -84,5 +84,6 @@ def estimates(text: str) -> list[Estimate]:
         if not float(values[3]) <= float(values[2]) <= float(values[4]):
             raise ValidationError(f"In “{line}”, {values[2]} is not between {values[3]} and {values[4]}.")
         others = "; ".join(each for each in details if not each.startswith("certainty "))
-        found.append(Estimate(*values, details=others, certainty=graded[0] if graded else ""))
+        outcome, measure, value, low, high = values
+        found.append(Estimate(outcome, measure, value, low, high, others, graded[0] if graded else ""))
     return found

@@ -61,7 +61,7 @@ class OutcomeCount(OrderedRow):
     def when(self) -> str:
         if self.time_point:
             return self.time_point
-        return f"by day {self.days}" if self.days is not None else "time point not stated"
+        return f"by day {self.days}" if self.days is not None else "day not stated"
 
     @property
     def group(self) -> str:

@@ -14,8 +14,15 @@ from trials import vocabulary as v
 from trials.models.constraints import check, known, unique
 from trials.models.fields import new_key
 
-# XML cannot hold these, and a word processor may leave them: U+000B is a new line in Word.
-CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# XML or HTML cannot hold these, and a word processor may leave them: U+000B is a new line in Word, U+0093 a quotation
+# mark of Windows. The others change where a line ends or which way the text that follows runs.
+CONTROL_CHARACTERS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff]"
+)
+# Soft hyphens, spaces without width and marks of direction come along with what is copied. Nobody sees them.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
+# Joiners, which some scripts need, and blanks that are letters to a computer: a text of these alone is empty.
+_SEEN = re.compile("[^\\s\u034f\u115f\u1160\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0]")
 REVIEW_ORDER = "The next review must come after the last one."
 CONTEXT = 20  # characters shown on either side of a control character
 
@@ -31,8 +38,14 @@ def control_character(text: str, name: str) -> str:
     )
 
 
+def visible_text(text: str) -> str:
+    """Return the text without the characters that nobody sees; "" if nothing else is left."""
+    text = text if text.isascii() else _INVISIBLE.sub("", text)
+    return text if _SEEN.search(text) else ""
+
+
 class PlainText(models.Model):
-    """A model whose texts hold no control characters."""
+    """A model whose texts hold no control characters, and no characters that nobody sees."""
 
     class Meta:
         abstract = True
@@ -41,7 +54,11 @@ class PlainText(models.Model):
         errors = {}
         for field in self._meta.concrete_fields:
             if field.name not in (exclude or ()) and isinstance(field, (models.CharField, models.TextField)):
-                value = str(getattr(self, field.attname) or "")
+                value = getattr(self, field.attname)
+                if not isinstance(value, str):
+                    continue
+                value = visible_text(value)
+                setattr(self, field.attname, value)
                 errors[field.name] = control_character(value, str(field.verbose_name))
         if errors := {name: sentence for name, sentence in errors.items() if sentence}:
             raise ValidationError(errors)
@@ -52,6 +69,10 @@ class RecordQuerySet(models.QuerySet[Any]):
     def public(self) -> Any:
         """Return what the public may see. Every public page starts here."""
         return self.filter(status=v.Status.PUBLISHED)
+
+    def once_public(self) -> Any:
+        """Return what is public or was taken off: an address that was cited keeps its answer."""
+        return self.originals().filter(status__in=[v.Status.PUBLISHED, v.Status.ARCHIVED])
 
     def originals(self) -> Any:
         """Return the records without the drafts of published ones."""
@@ -82,8 +103,18 @@ class Record(PlainText):
     draft_of_id: int | None
 
     @property
+    def name(self) -> str:
+        """What its address is made of."""
+        return str(self)
+
+    @property
     def is_public(self) -> bool:
         return self.status == v.Status.PUBLISHED
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether other pages of the site always lead to it."""
+        return False
 
     @property
     def is_draft(self) -> bool:

@@ -38,7 +38,7 @@ class Registration(OrderedRow):
     completion = PartialDateField("study completion", blank=True)
     recruitment_status = models.CharField("status in the registry", max_length=120, blank=True)
     results_posted = models.BooleanField("results posted in the registry", null=True, blank=True)
-    looked_up = PartialDateField("looked up on", blank=True, help_text="The date of the record that was read.")
+    looked_up = PartialDateField("registry record as of", blank=True, help_text="The date of the record that was read.")
     note = models.TextField(blank=True)
 
     class Meta(OrderedRow.Meta):

@@ -35,7 +35,7 @@ class RevisionQuerySet(models.QuerySet[Any]):
         return self.filter(kind=kind, record_id=record_id).order_by("number")
 
     def pending(self) -> "RevisionQuerySet":
-        return self.filter(live=False).exclude(step=v.Step.WITHDRAWN)
+        return self.filter(live=False).exclude(step__in=v.ENDING_STEPS)
 
 
 class Revision(models.Model):
@@ -46,9 +46,13 @@ class Revision(models.Model):
     step = models.CharField(max_length=10, choices=v.Step.choices)
     live = models.BooleanField(default=False)
     made_at = models.DateTimeField(auto_now_add=True)
-    made_by = models.CharField(max_length=150)  # the user's name, as text
+    made_by = models.CharField(max_length=150)  # the user's name at the time, as text
+    account = models.CharField(max_length=40, blank=True)  # the key of the user, as text: a name can change hands
     reason = models.TextField(blank=True)
+    confirmed = models.JSONField(default=list, blank=True)  # values that changed, whose sources still hold
     data = models.JSONField()
+    # account -> the values and rows that it wrote, of those that differ from what the public sees
+    writers = models.JSONField(default=dict, blank=True)
 
     objects = RevisionQuerySet.as_manager()
 
@@ -80,8 +84,8 @@ class Revision(models.Model):
 
     @property
     def is_pending(self) -> bool:
-        """Whether it belongs to a draft: it is not live, and the draft was not withdrawn."""
-        return not self.live and self.step != v.Step.WITHDRAWN
+        """Whether it belongs to a draft: it is not live, and the draft was not withdrawn or deleted."""
+        return not self.live and self.step not in v.ENDING_STEPS
 
 
 class ContentVersion(models.Model):

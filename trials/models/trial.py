@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast, Substr
+from django.db.models.functions import Cast, Lower, Substr
 from django.urls import reverse
+from django.utils.text import slugify
 
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
@@ -40,19 +41,23 @@ class Author(NamedTuple):
 # Derived from the record and its rows by `trials.workflow.derived`, for lists. Editors do not write these.
 DERIVED = (
     "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
-    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+    "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of", "deaths_time",
+    "notice_kinds",
 )  # fmt: skip
+
+# For the team alone: no public page, file or history holds these.
+INTERNAL = ("abstract",)
 
 # The columns that the list counts and adds up.
 COUNTED = (
-    "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people",
-    "comparison_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of",
+    "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people", "notice_kinds",
 )  # fmt: skip
 
 ORDERS = {
     "newest": ("-publication_date", "author_key", "slug"),
     "oldest": ("publication_date", "author_key", "slug"),
     "largest": ("-people", "author_key", "slug"),
+    "smallest": ("people", "author_key", "slug"),
     "author": ("author_key", "publication_date", "slug"),
 }
 
@@ -74,7 +79,7 @@ class TrialQuerySet(RecordQuerySet):
     def with_rows(self) -> "TrialQuerySet":
         """Fetch everything that the page of a study shows."""
         return self.prefetch_related(
-            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "judgements"
+            "arms", "counts__arm", "registrations", "sources", "citations__source", "blanks", "judgements", "notices"
         )
 
 
@@ -87,6 +92,7 @@ IN_TITLE = "The words of the title that name it."
 DOI_HELP = "Bare, such as 10.1002/sctm.21-0046. On the first page of the paper."
 SUMMARY_HELP = "Two to four short sentences for a reader of 12: who, what was given, what happened, how sure."
 HEADING_HELP = "Who was treated with what, in plain words and without the result. The paper's title follows below it."
+ABSTRACT_HELP = "A copy to read while you fill in the form. The public never sees it."
 RESERVED = ("compare",)  # addresses of other pages next to those of the studies
 LAST_REVIEWED = F("last_reviewed")
 FROM_ONE = MinValueValidator(1)
@@ -131,7 +137,7 @@ class Trial(Record):
     phase = models.CharField(max_length=12, choices=v.Phase.choices, blank=True, help_text=REPORTED)
     phase_wording = models.CharField("the paper's own words for the phase", max_length=120, blank=True)
     titled_phase = models.CharField("phase in the title", max_length=120, blank=True, help_text=IN_TITLE)
-    allocation_wording = models.CharField("how people were put into groups", max_length=300, blank=True)
+    allocation_wording = models.CharField("how people were assigned to groups", max_length=300, blank=True)
     control = models.CharField("comparison", max_length=14, choices=v.Control.choices, blank=True)
     centres = models.PositiveSmallIntegerField("number of centres", null=True, blank=True, validators=[FROM_ONE])
     centres_note = models.CharField("note on the centres", max_length=200, blank=True)
@@ -143,7 +149,7 @@ class Trial(Record):
     cause = models.CharField("cause of ARDS", max_length=8, choices=v.Cause.choices, blank=True)
     cause_wording = models.CharField("note on the cause", max_length=200, blank=True)
     severity = models.CharField(max_length=300, blank=True, help_text="How ill: the ARDS grade, the oxygen limits.")
-    ventilation = models.CharField("help with breathing at the start", max_length=300, blank=True)
+    ventilation = models.CharField("breathing support at the start", max_length=300, blank=True)
     age = models.CharField(max_length=200, blank=True)
     sex = models.CharField(max_length=200, blank=True)
 
@@ -161,21 +167,24 @@ class Trial(Record):
     # --- outcomes and findings
     primary_outcome = models.TextField(blank=True, help_text="As the paper defines it, methods section.")
     primary_result = models.TextField("result for the primary outcome", blank=True)
-    follow_up = models.CharField(max_length=200, blank=True)
-    safety_result = models.TextField("serious adverse events, in words", blank=True, help_text="The counts go below.")
+    follow_up = models.CharField("follow-up", max_length=200, blank=True)
+    safety_result = models.TextField("serious adverse events, described", blank=True, help_text="The counts go below.")
     safety_definition = models.TextField("what counted as a serious adverse event", blank=True)
-    safety_related = models.TextField("events put down to the cells", blank=True)
+    safety_related = models.TextField("events thought to be caused by the cells", blank=True)
     other_findings = models.TextField(blank=True)
 
     # --- in our words
     heading = models.CharField("plain heading", max_length=120, blank=True, help_text=HEADING_HELP)
     plain_summary = models.TextField("plain-language summary", blank=True, help_text=SUMMARY_HELP)
     authors_conclusion = models.TextField("the authors' conclusion, in our words", blank=True)
-    authors_limits = models.TextField("limits the authors name", blank=True, help_text="One a line, in our words.")
-    limits = models.TextField("limits we see", blank=True, help_text="One a line, short.")
-    unsettled = models.TextField("not settled", blank=True, help_text="What we could not find out. One a line.")
+    authors_limits = models.TextField("limitations (the authors')", blank=True, help_text="One a line, in our words.")
+    limits = models.TextField("limitations (ours)", blank=True, help_text="One a line, short.")
+    unsettled = models.TextField("unresolved", blank=True, help_text="What we could not find out. One a line.")
     funding = models.TextField(blank=True)
     interests = models.TextField("competing interests", blank=True)
+
+    # --- for the team
+    abstract = models.TextField(blank=True, help_text=ABSTRACT_HELP)
 
     # --- our own record
     last_reviewed = models.DateField(null=True, blank=True, help_text="When the whole entry was last checked.")
@@ -194,6 +203,8 @@ class Trial(Record):
     cells_out_of = models.PositiveIntegerField(editable=False, null=True)
     comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
+    deaths_time = models.TextField(editable=False, default="")
+    notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
 
     objects = TrialQuerySet.as_manager()
 
@@ -227,6 +238,7 @@ class Trial(Record):
             ),
             check("dose_has_unit", Q(dose="", dose_unit="") | (~Q(dose="") & ~Q(dose_unit=""))),
             check("review_after_last", Q(last_reviewed=None) | Q(review_due=None) | Q(review_due__gt=LAST_REVIEWED)),
+            check("doi_in_small_letters", Q(doi=None) | Q(doi=Lower("doi"))),
             check("identifiers_null_not_empty", ~Q(doi="") & ~Q(pmid="") & ~Q(pmcid="")),
         ]
 
@@ -237,6 +249,7 @@ class Trial(Record):
         return reverse("trials:trial-detail", args=[self.slug])
 
     def clean(self) -> None:
+        self.doi = self.doi and self.doi.lower()  # DOIs do not distinguish capitals
         super().clean()
         errors: dict[str, str] = {}
         for name in ("doi", "pmid", "pmcid"):
@@ -248,7 +261,8 @@ class Trial(Record):
         if self.slug in RESERVED:
             errors["slug"] = f"/trials/{self.slug}/ is another page. Choose another address."
         for line in self.authors.splitlines():
-            if not line.strip() or line.count(",") > 1:
+            family = line.partition(",")[0]
+            if not any(letter.isalpha() for letter in family) or line.count(",") > 1:
                 errors["authors"] = f"“{line}” is not a name. Write one name a line, as “Family, Given”."
         start, end = self.recruitment_start, self.recruitment_end
         if start and end and end < start[: len(end)]:
@@ -267,6 +281,10 @@ class Trial(Record):
             errors["review_due"] = REVIEW_ORDER
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def name(self) -> str:
+        return f"{slugify(self.lead_author) or 'study'} {self.publication_date[:4]}" if self.lead_author else ""
 
     @property
     def author_list(self) -> list[Author]:

@@ -17,13 +17,12 @@ from trials.models.fields import CodeListField, PartialDateField, show_partial_d
 from trials.models.outcome import OutcomeCount
 from trials.models.record import Row
 from trials.models.registration import Registration
-from trials.models.trial import DERIVED, Trial
+from trials.models.trial import DERIVED, INTERNAL, Trial
 
 # The fields of a study that hold our own record of it, and no value of the study.
 NOT_A_VALUE = {
-    "id", "slug", "status", "draft_of", "authors_complete", "heading", "plain_summary", "last_reviewed", "review_due",
-    "updated",
-    "titled_design", "titled_masking", "titled_phase", *DERIVED,
+    "id", "slug", "status", "draft_of", "authors_complete", "heading", "plain_summary", "last_reviewed",
+    "review_due", "updated", "titled_design", "titled_masking", "titled_phase", *INTERNAL, *DERIVED,
 }  # fmt: skip
 # The rows that a path can name.
 VALUE_ROWS: dict[str, type[Row]] = {"arms": Arm, "counts": OutcomeCount, "registrations": Registration}
@@ -94,6 +93,8 @@ def row_name(kind: str, row: Any, rows: dict[str, Any]) -> str:
         return f"Source “{row.label}”"
     if kind == "judgements":
         return f"Judgement “{row}”"
+    if kind == "notices":
+        return f"{row.get_kind_display()} of {show_partial_date(row.date)}"
     if kind in ("citations", "blanks"):
         return f"{'Citation of' if kind == 'citations' else 'Reason for the blank'} “{label(row.value, rows)}”"
     return row_label(row)
@@ -109,7 +110,7 @@ def label(path: str, rows: dict[str, Any]) -> str:
     """Return the name of a value for a reader. `rows` is what `rows_by_path` returns for the study."""
     kind, key, name = split_path(path)
     if path == CELL_SOURCE:
-        return "Cells from"
+        return "Source of cells"
     field = _field(kind, name)
     if not kind:
         return str(capfirst(field.verbose_name)) if field else path

@@ -1,5 +1,8 @@
 """A study as lists show it: plain values from one record and its rows."""
 
+import re
+from dataclasses import dataclass
+
 from trials import vocabulary as v
 from trials.models import Trial
 from trials.models.countries import COUNTRIES
@@ -7,9 +10,50 @@ from trials.models.countries import COUNTRIES
 # The mark next to the words of a design. It is never shown without them.
 DESIGN_MARKS = {"randomised": "disc", "controlled": "half-disc", "single-arm": "ring", "case-series": "diamond"}
 
+DEATHS_NOT_REPORTED = "deaths not reported"
+NO_COMPARISON = "no comparison group"
+
+# The picture of two shares, in pixels: a line for each group, on which 0 is at the left and 1 at the right.
+LEFT, LENGTH = 7, 80
+ROW_HEIGHT = 15
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)")
+_ABBREVIATION = re.compile(r"(?:^|[\s(\[])(?:(?i:al|e\.g|i\.e|vs|approx|ca|cf|fig|dr|prof|mr|mrs|ms|st)|[A-Z])$")
+_NUMBER_SIGN = re.compile(r"(?:^|\s)[Nn]os?$")  # "no. 5", but "The answer is no. They …"
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a plain text. The end of a line ends a sentence.
+
+    A full stop ends none inside brackets, in a number, after an abbreviation or an initial, or before a small letter.
+    """
+    line = next((line for line in text.splitlines() if line.strip()), "").strip()
+    for end in _SENTENCE_END.finditer(line):
+        before, rest = line[: end.start()], line[end.end() :].lstrip(" \"'“‘([")
+        sentence = line[: end.end()]
+        abbreviated = line[end.start()] == "." and (
+            _ABBREVIATION.search(before) or (_NUMBER_SIGN.search(before) and rest[:1].isdigit())
+        )
+        in_brackets = any(sentence.count(opening) > sentence.count(closing) for opening, closing in ("()", "[]"))
+        if not abbreviated and not in_brackets and not rest[:1].islower():
+            return sentence
+    return line
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of a group that died, as a line of the picture: from the left to the mark of the group."""
+
+    role: str
+    mark: str  # where the mark is: "x,y"
+    track: str  # the paths of the whole line and of the part
+    part: str
+
 
 class TrialCard:
     """A study as lists show it, from its own columns alone."""
+
+    deaths_not_reported = DEATHS_NOT_REPORTED
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
@@ -19,6 +63,25 @@ class TrialCard:
         self.sizes = (trial.cells_people or 0, trial.comparison_people or 0, trial.other_people or 0)
 
     @property
+    def heading(self) -> str:
+        """Our own plain heading, or the name that a reader knows the study by."""
+        return self.trial.heading or self.trial.short_name
+
+    @property
+    def opening(self) -> str:
+        """The first sentence of the plain-language summary."""
+        return first_sentence(self.trial.plain_summary)
+
+    @property
+    def first_author(self) -> str:
+        """The first author in full, as published."""
+        return next((name.full for name in self.trial.author_list), "")
+
+    @property
+    def has_more_authors(self) -> bool:
+        return len(self.trial.author_list) > 1 or not self.trial.authors_complete
+
+    @property
     def authors(self) -> str:
         """The first author as a citation prints it, with "et al." where there are more."""
         names = self.trial.author_list
@@ -26,17 +89,62 @@ class TrialCard:
         return f"{names[0].short}, et al." if names and more else "".join(name.short for name in names)
 
     @property
+    def deaths_given_cells(self) -> str:
+        """Such as: 2 of 12. Empty where no count is known."""
+        return f"{self.trial.cells_deaths} of {self.trial.cells_out_of}" if self.trial.cells_out_of else ""
+
+    @property
+    def deaths_in_comparison(self) -> str:
+        """Such as: 7 of 12. Empty where no count is known, or where there is no comparison group."""
+        return f"{self.trial.comparison_deaths} of {self.trial.comparison_out_of}" if self._compared_counted else ""
+
+    @property
+    def _compared_counted(self) -> bool:
+        return self.trial.comparison_people is not None and bool(self.trial.comparison_out_of)
+
+    @property
+    def comparison_blank(self) -> str:
+        """Why there is no count for a comparison group."""
+        return NO_COMPARISON if self.trial.comparison_people is None else DEATHS_NOT_REPORTED
+
+    @property
+    def deaths_known(self) -> bool:
+        return bool(self.deaths_given_cells or self.deaths_in_comparison)
+
+    @property
     def deaths(self) -> str:
-        """Such as: 2 of 12 given cells, 7 of 12 in the comparison group. Empty where no count is known."""
+        """Such as: 2 of 12 given cells, 7 of 12 in the comparison group; by day 31."""
+        cells, comparison = self.deaths_given_cells, self.deaths_in_comparison
+        if not self.deaths_known:
+            one_group = self.trial.cells_people is not None and self.trial.comparison_people is None
+            return f"{DEATHS_NOT_REPORTED}; {NO_COMPARISON}" if one_group else DEATHS_NOT_REPORTED
+        parts = [f"{cells} given cells" if cells else f"{DEATHS_NOT_REPORTED} for those given cells"]
+        if comparison:
+            parts[0] += f", {comparison} in the comparison group"
+        elif self.trial.comparison_people is None:
+            parts.append(NO_COMPARISON)
+        else:
+            parts.append(f"{DEATHS_NOT_REPORTED} for the comparison group")
+        return "; ".join([*parts, self.trial.deaths_time])
+
+    @property
+    def shares(self) -> list[Share]:
+        """The lines of the picture of the deaths, one for each group with a count."""
         trial = self.trial
-        if trial.cells_people is None or not trial.cells_out_of:
-            return ""
-        text = f"{trial.cells_deaths} of {trial.cells_out_of} given cells"
-        if trial.comparison_people is None:
-            return f"{text}; no comparison group"
-        if not trial.comparison_out_of:
-            return text
-        return f"{text}, {trial.comparison_deaths} of {trial.comparison_out_of} in the comparison group"
+        counts = {"cells": (trial.cells_deaths, trial.cells_out_of)}
+        if self._compared_counted:
+            counts["comparison"] = (trial.comparison_deaths, trial.comparison_out_of)
+        shares: list[Share] = []
+        for role, (deaths, people) in counts.items():
+            if people:
+                y = f"{ROW_HEIGHT * (len(shares) + 0.5):.1f}"
+                x = f"{LEFT + LENGTH * (deaths or 0) / people:.1f}"
+                shares.append(Share(role, f"{x},{y}", f"M{LEFT} {y}H{LEFT + LENGTH}", f"M{LEFT} {y}H{x}"))
+        return shares
+
+    @property
+    def shares_height(self) -> int:
+        return ROW_HEIGHT * len(self.shares)
 
     @property
     def countries(self) -> str:
@@ -46,6 +154,11 @@ class TrialCard:
     def cell_sources(self) -> str:
         labels = [str(v.CellSource(code).label) for code in self.trial.cell_sources]
         return " or ".join([labels[0], *(label.lower() for label in labels[1:])]) if labels else ""
+
+    @property
+    def notices(self) -> list[str]:
+        """The kinds of notices after publication, such as: Retraction."""
+        return [str(v.NoticeKind(code).label) for code in self.trial.notice_kinds]
 
     @property
     def dose(self) -> str:

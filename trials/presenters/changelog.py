@@ -10,9 +10,11 @@ from django.db.models.lookups import Exact
 from trials import vocabulary as v
 from trials.models import Record, Revision, Trial
 from trials.models.revision import RevisionQuerySet
+from trials.models.trial import INTERNAL
 from trials.workflow.diff import EMPTY, NOT_THERE, REMOVED, Change, changes
 from trials.workflow.documents import KINDS, MODELS
 
+INTERNAL_PATHS = tuple(f"fields.{name}" for name in INTERNAL)
 CONTEXT = 8  # words on either side of a change in a long text
 MOST_VALUES = 6  # changed values of one study in the list of all changes; its own history has the others
 
@@ -23,10 +25,13 @@ def live_revisions(record: Record) -> RevisionQuerySet:
 
 
 def recent_revisions() -> RevisionQuerySet:
-    """Return what went live of all public records, newest first, but for the texts that came with the site."""
+    """Return what went live of all records that are or were public, newest first.
+
+    The texts that came with the site are left out.
+    """
     public = Q()
     for model, kind in KINDS.items():
-        same_record = model._default_manager.public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
+        same_record = model._default_manager.once_public().filter(pk=OuterRef("record_id"))  # type: ignore[attr-defined]
         # The kind is part of the subquery: outside it, the database would gather and sort all revisions of a kind.
         public |= Q(Exists(same_record.filter(Exact(OuterRef("kind"), kind))))
     texts = (v.RecordKind.PAGE, v.RecordKind.TERM)
@@ -90,6 +95,7 @@ class PublishedChange:
 
     def __post_init__(self) -> None:
         found = changes(type(self.record), self.earlier.data, self.revision.data) if self.earlier else []
+        found = [change for change in found if change.path not in INTERNAL_PATHS]
         self.values = [ChangedValue(change) for change in found if not change.is_order]
         self.is_of_study = isinstance(self.record, Trial)
         self.kind = self.revision.get_kind_display()
@@ -104,7 +110,7 @@ class PublishedChange:
     @property
     def event(self) -> str:
         if self.revision.step == v.Step.LOADED:
-            return "Came with the site"
+            return "Included at launch"
         if self.revision.step == v.Step.ARCHIVED:
             return "Taken off the public pages"
         if self.earlier is None:
@@ -133,7 +139,7 @@ def published_changes(revisions: Iterable[Revision], record: Record | None = Non
     records: dict[str, Any] = {}
     for kind in {revision.kind for revision in shown} if record is None else ():
         keys = {revision.record_id for revision in shown if revision.kind == kind}
-        records[kind] = MODELS[kind]._default_manager.public().in_bulk(keys)  # type: ignore[attr-defined]
+        records[kind] = MODELS[kind]._default_manager.once_public().in_bulk(keys)  # type: ignore[attr-defined]
     found = [(revision, record or records[revision.kind].get(revision.record_id)) for revision in shown]
-    # A record that is missing was archived between two queries.
+    # A record that is missing went between two queries.
     return [PublishedChange(each, of, before.get(each.earlier)) for each, of in found if of is not None]

@@ -1,12 +1,14 @@
 """Deaths across studies: each study by itself, and pooled where a reader asks for it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from trials import vocabulary as v
 from trials.evidence import forest
@@ -179,7 +181,10 @@ class Deaths:
         self.problems = filterset.problems
         self.status = 400 if self.problems else 200
         self.is_pooled = filterset.chosen.get("pool") == "yes"
-        self.active_filters = active_filters(filterset, query)
+        self.active_filters = [
+            replace(each, remove_url=_on_this_page(each.remove_url, self.is_pooled))
+            for each in active_filters(filterset, query)
+        ]
         found = filterset.qs.prefetch_related("arms", "counts__arm")
         self.trials: list[Trial] = list(found[: MOST_STUDIES + 1])
         self.is_cut = len(self.trials) > MOST_STUDIES
@@ -331,7 +336,7 @@ def of_whom(trial: Trial) -> str:
         ("everyone randomised", [arm.randomised for arm in arms]),
         ("those analysed", [arm.analysed for arm in arms]),
     ):
-        if None not in numbers and sum(numbers) == out_of:
+        if None not in numbers and sum(number or 0 for number in numbers) == out_of:
             return words if words != "everyone randomised" or trial.design == v.Design.RANDOMISED else "everyone"
     return ""
 
@@ -344,6 +349,12 @@ def harms(trial: Trial) -> Harms:
             share = in_100(risk(count.events, count.total))
             found.rows.append(Harm(group, f"{count.events} of {count.total}", share, count.when, count.note))
     return found
+
+
+def _on_this_page(address: str, is_pooled: bool) -> str:
+    """Return the address of this page with the parameters of an address of the list."""
+    pairs = parse_qsl(urlsplit(address).query) + [("pool", "yes")] * is_pooled
+    return f"{reverse('trials:evidence')}{'?' * bool(pairs)}{urlencode(pairs)}"
 
 
 def _plural(number: int, noun: str) -> str:

@@ -13,10 +13,12 @@ SHOWN_UNDER = {path: name for name, paths in TOGETHER.items() for path in paths 
 SHOWN_UNDER |= {path: f"{path.partition('_')[0]}-table" for path in ("design", "masking", "phase", *WORDINGS)}
 SHOWN_UNDER["who_masked"] = "masking-table"
 
-# Our own words on limits and open questions are certain, however uncertain the reading that they are about.
+# Our own words on limitations and open questions are certain, however uncertain the reading that they are about.
 OUR_OWN = ("limits", "unsettled")
 
 LABELS = {"recruitment": "Recruited", "countries": "Where", "pages": "Pages or article"}
+FIRST_LINES = 3  # of a long list; the others unfold
+NOT_CHECKED = str(v.BlankReason.NOT_CHECKED.label)
 
 
 def label_of(name: str) -> str:
@@ -59,7 +61,7 @@ class Entry:
 
 @dataclass
 class Document:
-    """A source with everything that was read in it."""
+    """A source with what was read in it: everything, or what belongs to one value."""
 
     number: int
     source: Source
@@ -105,20 +107,29 @@ class Citations:
 
 @dataclass(frozen=True)
 class Remark:
-    """A note shown next to a value as well as in the list of sources. `lead` names its kind, or is empty."""
+    """A note next to a value. `lead` names its kind and `source` the source it is about, where it is about one."""
 
     lead: str
     text: str
+    source: str = ""
 
 
-# How a remark begins, by how the value was read.
-LEADS: dict[str, str] = {v.Basis.DISPUTED: "Sources differ."}
+def remarks(entries: Iterable[Entry]) -> list[Remark]:
+    """Return why a value is only probable, or the sum behind it: the notes of such citations.
+
+    What other sources say instead is told once, among the unresolved questions.
+    """
+    explained = [e.citation for e in entries if e.citation.is_probable or e.citation.basis in EXPLAINED]
+    notes: dict[str, Remark] = {}
+    for each in explained:
+        if each.note and each.basis != v.Basis.DISPUTED:
+            lead = "Worked out." if each.basis == v.Basis.DERIVED else ""
+            notes.setdefault(each.note, Remark(lead, each.note, each.source.label))
+    return list(notes.values())
 
 
-def remarks(entries: Iterable[Entry], leads: dict[str, str] = LEADS) -> list[Remark]:
-    """Return why a value is only probable, what the other reading is, or the sum: the notes of such citations."""
-    citations = [e.citation for e in entries if e.citation.is_probable or e.citation.basis in EXPLAINED]
-    return list(dict.fromkeys(Remark(leads.get(each.basis, ""), each.note) for each in citations if each.note))
+def is_disputed(entries: Iterable[Entry]) -> bool:
+    return any(entry.citation.basis == v.Basis.DISPUTED for entry in entries)
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,7 @@ class Fact:
     blank: str = ""
     blank_note: str = ""
     entries: tuple[Entry, ...] = ()
+    names: tuple[str, ...] = ()  # of people, which a page keeps apart in whatever direction they are written
 
     @property
     def anchor(self) -> str:
@@ -141,21 +153,38 @@ class Fact:
         return [line for line in self.text.splitlines() if line.strip()]
 
     @property
+    def first_lines(self) -> list[str]:
+        """The lines that a page shows at once; all of them where that spares no more than one."""
+        return self.lines if len(self.lines) <= FIRST_LINES + 1 else self.lines[:FIRST_LINES]
+
+    @property
+    def more_lines(self) -> list[str]:
+        return self.lines[len(self.first_lines) :]
+
+    @property
     def is_probable(self) -> bool:
         uncertain = any(entry.citation.is_probable for entry in self.entries)
         return bool(self.text) and uncertain and self.name not in OUR_OWN
 
     @property
+    def is_disputed(self) -> bool:
+        return is_disputed(self.entries) and self.name not in OUR_OWN
+
+    @property
+    def is_not_checked(self) -> bool:
+        return not self.text and self.blank == NOT_CHECKED
+
+    @property
     def remarks(self) -> list[Remark]:
         """The notes next to the value; of a blank, where we looked for it."""
         if self.text:
-            return remarks(self.entries)
+            return [] if self.name in OUR_OWN else remarks(self.entries)
         return [Remark("", self.blank_note)] if self.blank_note else []
 
 
-def one_of_each_source(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Return the first entry of each source, so that a value shows each number once."""
-    first: dict[int, Entry] = {}
-    for entry in entries:
-        first.setdefault(entry.number, entry)
-    return tuple(first.values())
+def by_source(entries: Iterable[Entry]) -> list[Document]:
+    """Return the sources of a value in the order of their numbers, each with what was read of the value in it."""
+    found: dict[int, Document] = {}
+    for entry in {entry.citation.key: entry for entry in entries}.values():
+        found.setdefault(entry.number, Document(entry.number, entry.citation.source)).entries.append(entry)
+    return [found[number] for number in sorted(found)]

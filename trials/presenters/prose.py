@@ -3,20 +3,21 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import nh3
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from trials.markdown import MARKDOWN as _MARKDOWN
+from trials.markdown import SCHEMES
 from trials.models import GlossaryTerm
 
-# Raw HTML is off, so an editor's "<script>" is text. nh3 then lets through only what these lists name: two independent
-# barriers, because a page that staff paste into is the likeliest way for hostile HTML to enter.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+# Markdown lets no HTML through, and nh3 lets through only what these lists name: two independent barriers, because a
+# page that staff paste into is the likeliest way for hostile HTML to enter.
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -24,12 +25,15 @@ _TAGS = {
 _ATTRIBUTES = {"a": {"href", "title"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "th": {"scope"}, "ol": {"start"}}
 
 # The ids that the templates around the text use. A heading “Main” must not take the target of the skip link.
-PAGE_IDS = ("main", "site-search", "who", "by-design", "picture-title", "picture-desc")
+PAGE_IDS = frozenset({"main", "site-search", "contact", "what-happened"})
+
+FEWEST_CONTENTS = 5  # headings of a page with a list of them
+_H2 = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 
 
-def _fix_headings(tokens: list[Token]) -> None:
+def _fix_headings(tokens: list[Token], taken: frozenset[str]) -> None:
     """Let headings begin at h2, below the h1 of the page, give each an id, and give table headers their scope."""
-    used = dict.fromkeys(PAGE_IDS, 1)
+    used = set(taken)
     for index, token in enumerate(tokens):
         if token.type in ("heading_open", "heading_close"):
             level = min(max(int(token.tag[1]), 2), 4)
@@ -37,21 +41,40 @@ def _fix_headings(tokens: list[Token]) -> None:
         if token.type == "heading_open":
             words = "".join(child.content for child in tokens[index + 1].children or [] if child.content)
             slug = slugify(words) or "section"
-            used[slug] = used.get(slug, 0) + 1
-            token.attrSet("id", slug if used[slug] == 1 else f"{slug}-{used[slug]}")
+            if slug.startswith("term-"):  # the ids of the explanations
+                slug = f"on-{slug}"
+            names = (slug, *(f"{slug}-{number}" for number in range(2, len(used) + 3)))
+            name = next(name for name in names if name not in used)
+            used.add(name)
+            token.attrSet("id", name)
         if token.type in ("th_open", "td_open"):  # alignment is an inline style, which the security policy refuses
             token.attrs = {"scope": "col"} if token.type == "th_open" else {}
 
 
 @lru_cache(maxsize=64)
-def render_markdown(text: str) -> SafeString:
-    """Return Markdown as safe HTML: it holds no script, style, frame or form, whatever was pasted."""
+def render_markdown(text: str, taken: frozenset[str] = PAGE_IDS) -> SafeString:
+    """Return Markdown as safe HTML: it holds no script, style, frame or form, whatever was pasted.
+
+    No heading gets one of the ids in `taken`.
+    """
     tokens = _MARKDOWN.parse(text)
-    _fix_headings(tokens)
+    _fix_headings(tokens, taken)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    schemes = {"http", "https", "mailto"}
-    clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=schemes, link_rel="noopener")
+    clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener")
     return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
+
+
+def split_first_section(html: SafeString) -> tuple[SafeString, SafeString]:
+    """Return the part of a rendered text before its second h2, and the rest."""
+    second = html.find("<h2", html.find("<h2") + 1)
+    end = len(html) if second == -1 else second
+    return mark_safe(html[:end]), mark_safe(html[end:])  # noqa: S308 - whole elements of safe HTML
+
+
+def contents(html: SafeString) -> list[tuple[str, str]]:
+    """Return the id and the words of each h2 of a rendered text, if there are enough for a list of contents."""
+    found = [(name, unescape(strip_tags(words))) for name, words in _H2.findall(html)]
+    return found if len(found) >= FEWEST_CONTENTS else []
 
 
 class Glossary:
@@ -62,14 +85,12 @@ class Glossary:
         spellings.sort(key=lambda pair: len(pair[0]), reverse=True)  # "phase 1" before "phase"
         words = "|".join(re.escape(spelling) for spelling, _ in spellings)
         self._spellings = [(re.compile(re.escape(spelling), re.IGNORECASE), term) for spelling, term in spellings]
-        # The punctuation around a term belongs to the match: a line must not end or begin with it.
-        pattern = rf"(?P<open>[(“]?)(?<![\w-])(?P<words>{words})(?![\w-])(?P<close>[,.;:)”!?]*)"
-        self.pattern = re.compile(pattern, re.IGNORECASE) if words else None
+        self.pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE) if words else None
 
     def term(self, match: re.Match[str]) -> GlossaryTerm:
         """Return the term that the pattern found."""
         # A pattern compares, as above: a look-up by casefold would treat some letters differently, such as ı and İ.
-        return next(term for spelling, term in self._spellings if spelling.fullmatch(match["words"]))
+        return next(term for spelling, term in self._spellings if spelling.fullmatch(match.group()))
 
 
 @lru_cache(maxsize=2)
@@ -84,8 +105,17 @@ def public_glossary() -> Glossary:
     return _glossary(tuple(rows))
 
 
+# A browser that knows popovers shows the words and a button that lies over them; a click on any line of the words
+# reaches the button too, since they are its label. Other browsers show a link to the glossary instead. The words wrap
+# like words, which the words of a button would not.
+_EXPLAINED = (
+    '<label class="explained"><span aria-hidden="true">{words}</span><button type="button" class="term" '
+    'popovertarget="term-{slug}" aria-label="{words}"></button><a href="{address}" aria-label="{words}"></a></label>'
+)
+
+
 class Explainer:
-    """Turn the first mention of each glossary term on a page into a button that shows its meaning.
+    """Turn the first mention of each glossary term on a page into words that open its meaning.
 
     Each page needs one of its own. `used` lists the terms explained so far, for the definitions at the end of the page.
     """
@@ -99,12 +129,11 @@ class Explainer:
 
     def _explain(self, match: re.Match[str]) -> str:
         term = self._glossary.term(match)
+        words = escape(match.group())
         if term in self.used:
-            return escape(match.group())
+            return words
         self.used.append(term)
-        words, before, after = escape(match["words"]), escape(match["open"]), escape(match["close"])
-        button = f'<button type="button" class="term" popovertarget="term-{escape(term.slug)}">{words}</button>'
-        return f'<span class="term-with-punctuation">{before}{button}{after}</span>' if before or after else button
+        return _EXPLAINED.format(slug=escape(term.slug), words=words, address=escape(term.get_absolute_url()))
 
     def text(self, text: str) -> SafeString:
         """Return plain text as HTML with first mentions explained."""

@@ -1,7 +1,8 @@
 """A study as its own page shows it, from a study whose rows were fetched with it or built from a document."""
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass, replace
 
 from django.utils.dateformat import format as format_date
 
@@ -10,28 +11,50 @@ from trials.models import Blank, OutcomeCount, Trial
 from trials.models.fields import show_partial_date
 from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
-from trials.presenters.facts import Citations, Entry, Fact, label_of, value_anchor, with_note
-from trials.presenters.study_tables import ArmRow, CountRow, OutcomeRows, RegistrationRow
+from trials.presenters.facts import NOT_CHECKED, Citations, Entry, Fact, label_of, value_anchor, with_note
+from trials.presenters.study_tables import READ_FROM, ArmRow, CountRow, OutcomeRows, Registered, RegistrationRow
 from trials.workflow.derived import totals
 
 DATE = "j F Y"
-FIRST_AUTHORS = 6  # shown at once; the others unfold
+FIRST_AUTHORS = 2  # named at the top of the page
 
-# The facts of a study page, in reading order: (heading, the names of the values).
-FACT_GROUPS: list[tuple[str, tuple[str, ...]]] = [
-    ("How it was done", ("control", "allocation_wording", "centres", "countries", "recruitment", "follow_up")),
-    ("Who took part", ("cause", "severity", "ventilation", "age", "sex")),
-    ("What was given", ("cell_source", "donor", "preparation", "dose", "infusions", "schedule", "route")),
-]
-FINDINGS = (
-    "safety_result", "safety_definition", "safety_related", "primary_outcome", "primary_result", "other_findings",
+# The facts of a study page, section by section in reading order: the names of the values.
+FINDINGS = ("primary_outcome", "primary_result", "safety_result", "safety_related", "authors_conclusion")
+MORE_FINDINGS = ("safety_definition", "other_findings")
+TOOK_PART = ("cause", "severity", "ventilation", "age", "sex", "countries")
+HOW_SURE = ("limits", "authors_limits", "funding", "interests")
+HOW_DONE = ("allocation_wording", "control", "follow_up")
+MORE_ON_HOW = (
+    "cell_source", "donor", "preparation", "dose", "infusions", "schedule", "route", "centres", "recruitment",
 )  # fmt: skip
-APPRAISAL = ("authors_conclusion", "authors_limits", "limits", "unsettled", "funding", "interests")
-IN_THE_HEADER = ("title", "acronym", "authors", "journal")
 BIBLIOGRAPHY = (
-    "journal_abbreviation", "publication_date", "received", "accepted", "volume", "issue", "pages", "language", "doi",
-    "pmid", "pmcid", "licence",
+    "title", "acronym", "authors", "more_authors", "journal", "journal_abbreviation", "publication_date", "received",
+    "accepted", "volume", "issue", "pages", "language", "doi", "pmid", "pmcid", "licence",
 )  # fmt: skip
+AT_THE_TOP = ("title", "authors", "journal")  # shown at the top too, with one control for the sources of all three
+_PAGES = re.compile(r"[A-Za-z]?\d+-[A-Za-z]?\d+")  # a range, not an article number such as e-12
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the title, the paper and each registration say of the design, the masking or the phase."""
+
+    reported: Fact
+    titled: str
+    wording: str
+    registered: list[Registered]
+    entries: tuple[Entry, ...]
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A source that says something else. `note` is empty where the open questions tell what it says."""
+
+    number: int
+    source: str
+    values: str
+    note: str
 
 
 class StudyPage(TrialCard):
@@ -46,14 +69,19 @@ class StudyPage(TrialCard):
         self.has_death_counts = any(count.outcome == v.Outcome.DEATH for count in self.counts)
         self.citations = Citations(trial)
         self.documents = self.citations.documents
-        self._blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
-        self.registration_rows = [RegistrationRow(row, self.citations) for row in trial.registrations.all()]
-        names = [author.full for author in trial.author_list]
-        self.first_authors, self.more_authors = ", ".join(names[:FIRST_AUTHORS]), names[FIRST_AUTHORS:]
-        self.header = {name: self.fact(name) for name in IN_THE_HEADER}
-        self.fact_groups = [(heading, self.facts(names)) for heading, names in FACT_GROUPS]
-        self.findings, self.appraisal = self.facts(FINDINGS), self.facts(APPRAISAL)
-        self.bibliography = self.facts(BIBLIOGRAPHY)
+        blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
+        self._blanks = blanks
+        self.author_names = [author.full for author in trial.author_list]
+        self.groups = [ArmRow(arm, self.citations, blanks) for arm in self.arms]
+        self.registration_rows = [RegistrationRow(row, self.citations, blanks) for row in trial.registrations.all()]
+        self.readings = [self._reading(name) for name in READ_FROM]
+        self.findings, self.more_findings = map(self.facts, (FINDINGS, MORE_FINDINGS))
+        self.took_part, self.how_sure = map(self.facts, (TOOK_PART, HOW_SURE))
+        self.how_done, self.more_on_how = map(self.facts, (HOW_DONE, MORE_ON_HOW))
+        # Few studies have an acronym: one without has no blank on the page.
+        left_out = {"acronym": not trial.acronym, "more_authors": trial.authors_complete}
+        self.bibliography = [fact for fact in self.facts(BIBLIOGRAPHY) if not left_out.get(fact.name)]
+        self.unsettled = self.fact("unsettled")
 
     def text(self, name: str) -> str:
         """Return the value in words, or "" if it is empty."""
@@ -70,21 +98,34 @@ class StudyPage(TrialCard):
             return f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}" if end else ""
         if name == "dose":
             return with_note(f"{trial.dose} {trial.get_dose_unit_display()}", trial.dose_note) if trial.dose else ""
+        if name == "title":
+            return f"“{trial.title}”"
         if name == "authors":
-            return ", ".join(author.full for author in trial.author_list)
+            return ", ".join(self.author_names)
+        if name == "pages":
+            return self.pages
         return value_in_words(name, trial, {})
 
     def fact(self, name: str) -> Fact:
+        if name == "more_authors":
+            return Fact(name, "Other authors", "", NOT_CHECKED)
         text, paths = self.text(name), TOGETHER.get(name, (name,))
         entries = self.citations.of(*paths)
         if text:
-            return Fact(name, label_of(name), text, entries=entries)
+            names = tuple(self.author_names) if name == "authors" else ()
+            return Fact(name, label_of(name), text, entries=entries, names=names)
         blank = next((self._blanks[path] for path in paths if path in self._blanks), None)
-        reason = blank.get_reason_display() if blank else v.BlankReason.NOT_CHECKED.label
+        reason = blank.get_reason_display() if blank else NOT_CHECKED
         return Fact(name, label_of(name), "", reason, blank.note if blank else "", entries)
 
     def facts(self, names: Iterable[str]) -> list[Fact]:
         return [self.fact(name) for name in names]
+
+    @property
+    def pages(self) -> str:
+        """The range of pages with an en dash, or the article number as it is."""
+        pages = self.trial.pages
+        return pages.replace("-", "–") if _PAGES.fullmatch(pages) else pages
 
     @property
     def place_in_journal(self) -> str:
@@ -92,7 +133,23 @@ class StudyPage(TrialCard):
         trial = self.trial
         issue = f"({trial.issue})" if trial.issue else ""
         volume = f"; {trial.volume}{issue}" if trial.volume else ""
-        return f"{trial.publication_date[:4]}{volume}{f': {trial.pages}' if trial.pages else ''}"
+        return f"{trial.publication_date[:4]}{volume}{f': {self.pages}' if trial.pages else ''}"
+
+    @property
+    def first_authors(self) -> list[str]:
+        """The first authors; all of them where that spares no more than one name."""
+        names = self.author_names
+        return names if len(names) <= FIRST_AUTHORS + 1 else names[:FIRST_AUTHORS]
+
+    @property
+    def other_authors(self) -> str:
+        """What follows the first authors: 28 others."""
+        number = len(self.author_names) - len(self.first_authors)
+        return f"{number} others" if number else "" if self.trial.authors_complete else "others"
+
+    @property
+    def entries_at_the_top(self) -> tuple[Entry, ...]:
+        return self.citations.of(*AT_THE_TOP)
 
     @property
     def summary_lines(self) -> list[str]:
@@ -107,9 +164,34 @@ class StudyPage(TrialCard):
 
     @property
     def not_checked_sentence(self) -> str:
-        number = sum(not fact.text and fact.blank == v.BlankReason.NOT_CHECKED.label for fact in self.all_facts)
+        number = sum(fact.is_not_checked for fact in self.shown_facts)
         values = "value on this page is" if number == 1 else "values on this page are"
         return f"{number} {values} not yet checked." if number else ""
+
+    @property
+    def shown_facts(self) -> list[Fact]:
+        """Every value that the page shows, each of which can be blank."""
+        return [
+            *self.study_facts,
+            *(fact for row in self.groups for fact in row.facts),
+            *(registered.fact for reading in self.readings for registered in reading.registered),
+            *(fact for row in self.registration_rows for fact in row.facts),
+        ]
+
+    @property
+    def study_facts(self) -> list[Fact]:
+        """Every value of the study itself, without its rows, that the page shows."""
+        lists = (
+            self.findings,
+            self.more_findings,
+            self.took_part,
+            self.how_sure,
+            self.how_done,
+            self.more_on_how,
+            self.bibliography,
+        )
+        reported = [reading.reported for reading in self.readings]
+        return [*(fact for facts in lists for fact in facts), *reported, self.unsettled]
 
     @property
     def randomised(self) -> int | None:
@@ -117,42 +199,18 @@ class StudyPage(TrialCard):
         numbers = [arm.randomised for arm in self.arms if arm.randomised is not None]
         return sum(numbers) if len(numbers) == len(self.arms) and sum(numbers) != self.people else None
 
-    @property
-    def people_entries(self) -> tuple[Entry, ...]:
-        """The sources of the numbers that add up to the people of the study."""
-        return tuple(entry for row in self.groups for entry in row.entries)
-
-    @property
-    def all_facts(self) -> list[Fact]:
-        """Every value of the study itself that the page shows."""
-        facts = [fact for _, group in self.fact_groups for fact in group]
-        facts += self.facts(("design", "masking", "phase"))
-        # Few studies have an acronym: one without has no blank on the page.
-        header = [fact for name, fact in self.header.items() if fact.text or name != "acronym"]
-        return facts + self.findings + self.appraisal + header + self.bibliography
-
-    @property
-    def readings(self) -> list[dict[str, Any]]:
-        """What the title, the paper and each registration say of the design, the masking and the phase."""
-        return [
-            {
-                "reported": (fact := self.fact(name)),
-                "titled": getattr(self.trial, f"titled_{name}"),
-                "wording": getattr(self.trial, f"{name}_wording"),
-                "entries": (*fact.entries, *self.citations.of(f"{name}_wording")),
-                "registered": [row.reading(name) for row in self.registration_rows],
-                "anchor": value_anchor(f"{name}-table"),
-            }
-            for name in ("design", "masking", "phase")
-        ]
-
-    @property
-    def groups(self) -> list[ArmRow]:
-        return [
-            ArmRow(arm, self.citations.of_row(path), value_anchor(path), self._blanks.get(f"{path}.randomised"))
-            for arm in self.arms
-            if (path := f"arms.{arm.key}")
-        ]
+    def _reading(self, name: str) -> Reading:
+        reported = self.fact(name)
+        wording = self.citations.of(f"{name}_wording", "who_masked" if name == "masking" else "")
+        registered = (entry for row in self.registration_rows for entry in row.entries_of_reading(name))
+        return Reading(
+            reported=replace(reported, entries=(*reported.entries, *wording)),
+            titled=getattr(self.trial, f"titled_{name}"),
+            wording=getattr(self.trial, f"{name}_wording"),
+            registered=[row.readings[name] for row in self.registration_rows],
+            entries=(*reported.entries, *wording, *registered),
+            anchor=value_anchor(f"{name}-table"),
+        )
 
     @property
     def outcomes(self) -> list[OutcomeRows]:
@@ -164,3 +222,21 @@ class StudyPage(TrialCard):
             row = CountRow(count, self.citations.of_row(path), value_anchor(path))
             rows.setdefault(key, OutcomeRows(*key)).rows.append(row)
         return list(rows.values())
+
+    @property
+    def disagreements(self) -> list[Disagreement]:
+        """Each source that differs from a value shown, by its number, with its notes.
+
+        The open questions cite the sources that they are about: what those say is told there, and not again here.
+        """
+        found: list[Disagreement] = []
+        for document in self.documents:
+            disputed = [entry for entry in document.entries if entry.citation.basis == v.Basis.DISPUTED]
+            is_told = any(entry.citation.value == "unsettled" for entry in disputed)
+            notes: dict[str, list[str]] = {}
+            for entry in disputed:
+                notes.setdefault("" if is_told else entry.citation.note, []).append(entry.value_label)
+            for note, labels in notes.items():
+                values = "" if is_told else "; ".join(labels)
+                found.append(Disagreement(document.number, document.source.label, values, note))
+        return found

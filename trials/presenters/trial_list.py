@@ -1,26 +1,60 @@
 """The list of studies as its page shows it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import QueryDict
+from django.urls import reverse
 
-from trials.listing.active_filters import active_filters, clear_all_url
+from trials.listing.active_filters import COUNT, active_filters, clear_all_url, known_parameters, list_url
 from trials.listing.facets import facets, year_choices
-from trials.listing.filters import SORTS, VIEWS, TrialFilter
+from trials.listing.filters import NOT_NARROWING, SORTS, VIEWS, TrialFilter, quoted
+from trials.listing.suggestions import Suggestions
 from trials.listing.totals import totals
 from trials.models import Trial
 from trials.presenters.card import TrialCard
+from trials.presenters.changelog import recent_revisions
 
 PAGE_SIZE = 20
+MOST_NAMED = 2  # filters in the title of the page
+MOST_UNKNOWN = 5  # parameters named that the page does not know
+
+# The columns of the table that sort the list: column -> (order, its direction), the first the one to begin with.
+COLUMNS = {
+    "study": [("author", "ascending")],
+    "year": [("newest", "descending"), ("oldest", "ascending")],
+    "people": [("largest", "descending"), ("smallest", "ascending")],
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to sort the list or to show it, with the address of the list sorted or shown so."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Header:
+    """The head of a column that sorts. `direction` is that of the list as it is now, `url` sorts it another way."""
+
+    direction: str
+    url: str
 
 
 class TrialList:
     """The page of the list that a query asks for. All of it is read at once: the template runs no query."""
 
-    sorts = SORTS
-    views = VIEWS
+    count_fragment = COUNT
 
     def __init__(self, query: QueryDict) -> None:
         filterset = TrialFilter(query)
+        self.parameters = known_parameters(query)
+        self.unknown = [quoted(name) for name in query if name not in TrialFilter.base_filters]
         self.problems = filterset.problems
         self.query = filterset.chosen.get("q", "")
         self.sort = filterset.chosen.get("sort", "newest")
@@ -34,17 +68,63 @@ class TrialList:
         self.page = self.paginator.page(1 if beyond else number)
         self.cards = [] if self.status == 404 else [TrialCard(trial) for trial in self.page.object_list]
         self.page_numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
-        self.all_studies = Trial.objects.public().count()
+        self.searched_for = filterset.searched.also
+        self.suggestions = None if self.cards or self.status != 200 else Suggestions(filterset, query)
+        every_study = not self.problems and filterset.chosen.keys() <= {*NOT_NARROWING}
+        self.all_studies = self.totals.studies if every_study else Trial.objects.public().count()
         self.active_filters = active_filters(filterset, query)
         self.clear_all_url = clear_all_url(query)
-        # The design is always open; the other facets fold away on a narrow screen.
-        self.design_facet, *self.more_facets = facets(filterset)
-        self.more_active = sum(each.name not in ("q", "design") for each in self.active_filters)
+        self.facets = facets(filterset)
+        self.filters_on = sum(each.name != "q" for each in self.active_filters)
         self.first_years, self.last_years = year_choices(filterset)
+        self.as_of: datetime | None = recent_revisions().values_list("made_at", flat=True).first()
 
     @property
     def title(self) -> str:
-        """The title of the page, such as: Studies: 2 filters on, page 3."""
-        number = len(self.active_filters)
-        filters = f": {number} filter{'' if number == 1 else 's'} on" if number else ""
-        return f"Studies{filters}" + (f", page {self.page.number}" if self.page.number > 1 else "")
+        """The title of the page, such as: Studies: randomised controlled trial, Brazil and 2 more, page 3."""
+        named = [each.in_sentence for each in self.active_filters]
+        rest = len(named) - MOST_NAMED
+        filters = ", ".join(named[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+        page = f", page {self.page.number}" if self.page.number > 1 else ""
+        return f"Studies{': ' if filters else ''}{filters}{page}"
+
+    @property
+    def sorts(self) -> list[Option]:
+        return [Option(label, self._sorted(code), code == self.sort) for code, label in SORTS.items()]
+
+    @property
+    def views(self) -> list[Option]:
+        addresses = {code: list_url(self.parameters, view=None if code == "list" else code) for code in VIEWS}
+        return [Option(label, addresses[code], code == self.view) for code, label in VIEWS.items()]
+
+    @property
+    def headers(self) -> dict[str, Header]:
+        """The heads of the columns that sort. The one that sorts now offers its other order, or else the usual one."""
+        found = {}
+        for name, orders in COLUMNS.items():
+            codes = [code for code, _ in orders]
+            others = [code for code in codes if code != self.sort]
+            offered = others[0] if others else None
+            found[name] = Header(dict(orders).get(self.sort, ""), self._sorted(offered))
+        return found
+
+    @property
+    def first_page_url(self) -> str:
+        return list_url(self.parameters, page=None)
+
+    @property
+    def ignored(self) -> str:
+        """The names in the address that the page does not know, such as: “colour” and “size”."""
+        names = self.unknown[:MOST_UNKNOWN]
+        if len(self.unknown) > MOST_UNKNOWN:
+            names.append(f"{len(self.unknown) - MOST_UNKNOWN} more")
+        return " and ".join([*filter(None, [", ".join(names[:-1])]), *names[-1:]])
+
+    @property
+    def address(self) -> str:
+        """The whole address of the list, for print."""
+        query = self.parameters.urlencode()
+        return settings.SITE_URL + reverse("trials:trial-list") + (f"?{query}" if query else "")
+
+    def _sorted(self, order: str | None) -> str:
+        return list_url(self.parameters, sort=None if order == "newest" else order, page=None)

@@ -1,4 +1,7 @@
-"""How many values of a study read “not yet checked”, counted by the database as its page counts them."""
+"""How many values of a study, without its rows, read “not yet checked”: counted by the database, for many at once.
+
+The page of a study counts the blanks of its groups, registrations and author list as well.
+"""
 
 from typing import Any
 

@@ -1,13 +1,14 @@
 """Filters and tags for templates. None runs a query."""
 
+import re
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeData, SafeString, mark_safe
 from django_guid import get_guid
 
-from trials.presenters.facts import Entry, one_of_each_source
+from trials.presenters.facts import Entry, by_source
 from trials.presenters.prose import Explainer
 
 register = template.Library()
@@ -31,15 +32,35 @@ def request_id() -> str:
     return get_guid() or ""
 
 
-@register.simple_tag
-def sources(entries: Iterable[Entry]) -> SafeString:
-    """Return the sources of a value as small numbers that lead to the list of sources."""
-    numbers = format_html_join(
-        "",
-        '<sup class="source-number"><a href="#source-{}" aria-label="Source {} for {}">{}</a></sup>',
-        ((entry.citation.key, entry.number, entry.value_label, entry.number) for entry in one_of_each_source(entries)),
-    )
-    return format_html(" {} ", numbers)  # with a space to the words before and after
+@register.inclusion_tag("trials/_sources_of_value.html")
+def sources(entries: Iterable[Entry], anchor: str, label: str) -> dict[str, Any]:
+    """Show the numbers of a value's sources as one control that opens them in place.
+
+    `anchor` is the id of the place on the page, which may have one such control; `label` names the value.
+    """
+    documents = by_source(entries)
+    numbers = ", ".join(str(document.number) for document in documents)
+    return {
+        "documents": documents,
+        "numbers": numbers,
+        "id": f"sources-{anchor}",
+        "label": f"Source{'s' if len(documents) > 1 else ''} {numbers} for {label}",
+        "several": len({entry.value_label for document in documents for entry in document.entries}) > 1,
+    }
+
+
+# Words that a line must not break between: phase 1, 12 people, 2 of 12, 1 × 10⁶, p = 0.02.
+_UNBROKEN = re.compile(
+    r"\b(phase|days?|group|table|of|p|n) (?=[\d=<>≤≥])|(?<=[\d=<>≤≥×±]) (?=[\d×±%]|(?:people|person|mg|mL|kg)\b|of \d)",
+    re.IGNORECASE,
+)
+
+
+@register.filter
+def unbroken(text: str) -> str:
+    """Return a text or safe HTML with no-break spaces between a number and the word that it belongs to."""
+    words = _UNBROKEN.sub(lambda match: f"{match[1] or ''}\N{NO-BREAK SPACE}", text)
+    return mark_safe(words) if isinstance(text, SafeData) else words  # noqa: S308 - only spaces were changed
 
 
 @register.inclusion_tag("partials/design.html")

@@ -14,6 +14,7 @@ from ardsinfo.page_cache import cached_page
 from trials.models import Trial
 from trials.presenters.changelog import live_revisions, published_changes, recent_revisions
 from trials.views.study import redirect_from_former_slug
+from trials.views.taken_off import taken_off
 
 PAGE_SIZE = 20
 
@@ -35,9 +36,11 @@ def _page_context(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str,
 @cached_page("page")
 @require_safe
 def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = Trial.objects.public().filter(slug=slug).first()
+    trial = Trial.objects.once_public().filter(slug=slug).first()
     if trial is None:
         return redirect_from_former_slug(slug, "trials:trial-history")
+    if not trial.is_public:
+        return taken_off(request, trial)
     context, status = _page_context(request, live_revisions(trial))
     context |= {"trial": trial, "changes": published_changes(context["page"], trial)}
     return render(request, "trials/history.html", context, status=status)

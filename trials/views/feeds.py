@@ -33,8 +33,8 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     feed_type = Atom1Feed
     author_name = "ARDSinfo"
 
-    title: Any = "ARDSinfo: what changed"
-    subtitle: Any = "Studies, pages and glossary terms that were published or changed lately."
+    title: Any = "ARDSinfo: recent changes"
+    subtitle: Any = "Studies, pages and glossary terms recently published or changed."
 
     def link(self, trial: Trial | None) -> str:
         return settings.SITE_URL + reverse("trials:changes")

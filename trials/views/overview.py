@@ -10,6 +10,7 @@ from ardsinfo.page_cache import cached_page
 from trials.listing.snapshot import snapshot
 from trials.models import Page
 from trials.presenters.overview import Overview
+from trials.presenters.prose import split_first_section
 from trials.views.pages import page_context
 
 
@@ -23,4 +24,5 @@ def overview(request: HttpRequest) -> HttpResponse:
 def overview_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
     """Return the overview with the text of this page. `preview` fills the banner of a page that only staff see."""
     context = page_context(page) | {"overview": Overview(), "preview": preview}
+    context["short_answer"], context["background"] = split_first_section(context["body"])
     return render(request, "trials/overview.html", context)

@@ -14,14 +14,17 @@ from trials.exports.streams import with_versions
 from trials.models import FormerSlug, Trial
 from trials.presenters.prose import Explainer, public_glossary
 from trials.presenters.study_page import StudyPage
+from trials.views.taken_off import taken_off
 
 
-@cached_page()
+@cached_page("sources")
 @require_safe
 def trial_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = with_versions(Trial.objects.public().with_rows().filter(slug=slug)).first()
+    trial = with_versions(Trial.objects.once_public().with_rows().filter(slug=slug)).first()
     if trial is None:
         return redirect_from_former_slug(slug, "trials:trial-detail")
+    if not trial.is_public:
+        return taken_off(request, trial)
     offered = exports.of_study(trial, trial.version, trial.version_made_at)
     return offered.add_links(study_page(request, trial, exports=offered))
 
@@ -40,6 +43,7 @@ def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | Non
         "explainer": Explainer(public_glossary()),
         "newer": others.after_in_list(*place, backwards=True).first(),
         "older": others.after_in_list(*place).first(),
+        "all_sources": request.GET.get("sources") == "all",
         "canonical_url": settings.SITE_URL + trial.get_absolute_url(),
         "preview": preview,
         **more,
@@ -48,10 +52,11 @@ def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | Non
 
 
 def redirect_from_former_slug(slug: str, view_name: str, *more: int) -> HttpResponse:
-    """Redirect permanently to the present address of a public study. Raises Http404 if none had this slug.
+    """Redirect permanently to the present address of a study that is or was public. Raises Http404 if none had it.
 
     A browser asks again each time, since a study can get its former address back.
     """
-    former = get_object_or_404(FormerSlug.objects.select_related("trial"), slug=slug, trial__in=Trial.objects.public())
+    known = FormerSlug.objects.select_related("trial").filter(trial__in=Trial.objects.once_public())
+    former = get_object_or_404(known, slug=slug)
     address = reverse(view_name, args=[former.trial.slug, *more])
     return HttpResponsePermanentRedirect(address, headers={"Cache-Control": "no-cache"})

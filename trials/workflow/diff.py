@@ -13,6 +13,7 @@ from trials.workflow.documents import REFERENCES, ROWS, Document, build, documen
 # Shown in place of an empty value, of a row before it was added, and of a row after it was removed.
 EMPTY, NOT_THERE, REMOVED = "empty", "not there", "removed"
 LONG = 60  # characters: a longer text is compared word by word,
+LINE_END = "¶\n"
 MANY_WORDS = 2000  # unless more words than this differ, since the comparison takes time in proportion to their square
 
 
@@ -51,17 +52,35 @@ class Change:
     @property
     def words(self) -> list[tuple[str, str]]:
         """The text as ("same" | "removed" | "added", words)."""
-        old, new = self.before.split(), self.after.split()
-        start = _equal_words(old, new)
-        end = _equal_words(old[start:][::-1], new[start:][::-1])
-        pieces, last = [("same", old[:start])], ("same", old[len(old) - end :])
-        old, new = old[start : len(old) - end], new[start : len(new) - end]
-        if max(len(old), len(new)) > MANY_WORDS:
-            pieces += [("removed", old), ("added", new)]
-        else:
-            for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-                pieces += [("same", old[a:b])] if tag == "equal" else [("removed", old[a:b]), ("added", new[c:d])]
-        return [(kind, " ".join(words)) for kind, words in [*pieces, last] if words]
+        return _pieces(self.before.split(), self.after.split())
+
+    @property
+    def marked(self) -> list[tuple[str, str]]:
+        """The same, with a mark and a new line where a line ends, so that joined paragraphs are seen."""
+        return _pieces(_with_line_ends(self.before), _with_line_ends(self.after))
+
+    @property
+    def same_lines(self) -> bool:
+        """Whether neither the words differ nor where their lines end."""
+        return _with_line_ends(self.before) == _with_line_ends(self.after)
+
+
+def _with_line_ends(text: str) -> list[str]:
+    lines = [line.split() for line in text.splitlines()]
+    return [word for line in lines[:-1] for word in [*line, LINE_END]] + (lines[-1] if lines else [])
+
+
+def _pieces(old: list[str], new: list[str]) -> list[tuple[str, str]]:
+    start = _equal_words(old, new)
+    end = _equal_words(old[start:][::-1], new[start:][::-1])
+    pieces, last = [("same", old[:start])], ("same", old[len(old) - end :])
+    old, new = old[start : len(old) - end], new[start : len(new) - end]
+    if max(len(old), len(new)) > MANY_WORDS:
+        pieces += [("removed", old), ("added", new)]
+    else:
+        for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            pieces += [("same", old[a:b])] if tag == "equal" else [("removed", old[a:b]), ("added", new[c:d])]
+    return [(kind, " ".join(words)) for kind, words in [*pieces, last] if words]
 
 
 def _equal_words(old: list[str], new: list[str]) -> int:

@@ -21,6 +21,7 @@ from trials.models import (
     Citation,
     GlossaryTerm,
     Judgement,
+    Notice,
     OtherStudy,
     OutcomeCount,
     Page,
@@ -44,7 +45,7 @@ MODELS: dict[str, type[Record]] = {str(kind): model for model, kind in KINDS.ite
 # The rows of a study, in the order in which they are created.
 ROWS: dict[str, type[Any]] = {
     "arms": Arm, "counts": OutcomeCount, "registrations": Registration, "sources": Source, "citations": Citation,
-    "blanks": Blank, "judgements": Judgement,
+    "blanks": Blank, "judgements": Judgement, "notices": Notice,
 }  # fmt: skip
 # A field of a row that refers to another row, and the kind of that row.
 REFERENCES = {("counts", "arm"): "arms", ("citations", "source"): "sources"}

@@ -9,7 +9,10 @@ from trials.workflow.diff import EMPTY, NOT_THERE, Change, Reader, changes, take
 from trials.workflow.documents import ROWS, Document, document_fields
 
 # Two new rows with the same values in these fields are one row that both people added.
-SAME_BY = {"blanks": ("value",), "registrations": ("registry", "identifier"), "sources": ("address", "label")}
+SAME_BY = {
+    "blanks": ("value",), "registrations": ("registry", "identifier"), "sources": ("address", "label"),
+    "notices": ("kind", "address"),
+}  # fmt: skip
 
 THEIRS, MINE, BOTH = "theirs", "mine", "both"
 

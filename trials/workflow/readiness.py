@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Model
 
 from trials import vocabulary as v
-from trials.models import Record, Trial
+from trials.models import Page, Record, Trial
 from trials.models.values import label, row_label, row_values, rows_by_path, shown_values, value_in_words
 
 # Without these the page of a study would mislead or be empty. Everything else may be blank, with its reason.
@@ -19,16 +19,21 @@ NAMES = {
     "last_reviewed": "date of the last review",
     "review_due": "date of the next review",
 }
+PAGE_REQUIRED = ("title", "body", "description", "last_reviewed", "review_due")
 # Fields of a registration that its citation as a whole need not cover.
 NOT_CITED = ("note", "link_inferred")
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that is missing: a sentence, and the path of the value or row where it can be added."""
+    """Something that is missing: a sentence, and the path of the value or row where it can be added.
+
+    `needs_source` says that the value is there and its source is not.
+    """
 
     sentence: str
     path: str
+    needs_source: bool = False
 
 
 def missing(record: Record) -> list[str]:
@@ -37,23 +42,32 @@ def missing(record: Record) -> list[str]:
 
 
 def gaps(record: Record) -> list[Gap]:
+    required = REQUIRED if isinstance(record, Trial) else PAGE_REQUIRED if isinstance(record, Page) else ()
+    names = {field.name: field.verbose_name for field in record._meta.fields} | NAMES
+    found = [Gap(f"The {names[name]} is missing.", name) for name in required if not getattr(record, name)]
     if not isinstance(record, Trial):
-        return []
-    names = {field.name: field.verbose_name for field in Trial._meta.fields} | NAMES
-    found = [Gap(f"The {names[name]} is missing.", name) for name in REQUIRED if not getattr(record, name)]
+        return found
     if not any(arm.role == v.Role.CELLS for arm in record.arms.all()):
         found.append(Gap("There is no group that was given cells.", "arms"))
     if not record.countries:
         found.append(Gap("The country is missing.", "countries"))
     rows = rows_by_path(record)
-    cited = {citation.value for citation in record.citations.all()}
-    for paths in shown_values().values():
-        if any(value_in_words(path, record, rows) for path in paths) and cited.isdisjoint(paths):
-            found.append(Gap(f"“{label(paths[0], rows)}” has no source.", paths[0]))
-    for path, row in rows.items():
-        if not _is_cited(path, row, cited):
-            found.append(Gap(f"{row_label(row)} has no source.", path))
+    for path in uncited(record):
+        name = row_label(rows[path]) if path in rows else f"“{label(path, rows)}”"
+        found.append(Gap(f"{name} has no source.", path, needs_source=True))
     return found
+
+
+def uncited(trial: Trial) -> list[str]:
+    """Return the path of each value and row of the study that has no source, in the order of the form."""
+    rows = rows_by_path(trial)
+    cited = {citation.value for citation in trial.citations.all()}
+    values = [
+        paths[0]
+        for paths in shown_values().values()
+        if any(value_in_words(path, trial, rows) for path in paths) and cited.isdisjoint(paths)
+    ]
+    return [*values, *(path for path, row in rows.items() if not _is_cited(path, row, cited))]
 
 
 def _is_cited(path: str, row: Model, cited: set[str]) -> bool:

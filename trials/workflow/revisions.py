@@ -1,16 +1,35 @@
 """The revisions of a record: which is the newest, which belong to the draft, and who wrote them."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
 from trials.models import Record, Revision
 from trials.models.record import control_character
 from trials.vocabulary import Step
-from trials.workflow.documents import KINDS, Document, document_of
+from trials.workflow.documents import KINDS, ROWS, Document, document_of
 
 # Steps that write content. A person who took one of them cannot be the one who checks it.
 WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)
+# What each account wrote: the account -> the paths of values and rows, such as fields.dose or arms.3f9c01ab.
+Writers = dict[str, list[str]]
+
+
+class Person(Protocol):
+    """What the workflow needs to know of a user."""
+
+    pk: Any
+    is_superuser: bool
+
+    def get_username(self) -> str: ...
+    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
+
+
+def account_of(person: Person) -> str:
+    """Return the account of a person: the key, which stays when they are renamed and is never given again."""
+    return str(person.pk)
 
 
 def revisions(record: Record) -> Any:
@@ -42,9 +61,86 @@ def draft_revisions(record: Record) -> list[Revision]:
     return since
 
 
-def writers(record: Record) -> set[str]:
-    """Return the names of those who wrote the draft. They cannot be the ones who check it."""
-    return {revision.made_by for revision in draft_revisions(record) if revision.step in WRITING}
+def last_turn(record: Record) -> Revision | None:
+    """Return the step by which the draft last changed hands: it was submitted or sent back. None if it never was."""
+    turns = [each for each in draft_revisions(record) if each.step in (Step.SUBMITTED, Step.RETURNED)]
+    return turns[-1] if turns else None
+
+
+def writers(record: Record) -> Writers:
+    """Return who wrote what is in the draft and not public. They cannot be the ones who check it."""
+    newest = newest_revision(record)
+    return newest.writers if newest.is_pending else {}
+
+
+def wrote(record: Record, person: Person) -> bool:
+    """Return whether this person wrote part of the draft.
+
+    An account that was deleted may have been made again for the same person, so there the name counts too.
+    """
+    accounts = writers(record)
+    if account_of(person) in accounts:
+        return True
+    there = get_user_model()._default_manager.filter(pk__in=accounts).values_list("pk", flat=True) if accounts else []
+    gone = set(accounts) - {str(key) for key in there}
+    return bool(gone) and revisions(record).filter(account__in=gone, made_by__iexact=person.get_username()).exists()
+
+
+def writer_names(record: Record) -> dict[str, str]:
+    """Return the present name of each account that wrote part of the draft, or the former name if it is gone."""
+    accounts = writers(record)
+    if not accounts:
+        return {}
+    names = dict(revisions(record).filter(account__in=accounts).values_list("account", "made_by"))
+    for user in get_user_model()._default_manager.filter(pk__in=accounts):
+        names[str(user.pk)] = user.get_username()
+    return names
+
+
+def written_by(
+    person: Person,
+    before: Document,
+    after: Document,
+    *,
+    held: Writers,
+    public: Document,
+    restored: Writers | None = None,
+    is_undone: bool = False,
+) -> Writers:
+    """Return who wrote what is in `after` and not in `public`, once this person has changed `before` to `after`.
+
+    `held` is who wrote what is in `before`, `restored` who wrote the revision that `after` was taken from. Where that
+    is a revision of the same draft, `is_undone`, the person only undid what came later, and wrote nothing.
+    """
+    changed = differing(before, after)
+    source = held if restored is None else restored
+    found: dict[str, set[str]] = {}
+    for path in differing(public, after):
+        accounts = {account for account, paths in (source if path in changed else held).items() if path in paths}
+        if path in changed and not (is_undone and accounts):
+            accounts.add(account_of(person))
+        for account in accounts:
+            found.setdefault(account, set()).add(path)
+    return {account: sorted(paths) for account, paths in sorted(found.items())}
+
+
+def differing(before: Document, after: Document) -> set[str]:
+    """Return the paths of the fields and rows that differ. A value that is missing is the same as an empty one."""
+    old, new = _by_path(before), _by_path(after)
+    return {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
+
+
+def _by_path(document: Document) -> dict[str, Any]:
+    found = {f"fields.{name}": value for name, value in document.get("fields", {}).items() if not _is_empty(value)}
+    for kind in ROWS:
+        for row in document.get(kind, []):
+            values = {name: value for name, value in row.items() if not _is_empty(value)}
+            found[f"{kind}.{row['key']}"] = values
+    return found
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value is False or value == "" or value == []
 
 
 def document_after(record: Record, revision: Revision) -> Document:
@@ -55,7 +151,15 @@ def document_after(record: Record, revision: Revision) -> Document:
 
 
 def add_revision(
-    record: Record, step: Step, by: str, *, document: Document | None = None, reason: str = "", live: bool = False
+    record: Record,
+    step: Step,
+    by: Person | str,
+    *,
+    document: Document | None = None,
+    reason: str = "",
+    live: bool = False,
+    writers: Writers | None = None,
+    confirmed: Sequence[str] = (),
 ) -> Revision:
     """Save the next revision of a record or a draft. Raises ValidationError for a reason with a control character."""
     if sentence := control_character(reason, "the reason"):
@@ -69,7 +173,10 @@ def add_revision(
         number=number,
         step=step,
         live=live,
-        made_by=by,
+        made_by=by if isinstance(by, str) else by.get_username(),
+        account="" if isinstance(by, str) else account_of(by),
         reason=reason.strip(),
+        writers=writers or {},
+        confirmed=list(confirmed),
         data=document_of(record) if document is None else document,
     )

@@ -3,36 +3,43 @@
 Each is one transaction: it checks the record as a whole, saves it with its rows, adds a revision, and renews the
 content version.
 
-    create, then save as often as needed, submit, publish (by a second person)
+    create, then save as often as needed, submit, publish (by a second person), or send back
+    approve: a writer of the draft takes on what others wrote, so that they can check the rest
     a published record: start_draft, then save, submit, publish; until then the public sees it as it was
 
 `base` is the number of the revision that the person has seen. If it is no longer the newest, Conflict is raised and
 nothing is done.
 """
 
-from typing import Any, Protocol
+from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from trials.models import FormerSlug, Record, Revision, Trial
 from trials.vocabulary import Status, Step
+from trials.workflow import mail, remarks
 from trials.workflow.checks import check, tidied
 from trials.workflow.documents import ROWS, Document, build, document_of, write
+from trials.workflow.questions import open_questions
 from trials.workflow.readiness import missing
-from trials.workflow.revisions import add_revision, draft_revisions, newest_revision, revisions, working_copy, writers
+from trials.workflow.revisions import (
+    WRITING,
+    Person,
+    account_of,
+    add_revision,
+    draft_revisions,
+    newest_revision,
+    revisions,
+    working_copy,
+    writers,
+    written_by,
+    wrote,
+)
 from trials.workflow.versions import content_write, write_nothing
 
 THE_SITE = "the site itself"  # the author of what came with the site
 WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
-
-
-class Person(Protocol):
-    """What the workflow needs to know of a user."""
-
-    is_superuser: bool
-
-    def get_username(self) -> str: ...
-    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
 
 
 class Conflict(Exception):
@@ -50,7 +57,9 @@ def create(
     """Save a new draft, and return it. Raises ValidationError if the document is wrong."""
     record, document = _checked(document, model())
     write(record)
-    add_revision(record, step, by.get_username(), document=document, reason=reason)
+    add_revision(
+        record, step, by, document=document, reason=reason, writers=written_by(by, {}, document, held={}, public={})
+    )
     return record
 
 
@@ -78,34 +87,51 @@ def start_draft(record: Record) -> Record:
 
 @content_write
 def save(
-    record: Record, document: Document, *, by: Person, base: int, step: Step = Step.EDITED, reason: str = ""
+    record: Record,
+    document: Document,
+    *,
+    by: Person,
+    base: int,
+    step: Step = Step.EDITED,
+    reason: str = "",
+    restored: Revision | None = None,
 ) -> Revision | None:
     """Save a draft, and return the new revision, or None if nothing differs. Raises ValidationError if it is wrong."""
     working = _current(record, base, document)
     if not working.is_draft:
         raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
     built, document = _checked(document, working)
-    if document == document_of(working):
+    before = document_of(working)
+    if document == before:
         write_nothing()
         return None
+    public = revisions(working).filter(live=True).values_list("data", flat=True).last() or {}
+    authors = written_by(
+        by, before, document, held=writers(working), public=public,
+        restored=restored.writers if restored else None,
+        is_undone=restored is not None and any(each.pk == restored.pk for each in draft_revisions(working)),
+    )  # fmt: skip
     built.status = Status.DRAFT
     write(built)
-    return add_revision(built, step, by.get_username(), document=document, reason=reason)
+    return add_revision(built, step, by, document=document, reason=reason, writers=authors)
 
 
 @content_write
 def restore(record: Record, number: int, *, by: Person, base: int) -> Revision | None:
     """Make an earlier revision the content of the draft, and return the new one or, if nothing differs, None."""
-    document = revisions(record).get(number=number).data
-    _current(record, base, document)
-    revision = save(start_draft(record), document, by=by, base=base, step=Step.RESTORED, reason=f"Revision {number}.")
+    earlier = revisions(record).get(number=number)
+    _current(record, base, earlier.data)
+    revision = save(
+        start_draft(record), earlier.data, by=by, base=base, step=Step.RESTORED, reason=f"Revision {number}.",
+        restored=earlier,
+    )  # fmt: skip
     if revision is None:
         write_nothing()
     return revision
 
 
 @content_write
-def delete(record: Record) -> None:
+def delete(record: Record, *, by: Person) -> None:
     """Delete a draft. Its revisions stay. Raises ValidationError for a record that is or was published."""
     stored = type(record)._default_manager.filter(pk=record.original.pk).first()
     if stored is not None and not stored.is_draft:
@@ -114,12 +140,34 @@ def delete(record: Record) -> None:
             f"{name} is or was published, so its address may be cited: it cannot be deleted. Archive it instead, which "
             "takes it off the public pages."
         )
+    add_revision(record, Step.DELETED, by, document=document_of(record))
     record.delete()
 
 
 @content_write
-def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Ask for the check by a second person. A change to a published record needs a reason, which becomes public."""
+def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
+    """Delete a draft that this person alone wrote. Its revisions stay. Raises PermissionDenied for any other."""
+    working = _current(record, base)
+    if not working.is_draft:
+        raise ValidationError("There is no draft to discard.")
+    if others := _other_writers(working, by):
+        raise PermissionDenied(f"{' and '.join(others)} wrote part of this draft, so you cannot discard it.")
+    document, original = document_of(working), working.original
+    step = Step.WITHDRAWN if working.draft_of_id else Step.DELETED
+    revision = add_revision(original, step, by, document=document, reason=reason)
+    working.delete()
+    return revision
+
+
+@content_write
+def submit(
+    record: Record, *, by: Person, base: int, reason: str = "", confirmed: Collection[str] | None = None
+) -> Revision:
+    """Ask for the check by a second person. A change to a published record needs a reason, which becomes public.
+
+    `confirmed` names the values that changed, whose sources did not and still hold (see `questions`). Raises
+    ValidationError for a value that is not among them. With None, the reviewer sees the questions unanswered.
+    """
     working = _current(record, base)
     if working.status == Status.IN_REVIEW:
         raise ValidationError(f"{newest_revision(working).made_by} has submitted it already.")
@@ -127,8 +175,16 @@ def submit(record: Record, *, by: Person, base: int, reason: str = "") -> Revisi
         raise ValidationError("There is no draft to check.")
     if working.draft_of_id and not reason.strip():
         raise ValidationError("Say what changed and why: the public reads this in the history.")
+    answered: list[str] = []
+    if confirmed is not None:
+        asked = open_questions(working)
+        answered = [question.path for question in asked if question.path in confirmed]
+        if len(answered) < len(asked):
+            raise ValidationError([question.sentence for question in asked if question.path not in confirmed])
     _set_status(working, Status.IN_REVIEW)
-    return add_revision(working, Step.SUBMITTED, by.get_username(), reason=reason)
+    written = writers(working)
+    mail.submitted(working, by, reason, written)
+    return add_revision(working, Step.SUBMITTED, by, reason=reason, writers=written, confirmed=answered)
 
 
 @content_write
@@ -140,7 +196,21 @@ def send_back(record: Record, *, by: Person, base: int, reason: str) -> Revision
     if not reason.strip():
         raise ValidationError("Say what has to be done before it can be published.")
     _set_status(working, Status.DRAFT)
-    return add_revision(working, Step.RETURNED, by.get_username(), reason=reason)
+    remarks.add(working, reason, by=by)
+    mail.sent_back(working, by, reason)
+    return add_revision(working, Step.RETURNED, by, reason=reason, writers=writers(working))
+
+
+@content_write
+def approve(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
+    """Take on what others wrote in a draft of one's own: two people have seen it then, and the others may check it."""
+    working = _current(record, base)
+    if refusal := why_not_approve(working, by):
+        raise PermissionDenied(refusal)
+    written = {account_of(by): sorted({path for paths in writers(working).values() for path in paths})}
+    if working.status == Status.IN_REVIEW:
+        mail.submitted(working, by, reason, written)
+    return add_revision(working, Step.APPROVED, by, reason=reason, writers=written)
 
 
 @content_write
@@ -157,8 +227,9 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
         reasons = [text for text in dict.fromkeys([*submitted, reason.strip()]) if text]
         if not reasons:
             raise ValidationError("Say what changed and why: the public reads this in the history.")
-    if by.get_username() in writers(working) or working.status != Status.IN_REVIEW:
+    if wrote(working, by) or working.status != Status.IN_REVIEW:
         reasons.append(WITHOUT_A_SECOND_PERSON)
+    mail.published(working, by)
     document = document_of(working)
     if working.draft_of_id:
         working.delete()  # before the record is checked, so that the two do not share an identifier
@@ -169,7 +240,7 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     write(published)
     _redirect_former_address(published, slug_before)
     reason = "\n".join(reasons)
-    return add_revision(published, Step.PUBLISHED, by.get_username(), document=document, reason=reason, live=True)
+    return add_revision(published, Step.PUBLISHED, by, document=document, reason=reason, live=True)
 
 
 @content_write
@@ -179,12 +250,17 @@ def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     original = working.original
     if not original.is_public:
         raise ValidationError("Only what is published can be archived.")
+    if original.is_needed:
+        raise ValidationError(
+            f"The menu, the footer or other pages always lead to “{original}”, so it cannot be archived. Edit it "
+            "instead."
+        )
     if not reason.strip():
         raise ValidationError("Say why it is taken off the public pages.")
     if working.draft_of_id:
         working.delete()
     _set_status(original, Status.ARCHIVED)
-    return add_revision(original, Step.ARCHIVED, by.get_username(), reason=reason, live=True)
+    return add_revision(original, Step.ARCHIVED, by, reason=reason, live=True)
 
 
 @content_write
@@ -195,7 +271,7 @@ def withdraw(record: Record, *, by: Person, base: int, reason: str = "") -> Revi
         raise ValidationError("There is no draft to withdraw.")
     document, original = document_of(working), working.original
     working.delete()
-    return add_revision(original, Step.WITHDRAWN, by.get_username(), document=document, reason=reason)
+    return add_revision(original, Step.WITHDRAWN, by, document=document, reason=reason)
 
 
 def why_not_publish(record: Record, by: Person) -> str:
@@ -209,8 +285,32 @@ def why_not_publish(record: Record, by: Person) -> str:
         return ""
     if working.status != Status.IN_REVIEW:
         return "It has to be submitted for a check first."
-    if by.get_username() in writers(working):
+    if wrote(working, by):
         return "You wrote part of this change, so another person has to check and publish it."
+    return ""
+
+
+def may_discard(record: Record, by: Person) -> bool:
+    """Return whether this person alone wrote the draft."""
+    return record.is_draft and not _other_writers(record, by)
+
+
+def _other_writers(record: Record, by: Person) -> list[str]:
+    """Return the names of all others who took a step that wrote content of the draft, even if none of it is left."""
+    steps = [each for each in draft_revisions(record) if each.step in WRITING]
+    return sorted({each.made_by for each in steps if each.account != account_of(by)})
+
+
+def why_not_approve(record: Record, by: Person) -> str:
+    """Return why this person cannot take on what others wrote in the draft, or "" if they can."""
+    written = set(writers(record))
+    if account_of(by) not in written:
+        return "Only a person who wrote part of this change can approve the rest of it."
+    others = written - {account_of(by)}
+    if not others:
+        return "You wrote all of this change, so there is nothing to approve."
+    if not mail.publishers(record).filter(pk__in=others).exists():
+        return "None of the others who wrote part of this may publish it, so there is nothing to approve."
     return ""
 
 

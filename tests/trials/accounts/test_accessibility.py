@@ -90,9 +90,9 @@ def test_failed_log_in_is_accessible_and_keeps_the_name(page: Page, site: str) -
 def test_lock_out_page_is_accessible(page: Page, site: str) -> None:
     for _ in range(6):
         page.goto(site + "/account/password/reset/")
-        page.get_by_label("Email").fill("ann@example.org")
+        page.get_by_label("E-mail address").fill("ann@example.org")
         page.get_by_role("button", name="Send the link").click()
-    assert_page_is_accessible(page, "Wait a little")
+    assert_page_is_accessible(page, "Too many requests")
 
 
 def test_set_up_and_use_of_an_app_is_accessible(page: Page, site: str, ann: User) -> None:
@@ -114,6 +114,8 @@ def test_set_up_and_use_of_an_app_is_accessible(page: Page, site: str, ann: User
     assert_page_is_accessible(page, "Your recovery codes")
     assert page.locator(".codes li").count() == 10
     page.get_by_role("link", name="I have stored them").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
+    page.goto(site + FACTORS)
     expect(page.get_by_text("10 left.")).to_be_visible()
     assert_page_is_accessible(page, "Your second factor")
     for address, heading in {

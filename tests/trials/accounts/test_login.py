@@ -86,11 +86,15 @@ def test_user_logs_in_by_name_or_address(client: Client, name: str) -> None:
 
 
 def test_user_who_is_not_staff_cannot_open_the_admin(client: Client) -> None:
+    make_person("ada", "Site administrators")
     make_person(is_staff=False)
     log_in(client)
     response = client.get("/admin/", follow=True)
     assert response.status_code == 403
-    assert heading(response) == "You may not see this page"
+    assert heading(response) == "You cannot edit yet"
+    page = " ".join(response.content.decode().split())
+    assert "Ask a site administrator (ada) to tick “Staff status” for your account" in page
+    assert 'action="/account/logout/"' in page
 
 
 def test_inactive_user_cannot_log_in(client: Client) -> None:
@@ -316,7 +320,7 @@ def test_log_in_form_is_limited_by_network(client: Client) -> None:
     answers = [log_in(client, "", "").status_code for _ in range(31)]
     assert answers == [200] * 30 + [429]
     refused = log_in(client)
-    assert heading(refused) == "Wait a little"
+    assert heading(refused) == "Too many requests"
     assert refused["Retry-After"] == "300"
     assert log_in(client, address="192.0.2.2")["Location"] == "/admin/"
 
@@ -325,7 +329,7 @@ def test_password_resets_are_limited_by_network_and_never_by_account() -> None:
     make_person()
     asked = [Client().post(RESET, {"email": "ann@example.org"}, REMOTE_ADDR="192.0.2.1") for _ in range(6)]
     assert [response.status_code for response in asked] == [302] * 5 + [429]
-    assert heading(asked[5]) == "Wait a little"
+    assert heading(asked[5]) == "Too many requests"
     assert Client().post(RESET, {"email": "ann@example.org"}, REMOTE_ADDR="192.0.2.2").status_code == 302
 
 

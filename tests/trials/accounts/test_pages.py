@@ -26,6 +26,7 @@ PUBLIC_PAGES = {
 }
 ACCOUNT_PAGES = {
     "/account/": "Your second factor",
+    "/account/mail/": "E-mails about drafts",
     "/account/logout/": "Log out",
     "/account/confirm/": "Confirm that it is you",
     "/account/password/change/": "Change your password",

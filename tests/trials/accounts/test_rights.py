@@ -8,11 +8,16 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Value
 from django.test import Client
+from django.utils import timezone
 
 from tests.factories import draft_trial, other_study_document, page_document, review_document, term_document
-from tests.people import PASSWORD, is_logged_in, log_in, make_person
+from tests.people import PASSWORD, log_in, make_person, sent_mail
+from trials.accounts import signals
+from trials.accounts.adapters import AccountAdapter
 from trials.accounts.groups import RIGHTS
 from trials.models import GlossaryTerm, OtherStudy, Page, Review
 from trials.workflow import steps
@@ -149,21 +154,130 @@ def user_form(person: User, **changes: Any) -> dict[str, Any]:
     return sent | {"date_joined_0": "2026-11-22", "date_joined_1": "10:00:00"} | changes
 
 
-def test_administrator_adds_an_editor_who_can_log_in(administrator: Client) -> None:
-    added = administrator.post(
-        "/admin/auth/user/add/",
-        {"username": "new", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD},
-    )
+def invite(administrator: Client, **changes: Any) -> Any:
+    groups = [Group.objects.get(name="Editors").pk]
+    sent = {"username": "new", "email": "new@example.org", "groups": groups} | changes
+    return administrator.post("/admin/auth/user/add/", sent, follow=True)
+
+
+def link_in(text: str) -> str:
+    """Return the path of the link to set a password."""
+    found = re.search(r"http://127\.0\.0\.1:8000(/account/password/reset/\S+/)", text)
+    assert found, text
+    return found[1]
+
+
+def test_administrator_invites_an_editor_who_sets_a_password_and_logs_in(administrator: Client, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    invite(administrator)
     person = User.objects.get(username="new")
-    assert added["Location"] == f"/admin/auth/user/{person.pk}/change/"
-    editors = Group.objects.get(name="Editors")
-    administrator.post(added["Location"], user_form(person, email="new@example.org", groups=[editors.pk]))
-    person.refresh_from_db()
-    assert (person.is_staff, person.email, list(person.groups.all())) == (True, "new@example.org", [editors])
+    assert (person.is_staff, person.email, [group.name for group in person.groups.all()]) == (
+        True, "new@example.org", ["Editors"]
+    )  # fmt: skip
+    assert not person.has_usable_password()
+    [message] = sent_mail(1)
+    assert message.to == ["new@example.org"]
+    assert "administrator made an account for you" in message.body
     browser = Client()
+    form = browser.get(link_in(message.body), follow=True)
+    browser.post(form.request["PATH_INFO"], {"password1": PASSWORD, "password2": PASSWORD})
     log_in(browser, "new@example.org")
-    assert is_logged_in(browser)
     assert browser.get("/admin/trials/trial/").status_code == 200
+    again = Client().get(link_in(message.body), follow=True)
+    assert "This link no longer works" in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("backend", "shown"),
+    [("django.core.mail.backends.dummy.EmailBackend", True), ("django.core.mail.backends.smtp.EmailBackend", False)],
+)
+def test_link_of_an_invitation_is_shown_only_where_no_mail_is_sent(
+    administrator: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, backend: str, shown: bool
+) -> None:
+    settings.EMAIL_BACKEND = backend
+    monkeypatch.setattr(AccountAdapter, "send_mail", lambda *args: None)
+    page = invite(administrator).content.decode()
+    assert ("This site sends no e-mail. Give this link to new" in page) is shown
+    assert ("/account/password/reset/" in page) is shown
+
+
+@pytest.mark.parametrize(
+    "changes", [{"email": ""}, {"groups": []}, {"username": "ADMINISTRATOR"}, {"email": "Administrator@example.org"}]
+)
+def test_invitation_needs_a_name_and_address_of_their_own_and_a_group(
+    administrator: Client, changes: dict[str, Any]
+) -> None:
+    invite(administrator, **changes)
+    assert [user.username for user in User.objects.all()] == ["administrator"]
+
+
+def test_administrator_cannot_invite_to_a_group_with_more_rights(administrator: Client) -> None:
+    strong = Group.objects.create(name="Strong")
+    strong.permissions.add(Permission.objects.get(codename="delete_session"))
+    invite(administrator, groups=[strong.pk])
+    assert not User.objects.filter(username="new").exists()
+
+
+def test_invitation_is_sent_again_until_the_first_log_in(administrator: Client) -> None:
+    make_person("new", "Editors")
+    person = make_person("old", "Editors")
+    person.last_login = timezone.now()
+    person.save()
+    chosen = [User.objects.get(username=name).pk for name in ("new", "old")]
+    data = {"action": "send_invitation", "_selected_action": chosen}
+    page = administrator.post("/admin/auth/user/", data, follow=True).content.decode()
+    assert "Give this link to new" in page
+    assert "Old has logged in before, so no invitation was sent." in page
+
+
+def test_editor_cannot_invite(client: Client) -> None:
+    client.force_login(make_person("ann", "Editors"))
+    assert invite(client).status_code == 403
+    assert not User.objects.filter(username="new").exists()
+
+
+# --- Names
+
+
+def test_name_that_differs_from_another_only_in_case_is_refused_on_the_form(administrator: Client) -> None:
+    person = make_person("other")
+    page = administrator.post(f"/admin/auth/user/{person.pk}/change/", user_form(person, username="Administrator"))
+    assert "There is an account “administrator” already. Capitals make no difference." in page.content.decode()
+    person.refresh_from_db()
+    assert person.username == "other"
+
+
+def test_account_can_change_the_capitals_of_its_own_name(administrator: Client) -> None:
+    person = make_person("other")
+    administrator.post(f"/admin/auth/user/{person.pk}/change/", user_form(person, username="Other"))
+    person.refresh_from_db()
+    assert person.username == "Other"
+
+
+def test_createsuperuser_refuses_a_name_that_differs_only_in_case() -> None:
+    make_person("root")
+    with pytest.raises(CommandError, match="There is an account “root” already"):
+        call_command("createsuperuser", username="ROOT", email="r@example.org", interactive=False)
+
+
+def test_database_refuses_a_name_that_differs_only_in_case() -> None:
+    make_person("root")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.bulk_create([User(username="ROOT")])
+
+
+def test_migrate_adds_the_constraint_on_names_once() -> None:
+    signals.constrain_names("default")
+    assert "auth_user_username_any_case" in connection.introspection.get_constraints(connection.cursor(), "auth_user")
+
+
+def test_migrate_names_the_accounts_that_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    User.objects.bulk_create([User(username="root")])
+    monkeypatch.setattr(signals.ONE_NAME, "name", "not_there_yet")
+    monkeypatch.setattr(signals, "Upper", lambda name: Value("ROOT"))
+    User.objects.bulk_create([User(username="other")])
+    with pytest.raises(CommandError, match=r"names that differ only in case: ROOT\. Rename all but one"):
+        signals.constrain_names("default")
 
 
 @pytest.mark.parametrize("target", ["self", "other"])
@@ -271,11 +385,11 @@ def test_models_with_secrets_are_not_in_the_admin(client: Client, model: str) ->
 def test_list_of_users_takes_a_constant_number_of_queries(client: Client, django_assert_num_queries: Any) -> None:
     client.force_login(make_person(is_superuser=True))
     for number in range(2):
-        make_person(f"one{number}", "Editors")
+        make_person(f"one{number}", "Editors", "Reviewers")
     client.get("/admin/auth/user/")  # Django now knows the content types
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(15):
         client.get("/admin/auth/user/")
     for number in range(28):
         make_person(f"more{number}", "Editors", "Reviewers")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(15):
         client.get("/admin/auth/user/")

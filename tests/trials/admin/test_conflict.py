@@ -129,7 +129,7 @@ def test_form_of_a_deleted_record_shows_what_was_sent() -> None:
     trial = draft_trial()
     client = client_of(editor())
     data = opened(client, trial) | {"journal": "Journal of Ben"}
-    steps.delete(trial)
+    steps.delete(trial, by=editor())
     page = client.post(address(trial), data)
     assert page.status_code == 410
     assert "Journal of Ben" in text(page)

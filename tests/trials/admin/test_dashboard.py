@@ -1,17 +1,29 @@
 """The dashboard of the admin."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from tests.factories import draft_of, draft_trial, published_page, published_term, published_trial, registration
+from tests.factories import (
+    draft_of,
+    draft_trial,
+    published_page,
+    published_term,
+    published_trial,
+    registration,
+    trial_document,
+)
 from tests.trials.admin.forms import address, client_of, text
-from tests.users import editor, member, reviewer
+from tests.users import administrator, editor, member, reviewer
 from trials.admin import dashboard
 from trials.admin.dashboard import Item
+from trials.models import Trial
+from trials.vocabulary import Step
 from trials.workflow import steps
+from trials.workflow.documents import document_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,10 +56,89 @@ def test_draft_that_was_sent_back_stays_with_its_writer() -> None:
     trial = draft_trial(by=editor())
     steps.submit(trial, by=editor(), base=1)
     steps.send_back(trial, by=reviewer(), base=2, reason="Give the page.")
-    drafts = sections(editor())["drafts"]
-    assert titles(drafts) == ["Smith 2021"]
-    assert drafts[0].lines == ["Give the page."]
-    assert titles(sections(editor("ben"))["drafts"]) == []
+    returned = sections(editor())["returned"]
+    assert titles(returned) == ["Smith 2021"]
+    assert returned[0].lines == ["Give the page."]
+    assert titles(sections(editor())["drafts"]) == titles(sections(editor("ben"))["returned"]) == []
+
+
+def test_draft_that_was_sent_back_stays_first_until_it_is_submitted_again() -> None:
+    trial = draft_trial(by=editor())
+    steps.submit(trial, by=editor(), base=1)
+    steps.send_back(trial, by=reviewer(), base=2, reason="Give the page.")
+    document = document_of(trial)
+    document["fields"]["pages"] = "12"
+    steps.save(trial, document, by=editor(), base=3)
+    assert titles(sections(editor())["returned"]) == ["Smith 2021"]
+    assert next(iter(sections(editor()))) == "returned"
+    steps.submit(trial, by=editor(), base=4)
+    assert titles(sections(editor())["returned"]) == []
+
+
+def test_draft_of_a_renamed_account_stays_theirs() -> None:
+    eva = editor()
+    draft_trial(by=eva)
+    eva.username = "evelyn"
+    eva.save()
+    assert titles(sections(eva)["drafts"]) == ["Smith 2021"]
+    assert titles(sections(editor("eva"))["drafts"]) == []
+
+
+def test_line_has_the_title_of_the_paper() -> None:
+    draft_trial(by=editor(), title="Cells in ARDS: a trial")
+    assert sections(editor())["drafts"][0].about == "Cells in ARDS: a trial"
+
+
+def test_import_of_many_records_pushes_no_draft_off_the_page() -> None:
+    draft_trial(by=editor())
+    for number in range(12):
+        document = trial_document(slug=f"import-{number}")
+        steps.create(Trial, document, by=editor(), step=Step.IMPORTED)
+    found = sections(editor())
+    assert titles(found["drafts"]) == ["Smith 2021"]
+    assert len(found["imported"]) == 10
+    page = text(client_of(editor()).get("/admin/"))
+    assert "Imported by me, not begun (12)" in page
+    assert "Changed recently (13)" in page
+
+
+def corrected() -> Trial:
+    """Return a submitted study of Eva that the reviewer Rita has corrected."""
+    trial = draft_trial(by=editor())
+    document = document_of(trial)
+    document["fields"]["pages"] = "12"
+    steps.save(trial, document, by=reviewer(), base=1)
+    steps.submit(trial, by=reviewer(), base=2)
+    return trial
+
+
+def test_correction_by_a_reviewer_is_for_the_writer_to_approve() -> None:
+    trial = corrected()
+    assert titles(sections(editor())["approve"]) == ["Smith 2021"]
+    assert titles(sections(editor("ben"))["approve"]) == []
+    assert titles(sections(reviewer())["waiting"]) == []
+    steps.approve(trial, by=editor(), base=3)
+    assert titles(sections(editor())["approve"]) == []
+    assert titles(sections(reviewer())["waiting"]) == ["Smith 2021"]
+
+
+def test_draft_that_no_active_account_may_publish_is_shown_to_everyone() -> None:
+    corrected()
+    assert titles(sections(editor("ben"))["stuck"]) == ["Smith 2021"]
+    sue = reviewer("sue")
+    assert titles(sections(editor("ben"))["stuck"]) == []
+    sue.is_active = False
+    sue.save()
+    assert titles(sections(editor("ben"))["stuck"]) == ["Smith 2021"]
+    assert "No colleague may publish (1)" in text(client_of(editor("ben")).get("/admin/"))
+
+
+def test_header_of_every_page_has_the_number_of_drafts_that_wait() -> None:
+    trial = draft_trial(by=editor())
+    steps.submit(trial, by=editor(), base=1)
+    for path in ("/admin/", "/admin/trials/page/", address(trial), address(trial, "history")):
+        assert "1 draft waits for you" in text(client_of(reviewer()).get(path))
+        assert "for you" not in text(client_of(editor()).get(path))
 
 
 def test_published_and_withdrawn_drafts_are_no_drafts() -> None:
@@ -57,12 +148,18 @@ def test_published_and_withdrawn_drafts_are_no_drafts() -> None:
     assert titles(sections(editor())["drafts"]) == []
 
 
-def test_changes_name_deleted_records_without_a_link() -> None:
-    steps.delete(draft_trial())
+def test_changes_lead_to_the_history_of_a_deleted_record() -> None:
+    steps.delete(draft_trial(), by=editor())
     published_term()
     changed = sections(editor())["changed"]
     assert titles(changed) == ["Term: placebo", "smith-2021 (deleted)"]
-    assert changed[1].address == ""
+    page = client_of(editor()).get(changed[1].address)
+    assert "draft deleted" in text(page)
+
+
+def test_changes_have_one_line_for_a_record() -> None:
+    draft_of(published_trial(), journal="Another journal")
+    assert titles(sections(editor())["changed"]) == ["Smith 2021"]
 
 
 def test_reviews_are_overdue_or_due_soon() -> None:
@@ -90,7 +187,7 @@ def test_long_list_has_pages(django_assert_max_num_queries: Any) -> None:
     client = client_of(editor())
     assert "All 60" in text(client.get("/admin/"))
     assert "Page 2 of 2" in text(client.get("/admin/dashboard/changed/?page=2"))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         client.get("/admin/")
 
 
@@ -101,6 +198,22 @@ def test_list_that_the_user_does_not_have_is_not_found(path: str) -> None:
 
 def test_member_of_staff_without_rights_sees_nothing_of_the_records() -> None:
     published_trial()
+    administrator()
     page = client_of(member("max")).get("/admin/")
     assert page.context["sections"] == []
+    assert "Ask a site administrator (ada) to put your account into a group" in text(page)
     assert "Smith" not in text(page)
+
+
+def test_dates_have_one_form_on_every_page() -> None:
+    draft_trial(by=administrator())
+    client = client_of(administrator())
+    for path in (
+        "/admin/",
+        "/admin/trials/trial/",
+        "/admin/trials/page/",
+        "/admin/auth/user/",
+        "/admin/admin/logentry/",
+    ):
+        found = re.findall(r"\d+ [A-Z][a-z]{2} \d{4}|\d\d/\d\d/\d{4}|\d:\d\d [ap]\.m\.", text(client.get(path)))
+        assert [words for words in found if " May " not in words] == []

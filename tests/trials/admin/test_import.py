@@ -127,9 +127,33 @@ def test_post_without_a_csrf_token_is_refused(client: Client) -> None:
 
 
 def test_record_that_cannot_be_read_is_named_and_the_others_are_listed(client: Client) -> None:
-    page = send(client, "two.ris", b"TI  - No head\nER  - \n" + many(1))
-    assert "1 record cannot be read Record 1, line 1: it does not begin with a TY line." in text(page)
+    page = send(client, "two.ris", b"TY  - JOUR\nTI  - No end\n" + many(1))
+    assert "1 record cannot be read Record 1, line 1: it has no ER line at its end" in text(page)
     assert ticked(page) == ["2"]
+
+
+def test_what_is_not_understood_is_listed(client: Client) -> None:
+    data = b"Provider: X\n" + many(1).replace(b"ER  -", b"QQ  - What?\r\nKW  - a\r\nER  -") + b"TY  - JOUR\nER  - \n"
+    shown = text(send(client, "odd.ris", data))
+    assert "1 line of the text is in no record Line 1: Provider: X" in shown
+    assert "Fields that are not understood, and in how many records: QQ (1)." in shown
+    assert "1 record is without a title." in shown
+    assert "Not understood: QQ: What?" in shown
+    assert "Not taken, as it has no place here KW (1)" in shown
+
+
+def test_record_with_another_doi_is_ticked_though_most_words_of_its_title_agree(client: Client) -> None:
+    published_trial(title="Cells for lungs of adults in a large trial", doi="10.1000/one")
+    lines = ["TY  - JOUR", "TI  - Cells for lungs of {} in a large trial", "AU  - Example, Ada", "PY  - 2021"]
+    record = "\n".join([*lines, "DO  - 10.1000/{}", "ER  - ", ""])
+    page = send(client, "twins.ris", (record.format("children", "two") + record.format("babies", "three")).encode())
+    assert ticked(page) == ["1", "2"]
+    shown = text(page)
+    assert "2 records are perhaps the same as another study or record: decide for each." in shown
+    assert "(published) has nearly the same title, and another DOI." in shown
+    assert "Perhaps the same study as record 1 of this file: nearly the same title, another DOI." in shown
+    take(client, page, 1, 2, **{"target-1": "new", "target-2": "new"})
+    assert Trial.objects.count() == 3
 
 
 def test_identifier_is_looked_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +189,7 @@ def test_nothing_is_saved_when_nothing_is_ticked(client: Client) -> None:
 def test_one_record_that_is_refused_leaves_no_draft_of_the_others_and_loses_no_tick(client: Client) -> None:
     page = send(client, "four.ris", many(3) + many(1).replace(b"W1a W1b W1c", b"Else"))
     assert ticked(page) == ["1", "2", "3"]
-    assert "The same study as record 1 of this file." in text(page)
+    assert "The same study as record 1 of this file: the same DOI." in text(page)
     refused = take(client, page, 1, 3, 4)
     assert "Nothing was saved: 1 of the ticked records cannot be taken. Each says why." in text(refused)
     assert "DOI “10.1000/1” is that of another entry" in text(refused)
@@ -212,7 +236,7 @@ def test_study_that_is_here_is_named_with_what_it_would_get_and_what_differs(cli
     shown = text(page)
     assert f'href="/admin/trials/trial/{trial.pk}/change/"' in page.content.decode()
     assert f"(published) has the same DOI, {ADAS_DOI}." in shown
-    assert "It would get: Language of the paper; PubMed ID; Journal abbreviation; " in shown
+    assert "It would get: Journal abbreviation; Pages or article number; Language of the paper; PubMed ID; " in shown
     assert "Volume: “30” in the record, “29” here" in shown
     assert ticked(page) == []
 

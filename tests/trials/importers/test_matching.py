@@ -8,10 +8,11 @@ from django.core.management import call_command
 from tests.factories import draft_of, draft_trial, published_trial, registration
 from tests.trials.importers import ris
 from trials.importers import formats
-from trials.importers.matching import matches, repeats
+from trials.importers.matching import Repeat, matches, repeats
 from trials.importers.records import ImportedRecord
 from trials.models import Trial
 
+WHO = {1: "adults", 2: "children"}
 pytestmark = pytest.mark.django_db
 
 
@@ -95,4 +96,31 @@ def test_matching_takes_two_queries(django_assert_num_queries: Any) -> None:
 def test_record_that_repeats_an_earlier_one_is_found() -> None:
     text = "TY  - JOUR\nTI  - One\nER  - \nTY  - JOUR\nTI  - Two\nDO  - 10.1000/x\nER  - \n"
     text += "TY  - JOUR\nTI  - Else\nDO  - 10.1000/X\nER  - \nTY  - JOUR\nTI  - ONE\nER  - \n"
-    assert repeats(formats.read(text).records) == {3: 2, 4: 1}
+    assert repeats(formats.read(text).records) == {
+        3: Repeat(2, "the same DOI", is_doubtful=False),
+        4: Repeat(1, "the same title", is_doubtful=False),
+    }
+
+
+def test_title_that_is_only_alike_is_doubtful_beside_another_doi() -> None:
+    published_trial(doi="10.1000/one")
+    title = "TI  - Cells for acute respiratory distress syndrome: a randomized trial"
+    (match,) = matches([ris(title, "DO  - 10.1000/two")])[1]
+    assert (match.is_doubtful, match.reasons) == (True, ["nearly the same title", "another DOI"])
+    (match,) = matches([ris(title)])[1]
+    assert (match.is_doubtful, match.reasons) == (False, ["nearly the same title"])
+
+
+def test_same_title_is_not_doubtful_beside_another_doi() -> None:
+    trial = published_trial(doi="10.1000/one")
+    (match,) = matches([ris(f"TI  - {trial.title}", "DO  - 10.1000/two")])[1]
+    assert (match.is_doubtful, match.reasons) == (False, ["the same title", "another DOI"])
+
+
+def test_nearly_the_same_title_within_a_file_is_doubtful_beside_another_pubmed_id() -> None:
+    text = "".join(
+        f"PMID- {number}\nTI  - Cells for lungs of {who} in a large trial.\n\n" for number, who in WHO.items()
+    )
+    assert repeats(formats.read(text).records) == {
+        2: Repeat(1, "nearly the same title, another PubMed ID", is_doubtful=True)
+    }

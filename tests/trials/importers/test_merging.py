@@ -36,14 +36,14 @@ def test_empty_value_is_filled_and_cited_and_no_value_is_overwritten() -> None:
     unchanged = copy.deepcopy(before)
     record = ris("TI  - New title", "T2  - CELL TRANSPLANTATION", "VL  - 30", "IS  - 8", "DO  - 10.1000/x")
     merged = Merge(record, before)
-    assert merged.added == ["DOI", "Volume"]
+    assert merged.added == ["Volume", "DOI"]
     assert merged.differences == [
         "Title: “New title” in the record, “Cells for acute respiratory distress syndrome: a randomised trial” here",
         "Issue: “8” in the record, “7” here",
     ]
     fields = merged.document["fields"]
     assert fields == unchanged["fields"] | {"volume": "30", "doi": "10.1000/x"}
-    assert citations(merged) == [("doi", "stated"), ("volume", "stated")]
+    assert citations(merged) == [("volume", "stated"), ("doi", "stated")]
     assert before == unchanged
 
 
@@ -82,7 +82,7 @@ def test_date_is_cited_with_its_own_words() -> None:
 
 
 def test_value_that_the_field_cannot_hold_is_reported_and_left_out() -> None:
-    merged = Merge(ris(f"TI  - {'x' * 601}", "VL  - " + "9" * 21, "AU  - A, B"))
+    merged = Merge(ris(f"TI  - {'x' * 601}", "VL  - " + "v" * 21, "AU  - A, B"))
     assert merged.problems == [
         "Title: Ensure this value has at most 600 characters (it has 601).",
         "Volume: Ensure this value has at most 20 characters (it has 21).",
@@ -100,7 +100,8 @@ def test_record_without_an_address_is_taken_without_a_source() -> None:
 def test_registration_that_is_there_is_filled_field_by_field() -> None:
     there = registration("r1", identifier="NCT04355728", masking="double", enrolment=24)
     merged = Merge(from_file("NCT04355728.json"), document(registrations=[there], citations=[]))
-    (row,) = merged.document["registrations"]
+    row, other = merged.document["registrations"]
+    assert other["identifier"] == "2020-001505-22"
     assert (row["masking"], row["enrolment"], row["phase"], row["link_inferred"]) == ("double", 24, "1-2", False)
     assert ("registrations.r1.phase", "transcribed") in citations(merged)
     assert "registrations.r1.masking" not in dict(citations(merged))
@@ -120,7 +121,8 @@ def test_new_registration_of_a_registry_says_that_its_link_is_inferred() -> None
 def test_registry_does_not_offer_its_title_for_that_of_a_paper() -> None:
     merged = Merge(from_file("NCT04355728.json"), document(arms=[], counts=[], countries=[], citations=[]))
     assert merged.added == [
-        "Acronym", "Countries", "Registration NCT04355728", "Group “UC-MSC Group”", "Group “Control Group”",
+        "Acronym", "Countries", "Registration NCT04355728", "Registration 2020-001505-22",
+        "Group “UC-MSC Group”", "Group “Control Group”",
         "Group “Observed”",
     ]  # fmt: skip
     assert merged.differences == []
@@ -162,7 +164,7 @@ def test_draft_has_the_values_of_the_record_with_their_sources() -> None:
 def test_draft_of_a_whole_registry_record_passes_every_check() -> None:
     document = new_study(from_file("NCT04355728.json"), {"publication_date": " 2021-01-05\n"})
     trial = Trial.objects.get(pk=steps.create(Trial, document, by=editor()).pk)
-    assert (trial.slug, trial.arms.count(), trial.registrations.count()) == ("ricordi-2021", 3, 1)
+    assert (trial.slug, trial.arms.count(), trial.registrations.count()) == ("ricordi-2021", 3, 2)
     assert trial.countries == ["TR", "US"]
     assert trial.authors_complete is False
     inferred = trial.citations.filter(basis="inferred").order_by("pk")

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from trials.listing.search import fold, words
+from trials.listing.search import fold, searchable
 from trials.models import Trial
 
 
@@ -24,7 +24,7 @@ def study(slug: str, **values: Any) -> Trial:
     }
     trial = Trial(**defaults | values)
     trial.author_key = trial.author_key or fold(trial.lead_author)
-    trial.search_text = trial.search_text or " " + " ".join(words(f"{trial.title} {trial.authors}"))
+    trial.search_text = trial.search_text or searchable([trial.title, *trial.authors.splitlines()])
     return trial
 
 

@@ -30,9 +30,9 @@ def counts(name: str, query: str = "") -> dict[str, int]:
 def test_facets_are_in_the_order_of_the_page() -> None:
     assert [(facet.name, facet.label) for facet in facets(TrialFilter(QueryDict()))] == [
         ("design", "Study design"),
-        ("masking", "Masking: who did not know the treatment"),
+        ("masking", "Masking (blinding)"),
         ("cause", "Cause of ARDS"),
-        ("cells", "Cells from"),
+        ("cells", "Source of cells"),
         ("country", "Country"),
         ("phase", "Phase"),
     ]

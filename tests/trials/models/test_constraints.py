@@ -7,7 +7,8 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
-from tests.factories import blank, count, published_page, published_term, published_trial, registration
+from tests.factories import blank, count, notice, published_page, published_term, published_trial, registration
+from tests.users import editor, reviewer
 from trials.models import (
     Arm,
     Blank,
@@ -16,10 +17,13 @@ from trials.models import (
     FormerSlug,
     GlossaryTerm,
     Judgement,
+    Notice,
     OtherStudy,
     OutcomeCount,
     Page,
+    Preference,
     Registration,
+    Remark,
     Review,
     Revision,
     Source,
@@ -46,6 +50,11 @@ RIGHT: dict[Any, dict[str, Any]] = {
     Source: {"key": "s9", "label": "Abstract", "kind": "paper", "address": "https://doi.org/10.1000/x"},
     Citation: {"key": "q99", "value": "dose", "quote": "a dose"},
     Blank: {"key": "b9", "value": "sex", "reason": "not-checked"},
+    Notice: {"key": "n9", "kind": "correction", "date": "2022", "address": "https://doi.org/10.1000/correction"},
+    Remark: {
+        "kind": "trial", "record_id": 700, "text": "Give the page.", "number": 1, "made_by": "eva", "account": "1",
+    },
+    Preference: {"user": "eva"},
     Page: {
         "slug": "methods",
         "title": "Methods",
@@ -130,13 +139,26 @@ REFUSED = [
     (Blank, {"key": "b1"}, "trials_blank_key_unique"),
     (Blank, {"value": "age"}, "trials_blank_value_once"),
     (Blank, {"reason": "unknown"}, "trials_blank_reason_known"),
+    (Notice, {"key": "n1"}, "trials_notice_key_unique"),
+    (Notice, {"kind": "erratum"}, "trials_notice_kind_known"),
+    (Notice, {"date": ""}, "trials_notice_dated"),
+    (Notice, {"address": ""}, "trials_notice_has_address"),
+    (Remark, {"kind": "country"}, "trials_remark_kind_known"),
+    (Remark, {"text": ""}, "trials_remark_has_text"),
+    (Remark, {"done_by": "eva"}, "trials_remark_done_once"),
+    (Preference, {"user": "rita"}, "user"),
     (Page, {"status": ""}, "trials_page_status_known"),
     (Page, {"slug": "about"}, "trials_page_slug_unique"),
     (Page, {"draft_of": "study", "status": "published"}, "trials_page_draft_not_public"),
     (Page, {"review_due": "2026-11-22"}, "trials_page_review_after_last"),
+    (Page, {"status": "published", "description": ""}, "trials_page_published_complete"),
+    (Page, {"status": "published", "last_reviewed": None}, "trials_page_published_complete"),
+    (Page, {"status": "published", "review_due": None}, "trials_page_published_complete"),
     (GlossaryTerm, {"status": "live"}, "trials_glossaryterm_status_known"),
     (GlossaryTerm, {"slug": "placebo"}, "trials_glossaryterm_slug_unique"),
     (GlossaryTerm, {"term": "placebo"}, "trials_glossaryterm_term_unique"),
+    (GlossaryTerm, {"term": "Placebo"}, "trials_glossaryterm_term_unique"),
+    (Trial, {"doi": "10.1000/Example"}, "trials_trial_doi_in_small_letters"),
     (GlossaryTerm, {"draft_of": "study", "status": "published"}, "trials_glossaryterm_draft_not_public"),
     (Judgement, {"key": "j1"}, "trials_judgement_key_unique"),
     (Judgement, {"kind": "quality"}, "trials_judgement_kind_known"),
@@ -178,9 +200,11 @@ def study() -> Trial:
         registrations=[registration("r1")],
         blanks=[blank("age")],
         judgements=[{**RIGHT[Judgement], "key": "j1", "position": 1}],
+        notices=[notice("n1")],
     )
     OtherStudy.objects.create(**RIGHT[OtherStudy] | {"slug": "taken-2020"})
     Review.objects.create(**RIGHT[Review] | {"slug": "taken-2021"})
+    Preference.objects.create(user=reviewer())
     published_page()
     published_term()
     FormerSlug.objects.create(slug="smith-2020", trial=trial)
@@ -198,6 +222,8 @@ def row_of(model: Any, study: Trial, wrong: dict[str, Any]) -> models.Model:
         values["trial"] = study
     if model is Citation:
         values["source"] = study.sources.get(key="s1")
+    if "user" in values:
+        values["user"] = editor() if values["user"] == "eva" else reviewer()
     if "arm" in values:
         values["arm"] = study.arms.get(key=values["arm"])
     if "draft_of" in values:

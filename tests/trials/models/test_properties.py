@@ -60,7 +60,7 @@ def test_count_per_100_people(events: int, total: int, per_100: int) -> None:
         (31, "", "by day 31"),
         (0, "", "by day 0"),
         (None, "in hospital", "in hospital"),
-        (None, "", "time point not stated"),
+        (None, "", "day not stated"),
     ],
 )
 def test_time_of_a_count(days: int | None, time_point: str, when: str) -> None:
@@ -205,7 +205,7 @@ def study() -> Trial:
         ("doi", "DOI", ""),
         ("design", "Design", "Randomised controlled trial"),
         ("countries", "Countries", "Indonesia"),
-        ("cell_source", "Cells from", "Umbilical cord"),
+        ("cell_source", "Source of cells", "Umbilical cord"),
         ("arms.a2", "Group “Placebo”", ""),
         ("arms.a2.analysed", "Group “Placebo”: analysed", "10"),
         ("counts.c1.events", "Death, Cells, by day 28: people with the event", "3"),

@@ -22,6 +22,7 @@ from tests.factories import (
 )
 from trials.models import Arm, Blank, Citation, GlossaryTerm, OutcomeCount, Page, Registration, Source, Trial
 from trials.models.fields import show_partial_date, validate_partial_date
+from trials.workflow import steps
 from trials.workflow.checks import check
 from trials.workflow.documents import Document, build
 
@@ -253,6 +254,16 @@ def test_page_may_have_any_other_name(name: str) -> None:
     check(build(document, Page()), document)
 
 
+def test_page_with_what_it_could_not_show_is_refused() -> None:
+    found = errors(Page, page_document(body="![A chart](/x.png)\n\n[WHO](who.int)"))
+    assert found == {
+        "body": [
+            "There is a picture (“A chart”). Pages hold no pictures: describe it in words.",
+            "The link to “who.int” leads nowhere. Write https:// in front of it, or /name/ for a page of this site.",
+        ]
+    }
+
+
 def test_description_of_a_page_has_at_most_160_characters() -> None:
     assert list(errors(Page, page_document(description="x" * 161))) == ["description"]
 
@@ -287,6 +298,12 @@ def test_recruitment_may_end_in_the_month_in_which_it_began() -> None:
         (Blank(), "note", "a\x0eb"),
         (Page(), "body", "a\uffffb"),
         (GlossaryTerm(), "meaning", "a\ufffeb"),
+        (Trial(), "title", "a\x7fb"),
+        (Trial(), "title", "\x93Cells\x94"),
+        (Page(), "title", "a\x85b"),
+        (Page(), "body", "a\u202eb"),
+        (Page(), "body", "a\u2066b"),
+        (Trial(), "authors", "Smith, Jane\u2028"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, models.Model) else "",
 )
@@ -297,8 +314,62 @@ def test_control_character_in_a_text_is_refused(record: models.Model, field: str
     assert "holds a control character" in refusal.value.message_dict[field][0]
 
 
+@pytest.mark.parametrize(
+    ("typed", "saved"),
+    [
+        ("Cells\u200b in\ufeff ARDS", "Cells in ARDS"),
+        ("mesen\u00adchymal", "mesenchymal"),
+        ("\u200fCells\u2060", "Cells"),
+        ("می\u200cخواهم", "می\u200cخواهم"),  # a joiner that Persian needs
+    ],
+)
+def test_characters_that_nobody_sees_are_taken_out(typed: str, saved: str) -> None:
+    page = Page(title=typed)
+    page.clean_fields(exclude={field.name for field in Page._meta.fields if field.name != "title"})
+    assert page.title == saved
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\ufeff \u00ad", "\u3164", "\u2800\u2800", "\u200c\u200d", "\u00a0"])
+def test_title_that_is_empty_to_the_eye_is_refused(title: str) -> None:
+    assert errors(Trial, trial_document(title=title))["title"] == ["This field cannot be blank."]
+
+
+@pytest.mark.parametrize("line", [",", ", Tina", "\u200b, Tina", "-, Tina", "Smith, Jane, MD"])
+def test_author_without_a_family_name_is_refused(line: str) -> None:
+    found = errors(Trial, trial_document(authors=f"Smith, Jane\n{line}"))
+    assert "Write one name a line, as “Family, Given”." in found["authors"][0]
+
+
+def test_doi_of_another_study_in_other_capitals_is_refused() -> None:
+    published_trial(doi="10.1000/example", slug="brown-2022")
+    assert "is that of another entry" in errors(Trial, trial_document(doi="10.1000/EXAMPLE"))["doi"][0]
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"term": "Placebo"}, "term", "“Placebo” is explained by the glossary term “placebo” already."),
+        ({"term": "dummy"}, "term", "“dummy” is explained by the glossary term “placebo” already."),
+        (
+            {"term": "salt water", "other_spellings": "saline, DUMMY"},
+            "other_spellings",
+            "“DUMMY” is explained by the glossary term “placebo” already.",
+        ),
+    ],
+)
+def test_spelling_of_another_glossary_term_is_refused(values: dict[str, Any], field: str, sentence: str) -> None:
+    steps.load(GlossaryTerm, term_document(other_spellings="dummy, sugar pill"))
+    assert errors(GlossaryTerm, term_document(slug="other", **values)) == {field: [sentence]}
+
+
+def test_glossary_term_may_keep_its_own_spellings() -> None:
+    draft = steps.start_draft(steps.load(GlossaryTerm, term_document(other_spellings="dummy")))
+    document = term_document(other_spellings="Dummy, sugar pill")
+    check(build(document, draft), document)
+
+
 def test_line_ends_and_tabs_are_part_of_a_text() -> None:
-    Page(body="a\tb\r\nc\nd\x85").clean_fields(exclude={f.name for f in Page._meta.fields if f.name != "body"})
+    Page(body="a\tb\r\nc\nd").clean_fields(exclude={f.name for f in Page._meta.fields if f.name != "body"})
 
 
 # --- Dates that may end at the year or the month

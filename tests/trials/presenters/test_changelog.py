@@ -54,7 +54,7 @@ def test_change_gives_its_values_and_reasons_newest_first() -> None:
     draft_of(trial, control="standard-care")
     publish(trial, "The table was misread.\nSee page 3.")
     changed, loaded = history_of(trial)
-    assert (changed.event, loaded.event) == ("Changed", "Came with the site")
+    assert (changed.event, loaded.event) == ("Changed", "Included at launch")
     assert [value.sentence for value in changed.values] == ["Comparison: was “Placebo”, now “Standard care alone”."]
     assert changed.reasons == ["The table was misread.", "See page 3."]
 
@@ -105,18 +105,23 @@ def test_history_holds_no_name_and_no_draft() -> None:
     trial = published_trial()
     draft_of(trial, by=editor("quagga"), journal="Zebra Journal")
     changed = history_of(trial)
-    assert [change.event for change in changed] == ["Came with the site"]
+    assert [change.event for change in changed] == ["Included at launch"]
 
 
-def test_recent_changes_leave_out_what_is_not_public_and_the_texts_that_came_with_the_site() -> None:
+def test_recent_changes_leave_out_what_was_never_public_and_the_texts_that_came_with_the_site() -> None:
     published_trial(slug="shown-2021")
-    archived_trial(slug="gone-2021")
+    archived_trial(slug="gone-2020", publication_date="2020")
     draft_trial(slug="draft-2021")
     page, _ = published_page(), published_term()
     draft_of(page, title="About us")
     publish(page)
     shown = [(change.kind, change.name, change.event) for change in published_changes(recent_revisions())]
-    assert shown == [("Page", "About us", "Changed"), ("Study", "Smith 2021", "Came with the site")]
+    assert shown == [
+        ("Page", "About us", "Changed"),
+        ("Study", "Smith 2020", "Taken off the public pages"),
+        ("Study", "Smith 2020", "Included at launch"),
+        ("Study", "Smith 2021", "Included at launch"),
+    ]
 
 
 def test_list_of_all_changes_shows_the_first_values_of_a_study_and_counts_the_others() -> None:

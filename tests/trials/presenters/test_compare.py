@@ -62,7 +62,7 @@ def test_two_studies_in_the_order_of_the_address(two_studies: None) -> None:
     found = Comparison(QueryDict("trial=jones-2020&trial=smith-2021"))
     assert [study.trial.slug for study in found.studies] == ["jones-2020", "smith-2021"]
     assert values(found)["Severity"] == ["Moderate", "Severe"]
-    assert values(found)["Deaths"][0] == "deaths not reported"
+    assert values(found)["Deaths"][0] == "deaths not reported; no comparison group"
 
 
 def test_only_what_differs(two_studies: None) -> None:
@@ -104,5 +104,5 @@ def test_address_of_the_page_is_not_that_of_a_study() -> None:
 
 
 def test_number_of_queries_is_fixed(client: Client, two_studies: None, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get("/trials/compare/?trial=smith-2021&trial=jones-2020")

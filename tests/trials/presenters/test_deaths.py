@@ -181,4 +181,13 @@ def test_rows_of_the_file_have_the_columns_of_metafor(three_studies: None) -> No
 def test_wrong_value_shows_no_studies(three_studies: None) -> None:
     found = Deaths(QueryDict("pool=maybe"))
     assert (found.status, found.rows) == (400, [])
-    assert found.problems == [("pool", "Pool the studies", "“maybe” is not one of yes.")]
+    assert found.problems == [("pool", "Pool the studies", "“maybe” is not a valid choice. Valid are: yes.")]
+
+
+def test_filter_that_is_on_can_be_removed_on_this_page(three_studies: None) -> None:
+    found = Deaths(QueryDict("design=randomised&pool=yes&q=cells"))
+    assert [(each.label, each.remove_url) for each in found.active_filters] == [
+        ("Search: cells", "/evidence/?design=randomised&pool=yes"),
+        ("Randomised controlled trial", "/evidence/?q=cells&pool=yes"),
+    ]
+    assert Deaths(QueryDict("q=cells")).active_filters[0].remove_url == "/evidence/"

@@ -5,9 +5,10 @@ import re
 import pytest
 from django.utils.safestring import SafeString
 
+from tests.dom import parse
 from trials.models import GlossaryTerm
 from trials.presenters import prose
-from trials.presenters.prose import Explainer, Glossary, render_markdown
+from trials.presenters.prose import Explainer, Glossary, render_markdown, split_first_section
 
 ALLOWED = re.compile(
     r"</?(?:blockquote|br|code|em|h[234]|hr|li|ol|p|pre|strong|table|tbody|td|th|thead|tr|ul)"
@@ -58,6 +59,13 @@ def test_hostile_html_that_reached_the_cleaner_is_harmless(text: str, monkeypatc
         ("###### Small", '<h4 id="small">Small</h4>\n'),
         ("## Same\n\n## Same", '<h2 id="same">Same</h2>\n<h2 id="same-2">Same</h2>\n'),
         ("## Main", '<h2 id="main-2">Main</h2>\n'),
+        (
+            "## Same\n\n## Same 2\n\n## Same",
+            '<h2 id="same">Same</h2>\n<h2 id="same-2">Same 2</h2>\n<h2 id="same-3">Same</h2>\n',
+        ),
+        ("## Term dose", '<h2 id="on-term-dose">Term dose</h2>\n'),
+        ("## ??\n\n## !!", '<h2 id="section">??</h2>\n<h2 id="section-2">!!</h2>\n'),
+        ("![A chart: 5 *of* 20 & more](/x.png)", "<p>A chart: 5 of 20 &amp; more</p>\n"),
         ("[words](/about/)", '<p><a href="/about/" rel="noopener">words</a></p>\n'),
         ("*a* **b**", "<p><em>a</em> <strong>b</strong></p>\n"),
         ("1 < 2", "<p>1 &lt; 2</p>\n"),
@@ -65,6 +73,22 @@ def test_hostile_html_that_reached_the_cleaner_is_harmless(text: str, monkeypatc
 )
 def test_markdown_becomes_html(markdown: str, html: str) -> None:
     assert render_markdown(markdown) == html
+
+
+def test_heading_takes_no_id_of_the_page_around_it() -> None:
+    assert render_markdown("## ARDS", frozenset({"ards"})) == '<h2 id="ards-2">ARDS</h2>\n'
+
+
+def test_first_section_ends_before_the_second_heading() -> None:
+    first, rest = split_first_section(render_markdown("Lead\n\n## A\n\nOne\n\n### B\n\n## C\n\nTwo"))
+    assert (first.count("<h2"), first.count("<h3")) == (1, 1)
+    assert rest == '<h2 id="c">C</h2>\n<p>Two</p>\n'
+
+
+@pytest.mark.parametrize("text", ["", "No heading", "## One\n\nText"])
+def test_text_of_one_section_has_no_rest(text: str) -> None:
+    html = render_markdown(text)
+    assert split_first_section(html) == (html, "")
 
 
 def test_head_of_a_table_has_its_scope() -> None:
@@ -81,17 +105,21 @@ def explainer(**terms: str) -> Explainer:
     )
 
 
-def button(slug: str, words: str) -> str:
-    return f'<button type="button" class="term" popovertarget="term-{slug}">{words}</button>'
+def explained(slug: str, words: str) -> str:
+    return (
+        f'<label class="explained"><span aria-hidden="true">{words}</span>'
+        f'<button type="button" class="term" popovertarget="term-{slug}" aria-label="{words}"></button>'
+        f'<a href="/glossary/#{slug}" aria-label="{words}"></a></label>'
+    )
 
 
 def test_first_mention_alone_is_explained() -> None:
-    assert explainer(dose="").text("A dose and a dose") == f"A {button('dose', 'dose')} and a dose"
+    assert explainer(dose="").text("A dose and a dose") == f"A {explained('dose', 'dose')} and a dose"
 
 
 def test_first_mention_of_one_spelling_counts_for_all() -> None:
     explain = explainer(dose="doses")
-    assert explain.text("Doses") == button("dose", "Doses")
+    assert explain.text("Doses") == explained("dose", "Doses")
     assert explain.text("one dose") == "one dose"
     assert [term.slug for term in explain.used] == ["dose"]
 
@@ -102,20 +130,23 @@ def test_part_of_a_longer_word_is_not_explained(text: str) -> None:
 
 
 def test_longest_spelling_wins() -> None:
-    assert explainer(phase="", phase_1="").text("a phase 1 trial") == f"a {button('phase_1', 'phase 1')} trial"
+    assert explainer(phase="", phase_1="").text("a phase 1 trial") == f"a {explained('phase_1', 'phase 1')} trial"
 
 
 def test_term_with_signs_of_a_pattern_is_taken_literally() -> None:
     assert explainer(dose="p.o.").text("pXo. or p.o. once").startswith("pXo. or ")
 
 
-def test_punctuation_is_kept_with_its_term() -> None:
-    html = explainer(dose="").text("(dose), then")
-    assert html == f'<span class="term-with-punctuation">({button("dose", "dose")}),</span> then'
+def test_punctuation_around_a_term_is_no_part_of_it() -> None:
+    assert explainer(dose="").text("(dose), then") == f"({explained('dose', 'dose')}), then"
+
+
+def test_words_of_a_term_are_in_the_text_once() -> None:
+    assert parse(explainer(dose="").text("one dose a day")).text == "one dose a day"
 
 
 def test_text_around_a_term_is_escaped() -> None:
-    assert explainer(dose="").text("<b> dose & co") == f"&lt;b&gt; {button('dose', 'dose')} &amp; co"
+    assert explainer(dose="").text("<b> dose & co") == f"&lt;b&gt; {explained('dose', 'dose')} &amp; co"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +173,7 @@ def test_term_in_a_link_a_heading_or_code_is_not_explained(html: str) -> None:
 
 def test_html_around_a_term_is_unchanged() -> None:
     html = SafeString('<p>A &lt;b&gt; <a href="/x?a=1&amp;b=2">x</a> dose<br></p>')
-    expected = f'<p>A &lt;b&gt; <a href="/x?a=1&amp;b=2">x</a> {button("dose", "dose")}<br></p>'
+    expected = f'<p>A &lt;b&gt; <a href="/x?a=1&amp;b=2">x</a> {explained("dose", "dose")}<br></p>'
     assert explainer(dose="").html(html) == expected
 
 

@@ -16,8 +16,8 @@ from tests.factories import (
     trial_document,
 )
 from trials.models import Trial
-from trials.presenters.facts import Remark
-from trials.presenters.study_page import StudyPage
+from trials.presenters.facts import Remark, by_source
+from trials.presenters.study_page import Disagreement, StudyPage
 from trials.workflow.documents import build
 
 
@@ -44,14 +44,15 @@ FILLED = dict.fromkeys(TEXTS, "Filled in") | {
 
 def test_each_value_on_the_page_has_its_source() -> None:
     page = page_of(**FILLED)
-    assert [fact.name for fact in page.all_facts if not fact.text] == []
-    assert [fact.name for fact in page.all_facts if not fact.entries] == []
+    assert [fact.name for fact in page.study_facts if not fact.text] == []
+    assert [fact.name for fact in page.study_facts if not fact.entries] == []
 
 
 def test_each_blank_on_the_page_has_its_reason() -> None:
-    page = page_of()
-    blanks = [fact for fact in page.all_facts if not fact.text]
-    assert "age" in [fact.name for fact in blanks]
+    page = page_of(authors_complete=False, arms=[arm(given="")], counts=[], registrations=[registration()])
+    blanks = [fact for fact in page.shown_facts if not fact.text]
+    names = ("age", "more_authors", "arms.a1.given", "registrations.r1.masking")
+    assert [name for name in names if name not in [fact.name for fact in blanks]] == []
     assert [fact.name for fact in blanks if not fact.blank] == []
 
 
@@ -132,13 +133,22 @@ def test_group_has_the_sources_of_each_of_its_numbers() -> None:
     assert [entry.citation.key for entry in page.groups[0].entries] == ["q1", "q2"]
 
 
-def test_field_of_a_registration_has_its_own_source_or_that_of_the_row() -> None:
+def test_field_of_a_registration_has_its_own_source_and_the_heading_that_of_the_row() -> None:
     sources = [source("s1"), source("s2", label="Registry")]
     citations = [citation("registrations.r1", "q1", "s1"), citation("registrations.r1.sponsor", "q2", "s2")]
     rows = [registration("r1", sponsor="A clinic", enrolment=30)]
     (row,) = page_of(registrations=rows, sources=sources, citations=citations).registration_rows
-    numbers = {fact.name: [entry.number for entry in fact.entries] for fact in row.facts}
-    assert numbers == {"sponsor": [2], "enrolment": [1]}
+    numbers = {fact.label: [entry.number for entry in fact.entries] for fact in row.facts}
+    assert numbers == {"Sponsor": [2], "Enrolment": []}
+    assert [entry.number for entry in row.entries] == [1]
+
+
+def test_sources_of_a_value_are_in_the_order_of_their_numbers_each_once() -> None:
+    sources = [source("s1"), source("s2", label="Registry")]
+    citations = [citation("age", "q1", "s2"), citation("age", "q2", "s1"), citation("age", "q3", "s2", quote="forty")]
+    documents = by_source(page_of(age="40", sources=sources, citations=citations).fact("age").entries)
+    shown = [(each.number, [entry.citation.key for entry in each.entries]) for each in documents]
+    assert shown == [(1, ["q2"]), (2, ["q1", "q3"])]
 
 
 # --- How sure a value is
@@ -163,9 +173,29 @@ def test_our_own_words_on_limits_are_not_probable() -> None:
     assert not page.fact("limits").is_probable
 
 
-def test_disputed_value_says_that_sources_differ() -> None:
-    page = page_of(age="40", citations=[citation("age", basis="disputed", note="The abstract says 44.")])
-    assert page.fact("age").remarks == [Remark("Sources differ.", "The abstract says 44.")]
+def test_disagreement_is_told_once_among_the_unresolved_with_the_name_of_its_source() -> None:
+    citations = [
+        citation("age", "q1", basis="disputed", note="This table says 44."),
+        citation("sex", "q2", basis="disputed", note="This table says 44."),
+    ]
+    page = page_of(age="40", sources=[source(label="Review, table 1")], citations=citations)
+    assert (page.fact("age").is_disputed, page.fact("age").remarks) == (True, [])
+    assert page.disagreements == [Disagreement(1, "Review, table 1", "Age; Sex", "This table says 44.")]
+
+
+def test_disagreement_that_an_open_question_tells_names_its_source_alone() -> None:
+    citations = [
+        citation("age", "q1", basis="disputed", note="The review says 44."),
+        citation("unsettled", "q2", basis="disputed", note="The review says 44."),
+    ]
+    page = page_of(age="40", unsettled="The age: 40 or 44.", citations=citations)
+    assert page.disagreements == [Disagreement(1, "Abstract of the paper", "", "")]
+    assert not page.unsettled.is_disputed
+
+
+def test_value_that_was_worked_out_shows_the_sum_with_the_name_of_the_source() -> None:
+    page = page_of(age="40", citations=[citation("age", basis="derived", note="80 / 2 = 40.")])
+    assert page.fact("age").remarks == [Remark("Worked out.", "80 / 2 = 40.", "Abstract of the paper")]
 
 
 def test_note_of_a_certain_quote_is_shown_among_the_sources_alone() -> None:
@@ -173,14 +203,18 @@ def test_note_of_a_certain_quote_is_shown_among_the_sources_alone() -> None:
     assert page.fact("age").remarks == []
 
 
-def test_count_gives_its_own_note_then_how_it_was_worked_out() -> None:
-    counts = [count("c1", "a1", note="All who were randomised.")]
-    page = page_of(counts=counts, citations=[citation("counts.c1", basis="derived", note="10 − 7 alive = 3.")])
-    (outcome,) = page.outcomes
-    assert outcome.rows[0].remarks == [
-        Remark("", "All who were randomised."),
-        Remark("Worked out.", "10 − 7 alive = 3."),
+def test_outcome_gives_each_note_once_and_names_the_groups_that_it_is_about() -> None:
+    counts = [count("c1", "a1", note="All who were randomised."), count("c2", "a2", note="All who were randomised.")]
+    citations = [
+        citation("counts.c1", "q1", basis="derived", note="10 − 7 alive = 3."),
+        citation("counts.c2", "q2", basis="inferred", note="By the dates."),
     ]
+    (outcome,) = page_of(counts=counts, citations=citations).outcomes
+    assert outcome.remarks == [
+        ("", Remark("", "All who were randomised.")),
+        ("Placebo", Remark("", "By the dates.", "Abstract of the paper")),
+    ]
+    assert outcome.is_worked_out
 
 
 # --- Title, paper and registry
@@ -195,19 +229,25 @@ def test_title_paper_and_registry_are_set_side_by_side() -> None:
         registrations=[registration(masking="triple", who_masked=["participant", "investigator"])],
     )
     reading = page.readings[1]
-    assert [reading["titled"], reading["reported"].text, reading["wording"]] == [
-        "double-blind",
-        "Open label",
-        "open label",
-    ]
-    assert [(r["identifier"], r["words"]) for r in reading["registered"]] == [
+    assert (reading.titled, reading.reported.text, reading.wording) == ("double-blind", "Open label", "open label")
+    assert [(registered.identifier, registered.fact.text) for registered in reading.registered] == [
         ("NCT04457609", "Triple masked (participant, investigator)")
     ]
 
 
-def test_registration_that_is_silent_on_the_masking_has_no_words_for_it() -> None:
-    (registered,) = page_of(registrations=[registration()]).readings[1]["registered"]
-    assert registered["words"] == ""
+@pytest.mark.parametrize(
+    ("blanks", "reason"), [([], "not yet checked"), ([blank("registrations.r1.masking")], "not reported")]
+)
+def test_registration_that_is_silent_on_the_masking_gives_the_reason(blanks: list[Any], reason: str) -> None:
+    (registered,) = page_of(registrations=[registration()], blanks=blanks).readings[1].registered
+    assert (registered.fact.text, registered.fact.blank) == ("", reason)
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 person (actual)"), (30, "30 people (actual)")])
+def test_enrolment_of_a_registration_counts_people(number: int, words: str) -> None:
+    rows = [registration(enrolment=number, enrolment_type="actual")]
+    (row,) = page_of(registrations=rows).registration_rows
+    assert [fact.text for fact in row.facts] == [words]
 
 
 # --- Groups and counts
@@ -238,7 +278,7 @@ def test_number_randomised_is_left_out_where_a_group_does_not_give_it() -> None:
 )
 def test_group_without_a_number_randomised_gives_the_reason(design: str, blanks: list[Any], reason: str) -> None:
     page = page_of(design=design, control="", arms=[arm(randomised=None)], counts=[], blanks=blanks)
-    assert page.groups[0].randomised_blank == reason
+    assert page.groups[0].randomised.blank == reason
 
 
 def test_counts_are_grouped_by_outcome_and_time() -> None:
@@ -283,10 +323,18 @@ def test_count_of_all_groups_given_cells_is_drawn_as_cells() -> None:
         ({"publication_date": "2021-06"}, "publication_date", "June 2021"),
         ({"authors": "Smith, Jane\nThe Group"}, "authors", "Jane Smith, The Group"),
         ({"infusions": 2}, "infusions", "2"),
+        ({"pages": "1-9"}, "pages", "1–9"),
+        ({"title": "Cells for ARDS"}, "title", "“Cells for ARDS”"),
     ],
 )
 def test_value_reads_in_words(fields: dict[str, Any], name: str, text: str) -> None:
     assert page_of(**fields).fact(name).text == text
+
+
+@pytest.mark.parametrize(("number", "first", "more"), [(1, 1, 0), (4, 4, 0), (5, 3, 2)])
+def test_long_list_shows_its_first_lines_and_the_others_unfold(number: int, first: int, more: int) -> None:
+    fact = page_of(limits="\n".join(["Few people."] * number)).fact("limits")
+    assert (len(fact.first_lines), len(fact.more_lines)) == (first, more)
 
 
 @pytest.mark.parametrize(
@@ -294,18 +342,25 @@ def test_value_reads_in_words(fields: dict[str, Any], name: str, text: str) -> N
     [
         ({}, "2021"),
         ({"volume": "10"}, "2021; 10"),
-        ({"volume": "10", "issue": "5", "pages": "660-673"}, "2021; 10(5): 660-673"),
-        ({"pages": "e12"}, "2021: e12"),
+        ({"volume": "10", "issue": "5", "pages": "660-673"}, "2021; 10(5): 660–673"),
+        ({"pages": "S12-S15"}, "2021: S12–S15"),
+        ({"pages": "e12-x"}, "2021: e12-x"),
     ],
 )
 def test_place_in_the_journal_leaves_out_what_is_not_known(fields: dict[str, Any], place: str) -> None:
     assert page_of(**fields).place_in_journal == place
 
 
-def test_first_six_authors_are_shown_and_the_others_unfold() -> None:
-    page = page_of(authors="\n".join(f"Family{number}, Given" for number in range(1, 9)))
-    assert page.first_authors.endswith("Given Family6")
-    assert page.more_authors == ["Given Family7", "Given Family8"]
+@pytest.mark.parametrize(
+    ("number", "complete", "first", "others"),
+    [(8, True, 2, "6 others"), (3, True, 3, ""), (1, True, 1, ""), (1, False, 1, "others")],
+)
+def test_first_authors_are_named_at_the_top_and_the_others_counted(
+    number: int, complete: bool, first: int, others: str
+) -> None:
+    authors = "\n".join(f"Family{each}, Given" for each in range(number))
+    page = page_of(authors=authors, authors_complete=complete)
+    assert (len(page.first_authors), page.other_authors) == (first, others)
 
 
 def test_page_says_when_it_was_reviewed() -> None:
@@ -314,10 +369,26 @@ def test_page_says_when_it_was_reviewed() -> None:
 
 
 def test_page_says_how_many_values_are_not_yet_checked() -> None:
-    names = [fact.name for fact in page_of().all_facts if not fact.text]
+    names = [fact.name for fact in page_of().study_facts if not fact.text]
     kept = [blank(name, key=name[:12]) for name in names if name not in ("age", "recruitment")]
     kept.append(blank("recruitment_start", key="rec"))
     assert page_of(blanks=kept).not_checked_sentence == "1 value on this page is not yet checked."
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"authors_complete": False},
+        {"arms": [arm(given="")], "counts": []},
+        {"arms": [arm(analysed=None)], "counts": []},
+        {"registrations": [registration(allocation="randomised", masking="double")]},
+    ],
+)
+def test_blanks_of_authors_groups_and_registrations_are_counted(values: dict[str, Any]) -> None:
+    def unchecked(page: StudyPage) -> int:
+        return sum(fact.is_not_checked for fact in page.shown_facts)
+
+    assert unchecked(page_of(**values)) == unchecked(page_of()) + 1
 
 
 # --- A study in the database
@@ -328,7 +399,7 @@ def test_page_of_a_stored_study_equals_that_of_its_document() -> None:
     values = FILLED | {"registrations": [registration()], "blanks": []}
     published_trial(**values)
     stored, built = StudyPage(Trial.objects.with_rows().get()), page_of(**values)
-    assert [(fact.name, fact.text, len(fact.entries)) for fact in stored.all_facts] == [
-        (fact.name, fact.text, len(fact.entries)) for fact in built.all_facts
+    assert [(fact.name, fact.text, len(fact.entries)) for fact in stored.shown_facts] == [
+        (fact.name, fact.text, len(fact.entries)) for fact in built.shown_facts
     ]
     assert (stored.people, stored.cell_sources, stored.deaths) == (built.people, built.cell_sources, built.deaths)

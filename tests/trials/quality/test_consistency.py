@@ -3,18 +3,20 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from tests.factories import arm, comparison, count, registration, trial_document
 from trials.models import Trial
 from trials.quality.consistency import warnings
 from trials.workflow.documents import build
 
-NO_DEATHS = "or say under “not settled” that the paper does not give the deaths."
+NO_DEATHS = "or say under “unresolved” that the paper does not give the deaths."
 LESS_ILL = arm("a3", name="Less ill", role="other", cell_source="", randomised=None)
 
 
 def found(**values: Any) -> list[str]:
-    return warnings(build(trial_document(**values), Trial()))
+    """Return the warnings for a study without prose, unless the test gives it some."""
+    return warnings(build(trial_document(**{"heading": "", "plain_summary": ""} | values), Trial()))
 
 
 def test_study_whose_numbers_agree_has_no_warning() -> None:
@@ -93,3 +95,69 @@ def test_enrolment_is_compared_only_if_each_group_was_randomised() -> None:
     arms = [LESS_ILL, LESS_ILL | {"key": "a4", "randomised": 10}]
     entry = registration(enrolment=24, enrolment_type="actual")
     assert found(arms=arms, counts=[], registrations=[entry]) == []
+
+
+# --- Numbers in prose: 10 people given cells, of whom 3 died, and 10 given placebo, of whom 5 died
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20 people took part. 10 people got cells and 10 people got placebo.",
+        "Twenty critically ill people took part; ten got cells.",
+        "3 of 10 given cells died, and five of ten given placebo.",
+        "7 of 10 people survived with the cells. 8 of 20 people died in all.",
+        "6 of the 10 people given cells breathed more easily.",
+        "Of 20 people, 2 people had a fever.",
+        "It began on day 28. People were seen in 12 of 14 centres. 3 infusions of cells were given to 20 people.",
+        "COVID-19 patients were treated: 20 in all. 1.5 million people live there.",
+        "Of the 10 people given cells, 3 died, compared with 5 of the 10 given placebo.",
+        "Three of the ten given cells died, and 7 of the 10 breathed more easily.",
+        "Nobody died.",
+    ],
+)
+def test_numbers_of_the_prose_that_agree_with_the_counts(text: str) -> None:
+    assert found(plain_summary=text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "rest"),
+    [
+        ("Twenty-one people took part.", "Twenty-one people", "and the groups have 10 + 10 = 20 people."),
+        (
+            "Of the 10 people given cells, 4 died.",
+            "Of the 10 people given cells, 4 died",
+            "and the counts of deaths are 3 of 10 and 5 of 10.",
+        ),
+        ("40 people took part.", "40 people", "and the groups have 10 + 10 = 20 people."),
+        ("Nineteen patients took part.", "Nineteen patients", "and the groups have 10 + 10 = 20 people."),
+        ("It was done with 1,020 participants.", "1,020 participants", "and the groups have 10 + 10 = 20 people."),
+        (
+            "9 intubated, sedated people took part.",
+            "9 intubated, sedated people",
+            "and the groups have 10 + 10 = 20 people.",
+        ),
+        ("9 seriously ill people took part.", "9 seriously ill people", "and the groups have 10 + 10 = 20 people."),
+        ("Of 20 people, 12 people got cells.", "12 people", "and the groups have 10 + 10 = 20 people."),
+        ("3 of 12 felt better.", "3 of 12", "and no group or count is of 12 people."),
+        ("4 of 10 given cells died.", "4 of 10", "and the counts of deaths are 3 of 10 and 5 of 10."),
+        ("Four out of ten died.", "Four out of ten", "and the counts of deaths are 3 of 10 and 5 of 10."),
+    ],
+)
+@pytest.mark.parametrize("field", ["heading", "plain_summary"])
+def test_number_of_the_prose_that_differs_from_the_counts(field: Any, text: str, said: str, rest: str) -> None:
+    name = {"heading": "plain heading", "plain_summary": "plain-language summary"}[field]
+    assert found(**{field: text}) == [f"The {name} says “{said}”, {rest}"]
+
+
+def test_people_of_the_prose_are_not_compared_with_groups_of_unknown_size() -> None:
+    assert found(arms=[arm("a1", randomised=None, analysed=None)], counts=[], plain_summary="40 people.") == [
+        "“Cells” has no main count of deaths. Add it, " + NO_DEATHS
+    ]
+
+
+@pytest.mark.django_db
+def test_prose_of_the_studies_of_the_site_agrees_with_their_counts() -> None:
+    call_command("loaddata", "studies", verbosity=0)
+    sentences = [sentence for trial in Trial.objects.with_rows() for sentence in warnings(trial)]
+    assert [sentence for sentence in sentences if sentence.startswith("The plain")] == []

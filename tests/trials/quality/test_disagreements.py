@@ -44,14 +44,14 @@ def found(study: dict[str, Any], *registrations: dict[str, Any], arms: Any = ())
             "controlled",
             "randomised",
             "",
-            ["Design: controlled, not randomised or not clearly reported in the paper, randomised in NCT04457609."],
+            ["Design: controlled, but not clearly randomised in the paper, randomised in NCT04457609."],
         ),
         (
             "controlled",
             "na",
             "single-group",
             [
-                "Design: controlled, not randomised or not clearly reported in the paper, does not apply (one group), "
+                "Design: controlled, but not clearly randomised in the paper, does not apply (one group), "
                 "single group in NCT04457609."
             ],
         ),

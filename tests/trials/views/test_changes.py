@@ -41,7 +41,7 @@ def test_history_shows_what_changed_and_why(client: Client, trial: Trial) -> Non
     assert "Why It was misread." in changed.text
     assert "Comparison Before Placebo Now Standard care alone" in changed.text
     assert (changed.all("del")[-1].text, changed.all("ins")[-1].text) == ("removed: old (end)", "new: new (end)")
-    assert loaded.one("h2").text.endswith("Came with the site")
+    assert loaded.one("h2").text.endswith("Included at launch")
 
 
 def test_list_of_changes_links_each_record_under_its_day(client: Client, trial: Trial) -> None:
@@ -102,7 +102,7 @@ def test_feed_tells_what_changed(client: Client, trial: Trial) -> None:
     assert text_of(changed, "title") == "Smith 2021: changed"
     summary = "Comparison: was “Placebo”, now “Standard care alone”. Result for the primary outcome: reworded."
     assert text_of(changed, "summary") == f"{summary} Why: It was misread."
-    assert text_of(loaded, "summary") == "Study: came with the site."
+    assert text_of(loaded, "summary") == "Study: included at launch."
     assert changed.find(f"{ATOM}link").attrib["href"] == f"http://127.0.0.1:8000{HISTORY}"  # type: ignore[union-attr]
 
 

@@ -1,4 +1,4 @@
-"""The overview: the numbers as they are now, the chart with its table, the studies by design."""
+"""The overview: its text, the numbers as they are now, and the deaths in each study, sorted by design."""
 
 import datetime
 
@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from tests.dom import Element, tree
+from tests.factories import comparison, count, published_page, published_trial
 from tests.trials.listing.studies import save, study
 from trials.models import Page, Trial
-from trials.presenters.overview import chart_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def overview_page() -> Page:
         title="Cells for ARDS",
         lead="A lead.",
         description="A description.",
-        body="## A part\n\nSome *words*.",
+        body="## A part\n\nSome *words*.\n\n## More\n\nThe rest.",
         last_reviewed=datetime.date(2026, 11, 22),
         review_due=datetime.date(2027, 5, 22),
     )
@@ -30,111 +30,103 @@ def overview_page() -> Page:
 @pytest.fixture
 def front(client: Client, overview_page: Page) -> Element:
     save(
-        study(
-            "adas-2021",
-            authors="Adaş, Gökhan",
-            design="controlled",
-            countries=["TR"],
-            people=30,
-            cells_people=10,
-            comparison_people=10,
-            other_people=10,
-        ),
-        study(
-            "monsel-2022", authors="Monsel, A", countries=["FR"], publication_date="2022", people=40, cells_people=40
-        ),
+        study("adas-2021", authors="Adaş, Gökhan", design="controlled", countries=["TR"], people=30, cells_people=10,
+              comparison_people=10, other_people=10, cells_deaths=3, cells_out_of=10, comparison_deaths=6,
+              comparison_out_of=10, heading="Cells in Turkey"),
+        study("monsel-2022", authors="Monsel, A", countries=["FR"], publication_date="2022", people=40,
+              cells_people=40),
         study("hidden-2023", status="draft", countries=["GB"], publication_date="2023", people=99),
-    )
+    )  # fmt: skip
     return tree(client.get("/"))
 
 
-def numbers(page: Element) -> list[tuple[str, str]]:
-    return [(row.one("dt").text, row.one("dd").text) for row in page.one("dl", class_="numbers").all("div")]
+def introduction(page: Element) -> str:
+    return page.one("section", class_="what-happened").all("p")[0].text
 
 
 def test_numbers_are_those_of_the_public_studies(front: Element) -> None:
-    assert numbers(front) == [
-        ("published studies", "2"),
-        ("people in all groups", "70"),
-        ("randomised", "1 of 2"),
-        ("countries", "2"),
-        ("years of publication", "2021–2022"),
-    ]
+    assert introduction(front) == (
+        "The list has 2 studies, published from 2021 to 2022. 70 people took part, in 2 countries. "
+        "1 of the 2 was randomised."
+    )
 
 
-def test_text_of_the_page_and_its_review_dates_are_shown(front: Element) -> None:
+def test_text_of_the_page_surrounds_the_studies(front: Element) -> None:
     assert front.one("h1").text == "Cells for ARDS"
     assert front.one(class_="lead").text == "A lead."
-    assert front.one("h2", id="a-part").text == "A part"
+    assert front.one(class_="short-answer").text == "A part Some words."
+    assert front.one(class_="background").text == "More The rest."
     assert front.one("meta", name="description")["content"] == "A description."
-    assert front.one("main").one("p", class_="note").text == (
-        "Not medical advice. This page describes research and recommends no treatment. "
-        "It is run by the ARDSinfo project. Last reviewed 22 November 2026; next review due 22 May 2027."
-    )
+
+
+def test_page_says_once_that_it_is_no_advice_and_when_it_was_reviewed(front: Element) -> None:
+    assert front.text.count("Not medical advice") == 1
+    assert "Page last reviewed: 22 November 2026 Next review due: 22 May 2027" in front.one("footer").text
 
 
 def test_studies_are_listed_under_their_design_with_a_link_to_the_filtered_list(front: Element) -> None:
     groups = [
-        (group.one("h3").one("a")["href"], group.one("h3").one("a").text, [a["href"] for a in group.one("ul").all("a")])
+        (group.one("h3").one("a")["href"], [(a["href"], a.text) for a in group.one("ul").all("a")])
         for group in front.all("section", class_="design-group")
     ]
     assert groups == [
-        ("/trials/?design=randomised", "1 in the list: Randomised controlled trial", ["/trials/monsel-2022/"]),
-        (
-            "/trials/?design=controlled",
-            "1 in the list: Controlled, not randomised or not clearly reported",
-            ["/trials/adas-2021/"],
-        ),
-        ("/trials/?design=single-arm", "0 in the list: Single-arm trial", []),
-        ("/trials/?design=case-series", "0 in the list: Case series (not a trial)", []),
+        ("/trials/?design=randomised", [("/trials/monsel-2022/", "Title of monsel-2022")]),
+        ("/trials/?design=controlled", [("/trials/adas-2021/", "Cells in Turkey")]),
     ]
 
 
-def test_chart_and_table_hold_the_same_numbers(front: Element) -> None:
-    rows = [[cell.text for cell in row.children if isinstance(cell, Element)] for row in front.one("tbody").all("tr")]
-    assert rows == [["Monsel 2022", "40", "–", "–", "40"], ["Adaş 2021", "10", "10", "10", "30"]]
-    bars = front.one("svg", role="img").all("svg", height="52")
-    assert [(bar.one("text", x="20").text, bar.one("text", class_="count").text) for bar in bars] == [
-        ("Monsel 2022", "40"),
-        ("Adaş 2021", "30"),
+def test_deaths_of_a_study_are_counts_in_words_and_shares_of_a_bar(front: Element) -> None:
+    randomised, controlled = front.all("div", class_="deaths")
+    assert randomised.text == "Deaths not reported"
+    assert [(row.one("dt").text, row.one("dd").text) for row in controlled.one("dl").all("div")] == [
+        ("Given cells", "3 of 10 died"),
+        ("Comparison group", "6 of 10 died"),
     ]
-    assert [(rect["class"], rect["x"], rect["width"]) for rect in bars[1].all("rect")] == [
-        ("bar-cells", "0.00%", "25.00%"),
-        ("bar-comparison", "25.00%", "25.00%"),
-        ("bar-other", "50.00%", "25.00%"),
-    ]
+    assert [bar["width"] for bar in controlled.all("rect", class_="part")] == ["30.00%", "60.00%"]
 
 
-def test_empty_group_has_no_bar() -> None:
-    assert chart_rows([(0, 5, 0), (10, 0, 0)]) == [
-        {"y": 0, "bars": [{"kind": "comparison", "x": "0.00%", "width": "50.00%"}]},
-        {"y": 52, "bars": [{"kind": "cells", "x": "0.00%", "width": "100.00%"}]},
-    ]
+def test_deaths_say_when_they_were_counted(client: Client, overview_page: Page) -> None:
+    published_trial(counts=[count("c1"), count("c2", "a2", events=5), count("c3", days=90, headline=False)])
+    assert "Deaths counted: by day 28." in tree(client.get("/")).one("div", class_="deaths").text
 
 
-def test_chart_shows_the_twelve_largest_and_says_so(client: Client, overview_page: Page) -> None:
+def test_group_without_a_count_is_not_reported(client: Client, overview_page: Page) -> None:
+    published_trial(counts=[count("c1")])
+    deaths = tree(client.get("/")).one("div", class_="deaths")
+    assert [row.one("dd").text for row in deaths.all("div")] == ["3 of 10 died", "deaths not reported"]
+
+
+def test_study_without_a_comparison_group_says_so(client: Client, overview_page: Page) -> None:
+    published_trial(design="single-arm", control="none", arms=[comparison("a1", role="cells")], counts=[count("c1")])
+    assert "No comparison group." in tree(client.get("/")).one("div", class_="deaths").text
+
+
+def test_deaths_are_not_added_up_over_studies(client: Client, overview_page: Page) -> None:
+    groups = {"cells_people": 10, "comparison_people": 10, "cells_out_of": 10, "comparison_out_of": 10}
+    save(*(study(f"study-{n}", cells_deaths=3, comparison_deaths=4, **groups) for n in range(2)))
+    text = tree(client.get("/")).text
+    assert [total for total in ("6 of 20", "8 of 20", "14 of 40") if total in text] == []
+
+
+def test_twelve_largest_studies_are_shown_and_the_page_says_so(client: Client, overview_page: Page) -> None:
     save(*(study(f"study-{n}", authors=f"Author{n:02}, A", people=n, cells_people=n) for n in range(13)))
     page = tree(client.get("/"))
-    assert "The 12 largest of 13 studies." in page.one("figcaption").text
-    assert "Author00" not in page.one("svg", role="img").text
+    assert "These are the 12 largest of the 13 studies." in page.one("section", class_="what-happened").text
+    assert "Author00" not in page.text
     assert "13 in the list" in page.text
 
 
-def test_overview_without_studies_counts_nothing_and_draws_nothing(client: Client, overview_page: Page) -> None:
+def test_overview_without_studies_has_its_text_alone(client: Client, overview_page: Page) -> None:
     page = tree(client.get("/"))
-    assert [number for _, number in numbers(page)] == ["0", "0", "0 of 0", "0", "–"]
-    assert page.all("svg", role="img") == []
+    assert page.all("section", class_="what-happened") == []
+    assert page.one(class_="short-answer").text == "A part Some words."
 
 
 def test_overview_of_one_study_is_in_the_singular(client: Client, overview_page: Page) -> None:
     save(study("one-2021", people=1, countries=["FR"]))
-    assert [label for label, _ in numbers(tree(client.get("/")))] == [
-        "published study",
-        "person in all groups",
-        "randomised",
-        "country",
-        "year of publication",
-    ]
+    assert introduction(tree(client.get("/"))) == (
+        "The list has 1 study, published in 2021. 1 person took part, in 1 country. 1 of the 1 was randomised."
+    )
 
 
 def test_overview_that_is_not_public_is_not_found(client: Client, overview_page: Page) -> None:
@@ -144,8 +136,45 @@ def test_overview_that_is_not_public_is_not_found(client: Client, overview_page:
 
 def test_number_of_queries_is_constant(client: Client, overview_page: Page, django_assert_max_num_queries) -> None:
     save(*(study(f"study-{n}", people=n) for n in range(30)))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get("/")
     Trial.objects.filter(people__gt=2).delete()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get("/")
+
+
+def test_eight_studies_show_the_counts_of_their_papers(client: Client, all_records: None) -> None:
+    page = tree(client.get("/"))
+    assert introduction(page) == (
+        "The list has 8 studies, published from 2020 to 2022. 196 people took part, in 7 countries. "
+        "4 of the 8 were randomised."
+    )
+    deaths = {
+        entry.one("a")["href"].split("/")[2]: [dd.text.removesuffix(" died") for dd in entry.all("dd")]
+        for entry in page.all("li", class_="entry")
+    }
+    assert deaths == {
+        "monsel-2022": ["5 of 21", "4 of 24"],
+        "dilogo-2021": ["10 of 20", "16 of 20"],
+        "lanzoni-2021": ["2 of 12", "7 of 12"],
+        "rebelatto-2022": ["5 of 11", "1 of 6"],
+        "adas-2021": ["3 of 10", "6 of 10"],
+        "kaffash-farkhad-2022": [],
+        "yip-2020": ["3 of 9"],
+        "hashemian-2021": ["5 of 11"],
+    }
+
+
+def test_links_of_the_overview_meet_their_page_and_heading(client: Client, all_records: None) -> None:
+    links = [link["href"].partition("#") for link in tree(client.get("/")).one("main").all("a")]
+    inside = {(path, fragment) for path, _, fragment in links if path.startswith("/")}
+    pages = {path: client.get(path) for path, _ in inside}
+    assert {path: page.status_code for path, page in pages.items() if page.status_code != 200} == {}
+    missing = [(path, name) for path, name in inside if name and not tree(pages[path]).all(id=name)]
+    assert missing == []
+
+
+def test_relatives_are_one_click_away_from_every_page(client: Client) -> None:
+    published_page(slug="relatives", menu_position=1)
+    links = tree(client.get("/nothing/")).one("nav", aria_label="Main").all("a")
+    assert [link["href"] for link in links] == ["/", "/trials/", "/evidence/", "/relatives/"]

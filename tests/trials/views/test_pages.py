@@ -1,9 +1,11 @@
 """The pages that staff write, the glossary, and what search engines read."""
 
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from django.core import cache
 from django.test import Client
 
 from tests.dom import tree
@@ -24,8 +26,22 @@ def test_page_shows_its_text_with_terms_explained(client: Client) -> None:
     assert page.one("button", class_="term")["popovertarget"] == page.one(class_="definition")["id"] == "term-librarian"
 
 
+def test_long_page_begins_with_its_contents(client: Client) -> None:
+    published_page(body="\n\n".join(f"## Part *{n}* & more" for n in range(1, 6)))
+    links = tree(client.get("/about/")).one("nav", aria_label="On this page").all("a")
+    assert [(link["href"], link.text) for link in links][:2] == [
+        ("#part-1-more", "Part 1 & more"),
+        ("#part-2-more", "Part 2 & more"),
+    ]
+
+
+def test_short_page_has_no_contents(client: Client) -> None:
+    published_page(body="## One\n\n## Two\n\n### Three\n\n### Four\n\n### Five")
+    assert tree(client.get("/about/")).all("nav", aria_label="On this page") == []
+
+
 def test_page_says_when_it_was_reviewed_and_marks_its_place(client: Client) -> None:
-    published_page()
+    published_page(menu_position=1)
     page = tree(client.get("/about/"))
     assert "Page last reviewed: 22 November 2026 Next review due: 22 May 2027" in page.one("footer").text
     assert [link["href"] for link in page.one("nav", aria_label="Main").all("a", aria_current="page")] == ["/about/"]
@@ -43,8 +59,35 @@ def test_head_names_the_page_for_search_engines_and_for_sharing(client: Client) 
 def test_glossary_lists_each_term_with_its_address_and_spellings(client: Client) -> None:
     published_page(slug="glossary", title="Glossary")
     published_term(other_spellings="sham, dummy")
-    entry = tree(client.get("/glossary/")).one("div", id="placebo")
-    assert entry.text == "placebo A treatment that does nothing. Also: sham, dummy."
+    page = tree(client.get("/glossary/"))
+    assert page.one("div", id="placebo").text == "placebo A treatment that does nothing. Also: sham, dummy."
+    assert [(link.text, link["href"]) for link in page.one("nav", aria_label="Letters").all("a")] == [
+        ("P", "#letter-1")
+    ]
+    assert page.one("h2", id="letter-1").text == "P"
+
+
+def test_heading_of_the_glossary_leaves_the_address_of_a_term_alone(client: Client) -> None:
+    published_page(slug="glossary", title="Glossary", body="## Placebo\n\n## Letter 1")
+    published_term()
+    page = tree(client.get("/glossary/"))
+    assert (page.one(id="placebo").tag, page.one(id="placebo-2").tag, page.one(id="letter-1-2").tag) == (
+        "div",
+        "h2",
+        "h2",
+    )
+
+
+@pytest.mark.parametrize("slug", ["about", "accessibility", "glossary", "independence", "relatives"])
+def test_page_invites_readers_to_write_where_there_is_an_address(client: Client, settings: Any, slug: str) -> None:
+    published_page(slug=slug)
+    address = f"/{slug}/"
+    assert "mailto:" not in client.get(address).content.decode()
+    settings.CONTACT_EMAIL = "desk@ardsinfo.example.org"
+    cache.caches["pages"].clear()
+    page = tree(client.get(address))
+    assert page.one("section", aria_labelledby="contact").one("a")["href"] == "mailto:desk@ardsinfo.example.org"
+    assert page.one("footer").one("a", href="mailto:desk@ardsinfo.example.org").text == "Report a mistake"
 
 
 def test_page_with_a_letter_that_folds_in_several_ways_is_shown(client: Client) -> None:
@@ -54,17 +97,43 @@ def test_page_with_a_letter_that_folds_in_several_ways_is_shown(client: Client) 
 
 
 @pytest.mark.parametrize(
-    ("asked", "location"), [("/overview/", "/"), ("/glossary", "/glossary/"), ("/about", "/about/")]
+    ("asked", "location"),
+    [
+        ("/overview/", "/"),
+        ("/glossary", "/glossary/"),
+        ("/trials", "/trials/"),
+        ("/trials?q=cord", "/trials/?q=cord"),
+        ("/changes", "/changes/"),
+        ("/admin", "/admin/"),
+        ("/about", "/about/"),
+        ("/about?x=1", "/about/?x=1"),
+    ],
 )
 def test_other_form_of_an_address_redirects_permanently(client: Client, asked: str, location: str) -> None:
+    published_page()
     response = client.get(asked)
     assert (response.status_code, response.headers["Location"]) == (301, location)
 
 
 @pytest.mark.parametrize(
-    "address", ["/nothing/", "/about/more/", "/trials/Smith/x/", "/sitemap-x.xml", "/sitemap-pages.xml?p=9"]
+    "address",
+    [
+        "/nothing/",
+        "/nothing",
+        "/draft",
+        "/draft/",
+        "/TRIALS",
+        "/static",
+        "/about/more/",
+        "/trials/Smith/x/",
+        "/sitemap-x.xml",
+        "/sitemap-pages.xml?p=9",
+    ],
 )
 def test_unknown_address_is_not_found(client: Client, address: str) -> None:
+    published_page()
+    published_page(slug="draft")
+    Page.objects.filter(slug="draft").update(status="draft")
     assert client.get(address).status_code == 404
 
 
@@ -76,6 +145,11 @@ def test_public_page_answers_get_and_head_alone(client: Client, address: str) ->
     published_page(slug="glossary")
     assert [client.get(address).status_code, client.head(address).status_code] == [200, 200]
     assert [client.post(address).status_code, client.delete(address).status_code] == [405, 405]
+
+
+def test_icon_is_found_without_reading_a_page(client: Client) -> None:
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response.headers["Location"]) == (302, "/static/img/favicon.ico")
 
 
 def test_links_within_the_site_meet_their_page_and_heading(client: Client, all_records: None) -> None:

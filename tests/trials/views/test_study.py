@@ -1,12 +1,14 @@
 """The page of one study: what it shows that its presenter does not decide, and who sees it."""
 
+import re
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client, RequestFactory
 
 from tests.dom import tree
-from tests.factories import arm, draft_trial, published_trial, registration, trial_document
+from tests.factories import arm, citation, draft_trial, published_trial, registration, source, trial_document
 from trials.models import FormerSlug, Trial
 from trials.views.study import study_page
 from trials.workflow.documents import build
@@ -15,26 +17,112 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/trials/smith-2021/"
 
 
-def test_title_is_plain_text(client: Client) -> None:
-    published_trial(title="Cells for COVID-19 & <sepsis>")
-    assert '<h1 id="value-title">Cells for COVID-19 &amp; &lt;sepsis&gt; <sup' in client.get(ADDRESS).content.decode()
-
-
-def test_each_link_to_a_source_and_back_meets_its_target(client: Client) -> None:
-    published_trial(registrations=[registration()], dose="1", dose_unit="cells", recruitment_start="2020")
+def test_our_heading_comes_first_and_the_title_of_the_paper_is_quoted_below(client: Client) -> None:
+    published_trial(heading="Cells for 20 people", title="Cells for COVID-19 & <sepsis>")
     page = tree(client.get(ADDRESS))
-    ids = {element["id"] for element in page.everything() if element.get("id")}
-    links = [link["href"][1:] for link in page.all("a") if link.get("href").startswith("#")]
-    assert len(links) > 30
-    assert [link for link in links if link not in ids] == []
+    assert page.one("h1").text == "Cells for 20 people"
+    assert page.one(class_="paper").all("p")[0].text.startswith("The paper: “Cells for COVID-19 & <sepsis>”")
 
 
-def test_shown_value_has_a_number_and_a_blank_its_reason(client: Client) -> None:
-    published_trial(age="18 to 60")
+def test_study_without_a_heading_goes_by_its_short_name(client: Client) -> None:
+    published_trial(heading="")
+    assert tree(client.get(ADDRESS)).one("h1").text == "Smith 2021"
+
+
+def test_sections_follow_the_order_of_questions(client: Client) -> None:
+    published_trial()
+    page = tree(client.get(ADDRESS))
+    headings = [(heading["id"], heading.text) for heading in page.one("article").all("h2")]
+    assert headings == [
+        ("summary", "In short"),
+        ("results", "What happened"),
+        ("took-part", "Who took part"),
+        ("how-sure", "How sure can we be?"),
+        ("how-done", "How it was done"),
+        ("readings", "How the study is described"),
+        ("registrations", "Registration"),
+        ("bibliography", "Publication details"),
+        ("sources", "Sources"),
+        ("take", "Take it with you"),
+    ]
+    contents = [(link["href"][1:], link.text) for link in page.one(class_="contents").all("a")]
+    assert contents == headings[1:-1]
+
+
+def test_each_link_and_button_meets_its_target_and_no_id_comes_twice(client: Client) -> None:
+    rows = [registration(masking="double"), registration("r2", registry="isrctn", identifier="ISRCTN12345678")]
+    published_trial(registrations=rows, dose="1", dose_unit="cells", recruitment_start="2020")
+    page = tree(client.get(ADDRESS))
+    ids = [element["id"] for element in page.everything() if element.get("id")]
+    links = [link["href"].rpartition("#")[2] for link in page.all("a") if "#" in link.get("href")]
+    buttons = [button["popovertarget"] for button in page.all("button") if button.get("popovertarget")]
+    assert (len(links) > 30, len(buttons) > 30) == (True, True)
+    assert [target for target in links + buttons if target not in ids] == []
+    assert len(ids) == len(set(ids))
+
+
+def test_shown_value_opens_its_sources_and_a_blank_has_its_reason(client: Client) -> None:
+    published_trial(age="18 to 60", citations=[citation("age", note="On page 2.")])
     page = tree(client.get(ADDRESS))
     age, sex = page.one(id="value-age"), page.one(id="value-sex")
-    assert [link["aria-label"] for link in age.all("a")] == ["Source 1 for Age"]
+    control, box = age.one(class_="cited"), age.one(class_="source-box")
+    assert [each["aria-label"] for each in control.everything()] == ["Source 1 for Age"] * 2
+    assert control.one("a")["href"] == "?sources=all#source-q1"
+    assert control.one("button")["popovertarget"] == box["id"]
+    assert box.text == "1 Abstract of the paper The paper quoted. a randomised trial On page 2. All sources Close"
     assert sex.one("dd").text == "not yet checked"
+
+
+def test_value_with_several_sources_has_one_control_for_all(client: Client) -> None:
+    sources = [source("s1"), source("s2", label="Methods"), source("s3", label="Registry")]
+    citations = [citation("age", "q1", "s3"), citation("age", "q2", "s1"), citation("age", "q3", "s2")]
+    published_trial(age="18 to 60", sources=sources, citations=citations)
+    button = tree(client.get(ADDRESS)).one(id="value-age").one(class_="cited").one("button")
+    assert (button.text, button["aria-label"]) == ("1, 2, 3", "Sources 1, 2, 3 for Age")
+
+
+@pytest.mark.parametrize(("query", "is_open"), [("", False), ("?sources=all", True), ("?sources=x", False)])
+def test_sources_are_folded_until_they_are_asked_for(client: Client, query: str, is_open: bool) -> None:
+    published_trial()
+    section = tree(client.get(ADDRESS + query)).one(class_="all-sources")
+    assert ("open" in section.one("details").attrs) is is_open
+
+
+def test_value_on_which_sources_differ_leads_once_to_the_unresolved_questions(client: Client) -> None:
+    sources = [source("s1"), source("s2", label="Review, table 1")]
+    citations = [
+        citation("age", "q1"),
+        citation("age", "q2", "s2", basis="disputed", note="This table says 44."),
+        citation("counts.c1", "q3", "s2", basis="disputed", note="This table has 1 of 10."),
+        citation("counts.c2", "q4", "s2", basis="disputed", note="This table has 1 of 10."),
+    ]
+    published_trial(age="40", sources=sources, citations=citations)
+    page = tree(client.get(ADDRESS))
+    assert page.one(id="value-age").one(class_="differ")["href"] == "#unresolved"
+    assert len(page.one(class_="outcomes").all(class_="differ")) == 1
+    told = page.one(id="value-unsettled").one(class_="remark").text
+    assert told == (
+        "Sources that say something else: 2 Review, table 1, on “Age”: This table says 44. "
+        "2 Review, table 1, on “Death, Cells, by day 28; Death, Placebo, by day 28”: This table has 1 of 10."
+    )
+
+
+def test_names_are_kept_apart_from_the_text_around_them(client: Client) -> None:
+    published_trial(authors="حسینی, علی\nBrown, Ann")
+    names = [name.text for name in tree(client.get(ADDRESS)).one(id="value-authors").all("bdi")]
+    assert names == ["علی حسینی", "Ann Brown"]
+
+
+def test_number_of_values_not_yet_checked_is_that_of_the_page(client: Client) -> None:
+    call_command("loaddata", "studies", verbosity=0)
+    told, shown = {}, {}
+    for slug in Trial.objects.public().values_list("slug", flat=True):
+        page = tree(client.get(f"/trials/{slug}/"))
+        (sentence,) = re.findall(r"(\d+) values? on this page", page.one(class_="note").text)
+        told[slug] = int(sentence)
+        shown[slug] = len([e for e in page.all(class_="blank") if e.text == "not yet checked"])
+    assert len(told) == 8
+    assert told == shown
 
 
 def test_zero_deaths_are_a_number_and_no_blank(client: Client) -> None:
@@ -45,6 +133,12 @@ def test_zero_deaths_are_a_number_and_no_blank(client: Client) -> None:
     assert [cell.text for cell in row.all("td")] == ["0 of 10", "0", ""]
 
 
+def test_cells_of_a_table_carry_the_label_that_a_phone_shows(client: Client) -> None:
+    published_trial()
+    row = tree(client.get(ADDRESS)).one(id="value-arms-a1")
+    assert [cell["data-label"] for cell in row.all("td")] == ["What was given", "Randomised", "Counted"]
+
+
 def test_study_without_counts_says_that_not_found_is_not_none(client: Client) -> None:
     published_trial(counts=[])
     assert "Not found is not the same as none." in client.get(ADDRESS).content.decode()
@@ -52,14 +146,14 @@ def test_study_without_counts_says_that_not_found_is_not_none(client: Client) ->
 
 def test_registration_with_an_inferred_link_is_probable(client: Client) -> None:
     published_trial(registrations=[registration(link_inferred=True)])
-    heading = tree(client.get(ADDRESS)).one(id="value-registrations-r1")
-    assert heading.text.startswith("Probably: ClinicalTrials.gov NCT04457609")
+    row = tree(client.get(ADDRESS)).one(id="value-registrations-r1")
+    assert row.one("h3").text == "Probably: ClinicalTrials.gov NCT04457609"
 
 
-def test_registration_without_an_address_leads_to_its_place_on_the_page(client: Client) -> None:
+def test_registration_without_an_address_is_no_link(client: Client) -> None:
     published_trial(registrations=[registration(registry="other", identifier="X-1")])
-    (link,) = [link for link in tree(client.get(ADDRESS)).one(class_="links").all("a") if link.text == "X-1"]
-    assert link["href"] == "#value-registrations-r1"
+    heading = tree(client.get(ADDRESS)).one(id="value-registrations-r1").one("h3")
+    assert (heading.text, heading.all("a")) == ("Another registry X-1", [])
 
 
 def test_previous_and_next_follow_the_list_and_leave_out_what_is_not_public(client: Client) -> None:
@@ -121,7 +215,7 @@ def test_number_of_queries_does_not_grow_with_the_rows(client: Client, django_as
     arms = [arm(f"a{number}") for number in range(9)]
     published_trial(slug="large-2021", arms=arms, counts=[], registrations=[registration()])
     published_trial(arms=[arm()], counts=[])
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         client.get(ADDRESS)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         client.get("/trials/large-2021/")

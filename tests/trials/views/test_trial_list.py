@@ -1,11 +1,16 @@
 """The page of the list: what it shows for which address, and where its links lead."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from tests.dom import Element, tree
+from tests.factories import published_trial
 from tests.trials.listing.studies import save, study
-from trials.models import Trial
+from trials.models import GlossaryTerm, Trial
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +31,11 @@ def three_studies() -> None:
             comparison_people=10,
             comparison_deaths=6,
             comparison_out_of=10,
+            deaths_time="day not stated",
+            heading="Cells for 30 people in Turkey",
+            plain_summary="Adas et al. gave cells to 10 of 30 people. Three died.",
+            severity="Critical",
+            control="standard-care",
         ),
         study(
             "kaffash-2022",
@@ -54,6 +64,8 @@ def three_studies() -> None:
             cells_people=9,
             cells_deaths=3,
             cells_out_of=9,
+            deaths_time="in hospital",
+            control="none",
         ),
     )
 
@@ -84,7 +96,7 @@ def get(client: Client, query: str = "", status: int = 200) -> Element:
 def slugs(page: Element) -> list[str]:
     """Return the slugs of the studies on the page, in their order."""
     links = [a["href"] for a in page.one(id="results").all("a") if a["href"].startswith("/trials/")]
-    return [href.removeprefix("/trials/").rstrip("/") for href in links if href != "/trials/"]
+    return [href.removeprefix("/trials/").rstrip("/") for href in links if not href.startswith("/trials/#")]
 
 
 def active_filters(page: Element) -> dict[str, str]:
@@ -124,26 +136,48 @@ def test_cards_and_table_are_sorted(client: Client, sort: str, expected: list[st
 @pytest.mark.usefixtures("three_studies")
 def test_card_shows_what_a_reader_compares(client: Client) -> None:
     adas = get(client, "?q=adas").one("li", class_="entry")
+    assert (adas.one("h3").one("a").text, adas.one("h3").one("a")["href"]) == (
+        "Cells for 30 people in Turkey",
+        "/trials/adas-2021/",
+    )
     assert [paragraph.text for paragraph in adas.all("p")] == [
-        "Controlled, not randomised or not clearly reported",
-        "Adaş G, et al. Journal of Trials, 2021",
+        "Gökhan Adaş et al. Cells for COVID-19 <em>ARDS</em> Journal of Trials, 2021",
+        "Adas et al. gave cells to 10 of 30 people.",
+        "Controlled, but not clearly randomised",
+        "Deaths: 3 of 10 given cells, 6 of 10 in the comparison group; day not stated",
     ]
-    assert adas.one("h3").one("a").children == ["Cells for COVID-19 <em>ARDS</em>"]
+    assert adas.one("q").children == ["Cells for COVID-19 <em>ARDS</em>"]
+    assert adas.one("bdi").text == "Gökhan Adaş"
     yip = get(client, "?q=yip").one("li", class_="entry")
+    assert yip.one("h3").text == "Yip 2020"
     assert [(row.one("dt").text, row.one("dd").text) for row in yip.one("dl").all("div")] == [
         ("People", "9"),
         ("Dose", "1.0 × 10⁶ cells per kg, 1 infusion"),
-        ("Deaths", "3 of 9 given cells; no comparison group"),
     ]
 
 
 @pytest.mark.usefixtures("three_studies")
-@pytest.mark.parametrize(
-    ("query", "deaths"),
-    [("?q=adas", "3 of 10 given cells, 6 of 10 in the comparison group"), ("?q=kaffash", "no counts found")],
-)
-def test_card_shows_the_deaths_of_both_groups_or_that_there_are_no_counts(client, query: str, deaths: str) -> None:
-    assert get(client, query).one("dl", class_="card-facts").all("dd")[-1].text == deaths
+def test_cards_and_table_say_in_the_same_words_that_deaths_are_not_reported(client: Client) -> None:
+    assert get(client, "?q=kaffash").one("p", class_="deaths").text == "deaths not reported"
+    assert get(client, "?q=kaffash&view=table").all("td")[-1].text == "deaths not reported"
+    assert "no comparison group" in get(client, "?q=yip").one("p", class_="deaths").text
+    assert "no comparison group" in [cell.text for cell in get(client, "?q=yip&view=table").all("td")]
+
+
+@pytest.mark.usefixtures("three_studies")
+@pytest.mark.parametrize("view", ["list", "table"])
+def test_picture_of_the_deaths_is_next_to_its_words(client: Client, view: str) -> None:
+    page = get(client, f"?view={view}&sort=author")
+    pictures = page.all("svg", class_="shares")
+    assert [len(picture.all("g")) for picture in pictures] == [2, 1]  # adas, yip; none for kaffash
+    assert {picture["aria-hidden"] for picture in pictures} == {"true"}
+
+
+@pytest.mark.usefixtures("three_studies")
+def test_deaths_are_never_added_up_over_studies(client: Client) -> None:
+    for query in ("", "?view=table", "?design=controlled"):
+        assert "6 of 19" not in get(client, query).text
+        assert get(client, query).one(id="count").text.count(" of ") == 1
 
 
 @pytest.mark.usefixtures("three_studies")
@@ -152,18 +186,30 @@ def test_table_shows_the_characteristics(client: Client) -> None:
     rows = [[cell.text for cell in row.children if isinstance(cell, Element)] for row in page.one("tbody").all("tr")]
     assert rows[0] == [
         "Yip 2020 Single-arm trial",
-        "not yet checked",
+        "2020",
+        "9",
         "not yet checked",
         "Other causes",
+        "not yet checked",
+        "not yet checked",
+        "No comparison group",
         "Umbilical cord or placenta",
         "1.0 × 10⁶ cells per kg, 1 infusion",
-        "9",
         "3 of 9",
-        "no group",
+        "no comparison group",
+        "in hospital",
     ]
-    assert rows[1][-2:] == ["3 of 10", "6 of 10"]
-    assert rows[2][-2:] == ["none found", "none found"]
+    assert rows[1][5:8] == ["Critical", "Double masked", "Standard care alone"]
+    assert rows[1][-3:] == ["3 of 10", "6 of 10", "day not stated"]
     assert page.all("ul", class_="cards") == []
+
+
+@pytest.mark.usefixtures("three_studies")
+def test_every_cell_of_the_table_is_labelled(client: Client) -> None:
+    page = get(client, "?view=table")
+    assert [cell for cell in page.all("td") if not cell.get("data-label")] == []
+    sorting = {head.text: head.get("aria-sort") for head in page.one("thead").all("th") if head.all("a")}
+    assert sorting == {"Study and design": "", "Year": "descending", "People": ""}
 
 
 @pytest.mark.parametrize("status", ["draft", "in-review", "archived"])
@@ -176,39 +222,58 @@ def test_study_that_is_not_public_is_never_shown(client: Client, status: str) ->
     assert "0 of 0 studies" in get(client).text
 
 
-# --- What they add up to
+# --- How many
 
 
 @pytest.mark.usefixtures("three_studies")
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        (
-            "",
-            "3 of 3 studies, 59 people, 2 countries "
-            "In the 1 study that counted deaths in both groups: 3 of 10 people given cells died, "
-            "6 of 10 in the comparison groups. "
-            "In the 1 study without a comparison group: 3 of 9 people given cells died. "
-            "Counts are added up, not weighed. They do not show whether cells help. Why not",
-        ),
-        (
-            "?q=kaffash",
-            "1 of 3 studies, 20 people, 2 countries No deaths were counted in a way that could be added up here.",
-        ),
+        ("", "3 of 3 studies, 59 people, 2 countries"),
+        ("?q=kaffash", "1 of 3 studies, 20 people, 2 countries"),
         ("?q=ebola", "0 of 3 studies"),
     ],
 )
-def test_totals_are_in_exact_words(client: Client, query: str, words: str) -> None:
-    assert get(client, query).one(class_="totals").text == words
+def test_first_line_says_how_many_studies_people_and_countries(client: Client, query: str, words: str) -> None:
+    count = get(client, query).one("h2", id="count")
+    assert count.text == words
+    assert count["tabindex"] == "-1"
+    assert count["data-studies"] == words[0]
 
 
 @pytest.mark.usefixtures("three_studies")
-def test_list_without_a_match_says_what_to_do(client: Client) -> None:
-    page = get(client, "?q=ebola")
+def test_filters_without_a_match_say_what_to_do(client: Client) -> None:
+    page = get(client, "?phase=3")
     assert slugs(page) == []
-    assert page.one(class_="empty").text == (
-        "No study matches all of these at once. Take a filter off above, search for fewer words, or show all studies."
+    assert page.one(class_="empty").text == "No studies match your filters. Remove a filter. Show all studies"
+
+
+@pytest.mark.usefixtures("three_studies")
+def test_list_without_a_match_leads_to_lists_with_some(client: Client) -> None:
+    block = get(client, "?q=kafash+title&country=TR&page=1").one(class_="empty")
+    assert block.text == (
+        "No studies match your search. Try fewer words or remove a filter. Did you mean kaffash title (1 study)? "
+        "Search without kafash: 1 study Show all studies"
     )
+    links = {link.text: link["href"] for link in block.all("a")}
+    assert links == {
+        "kaffash title": "?country=TR&q=kaffash+title#count",
+        "Search without kafash": "?country=TR&q=title#count",
+        "Show all studies": "/trials/#count",
+    }
+    for address in links.values():
+        assert len(slugs(get(client, address.removeprefix("/trials/").removesuffix("#count")))) >= 1
+
+
+@pytest.mark.usefixtures("three_studies")
+def test_list_says_which_synonyms_were_searched_for(client: Client) -> None:
+    GlossaryTerm.objects.create(
+        status="published", slug="cell", term="Cell", meaning="Cell.", search_words="cell, kaffash, <b>"
+    )
+    page = get(client, "?q=cells")
+    assert slugs(page) == ["kaffash-2022", "adas-2021"]
+    assert page.one(class_="searched-for").text == "Also searched for: kaffash, <b>."
+    assert not get(client, "?q=yip").all(class_="searched-for")
 
 
 # --- The form
@@ -232,8 +297,8 @@ def test_every_field_has_a_label_with_its_count(client: Client) -> None:
     labels = {label["for"]: label.text for label in form.all("label")}
     fields = [field["id"] for field in (*form.all("input"), *form.all("select"))]
     assert sorted(labels) == sorted(fields)
-    assert labels["design-single-arm"] == "Single-arm trial 1 study"
-    assert labels["country-TR"] == "Turkey 0 studies"
+    assert labels["design-single-arm"] == "Single-arm trial, 1 study"
+    assert labels["country-TR"] == "Turkey, 0 studies"
     assert [box["id"] for box in form.all("input", type="checkbox") if "disabled" in box.attrs] == [
         "design-randomised",
         "design-case-series",
@@ -245,22 +310,25 @@ def test_every_field_has_a_label_with_its_count(client: Client) -> None:
         "phase-2",
     ]
     assert [option.text for option in form.one(id="year_min").all("option")] == [
-        "any year", "2020 on (1)", "2021 on (0)", "2022 on (0)",
+        "any year", "2020 or later (1)", "2021 or later (0)", "2022 or later (0)",
     ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("three_studies")
-def test_only_the_design_is_never_folded_away(client: Client) -> None:
-    form = get(client).one(id="filters")
-    assert [legend.text for legend in form.one("details").all("legend")] == [
-        "Masking: who did not know the treatment",
+def test_filters_fold_away_in_a_named_group(client: Client) -> None:
+    form = get(client, "?q=title&phase=2").one(id="filters")
+    fold = form.one("details")
+    assert [legend.text for legend in fold.all("legend")] == [
+        "Study design",
+        "Masking (blinding)",
         "Cause of ARDS",
-        "Cells from",
+        "Source of cells",
         "Country",
         "Phase",
         "Year of publication",
     ]
-    assert form.all("legend")[0].text == "Study design"
+    assert form.one("summary", id=fold["aria-labelledby"]).text == "Filters (1 on)"
+    assert [button.text for button in form.all("button")] == ["Search", "Show the studies"]
 
 
 @pytest.mark.usefixtures("three_studies")
@@ -280,39 +348,39 @@ def test_hostile_search_comes_back_as_text(client: Client) -> None:
 def test_active_filter_removes_one_value_and_keeps_the_rest(client: Client) -> None:
     page = get(client, "?design=controlled&masking=not-reported&year_min=2021&q=a%26b+c%C3%A9&sort=author&page=1")
     assert active_filters(page) == {
-        "Search: a&b cé ×": "?design=controlled&masking=not-reported&sort=author&year_min=2021",
-        "Controlled, not randomised or not clearly reported ×": (
-            "?masking=not-reported&q=a%26b+c%C3%A9&sort=author&year_min=2021"
+        "Search: a&b cé ×": "?design=controlled&masking=not-reported&sort=author&year_min=2021#count",
+        "Controlled, but not clearly randomised ×": (
+            "?masking=not-reported&q=a%26b+c%C3%A9&sort=author&year_min=2021#count"
         ),
-        "Masking: not reported ×": "?design=controlled&q=a%26b+c%C3%A9&sort=author&year_min=2021",
-        "From 2021 ×": "?design=controlled&masking=not-reported&q=a%26b+c%C3%A9&sort=author",
+        "Masking: not reported ×": "?design=controlled&q=a%26b+c%C3%A9&sort=author&year_min=2021#count",
+        "From 2021 ×": "?design=controlled&masking=not-reported&q=a%26b+c%C3%A9&sort=author#count",
     }
-    assert links(page, "Filters that are on")["Clear all"] == "?sort=author"
-    assert page.all("a", class_="active-filter")[1]["aria-label"] == (
-        "Remove: Controlled, not randomised or not clearly reported"
-    )
-    assert page.one("title").text == "Studies: 4 filters on – ARDSinfo"
+    assert links(page, "Filters that are on")["Clear all"] == "?sort=author#count"
+    assert page.all("a", class_="active-filter")[1]["aria-label"] == ("Remove: Controlled, but not clearly randomised")
     assert page.one("meta", name="robots")["content"] == "noindex"
-    assert page.one("summary").text == "More filters (2 on)"
+    assert page.one("title").text == "Studies: “a&b cé”, controlled, but not clearly randomised and 2 more – ARDSinfo"
 
 
 @pytest.mark.usefixtures("three_studies")
 def test_last_active_filter_leads_to_the_whole_list(client: Client) -> None:
-    assert active_filters(get(client, "?design=single-arm&design=single-arm")) == {"Single-arm trial ×": "?"}
+    page = get(client, "?design=single-arm&design=single-arm")
+    assert active_filters(page) == {"Single-arm trial ×": "/trials/#count"}
+    assert links(page, "Filters that are on")["Clear all"] == "/trials/#count"
+    assert page.one(id="filters")["action"] == "/trials/#count"
 
 
 @pytest.mark.usefixtures("three_studies")
-def test_sort_and_view_links_keep_the_filters(client: Client) -> None:
+def test_sort_and_view_links_keep_the_filters_and_lead_to_the_count(client: Client) -> None:
     page = get(client, "?design=single-arm&design=controlled&view=table")
-    assert links(page, "Sort by")["Oldest"] == "?design=single-arm&design=controlled&view=table&sort=oldest"
-    assert links(page, "Show as") == {"List": "?design=single-arm&design=controlled&view=list"}
+    assert links(page, "Sort by")["Oldest"] == "?design=single-arm&design=controlled&view=table&sort=oldest#count"
+    assert links(page, "Show as") == {"List": "?design=single-arm&design=controlled#count"}
 
 
 @pytest.mark.usefixtures("many_studies")
 def test_list_has_pages_of_twenty(client: Client) -> None:
     first = get(client)
     assert slugs(first) == [f"study-{number:02}" for number in range(1, 21)]
-    assert links(first, "Pages") == {"Page 2": "?page=2", "Page 3": "?page=3", "Next": "?page=2"}
+    assert links(first, "Pages") == {"Page 2": "?page=2#count", "Page 3": "?page=3#count", "Next": "?page=2#count"}
     last = get(client, "?page=3")
     assert slugs(last) == [f"study-{number:02}" for number in range(41, 46)]
     assert last.one("title").text == "Studies, page 3 – ARDSinfo"
@@ -323,10 +391,10 @@ def test_list_has_pages_of_twenty(client: Client) -> None:
 def test_filters_are_kept_from_page_to_page(client: Client) -> None:
     first = get(client, "?design=randomised&country=ID&q=study+cells&sort=oldest&view=table")
     second = links(first, "Pages")["Next"]
-    assert second == "?country=ID&design=randomised&q=study+cells&sort=oldest&view=table&page=2"
+    assert second == "?country=ID&design=randomised&q=study+cells&sort=oldest&view=table&page=2#count"
     page = get(client, second)
     assert slugs(page) == [f"study-{number:02}" for number in range(5, 0, -1)]
-    assert active_filters(page)["Indonesia ×"] == "?design=randomised&q=study+cells&sort=oldest&view=table"
+    assert active_filters(page)["Indonesia ×"] == "?design=randomised&q=study+cells&sort=oldest&view=table#count"
 
 
 # --- Wrong addresses
@@ -337,7 +405,7 @@ def test_page_beyond_the_last_is_not_found(client: Client) -> None:
     page = get(client, "?design=controlled&page=2", status=404)
     assert slugs(page) == []
     assert page.one(class_="problem").text == "There is no such page This list has 1 page. Go to the first."
-    assert page.one(class_="problem").one("a")["href"] == "?design=controlled"
+    assert page.one(class_="problem").one("a")["href"] == "?design=controlled#count"
     assert page.all(class_="empty") == []
 
 
@@ -347,19 +415,22 @@ def test_page_beyond_the_last_is_not_found(client: Client) -> None:
     [
         (
             "?design=nonsense",
-            ["Study design (design): “nonsense” is not one of randomised, controlled, single-arm, case-series."],
+            [
+                "Study design (design): “nonsense” is not a valid choice. "
+                "Valid are: randomised, controlled, single-arm, case-series."
+            ],
         ),
-        ("?view=%3Cb%3E", ["View (view): “<b>” is not one of list, table."]),
+        ("?view=%3Cb%3E", ["View (view): “<b>” is not a valid choice. Valid are: list, table."]),
         (
             "?page=2&page=3&phase=9",
             [
-                "Phase (phase): “9” is not one of early-1, 1, 1-2, 2, 2-3, 3, 4, na, not-reported.",
-                "Page (page): It is given 2 times. Give it once.",
+                "Phase (phase): “9” is not a valid choice. Valid are: early-1, 1, 1-2, 2, 2-3, 3, 4, na, not-reported.",
+                "Page (page): The address contains this twice.",
             ],
         ),
         (
             "?year_min=2022&year_max=2020",
-            ["Published up to (year_max): 2020 is before 2022, the first year asked for."],
+            ["Published up to (year_max): 2020 is before 2022, the first year that was chosen."],
         ),
     ],
 )
@@ -375,7 +446,26 @@ def test_wrong_value_is_named_and_no_study_is_shown(client: Client, query: str, 
 @pytest.mark.usefixtures("three_studies")
 def test_valid_filters_stay_on_when_another_is_wrong(client: Client) -> None:
     page = get(client, "?design=controlled&country=XX&page=2", status=400)
-    assert active_filters(page) == {"Controlled, not randomised or not clearly reported ×": "?country=XX"}
+    assert active_filters(page) == {"Controlled, but not clearly randomised ×": "?country=XX#count"}
+
+
+@pytest.mark.usefixtures("three_studies")
+def test_unknown_parameter_is_ignored_and_named(client: Client) -> None:
+    page = get(client, "?utm_source=%3Cb%3E&Design=randomised&q=adas")
+    assert slugs(page) == ["adas-2021"]
+    assert page.one(class_="ignored").text == "This page does not know “Design” and “utm_source” and ignored them."
+    assert links(page, "Sort by")["Oldest"] == "?q=adas&sort=oldest#count"
+    assert get(client, "?q=adas").all(class_="ignored") == []
+
+
+def test_print_names_the_filters_the_date_of_the_newest_change_and_the_address(client: Client, settings: Any) -> None:
+    settings.SITE_URL = "https://ardsinfo.example"
+    published_trial(countries=["BR"])
+    today = date_format(localdate(), "j F Y")
+    assert get(client, "?design=randomised&country=BR&sort=oldest").one(class_="list-print").text == (
+        f"Only these studies: randomised controlled trial; Brazil. As of {today}. "
+        "https://ardsinfo.example/trials/?country=BR&design=randomised&sort=oldest"
+    )
 
 
 @pytest.mark.parametrize("parameter", ["q", "design", "page", "sort"])
@@ -401,8 +491,8 @@ def test_list_answers_get_and_head_only(client: Client) -> None:
 )
 def test_number_of_queries_is_constant(client, django_assert_max_num_queries, many_studies, query: str) -> None:
     Trial.objects.filter(slug__gt="study-03").update(status="draft")
-    with django_assert_max_num_queries(11):  # one of them reads the content version
+    with django_assert_max_num_queries(12):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
     Trial.objects.update(status="published")
-    with django_assert_max_num_queries(11):  # one of them reads the content version
+    with django_assert_max_num_queries(12):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")

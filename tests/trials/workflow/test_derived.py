@@ -45,11 +45,18 @@ def test_totals_of_a_study_with_groups_of_all_kinds() -> None:
         "cells_out_of": 18,
         "comparison_deaths": 5,
         "comparison_out_of": 10,
+        "deaths_time": "by day 28",
+        "notice_kinds": [],
     }
 
 
 def test_totals_of_a_study_without_rows() -> None:
-    assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | {"cell_sources": [], "people": 0}
+    assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | {
+        "cell_sources": [],
+        "people": 0,
+        "deaths_time": "",
+        "notice_kinds": [],
+    }
 
 
 def test_group_of_unknown_size_is_a_group() -> None:
@@ -62,23 +69,68 @@ def test_count_without_a_group_is_of_the_people_given_cells() -> None:
     assert (found["cells_deaths"], found["cells_out_of"], found["comparison_deaths"]) == (4, 9, None)
 
 
+@pytest.mark.parametrize(
+    ("counts", "when"),
+    [
+        ([count("c1", "a1", days=31), count("c2", "a2", days=31)], "by day 31"),
+        ([count("c1", None, days=None, time_point="in hospital")], "in hospital"),
+        ([count("c1", "a1", days=None)], "day not stated"),
+        ([count("c1", "a1", days=28), count("c2", "a2")], "by day 28"),
+        (
+            [count("c1", "a1", days=28), count("c2", "a2", days=None, time_point="in hospital")],
+            "by day 28 (given cells), in hospital (comparison group)",
+        ),
+        ([count("c1", "a1", days=90, headline=False), count("c2", "a1", outcome="sae", days=14)], ""),
+        ([], ""),
+    ],
+)
+def test_time_of_the_main_counts_of_deaths(counts: list[dict[str, Any]], when: str) -> None:
+    assert totals(counts=counts)["deaths_time"] == when
+
+
 def test_largest_numbers_fit_into_the_columns() -> None:
     groups = [arm(f"a{number}", name=str(number), randomised=None, analysed=1_000_000) for number in range(50)]
     assert totals(arms=groups, counts=[])["people"] == 50_000_000
 
 
 @pytest.mark.parametrize(
-    "word", ["dilogo", "jose", "nct04457609", "10.1000/x", "turkiye", "wharton's", "umbilical", "respiratory"]
-)
-def test_search_text_holds_the_folded_words(word: str) -> None:
+    "phrase",
+    [
+        "dilogo jose dilogo j", "jose dilogo", "dilogo 2021", "double masked", "phase 1 2", "phase 2", "phase ii",
+        "turkiye", "turkish", "covid 19", "whartons jelly", "umbilical cord", "nct04457609", "10.1000/x", "ards", "msc",
+        "given in izmir",
+    ],
+)  # fmt: skip
+def test_search_text_holds_the_words_of(phrase: str) -> None:
     trial = published_trial(
         authors="Dilogo, José",
-        doi="10.1000/x",
+        doi="10.1000/X",
         countries=["TR"],
+        masking="double",
+        phase="1-2",
         cell_source_wording="Wharton’s jelly",
+        plain_summary="Given in İzmir.",
         registrations=[registration()],
     )
-    assert word in trial.search_text.split()
+    assert f" {phrase} " in trial.search_text
+
+
+@pytest.mark.parametrize(
+    ("values", "absent"),
+    [
+        ({"design": "controlled"}, "randomised"),
+        ({"masking": "not-reported"}, "not reported"),
+        ({"phase": "not-reported"}, "phase"),
+        ({"plain_summary": "They had causes other than Ebola."}, "ebola"),
+        ({"plain_summary": "They were not clearly blinded, and nobody told us."}, "blinded"),
+        ({"plain_summary": "They were not clearly blinded, and nobody told us."}, "us"),
+        ({"unsettled": "The registry says Surakarta."}, "surakarta"),
+        ({"limits": "The registry says Surakarta."}, "surakarta"),
+    ],
+)
+def test_search_text_leaves_out_what_a_study_is_not(values: dict[str, Any], absent: str) -> None:
+    neutral = {"title": "Cells for lung failure", "titled_design": "", "design_wording": ""}
+    assert f" {absent} " not in published_trial(**neutral | values).search_text
 
 
 def test_country_that_is_no_longer_in_the_list_is_left_out_of_the_search_text() -> None:

@@ -140,3 +140,18 @@ def test_taking_each_change_makes_the_documents_equal(before: Any, edit: Any) ->
     for path in paths:
         take(before, after, path)
     assert before == after
+
+
+def test_comparison_for_editors_marks_where_lines_end() -> None:
+    joined = Change(
+        "fields.body", "Text", "First paragraph here.\n\nSecond paragraph here.", "First paragraph here. Second one."
+    )
+    assert joined.marked == [
+        ("same", "First paragraph here."),
+        ("removed", "¶\n ¶\n"),
+        ("same", "Second"),
+        ("removed", "paragraph here."),
+        ("added", "one."),
+    ]
+    assert not joined.same_lines
+    assert Change("fields.body", "Text", "One  two\nthree", "One two\nthree").same_lines

@@ -4,8 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.factories import arm, citation, comparison, draft_trial, published_page, registration, trial_document
-from trials.models import Trial
+from tests.factories import (
+    arm,
+    citation,
+    comparison,
+    draft_trial,
+    page_document,
+    published_page,
+    registration,
+    trial_document,
+)
+from tests.users import editor
+from trials.models import Page, Trial
+from trials.workflow import steps
 from trials.workflow.documents import build
 from trials.workflow.readiness import gaps, missing
 
@@ -54,7 +65,7 @@ def test_study_needs_a_country_and_a_group_given_cells() -> None:
         ({"centres": 1}, "centres", "“Number of centres” has no source."),
         ({"dose": "1", "dose_unit": "cells"}, "dose_unit", ""),
         ({"recruitment_end": "2020"}, "recruitment_end", "“Recruitment began” has no source."),
-        ({}, "cell_source", "“Cells from” has no source."),
+        ({}, "cell_source", "“Source of cells” has no source."),
         ({}, "arms.a1", "Group “Cells” has no source."),
         ({}, "counts.c2", "Death, Placebo, by day 28 has no source."),
         ({"registrations": [registration()]}, "registrations.r1", "Registration NCT04457609 has no source."),
@@ -92,3 +103,17 @@ def test_gap_names_the_place_where_it_is_filled() -> None:
 def test_stored_draft_is_read_from_its_rows() -> None:
     assert missing(draft_trial()) == []
     assert missing(published_page()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "empty", "sentence"),
+    [
+        ("body", "", "The text is missing."),
+        ("description", "", "The description is missing."),
+        ("last_reviewed", None, "The date of the last review is missing."),
+        ("review_due", None, "The date of the next review is missing."),
+    ],
+)
+def test_page_can_be_saved_half_written_and_not_published(db: None, name: str, empty: Any, sentence: str) -> None:
+    page = steps.create(Page, page_document(**{name: empty}), by=editor())
+    assert missing(page) == [sentence]

@@ -40,7 +40,7 @@ def test_new_content_renews_the_version(write: Any) -> None:
     [
         lambda trial: steps.start_draft(trial),
         lambda trial: steps.archive(trial, by=reviewer(), base=1, reason="It was retracted."),
-        lambda trial: steps.delete(draft_trial(slug="brown-2020")),
+        lambda trial: steps.delete(draft_trial(slug="brown-2020"), by=editor()),
     ],
     ids=["start a draft", "archive", "delete"],
 )

@@ -1,7 +1,6 @@
-"""JSON of ClinicalTrials.gov’s API v2, of one study or {"studies": [...]}, and of Crossref’s REST API, of one work.
+"""JSON of ClinicalTrials.gov’s API v2: one study, a list of studies, or {"studies": [...]}.
 
-Any part may be absent, or of another type than it should be: then there is nothing to take.
-https://clinicaltrials.gov/data-api/about-api/study-data-structure, https://api.crossref.org/swagger-ui/
+https://clinicaltrials.gov/data-api/about-api/study-data-structure
 """
 
 import re
@@ -9,8 +8,13 @@ from functools import partial
 from typing import Any
 
 from trials import vocabulary as v
-from trials.importers.normalise import add_paper, add_registrations, author, bare_doi, bare_pmid, clean, partial_date
+from trials.importers import names
+from trials.importers.dates import partial_date
+from trials.importers.identifiers import bare_pmid, find_registrations
+from trials.importers.json_parts import list_of, object_at, objects
+from trials.importers.normalise import add_registrations
 from trials.importers.records import ImportedRecord, Reading, Unreadable, Value
+from trials.importers.texts import clean, field_names
 
 CODES = {
     "allocation": {code: str(value) for value, code in v.ALLOCATION_REGISTRY_CODES.items()},
@@ -20,40 +24,31 @@ CODES = {
 }
 _ENROLMENTS = {"ACTUAL": str(v.EnrolmentType.ACTUAL), "ESTIMATED": str(v.EnrolmentType.ESTIMATED)}
 _COMPARISONS = ("ACTIVE_COMPARATOR", "PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION")
+_READ = field_names(
+    "identificationModule statusModule sponsorCollaboratorsModule designModule armsInterventionsModule "
+    "outcomesModule contactsLocationsModule referencesModule"
+)
 _CELLS = re.compile(r"\b(?:stem|stromal|msc|mscs|uc-?mscs?)\b", re.IGNORECASE)
 
 
-def object_at(data: Any, *path: str) -> dict[str, Any]:
-    """Return the object at the end of the path; an empty one if a part of the path is missing."""
-    for key in path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
+def studies_in(data: Any) -> list[Any] | None:
+    """Return the studies of an answer, of a list, or of one study; None for other JSON."""
+    if isinstance(data, dict) and isinstance(data.get("studies"), list):
+        return list(data["studies"])
+    studies = data if isinstance(data, list) else [data]
+    is_list = studies and all(isinstance(study, dict) and "protocolSection" in study for study in studies)
+    return studies if is_list else None
 
 
-def list_of(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def objects(value: Any) -> list[dict[str, Any]]:
-    return [part for part in list_of(value) if isinstance(part, dict)]
-
-
-# --- ClinicalTrials.gov
-
-
-def is_study(data: Any) -> bool:
-    return isinstance(data, dict) and ("protocolSection" in data or isinstance(data.get("studies"), list))
-
-
-def read_studies(data: Any, text: str) -> Reading:
-    """Read parsed JSON. `text` is what it was parsed from: the line of a record is that of its number."""
-    reading, line, place = Reading("ClinicalTrials.gov (JSON)"), 1, 0
-    for study in data["studies"] if isinstance(data.get("studies"), list) else [data]:
+def read(studies: list[Any], text: str, first_line: int = 1) -> Reading:
+    """Read studies. `text` is what they were parsed from: the line of a record is that of its number."""
+    reading, line, place = Reading("ClinicalTrials.gov (JSON)"), first_line, 0
+    for study in studies:
         nct = object_at(study, "protocolSection", "identificationModule").get("nctId")
         at = text.find(f'"{nct}"', place) if nct and isinstance(nct, str) else -1
         if at >= 0:
             line, place = line + text.count("\n", place, at), at
-        reading.add(line, partial(_fill_from_study, study))
+        reading.add(line, partial(_fill, study))
     return reading
 
 
@@ -61,29 +56,28 @@ def _struct_date(value: Any) -> str:
     return partial_date(clean(value.get("date") if isinstance(value, dict) else value))
 
 
-def _fill_from_study(study: Any, record: ImportedRecord) -> None:
+def _fill(study: Any, record: ImportedRecord) -> None:
     protocol = object_at(study, "protocolSection")
-    names = object_at(protocol, "identificationModule")
-    nct = clean(names.get("nctId"))
+    identification = object_at(protocol, "identificationModule")
+    nct = clean(identification.get("nctId"))
     if not re.fullmatch(r"NCT[0-9]{8}", nct):
         raise Unreadable(f"“{nct[:20]}” is not an NCT number." if nct else "it has no NCT number.")
     record.label, record.kind = f"ClinicalTrials.gov record {nct}", v.SourceKind.REGISTRY
     record.address = f"https://clinicaltrials.gov/study/{nct}"
-    title = clean(names.get("officialTitle")) or clean(names.get("briefTitle"))
+    title = clean(identification.get("officialTitle")) or clean(identification.get("briefTitle"))
     sponsors = object_at(protocol, "sponsorCollaboratorsModule")
     contacts = object_at(protocol, "contactsLocationsModule")
     sponsor = clean(object_at(sponsors, "leadSponsor").get("name"))
-    officials = [clean(official.get("name")) for official in objects(contacts.get("overallOfficials"))]
-    investigator = next(filter(None, officials), "")
+    investigator = _investigator(contacts, object_at(sponsors, "responsibleParty"))
     # The title and a name, so that there can be a draft before the paper is known.
     note = "That of the registry entry. Put the paper’s own in its place."
     record.add("title", title, note=note, basis=v.Basis.INFERRED)
-    given, _, family = investigator.partition(",")[0].rpartition(" ")  # without the degrees that follow
-    record.add("authors", author(family, given) or author(sponsor), note=note, basis=v.Basis.INFERRED)
+    record.add("authors", names.official(investigator) or names.group(sponsor), note=note, basis=v.Basis.INFERRED)
     record.authors_complete = False
-    record.add("acronym", clean(names.get("acronym")))
+    record.add("acronym", clean(identification.get("acronym")))
     known = {"identifier": nct, "title": title, "sponsor": sponsor, "investigator": investigator}
     record.rows.append(Value("registrations", _registration(record, study, known), basis=v.Basis.TRANSCRIBED))
+    _add_other_numbers(record, identification)
     for number, arm in enumerate(objects(object_at(protocol, "armsInterventionsModule").get("armGroups")), start=1):
         _add_arm(record, number, arm)
     countries = (clean(place.get("country")) for place in objects(contacts.get("locations")))
@@ -92,6 +86,33 @@ def _fill_from_study(study: Any, record: ImportedRecord) -> None:
         pmid = bare_pmid(clean(reference.get("pmid")))
         if pmid and reference.get("type") in ("RESULT", "DERIVED"):  # BACKGROUND papers are those of other studies
             record.papers.append(pmid)
+        for retraction in objects(reference.get("retractions")):
+            record.hints.append(
+                f"The registry names a retraction of paper {pmid}: {clean(retraction.get('source'))[:200]}"
+            )
+    for name in protocol:
+        if name not in _READ:
+            record.leave(str(name), "", is_known=True)
+
+
+def _investigator(contacts: dict[str, Any], responsible: dict[str, Any]) -> str:
+    """Return the name of the principal investigator, or else of another official or of the responsible party."""
+    officials = objects(contacts.get("overallOfficials"))
+    officials.sort(key=lambda official: official.get("role") != "PRINCIPAL_INVESTIGATOR")
+    people = [clean(official.get("name")) for official in officials] + [clean(responsible.get("investigatorFullName"))]
+    return next(filter(None, people), "")
+
+
+def _add_other_numbers(record: ImportedRecord, identification: dict[str, Any]) -> None:
+    """Add the numbers that other registries gave the study, and know it by those that it had before."""
+    others = [*objects(identification.get("secondaryIdInfos")), object_at(identification, "orgStudyIdInfo")]
+    for other in others:
+        note = "ClinicalTrials.gov names this number as another of the same study."
+        add_registrations(record, clean(other.get("id")), note, v.Basis.TRANSCRIBED)
+    aliases = [
+        alias for text in list_of(identification.get("nctIdAliases")) for alias in find_registrations(clean(text))
+    ]
+    record.aliases = [identifier for _, identifier, _, _ in aliases]
 
 
 def _registration(record: ImportedRecord, study: Any, known: dict[str, str]) -> dict[str, Any]:
@@ -141,58 +162,3 @@ def _add_arm(record: ImportedRecord, number: int, arm: dict[str, Any]) -> None:
     values = {"name": name, "role": str(role)} | ({"given": given} if given else {})
     note = f"The role is our reading of the registry’s “{kind}”." if kind else "The registry names no role."
     record.rows.append(Value("arms", values, basis=v.Basis.INFERRED, note=note))
-
-
-# --- Crossref
-
-
-def is_work(data: Any) -> bool:
-    return isinstance(data, dict) and (isinstance(data.get("message"), dict) or "DOI" in data)
-
-
-def read_work(data: Any) -> Reading:
-    reading = Reading("Crossref (JSON)")
-    reading.add(1, partial(_fill_from_work, data["message"] if isinstance(data.get("message"), dict) else data))
-    return reading
-
-
-def _first(value: Any) -> str:
-    return next(filter(None, map(clean, list_of(value))), "")
-
-
-def _parts_date(value: Any) -> str:
-    """Return “2021-6-8” for {"date-parts": [[2021, 6, 8]]}."""
-    parts = list_of(value.get("date-parts")) if isinstance(value, dict) else []
-    return "-".join(str(part) for part in list_of(parts[0] if parts else None)[:3] if isinstance(part, int))
-
-
-def _author(person: dict[str, Any]) -> str:
-    family, given, suffix, name = (clean(person.get(key)) for key in ("family", "given", "suffix", "name"))
-    return author(family, given, suffix) if family else author(name or given)
-
-
-def _fill_from_work(work: dict[str, Any], record: ImportedRecord) -> None:
-    doi = bare_doi(clean(work.get("DOI")))
-    if not doi:
-        raise Unreadable("it has no DOI.")
-    record.label = f"Crossref record of {doi}"[:200]
-    title, subtitle = _first(work.get("title")), _first(work.get("subtitle"))
-    licences = objects(work.get("license"))
-    licences.sort(key=lambda licence: licence.get("content-version") != "vor")  # that of the published version first
-    for number in objects(work.get("clinical-trial-number")):
-        add_registrations(record, clean(number.get("clinical-trial-number")), "The publisher has told Crossref so.")
-    add_paper(
-        record,
-        title=f"{title}: {subtitle}" if title and subtitle and subtitle not in title else title,
-        authors=map(_author, objects(work.get("author"))),
-        journal=_first(work.get("container-title")),
-        journal_abbreviation=_first(work.get("short-container-title")),
-        dates=[_parts_date(work.get(name)) for name in ("published-online", "published-print", "published", "issued")],
-        volume=clean(work.get("volume")),
-        issue=clean(work.get("issue")),
-        pages=clean(work.get("page")) or clean(work.get("article-number")),
-        language=clean(work.get("language")),
-        doi=doi,
-        licence=next(filter(None, (clean(licence.get("URL")) for licence in licences)), ""),
-        abstract=clean(work.get("abstract")),
-    )

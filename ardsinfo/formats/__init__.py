@@ -1,0 +1,1 @@
+"""Dates as this site writes them, in place of those of Django."""

@@ -1,0 +1,90 @@
+"""Links to this site are checked, and a record says what links to it."""
+
+import pytest
+
+from tests.factories import (
+    archived_trial,
+    draft_of,
+    draft_trial,
+    published_page,
+    published_term,
+    published_trial,
+    source,
+)
+from tests.trials.admin.forms import address, client_of, opened, text
+from tests.users import editor
+from trials.admin.links import linking_to, wrong_links
+from trials.models import FormerSlug
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> None:
+    published_page(slug="glossary", title="Glossary")
+    published_page(slug="methods", title="Methods", body="## How we work")
+    published_term(slug="placebo")
+    FormerSlug.objects.create(slug="smith-2020", trial=published_trial())
+    archived_trial(slug="brown-2022")
+    draft_trial(slug="green-2023")
+
+
+@pytest.mark.parametrize(
+    ("link", "problem"),
+    [
+        ("/methods/", ""),
+        ("/methods", ""),
+        ("/methods/#how-we-work", ""),
+        ("/glossary/#placebo", ""),
+        ("/trials/", ""),
+        ("/trials/?cause=covid-19", ""),
+        ("/trials/smith-2021/", ""),
+        ("/trials/smith-2020/", ""),
+        ("/trials.csv", None),
+        ("/changes/", ""),
+        ("#who-we-are", ""),
+        ("https://www.who.int/nowhere/", ""),
+        ("mailto:a@example.org", ""),
+        ("/static/img/mark.svg", ""),
+        ("/nope/", "there is no such page."),
+        ("/a/b/c/", "there is no such page."),
+        ("/methods/#nope", "that page has no heading “nope”."),
+        ("/glossary/#nope", "the glossary has no term with the address “nope”."),
+        ("/trials/nope/", "there is no such study."),
+        ("/trials/brown-2022/", "there is no such study."),
+        ("/trials/green-2023/", "there is no such study."),
+        ("#nope", "this page has no heading “nope”."),
+        ("/static/img/nope.svg", "there is no such file."),
+        ("https://ardsinfo.example/nope/", "there is no such page."),
+    ],
+)
+def test_links_of_a_page(site: None, settings: object, link: str, problem: str | None) -> None:
+    settings.SITE_URL = "https://ardsinfo.example"  # type: ignore[attr-defined]
+    page = published_page(body=f"## Who we are\n\n[Words]({link}) and [more](/trials/).")
+    if problem is not None:
+        assert wrong_links(page) == ([f"“{link}”: {problem}"] if problem else [])
+
+
+def test_source_of_a_study_on_this_site_is_checked(settings: object) -> None:
+    settings.SITE_URL = "https://ardsinfo.example"  # type: ignore[attr-defined]
+    trial = published_trial(sources=[source("s1", address="https://ardsinfo.example/trials/nope/")])
+    assert wrong_links(trial) == ["“https://ardsinfo.example/trials/nope/”: there is no such study."]
+
+
+def test_form_names_wrong_links_after_a_save() -> None:
+    draft = draft_of(published_page())
+    client = client_of(editor())
+    page = client.post(address(draft), opened(client, draft) | {"body": "[x](/trials/nope/)"}, follow=True)
+    assert "Links that lead nowhere “/trials/nope/”: there is no such study." in text(page)
+
+
+def test_record_lists_the_pages_that_link_to_it() -> None:
+    trial, term = published_trial(), published_term()
+    methods = published_page(slug="methods", title="Methods", body="[a](/trials/smith-2021/) [b](/glossary/#placebo)")
+    about = published_page(body="[Methods](/methods/) and [history](/trials/smith-2021/history/)")
+    draft = draft_of(trial, heading="Another heading")
+    assert linking_to(trial) == linking_to(draft) == [about, methods]
+    assert linking_to(methods) == [about]
+    assert linking_to(term) == [methods]
+    assert linking_to(about) == []
+    assert "Pages that link to this (2)" in text(client_of(editor()).get(address(draft)))

@@ -1,0 +1,104 @@
+"""Who is told of a step by e-mail."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from tests.factories import draft_trial, published_trial
+from tests.people import sent_mail
+from tests.users import editor, member, reviewer
+from trials.models import Preference, Trial
+from trials.workflow import steps
+from trials.workflow.documents import document_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks: Any) -> Any:
+    """What is done inside is committed, so that its messages leave."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def receivers() -> list[str]:
+    return sorted(address for message in mail.outbox for address in message.to)
+
+
+def test_submission_is_told_to_those_who_can_check_it(commit: Any) -> None:
+    rita = reviewer()
+    editor("ben")
+    member("left", "Reviewers", is_active=False)
+    member("gone", "Reviewers", is_staff=False)
+    member("silent", "Reviewers", email="")
+    draft = draft_trial(by=editor())
+    with commit():
+        steps.submit(draft, by=editor(), base=1, reason="Please look at the dose.")
+    [message] = sent_mail(1)
+    assert message.to == [rita.email]
+    assert message.subject == "[ARDSinfo] To check: Smith 2021"
+    assert "eva asks for a check of Smith 2021.\n\nPlease look at the dose." in message.body
+    assert f"http://127.0.0.1:8000/admin/trials/trial/{draft.pk}/change/" in message.body
+    assert "http://127.0.0.1:8000/account/mail/" in message.body
+
+
+def test_draft_that_is_sent_back_is_told_to_its_writers(commit: Any) -> None:
+    draft = draft_trial(by=editor())
+    steps.submit(draft, by=editor("ben"), base=1)
+    with commit():
+        steps.send_back(draft, by=reviewer(), base=2, reason="Give the page & the table.")
+    [message] = sent_mail(1)
+    assert message.to == ["eva@example.org"]
+    assert "rita sent Smith 2021 back. What has to be done:\n\nGive the page & the table." in message.body
+
+
+def test_publication_is_told_to_the_writers(commit: Any) -> None:
+    draft = draft_trial(by=editor())
+    steps.submit(draft, by=editor(), base=1)
+    with commit():
+        steps.publish(draft, by=reviewer(), base=2)
+    [message] = sent_mail(1)
+    assert (message.to, message.subject) == (["eva@example.org"], "[ARDSinfo] Published: Smith 2021")
+
+
+def test_correction_is_told_to_the_writer_and_its_approval_to_the_reviewer(commit: Any) -> None:
+    draft = draft_trial(by=editor())
+    document = document_of(draft)
+    document["fields"]["pages"] = "12"
+    steps.save(draft, document, by=reviewer(), base=1)
+    with commit():
+        steps.submit(draft, by=reviewer(), base=2)
+    [message] = sent_mail(1)
+    assert (message.to, message.subject) == (["eva@example.org"], "[ARDSinfo] To approve: Smith 2021")
+    with commit():
+        steps.approve(draft, by=editor(), base=3)
+    assert sent_mail(2)[1].to == ["rita@example.org"]
+
+
+def test_person_who_turned_it_off_is_not_told(commit: Any) -> None:
+    Preference.objects.create(user=reviewer(), mail=False)
+    Preference.objects.create(user=reviewer("rob"), mail=True)
+    draft = draft_trial(by=editor())
+    with commit():
+        steps.submit(draft, by=editor(), base=1)
+    sent_mail(1)
+    assert receivers() == ["rob@example.org"]
+
+
+def test_step_that_is_refused_tells_no_one(django_capture_on_commit_callbacks: Any) -> None:
+    reviewer()
+    trial = published_trial()
+    with pytest.raises(steps.ValidationError), django_capture_on_commit_callbacks(execute=True) as callbacks:
+        steps.submit(trial, by=editor(), base=1, reason="Why.")
+    assert callbacks == []
+
+
+def test_mail_server_that_fails_does_not_fail_the_step(
+    commit: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "tests.no.such.Backend"
+    reviewer()
+    draft = draft_trial(by=editor())
+    with commit():
+        steps.submit(draft, by=editor(), base=1)
+    assert Trial.objects.get(pk=draft.pk).status == "in-review"

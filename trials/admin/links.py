@@ -1,0 +1,93 @@
+"""Links to this site in what editors write: which lead nowhere, and what links to a record."""
+
+import re
+from html import unescape
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.urls import Resolver404, resolve
+
+from trials import vocabulary as v
+from trials.models import FormerSlug, GlossaryTerm, Page, Record, Trial
+from trials.presenters.prose import render_markdown
+
+_HREF = re.compile(r'<a href="([^"]*)"')
+_ID = re.compile(r'<h[2-4] id="([^"]*)"')
+_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
+
+
+def _addresses(record: Record) -> list[str]:
+    """Return the addresses that a record links to, in their order: those in a page, and those of a study's sources."""
+    if isinstance(record, Page):
+        return [unescape(address) for address in _HREF.findall(render_markdown(record.body))]
+    if isinstance(record, Trial):
+        return [*(each.address for each in record.sources.all()), *(each.url for each in record.registrations.all())]
+    return []
+
+
+def _on_this_site(address: str) -> str:
+    """Return the address without the name of this site; "" for one of another site."""
+    if address.startswith(f"{settings.SITE_URL}/"):
+        return address.removeprefix(settings.SITE_URL)
+    return "" if _SCHEME.match(address) or address.startswith("//") else address
+
+
+def wrong_links(record: Record) -> list[str]:
+    """Return one sentence for each link to this site that leads nowhere."""
+    found = {address: _on_this_site(address) for address in _addresses(record)}
+    problems = {address: _problem(record, target) for address, target in found.items() if target}
+    return [f"“{address}”: {problem}" for address, problem in problems.items() if problem]
+
+
+def _problem(record: Record, address: str) -> str:
+    path, anchor = urlsplit(address).path, unquote(urlsplit(address).fragment)
+    if not path:
+        has_anchor = not anchor or anchor in _ID.findall(render_markdown(getattr(record, "body", "")))
+        return "" if has_anchor else f"this page has no heading “{anchor}”."
+    if path.startswith(settings.STATIC_URL):
+        return "" if finders.find(path.removeprefix(settings.STATIC_URL)) else "there is no such file."
+    try:
+        match = resolve(path if path.endswith("/") or "." in path else f"{path}/")
+    except Resolver404:
+        return "there is no such page."
+    slug = match.kwargs.get("slug") or match.view_name.removeprefix("trials:")
+    if match.view_name in ("trials:page", "trials:overview", "trials:glossary"):
+        page = record if record.slug == slug and isinstance(record, Page) else None
+        page = page or Page.objects.public().filter(slug=slug).first()
+        return _no_anchor(page, anchor) if page else "there is no such page."
+    if "slug" in match.kwargs:
+        is_former = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).exists()
+        return "" if is_former or Trial.objects.public().filter(slug=slug).exists() else "there is no such study."
+    return ""
+
+
+def _no_anchor(page: Page, anchor: str) -> str:
+    """Return what is wrong with the part after # of a link to this page, or ""."""
+    if not anchor or anchor in _ID.findall(render_markdown(page.body)):
+        return ""
+    if page.slug != "glossary":
+        return f"that page has no heading “{anchor}”."
+    exists = GlossaryTerm.objects.public().filter(slug=anchor).exists()
+    return "" if exists else f"the glossary has no term with the address “{anchor}”."
+
+
+def linking_to(record: Record) -> list[Page]:
+    """Return the public pages, and the drafts of pages, that link to this record."""
+    target = record.original.get_absolute_url()
+    pages = Page.objects.exclude(status=v.Status.ARCHIVED)
+    if isinstance(record, Page):
+        pages = pages.exclude(pk__in=[record.pk, record.original.pk])
+    return [
+        page
+        for page in pages.order_by("title", "pk")
+        if any(_is_to(target, _on_this_site(address)) for address in _addresses(page))
+    ]
+
+
+def _is_to(target: str, address: str) -> bool:
+    """Whether an address of this site leads to the target. A study has pages below its own."""
+    if "#" in target:
+        return address == target
+    path = urlsplit(address).path
+    return path.rstrip("/") == target.rstrip("/") or (target != "/" and path.startswith(target))

@@ -1,0 +1,121 @@
+"""Remarks next to the form of a record: made on the record or on one of its values, and ticked off."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import capfirst
+
+from trials import vocabulary as v
+from trials.admin import unsent
+from trials.admin.base import BaseRecordAdmin, moment, person
+from trials.models import Remark, Trial
+from trials.models.values import CELL_SOURCE, label, row_label, rows_by_path, split_path
+from trials.workflow import remarks
+from trials.workflow.documents import document_fields
+from trials.workflow.readiness import Gap
+from trials.workflow.revisions import draft_revisions, working_copy
+
+WHOLE = "The whole record"
+
+
+@dataclass
+class Shown:
+    """A remark as the form shows it. `anchor` is the id of its place on the form."""
+
+    remark: Remark
+    about: str
+    anchor: str
+    made: str
+    done: str
+    address: str  # where it is ticked off
+
+
+def anchor(path: str) -> str:
+    """Return the id of the place on the form where the value or row with this path is edited."""
+    kind, key, _ = split_path(path)
+    if kind:
+        return f"{kind}-{key}"
+    if path == CELL_SOURCE:
+        return "arms-group"
+    if path == "countries":  # a script renames this field
+        return "id_countries_helptext"
+    return f"{path}-group" if path == "arms" else f"id_{path}"
+
+
+def gap_anchor(gap: Gap) -> str:
+    """Return the id of the place on the form where what is missing can be added."""
+    return f"uncited-{gap.path}" if gap.needs_source else anchor(gap.path)
+
+
+def places(record: Any) -> dict[str, str]:
+    """Return what a remark on this record can be about: path -> label."""
+    found = {"": WHOLE}
+    found |= {field.name: str(capfirst(field.verbose_name)) for field in document_fields(type(record))}
+    if isinstance(record, Trial):
+        found |= {path: row_label(row) for path, row in rows_by_path(record).items()}
+    return found
+
+
+class RemarksAdmin(BaseRecordAdmin):
+    def remark_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        record = self.get_record(request, object_id, to_change=True)
+        if request.method == "POST":
+            unsent.forget(request)
+            text, path = request.POST.get("text", "").replace("\r\n", "\n"), request.POST.get("path", "")
+            try:
+                if path not in places(self.with_rows(working_copy(record))):
+                    raise ValidationError("Choose from the list what the remark is about.")
+                remarks.add(record, text, by=person(request), path=path)
+            except ValidationError as error:
+                unsent.store(request)
+                self.complain(request, *(f"The remark was not saved. {sentence}" for sentence in error.messages))
+        elif unsent.load(request) is not None:
+            self.complain(request, unsent.NOT_DONE)
+        return HttpResponseRedirect(f"{self.address('change', working_copy(record))}#remarks")
+
+    def tick_view(self, request: HttpRequest, object_id: str, key: int) -> HttpResponse:
+        record = self.get_record(request, object_id, to_change=True)
+        if request.method == "POST":
+            try:
+                remarks.tick_off(record, key, by=person(request))
+            except Remark.DoesNotExist as error:
+                raise Http404 from error
+            except ValidationError as error:
+                self.complain(request, *error.messages)
+        return HttpResponseRedirect(f"{self.address('change', working_copy(record))}#remarks")
+
+    def remarks_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """Return what the box of remarks shows. `record` was fetched with its rows."""
+        found, original = places(record), record.original
+        rows = rows_by_path(record) if isinstance(record, Trial) else {}
+        shown = [
+            Shown(
+                remark,
+                about=found.get(remark.path) or label(remark.path, rows),
+                anchor=anchor(remark.path) if remark.path in found and remark.path else "",
+                made=moment(remark.made_at),
+                done=moment(remark.done_at) if remark.done_at else "",
+                address=self.address("tick", original, remark.pk),
+            )
+            for remark in remarks.remarks(original)
+        ]
+        address = self.address("remark", original)
+        sent = unsent.load(request, address)
+        return {
+            "open": [each for each in shown if not each.done],
+            "done": [each for each in shown if each.done],
+            "places": list(found.items()),
+            "address": address if self.may_edit(request) else "",
+            "text": sent.get("text", "") if sent else "",
+            "since": self._since(record),
+        }
+
+    def _since(self, record: Any) -> str:
+        """Return the address of the comparison with what was last sent back, or "" if nothing was saved since."""
+        found = draft_revisions(record)
+        returned = [revision.number for revision in found if revision.step == v.Step.RETURNED]
+        if not returned or returned[-1] == found[-1].number:
+            return ""
+        return f"{self.address('compare', record.original)}?a={returned[-1]}&b={found[-1].number}"

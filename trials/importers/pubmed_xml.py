@@ -1,0 +1,119 @@
+"""PubMed's XML (PubmedArticleSet), as its page and its service give it."""
+
+import re
+from functools import partial
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from trials.importers import names
+from trials.importers.identifiers import bare_pmid
+from trials.importers.normalise import Found, add
+from trials.importers.records import ImportedRecord, Reading, Unreadable
+from trials.importers.texts import clean, field_names
+
+MOST_TAGS = 1_500_000  # PubMed has about 1,500 in a record
+_ARTICLE = re.compile(r"<Pubmed(?:Book)?Article\b")
+_NOTICES = {
+    "ErratumIn": "Erratum", "CorrectedandRepublishedIn": "Corrected and republished", "RetractionIn": "Retraction",
+    "ExpressionOfConcernIn": "Expression of concern",
+}  # fmt: skip
+_READ = field_names(
+    "Journal ArticleTitle Pagination ELocationID Abstract AuthorList Language DataBankList "
+    "PublicationTypeList ArticleDate VernacularTitle PMID Article CommentsCorrectionsList KeywordList"
+)
+
+
+def read(text: str, first_line: int = 1) -> Reading:
+    """Read a PubmedArticleSet. Raises Unreadable with the line for anything that is not well-formed."""
+    # Without entities of its own a document cannot grow, and ElementTree fetches neither a file nor a DTD.
+    if (at := text.find("<!ENTITY")) >= 0:
+        line = first_line + text.count("\n", 0, at)
+        raise Unreadable("it declares an entity of its own, which no PubMed file does.", line)
+    if text.count("<") > MOST_TAGS:
+        raise Unreadable(f"it has more than {MOST_TAGS:,} tags. Cut it into smaller files.")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - see above
+    except ElementTree.ParseError as error:
+        reason = f"the XML is broken ({str(error).partition(': line')[0]})."
+        raise Unreadable(reason, first_line + error.position[0] - 1) from error
+    reading = Reading("PubMed (XML)")
+    lines = [number for number, line in enumerate(text.split("\n"), start=first_line) for _ in _ARTICLE.findall(line)]
+    articles = [element for element in root.iter() if element.tag in ("PubmedArticle", "PubmedBookArticle")]
+    for line, article in zip(lines, articles, strict=False):
+        reading.add(line, partial(_fill, article))
+    return reading
+
+
+def _text(element: Element | None, path: str = ".") -> str:
+    found = element.find(path) if element is not None else None
+    return clean("".join(found.itertext())) if found is not None else ""
+
+
+def _texts(element: Element, path: str) -> list[str]:
+    return [text for part in element.findall(path) if (text := _text(part))]
+
+
+def _date(element: Element | None) -> str:
+    """Return “2021 Jun 8” for Year, Month and Day, or the text of MedlineDate."""
+    return " ".join(filter(None, (_text(element, name) for name in ("Year", "Month", "Season", "Day", "MedlineDate"))))
+
+
+def _author(author: Element) -> str:
+    family, given = _text(author, "LastName"), _text(author, "ForeName") or _text(author, "Initials")
+    if not family:
+        return names.group(_text(author, "CollectiveName") or given)
+    return names.from_parts(family, given, _text(author, "Suffix"))
+
+
+def _abstract(paper: Element) -> str:
+    parts = ((part.get("Label", ""), _text(part)) for part in paper.findall("Abstract/AbstractText"))
+    return " ".join(f"{label}: {text}" if label and label != "UNLABELLED" else text for label, text in parts)
+
+
+def _fill(article: Element, record: ImportedRecord) -> None:
+    citation = article.find("MedlineCitation")
+    paper = citation.find("Article") if citation is not None else None
+    if citation is None or paper is None:
+        raise Unreadable("it is a book, or has no article.")
+    pmid = bare_pmid(_text(citation, "PMID"))
+    if not pmid:
+        raise Unreadable("it has no PubMed ID.")
+    record.label, record.address = f"PubMed record {pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+    record.authors_complete = paper.find("AuthorList[@CompleteYN='N']") is None
+    for part in [*citation, *paper]:
+        if part.tag not in _READ:
+            record.leave(str(part.tag), "".join(part.itertext()), is_known=True)
+    # The identifiers of the article itself: its references have lists of their own.
+    identifiers = {part.get("IdType"): _text(part) for part in article.findall("PubmedData/ArticleIdList/ArticleId")}
+    history = "PubmedData/History/PubMedPubDate[@PubStatus='{}']"
+    notices = citation.findall("CommentsCorrectionsList/CommentsCorrections")
+    add(
+        record,
+        Found(
+            titles=_texts(paper, "ArticleTitle"),
+            original_title=_text(paper, "VernacularTitle"),
+            authors=[_author(author) for author in paper.findall("AuthorList/Author") if author.get("ValidYN") != "N"],
+            journals=_texts(paper, "Journal/Title"),
+            abbreviations=[_text(paper, "Journal/ISOAbbreviation"), _text(citation, "MedlineJournalInfo/MedlineTA")],
+            dates=[*map(_date, paper.findall("ArticleDate")), _date(paper.find("Journal/JournalIssue/PubDate"))],
+            received=_date(article.find(history.format("received"))),
+            accepted=_date(article.find(history.format("accepted"))),
+            volume=_text(paper, "Journal/JournalIssue/Volume"),
+            issue=_text(paper, "Journal/JournalIssue/Issue"),
+            first_page=_text(paper, "Pagination/MedlinePgn") or _text(paper, "Pagination/StartPage"),
+            last_page=_text(paper, "Pagination/EndPage"),
+            languages=_texts(paper, "Language"),
+            dois=[identifiers.get("doi", ""), *_texts(paper, "ELocationID[@EIdType='doi']")],
+            pmids=[pmid],
+            pmcids=[identifiers.get("pmc", "")],
+            registrations=_texts(paper, "DataBankList/DataBank/AccessionNumberList/AccessionNumber"),
+            keywords=_texts(citation, "KeywordList/Keyword"),
+            abstract=_abstract(paper),
+            publication_types=_texts(paper, "PublicationTypeList/PublicationType"),
+            notices=[
+                f"{_NOTICES[kind]} in {_text(part)}"
+                for part in notices
+                if (kind := part.get("RefType", "")) in _NOTICES
+            ],
+        ),
+    )

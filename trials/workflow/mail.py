@@ -1,0 +1,85 @@
+"""E-mails to the people whom a step concerns: those who can check a draft, and those who wrote it.
+
+A message leaves after the transaction, and in a thread: a mail server that is slow or fails changes no step.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from trials.models import Record, Trial
+from trials.workflow.revisions import Person, Writers, account_of, writers
+
+logger = logging.getLogger(__name__)
+
+
+def publishers(record: Record | type[Record]) -> QuerySet[Any]:
+    """Return the active members of staff who have the right to publish records of this kind."""
+    found: Any = get_user_model()._default_manager
+    return found.with_perm(f"trials.publish_{record._meta.model_name}").filter(is_active=True, is_staff=True)
+
+
+def can_publish(record: Record, written: Iterable[str]) -> bool:
+    """Return whether an active account has the right to publish the record and is none of those that wrote it."""
+    return bool(publishers(record).exclude(pk__in=written).exists())
+
+
+def submitted(record: Record, by: Person, note: str, written: Writers) -> None:
+    """Tell those who can check the draft, and those who can approve what the submitter wrote in it."""
+    _send("submitted", record, by, note, publishers(record).exclude(pk__in=written))
+    if account_of(by) in written:
+        _send("to_approve", record, by, note, _accounts(written))
+
+
+def sent_back(record: Record, by: Person, note: str) -> None:
+    """Tell those who wrote the draft what has to be done."""
+    _send("sent_back", record, by, note, _accounts(writers(record)))
+
+
+def published(record: Record, by: Person) -> None:
+    """Tell those who wrote the draft that the public sees it now."""
+    _send("published", record, by, "", _accounts(writers(record)))
+
+
+def _accounts(keys: Iterable[str]) -> QuerySet[Any]:
+    return get_user_model()._default_manager.filter(pk__in=keys, is_active=True, is_staff=True)
+
+
+def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[Any]) -> None:
+    willing = people.exclude(pk=by.pk).exclude(email="").filter(Q(preference=None) | Q(preference__mail=True))
+    name = record.short_name if isinstance(record, Trial) else str(record)
+    # The draft may be gone by the time it is read; the original then leads on.
+    address = reverse(f"admin:trials_{record._meta.model_name}_change", args=[record.original.pk])
+    context = {
+        "name": " ".join(name.split()),
+        "by": by.get_username(),
+        "note": note.strip(),
+        "address": settings.SITE_URL + address,
+        "site_url": settings.SITE_URL,
+    }
+    subject = settings.EMAIL_SUBJECT_PREFIX + render_to_string(f"email/{event}_subject.txt", context).strip()
+    body = render_to_string(f"email/{event}_message.txt", context)
+    found = [EmailMessage(subject, body, to=[email]) for email in willing.values_list("email", flat=True).distinct()]
+    if found:
+        transaction.on_commit(partial(_start, found), robust=True)
+
+
+def _start(found: list[EmailMessage]) -> None:
+    threading.Thread(target=_deliver, args=[found]).start()
+
+
+def _deliver(found: list[EmailMessage]) -> None:
+    try:
+        get_connection().send_messages(found)
+    except Exception:
+        logger.exception("E-mails could not be sent: %s", found[0].subject)
