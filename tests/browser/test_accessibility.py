@@ -21,6 +21,9 @@ ADDRESSES = {
     "about": "/about/",
     "relatives": "/relatives/",
     "methods": "/methods/",
+    "data": "/data/",
+    "interface": "/api/v1/",
+    "earlier version": "/trials/dilogo-2021/v/1/",
     "not found": "/nothing-here/",
 }
 SIZES = {"phone": {"width": 320, "height": 568}, "desktop": {"width": 1280, "height": 800}}

@@ -23,6 +23,10 @@ ADDRESSES = [
     "/about/",
     "/methods/",
     "/relatives/",
+    "/evidence/",
+    "/data/",
+    "/api/v1/",
+    "/trials/dilogo-2021/v/1/",
     "/nothing-here/",
 ]
 
