@@ -1,5 +1,5 @@
 from django.contrib.sitemaps import views as sitemap_views
-from django.urls import path
+from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
@@ -48,7 +48,7 @@ urlpatterns = [
     path("api/v1/trials/<slug:slug>/", api.trial, name="api-trial"),
     path("api/v1/deaths/", api.deaths, name="api-deaths"),
     path("api/v1/changes/", api.changes, name="api-changes"),
-    path("api/<path:rest>", api.unknown, name="api-unknown"),
+    re_path(r"^api/(?P<rest>(?:.*/)?)$", api.unknown, name="api-unknown"),
     path("other-studies/", known.other_studies, name="other-studies"),
     path("reviews/", known.reviews, name="reviews"),
     path("evidence/", evidence.evidence, name="evidence"),

@@ -88,7 +88,7 @@ class Reference:
             volume = f";{self.volume}{f'({self.issue})' if self.issue else ''}" if self.volume else ""
             pages = f":{self.pages}" if self.pages else ""
             parts += [self.abbreviation or self.journal, f"{self.date[:4]}{volume}{pages}"]
-            parts += [f"PMID: {self.pmid}"] * bool(self.pmid)
+            parts += [f"PMID: {self.pmid}"] * bool(self.pmid) + [self.note]
             address = f"doi: {self.doi}" if self.doi else self.address
         else:
             day = show_partial_date(self.date)

@@ -123,6 +123,7 @@ def test_unknown_address_is_a_problem_and_a_former_one_redirects(client: Client)
     for address in ("/api/v1/trials/none-2020/", "/api/v1/nothing/", "/api/v2/trials/"):
         response = client.get(address)
         assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+    assert client.get("/api/v1/trials?limit=1")["Location"] == "/api/v1/trials/?limit=1"
 
 
 @pytest.mark.parametrize("address", [*LISTS, "/api/v1/trials/smith-2021/"])

@@ -27,6 +27,9 @@ from trials.models import Blank, Trial
 from trials.workflow.documents import Document, document_of
 
 pytestmark = pytest.mark.django_db
+NOTICE = {
+    "key": "n1", "kind": "retraction", "date": "2022-03", "address": "https://doi.org/10.1000/notice", "note": "",
+}  # fmt: skip
 DATA = Path(__file__).parent / "data"
 AUTHORS = [
     "Adaş, Gökhan", "Işıksaçan, Nilgün", "البحيري, أحمد", "García-Peña, José",
@@ -84,6 +87,17 @@ def test_registrations_are_in_the_file_of_the_study_alone() -> None:
     whole = text("ris", one=True)
     assert (whole.count("TY  - JOUR"), whole.count("TY  - RPRT")) == (8, 10)
     assert whole.count("N1  - The link between this entry and the paper of") == 4
+
+
+def test_retraction_is_told_wherever_the_paper_is_cited() -> None:
+    hard_trial(notices=[NOTICE])
+    note = "Notice after publication: retraction."
+    assert f"N1  - {note}" in text("ris")
+    assert f"note = {{{note}}}" in text("bib")
+    assert csl.item(paper(Trial.objects.get()))["note"] == note
+    assert f" {note} doi: " in paper(Trial.objects.get()).text
+    assert json.loads(text("json"))["trials"][0]["notices"][0]["date"] == "2022-03"
+    assert next(csv.DictReader(io.StringIO(text("csv"))))["notices"] == "retraction"
 
 
 # --- BibTeX
@@ -174,7 +188,7 @@ def comparable(document: Document) -> Document:
 @pytest.fixture
 def studies() -> None:
     call_command("loaddata", "studies", verbosity=0)
-    hard_trial(slug="zzz-2021", doi="10.1000/zzz", pmid="99", pmcid="PMC99")
+    hard_trial(slug="zzz-2021", doi="10.1000/zzz", pmid="99", pmcid="PMC99", notices=[NOTICE])
 
 
 @pytest.mark.usefixtures("studies")
@@ -189,7 +203,7 @@ def test_json_comes_back_as_the_same_records() -> None:
 @pytest.mark.usefixtures("studies")
 def test_csv_comes_back_as_the_same_table() -> None:
     before, blanks_before = text("csv"), blanks()
-    derived = {"people", "cell_sources", "version", "other_people"}
+    derived = {"notices", "people", "cell_sources", "version", "other_people"}
     after = imported(before)
     assert len(after) == 9
     Trial.objects.update(status="published")
