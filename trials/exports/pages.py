@@ -30,7 +30,7 @@ class Cite:
     def forms(self) -> list[tuple[str, str]]:
         work = self.work
         found = {"RIS": ris.record(work), "BibTeX": bibtex.entry(work), "CSL-JSON": csl.text([work])}
-        return [(name, text.strip().replace("\r\n", "\n")) for name, text in found.items()]
+        return [(name, text.replace("\r\n", "\n").rstrip("\n")) for name, text in found.items()]
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ def test_paper_is_cited_before_our_page(client: Client) -> None:
     assert ours.endswith(f" {SITE}/trials/smith-2021/v/1/")
     forms = [pre.children[0] for pre in section.all("pre")]
     assert [str(form).splitlines()[0] for form in forms[:2]] == ["TY  - JOUR", "@article{smith-2021,"]
+    assert str(forms[0]).endswith("\nER  - ")
     assert json.loads(str(forms[2]))[0]["DOI"] == "10.1000/x"
     assert "ET  - 1\n" in str(forms[3])
 
