@@ -123,28 +123,28 @@ class Outcome(TextChoices):
 class Reason(TextChoices):
     """Why a known study is not on the list."""
 
-    NOT_YET_REVIEWED = "not-yet-reviewed", "Would belong on the list, but we have not extracted it yet"
-    NOT_ARDS = "not-ards", "People without ARDS, or not clearly with ARDS"
+    NOT_YET_REVIEWED = "not-yet-reviewed", "Would belong on the list, but not yet added"
+    NOT_ARDS = "not-ards", "No ARDS, or it is not clear that people had ARDS"
     NOT_MSC = "not-msc", "Another kind of cell, or no cells"
-    REGISTERED_ONLY = "registered-only", "Registered; we found no publication"
-    SAME_PEOPLE = "same-people", "Reports people who are counted in another entry"
-    UNVERIFIED = "unverified", "Seen in passing only"
+    REGISTERED_ONLY = "registered-only", "Registered, but we found no publication"
+    SAME_PEOPLE = "same-people", "Reports people who are already counted in another entry"
+    UNVERIFIED = "unverified", "Mentioned elsewhere, but not checked by us"
 
 
 class Progress(TextChoices):
     """How far a known study has got."""
 
     PUBLISHED = "published", "Published"
-    UNPUBLISHED = "completed-unpublished", "Finished, no article found"
-    RECRUITING = "recruiting", "Open when last seen"
-    TERMINATED = "terminated", "Stopped early, no article found"
-    UNKNOWN = "unknown", "Not seen"
+    UNPUBLISHED = "completed-unpublished", "Finished; we found no article"
+    RECRUITING = "recruiting", "Recruiting when last checked"
+    TERMINATED = "terminated", "Stopped early; we found no article"
+    UNKNOWN = "unknown", "Not yet checked"
 
 
 class ReviewKind(TextChoices):
-    META_ANALYSIS = "meta-analysis", "Systematic review with pooled estimates"
+    META_ANALYSIS = "meta-analysis", "Systematic review that combines results"
     LIVING = "living-review", "Review that is kept up to date"
-    NARRATIVE = "narrative", "Review without pooled estimates"
+    NARRATIVE = "narrative", "Review that does not combine results"
 
 
 class Status(TextChoices):
@@ -213,7 +213,7 @@ class SourceKind(TextChoices):
     REVIEW = "review", "A review"
     PRESS = "press", "A press report"
     INDEX = "index", "A catalogue or data set"
-    PUBLISHER = "publisher", "The publisher's general page"
+    PUBLISHER = "publisher", "The publisher’s general page"
 
 
 class Basis(TextChoices):

@@ -9,13 +9,13 @@ from tests.trials.test_fixtures import each_study, study
 from trials.models.values import rows_by_path, value_in_words
 
 CITING_ARTICLE = "Reference list of a citing article (Crossref data), in a public data set"
-CLINICALTRIALS_GOV = "ClinicalTrials.gov record of October 2022, in a public data set"
+CLINICALTRIALS_GOV = "ClinicalTrials.gov record dated October 2022, in a public data set"
 DOAJ = "Record of the Directory of Open Access Journals, in a library catalogue"
-JULY_2020 = "Registry data of 7 July 2020, in a public data set"
+JULY_2020 = "Registry data dated 7 July 2020, in a public data set"
 MATCHING = "DIRECCT data set: how papers were matched to registrations"
 PREPRINT = "Abstract of the preprint, in a library catalogue"
 PUBMED = "PubMed data, in a public data set"
-RETRACTIONS = "Retraction Watch DOI index of 21 August 2026, in a public data set"
+RETRACTIONS = "Retraction Watch DOI index dated 21 August 2026, in a public data set"
 UNIVERSITAS_INDONESIA = "Record in the Universitas Indonesia repository"
 
 # Of each value that was blank or wrong: study, path, the whole value in words, the source, how it was read.
@@ -229,7 +229,7 @@ TOLD = [
         "disputed",
     ),
     ("hashemian-2021", "arms.a1.given", "1% human serum albumin, over 10 to 12 minutes", JULY_2020, "quoted"),
-    ("hashemian-2021", "follow_up", "28 days after the first infusion were planned (registry", JULY_2020, "inferred"),
+    ("hashemian-2021", "follow_up", "The registry planned 28 days after the first infusion", JULY_2020, "inferred"),
     ("hashemian-2021", "registrations.r1.link_inferred", "yes", MATCHING, "inferred"),
     ("kaffash-farkhad-2022", "donor", "allogeneic", JULY_2020, "quoted"),
     ("adas-2021", "donor", "allogeneic", CLINICALTRIALS_GOV, "quoted"),
@@ -242,7 +242,7 @@ TOLD = [
     (
         "rebelatto-2022",
         "registrations.r1.note",
-        "Ringer's lactate with albumin and heparin",
+        "Ringer’s lactate with albumin and heparin",
         CLINICALTRIALS_GOV,
         "quoted",
     ),
@@ -251,7 +251,7 @@ TOLD = [
 # Of each value that the check found again in a source that was cited already: study, path, the source.
 READ_TWICE = [
     ("dilogo-2021", "publication_date", UNIVERSITAS_INDONESIA),
-    ("monsel-2022", "unsettled", "The paper (journal's site)"),
+    ("monsel-2022", "unsettled", "The paper (journal’s site)"),
     ("kaffash-farkhad-2022", "unsettled", PREPRINT),
 ]
 

@@ -243,11 +243,16 @@ TITLED = {
     "adas-2021": ("Prospective Double Controlled Trial", "", ""),
 }
 # Fields that are copied as they were published, and no words of ours.
-COPIED = ("title", "titled_design", "design_wording", "authors", "quote", "name", "address", "url", "value")
+COPIED = (
+    "title", "titled_design", "design_wording", "authors", "quote", "name", "address", "url", "value", "citation",
+    "journal", "sources", "sponsor", "other_spellings", "search_words",
+)  # fmt: skip
 # What the site says in another way: compared with, at random, ventilator, standard care, P = 0.02.
 OTHER_STYLE = re.compile(
     r"\bv\b|\bversus\b|\bby chance\b|\bbreathing machine|\busual care\b|\btook in\b|\bstands? (?:in|there|with)\b"
     r"|\bwas not seen\b|\bnot been seen\b|\bp [=<]|\bP ?[=<] ?[.]|\bP[=<]|\bput down to\b|  "
+    r"|\b[Nn]obody\b|\b[Ss]omebody\b|\b(?:review|paper) of 20\d\d\b|\bextracted\b|\bapproximately\b"
+    r"|\w'\w|s'\s"
 )
 each_study = pytest.mark.parametrize("slug", sorted(PAPERS))
 # Sites with copies of papers. No reader is sent there.
@@ -265,9 +270,9 @@ def documents(name: str) -> dict[str, Document]:
     return {row["fields"]["name"]: row["fields"]["data"] for row in rows if row["model"] == "trials.revision"}
 
 
-def texts(slug: str) -> list[tuple[str, str]]:
+def texts(slug: str, fixture: str = "studies") -> list[tuple[str, str]]:
     """Return the name and the text of each field in our own words."""
-    document = documents("studies")[slug]
+    document = documents(fixture)[slug]
     rows = [document["fields"], *(row for kind, rows in document.items() if kind != "fields" for row in rows)]
     return [(name, text) for row in rows for name, text in row.items() if isinstance(text, str) and name not in COPIED]
 
@@ -395,6 +400,14 @@ def test_summary_is_short_and_easy_to_read(slug: str) -> None:
 @each_study
 def test_texts_use_one_style(slug: str) -> None:
     assert [(path, found) for path, text in texts(slug) for found in OTHER_STYLE.findall(text)] == []
+
+
+@pytest.mark.parametrize("fixture", ["pages", "glossary", "other_studies", "reviews"])
+def test_other_texts_use_the_same_style(fixture: str) -> None:
+    found = [
+        (slug, name, OTHER_STYLE.findall(text)) for slug in documents(fixture) for name, text in texts(slug, fixture)
+    ]
+    assert [each for each in found if each[2]] == []
 
 
 def test_glossary_explains_no_word_twice() -> None:

@@ -23,7 +23,7 @@ from trials.accounts import log
 logger = logging.getLogger(__name__)
 
 # One message for user names and e-mail addresses, whether or not the account exists.
-WRONG_CREDENTIALS = "The name or the password is wrong. Check both and try again."
+WRONG_CREDENTIALS = "The user name or the password is wrong. Check both and try again."
 LOCKED_OUT = "Too many failed attempts from your network. Wait five minutes, then try again."
 
 
@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": WRONG_CREDENTIALS,
         "too_many_login_attempts": LOCKED_OUT,
         "rate_limited": LOCKED_OUT,
-        "incorrect_password": "This is not your password.",
+        "incorrect_password": "This is not your current password.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

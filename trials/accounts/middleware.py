@@ -22,7 +22,7 @@ def require_second_factor(get_response: GetResponse) -> GetResponse:
             exempt = (reverse("admin:login"), reverse("admin:logout"), reverse("admin:password_change"))
             needs_one = request.user.is_authenticated and request.path not in exempt
             if needs_one and not is_mfa_enabled(request.user, SECOND_FACTORS):
-                messages.warning(request, "Set up a second factor first: an authenticator app or a key.")
+                messages.warning(request, "First set up a second factor: an authenticator app or a key.")
                 return redirect("mfa_index")
         return get_response(request)
 

@@ -38,7 +38,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     form = MailForm(request.POST if request.method == "POST" else None, instance=preference)
     if form.is_valid():
         form.save()
-        messages.success(request, "Your choice is saved.")
+        messages.success(request, "Your choice has been saved.")
         return redirect("account_mail")
     return render(request, "account/mail.html", {"form": form})
 

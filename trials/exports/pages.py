@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from trials.exports import bibtex, csl, json_ld, ris, zotero
 from trials.exports.formats import FORMATS, content_date, iso_day
 from trials.exports.reference import DATA, PAGE, Reference, own_page, paper
+from trials.listing.filters import TrialFilter
 from trials.models import Trial
 
 NOT_IN_FILES = ("page", "view")  # how the list is shown
@@ -62,7 +63,8 @@ class PageExports:
 
 def list_files(query: QueryDict) -> list[File]:
     """Return the files of the list that this query shows."""
-    chosen = [(name, value) for name, values in query.lists() for value in values if value and name not in NOT_IN_FILES]
+    known = set(TrialFilter.base_filters) - {*NOT_IN_FILES}
+    chosen = [(name, value) for name, values in query.lists() for value in values if value and name in known]
     end = f"?{urlencode(chosen)}" if chosen else ""
     return [_file(name, reverse(f"trials:list-{name}") + end) for name in FORMATS]
 

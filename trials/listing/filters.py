@@ -77,7 +77,7 @@ class ParametersForm(forms.Form):
                 self.add_error(name, f"The address contains this {'twice' if times == 2 else f'{times} times'}.")
         first, last = cleaned.get("year_min"), cleaned.get("year_max")
         if first and last and first > last:
-            self.add_error("year_max", f"{last} is before {first}, the first year that was chosen.")
+            self.add_error("year_max", f"{last} is before {first}, the first year chosen.")
         return cleaned
 
 
@@ -180,17 +180,17 @@ class TrialFilter(django_filters.FilterSet):
         if error.code == "invalid_choice":
             codes = [code for code, _ in extra["choices"]]
             more = f" and {len(codes) - MOST_CODES} more" if len(codes) > MOST_CODES else ""
-            return f"{value} is not a valid choice. Valid are: {', '.join(codes[:MOST_CODES])}{more}."
+            return f"{value} is not a valid choice. Valid choices: {', '.join(codes[:MOST_CODES])}{more}."
         if error.code in ("invalid", "min_value", "max_value"):
             return f"{value} is not a whole number from {extra['min_value']} to {extra['max_value']}."
         if error.code == "max_length":
             return f"{value} is longer than {extra['max_length']} characters."
         if error.code == "null_characters_not_allowed":
-            return f"{value} contains a character that is not text."
+            return f"{value} contains a character that is not allowed."
         return " ".join(error.messages)
 
 
 class EvidenceFilter(TrialFilter):
     """The filters of the list, and whether the studies are pooled."""
 
-    pool = django_filters.ChoiceFilter(label="Pool the studies", method="unchanged", choices=[("yes", "Yes")])
+    pool = django_filters.ChoiceFilter(label="Combine the studies", method="unchanged", choices=[("yes", "Yes")])

@@ -35,5 +35,7 @@ class OtherStudyFilter(django_filters.FilterSet):
             codes = ", ".join(code for code, _ in self.filters[name].extra["choices"])
             for error in errors:
                 value = quoted((error.params or {}).get("value", self.data.get(name)))
-                found.append((name, str(self.form.fields[name].label), f"{value} is not one of {codes}."))
+                found.append(
+                    (name, str(self.form.fields[name].label), f"{value} is not a valid choice. Valid choices: {codes}.")
+                )
         return found

@@ -10,7 +10,7 @@ from trials.models.record import OrderedRow
 from trials.models.trial import Trial
 
 JUDGED_BY_HELP = "The review or group that published it, or the roles of the members of staff who judged."
-ABOUT_HELP = "Such as: overall, or death at day 28. For a domain of a tool, the domain in the tool's own words."
+ABOUT_HELP = "Such as: overall, or death at day 28. For a domain of a tool, the domain in the tool’s own words."
 
 
 class Judgement(OrderedRow):

@@ -57,7 +57,7 @@ class OtherStudy(Record):
     ended = PartialDateField("ended", blank=True, help_text="When the study ended, where it is not published.")
 
     design = models.CharField(max_length=12, choices=v.Design.choices, blank=True, help_text=NOT_SEEN)
-    design_wording = models.CharField("the source's own words for the design", max_length=300, blank=True)
+    design_wording = models.CharField("the source’s own words for the design", max_length=300, blank=True)
     condition = models.CharField(max_length=200, blank=True, help_text="Of the people who took part.")
     cause = models.CharField("cause of ARDS", max_length=8, choices=v.Cause.choices, blank=True, help_text=NOT_SEEN)
     cell_source = models.CharField("source of cells", max_length=16, choices=v.CellSource.choices, blank=True)

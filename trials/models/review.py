@@ -7,7 +7,7 @@ from django.urls import reverse
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
 from trials.models.constraints import known
-from trials.models.fields import PartialDateField
+from trials.models.fields import PartialDateField, show_partial_date
 from trials.models.lines import ESTIMATE_FORM, Estimate, estimates
 from trials.models.record import Record, RecordQuerySet
 
@@ -63,6 +63,11 @@ class Review(Record):
     @property
     def included(self) -> list[str]:
         return [line.strip() for line in self.includes.splitlines() if line.strip()]
+
+    @property
+    def searched_up_to(self) -> str:
+        """The date up to which the review searched, such as 23 June 2024; "" where it was not seen."""
+        return show_partial_date(self.search_date) if self.search_date else ""
 
     @property
     def estimates(self) -> list[Estimate]:

@@ -91,7 +91,7 @@ COMPLETE_HELP = "Untick while only some of the authors are known."
 IN_TITLE = "The words of the title that name it."
 DOI_HELP = "Bare, such as 10.1002/sctm.21-0046. On the first page of the paper."
 SUMMARY_HELP = "Two to four short sentences for a reader of 12: who, what was given, what happened, how sure."
-HEADING_HELP = "Who was treated with what, in plain words and without the result. The paper's title follows below it."
+HEADING_HELP = "Who was treated with what, in plain words and without the result. The paper’s title follows below it."
 ABSTRACT_HELP = "A copy to read while you fill in the form. The public never sees it."
 RESERVED = ("compare",)  # addresses of other pages next to those of the studies
 LAST_REVIEWED = F("last_reviewed")
@@ -128,14 +128,14 @@ class Trial(Record):
 
     # --- design: what the paper itself reports. A draft made of a catalogue's record has none.
     design = models.CharField(max_length=12, choices=v.Design.choices, blank=True, help_text=REPORTED)
-    design_wording = models.CharField("the paper's own words for the design", max_length=300, blank=True)
+    design_wording = models.CharField("the paper’s own words for the design", max_length=300, blank=True)
     titled_design = models.CharField("design in the title", max_length=120, blank=True, help_text=IN_TITLE)
     masking = models.CharField(max_length=12, choices=v.Masking.choices, blank=True, help_text=REPORTED_MASKING)
-    masking_wording = models.CharField("the paper's own words for masking", max_length=300, blank=True)
+    masking_wording = models.CharField("the paper’s own words for masking", max_length=300, blank=True)
     titled_masking = models.CharField("masking in the title", max_length=120, blank=True, help_text=IN_TITLE)
     who_masked = CodeListField("who was masked", choices_from=v.WhoMasked.choices, help_text="Only those it names.")
     phase = models.CharField(max_length=12, choices=v.Phase.choices, blank=True, help_text=REPORTED)
-    phase_wording = models.CharField("the paper's own words for the phase", max_length=120, blank=True)
+    phase_wording = models.CharField("the paper’s own words for the phase", max_length=120, blank=True)
     titled_phase = models.CharField("phase in the title", max_length=120, blank=True, help_text=IN_TITLE)
     allocation_wording = models.CharField("how people were assigned to groups", max_length=300, blank=True)
     control = models.CharField("comparison", max_length=14, choices=v.Control.choices, blank=True)
@@ -176,8 +176,8 @@ class Trial(Record):
     # --- in our words
     heading = models.CharField("plain heading", max_length=120, blank=True, help_text=HEADING_HELP)
     plain_summary = models.TextField("plain-language summary", blank=True, help_text=SUMMARY_HELP)
-    authors_conclusion = models.TextField("the authors' conclusion, in our words", blank=True)
-    authors_limits = models.TextField("limitations (the authors')", blank=True, help_text="One a line, in our words.")
+    authors_conclusion = models.TextField("the authors’ conclusion, in our words", blank=True)
+    authors_limits = models.TextField("limitations (the authors’)", blank=True, help_text="One a line, in our words.")
     limits = models.TextField("limitations (ours)", blank=True, help_text="One a line, short.")
     unsettled = models.TextField("unresolved", blank=True, help_text="What we could not find out. One a line.")
     funding = models.TextField(blank=True)

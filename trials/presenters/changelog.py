@@ -104,7 +104,7 @@ class PublishedChange:
         self.first_values = self.values[:MOST_VALUES] if self.is_of_study else self.values
         self.further_count = len(self.values) - len(self.first_values)
         # What to say instead of a list of changed values.
-        sentence = "Only the order of its rows changed." if found else "No value changed."
+        sentence = "Only the order of the rows changed." if found else "No values changed."
         self.no_values = sentence if self.is_change and not self.values else ""
 
     @property

@@ -42,7 +42,7 @@ def dose_per_kg(trial: Trial) -> str:
     if not found:
         return ""
     about = "about " if found[1] else ""
-    return f"{about}{in_millions(found[0] / BODY_WEIGHT)} cells per kg (computed for {BODY_WEIGHT} kg)"
+    return f"{about}{in_millions(found[0] / BODY_WEIGHT)} cells per kg (worked out for {BODY_WEIGHT} kg)"
 
 
 def dose_in_total(trial: Trial) -> str:
@@ -59,7 +59,7 @@ def dose_in_total(trial: Trial) -> str:
         number = min(number, limit[0]) if limit else number
     weight = f" for {BODY_WEIGHT} kg" if per_kg else ""
     about = "about " if is_about else ""
-    return f"{about}{in_millions(number * trial.infusions)} cells (computed{weight})"
+    return f"{about}{in_millions(number * trial.infusions)} cells (worked out{weight})"
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ LINES: list[tuple[str, Any]] = [
     ),
     ("Dose per infusion", _text("dose")),
     ("Dose per kg", lambda study: dose_per_kg(study.trial)),
-    ("Cells in total, one person", lambda study: dose_in_total(study.trial)),
+    ("Total cells per person", lambda study: dose_in_total(study.trial)),
     *(
         (label_of(name), _text(name))
         for name in ("infusions", "schedule", "route", "follow_up", "funding", "interests")

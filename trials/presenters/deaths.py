@@ -94,14 +94,18 @@ class Row:
     @property
     def sentence(self) -> str:
         if not self.effect:
-            return "Nobody died in either group, so no ratio can be estimated."
+            return "No one died in either group, so no ratio can be worked out."
         interval: Interval = self.effect.interval
         cells, comparison = self.counts.a * self.counts.n2, self.counts.c * self.counts.n1
         which = "A smaller" if cells < comparison else "A larger" if cells > comparison else "The same"
         side = "in both groups" if cells == comparison else "with cells"
-        does = "includes" if interval.includes(1.0) else "does not include"
-        added = " One number is 0, so 0.5 was added to each of the four for the ratio." if self.effect.corrected else ""
-        return f"{which} share died {side}; the interval {does} no difference.{added}"
+        does = "includes" if interval.includes(1.0) else "excludes"
+        added = (
+            " One of the four numbers is 0, so 0.5 was added to each to work out the ratio."
+            if self.effect.corrected
+            else ""
+        )
+        return f"{which} share died {side}; the interval {does} “no difference”.{added}"
 
 
 @dataclass
@@ -209,11 +213,12 @@ class Deaths:
         if not self.is_pooled or self.may_pool or self.problems:
             return ""
         if self.is_cut:
-            return f"Nothing is pooled: more than {MOST_STUDIES} studies match. Add a filter."
+            return f"The studies are not combined, because more than {MOST_STUDIES} match. Add a filter."
         number = len([row for row in self.rows if row.effect])
+        found = f"only {number}" if number else "none"
         return (
-            f"Nothing is pooled: {number or 'no'} {'study has' if number == 1 else 'studies have'} a risk ratio here. "
-            f"Fewer than {LEAST_TO_POOL} say little about how far results differ from study to study."
+            f"The studies are not combined: {found} of them {'has' if number < 2 else 'have'} a risk ratio. "
+            f"Fewer than {LEAST_TO_POOL} say little about how much the results differ between studies."
         )
 
     @property
@@ -222,7 +227,7 @@ class Deaths:
         if not self.is_pooled or not self.may_pool:
             return []
         listed, others = ([row.counts for row in rows] for rows in (self.rows, self.others))
-        more = f"With {len(others)} randomised {_plural(len(others), 'trial')} not on the list, unreviewed by us"
+        more = f"With {len(others)} randomised {_plural(len(others), 'trial')} not on the list, not checked by us"
         short = f"With {len(others)} not on the list"
         sets = [("Studies on the list alone", "On the list alone", listed)]
         sets += [(more, short, [*listed, *others])] * bool(others)
@@ -237,12 +242,13 @@ class Deaths:
 
     @property
     def description(self) -> str:
-        """What the rows are, such as: 5 studies with 146 people counted deaths in both groups; 2 of them ..."""
+        """What the rows are, such as: Deaths were counted in both groups in 5 studies with 146 people."""
         number, undated = len(self.rows), sum(not row.says_day for row in self.rows)
         if not number:
-            return "None of these studies counted deaths in a group given cells and in a comparison group."
-        days = f"; {undated} of them {'does' if undated == 1 else 'do'} not say on which day" if undated else ""
-        return f"{number} {_plural(number, 'study')} with {self.people} people counted deaths in both groups{days}."
+            return "None of these studies reports deaths in both a group given cells and a comparison group."
+        days = f"; in {undated} of them, the day is not stated" if undated else ""
+        studies = f"{number} {_plural(number, 'study')} with {self.people} people"
+        return f"Deaths were counted in both groups in {studies}{days}."
 
     @property
     def left_out_sentence(self) -> str:
@@ -250,7 +256,9 @@ class Deaths:
         if not number:
             return ""
         names = ", ".join(self.left_out)
-        return f"The choice of design left out {number} {_plural(number, 'study')} with deaths in both groups: {names}."
+        return (
+            f"Your choice of design leaves out {number} {_plural(number, 'study')} with deaths in both groups: {names}."
+        )
 
     def _left_out(self, filterset: EvidenceFilter) -> list[str]:
         others = filterset.without("design").filter(cells_out_of__gt=0, comparison_out_of__gt=0)
@@ -301,7 +309,7 @@ class Deaths:
     def picture(self) -> dict[str, Any]:
         """The rows of the picture with the place of each, the ticks and the height."""
         y, lines = 0, []
-        for heading, rows in (("", self.rows), ("Not on the list, unreviewed by us", self.others)):
+        for heading, rows in (("", self.rows), ("Not on the list, not checked by us", self.others)):
             if heading and rows:
                 lines.append({"y": y, "heading": heading})
                 y += forest.HEADING

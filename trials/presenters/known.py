@@ -50,8 +50,8 @@ class OtherStudyCard:
             return ""
         looked_up = f"{self.study.looked_up:%-d %B %Y}"
         return (
-            f"It ended on {self.study.ended_in_words}. When we looked on {looked_up}, {months} months later, "
-            "we found no article."
+            f"It ended on {self.study.ended_in_words}. On {looked_up}, {months} months later, "
+            "we looked for an article and found none."
         )
 
     @property
@@ -84,6 +84,7 @@ class OtherStudies:
 
     def __init__(self, studies: Sequence[OtherStudy], filterset: OtherStudyFilter) -> None:
         self.problems = filterset.problems
+        self.is_filtered = bool(filterset.form.changed_data)
         every = list(OtherStudy.objects.public())
         names = {study.slug: study.name for study in every}
         self.all = len(every)
@@ -121,5 +122,7 @@ class Reviews:
         columns: list[Any] = [*listed, *others]
         self.columns = [(each.short_name if isinstance(each, Trial) else each.name, each) for each in columns]
         self.matrix = [
-            (review, [each.slug in review.included for each in columns]) for review in self.reviews if review.included
+            (review, [(name, each.slug in review.included) for name, each in self.columns])
+            for review in self.reviews
+            if review.included
         ]

@@ -26,7 +26,7 @@ def _page_context(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str,
     try:
         page = paginator.page(asked)
     except PageNotAnInteger:
-        return {"page": [], "problem": f"“{asked[:40]}” is not the number of a page."}, 400
+        return {"page": [], "problem": f"“{asked[:40]}” is not a page number."}, 400
     except EmptyPage:
         return {"page": [], "problem": f"There are {paginator.num_pages} pages and no page {asked[:40]}."}, 404
     numbers = paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)

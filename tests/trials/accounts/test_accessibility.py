@@ -81,7 +81,7 @@ def test_public_account_page_is_accessible(page: Page, site: str, address: str, 
 
 def test_failed_log_in_is_accessible_and_keeps_the_name(page: Page, site: str) -> None:
     log_in(page, site, "wrong")
-    expect(page.get_by_role("alert").first).to_contain_text("The name or the password is wrong.")
+    expect(page.get_by_role("alert").first).to_contain_text("The user name or the password is wrong.")
     expect(page).to_have_title("Error: Log in – ARDSinfo")
     expect(page.get_by_label("User name or e-mail address")).to_have_value("ann")
     assert_page_is_accessible(page, "Log in")
@@ -169,7 +169,7 @@ def test_passkey_is_set_up_and_is_enough_to_log_in(page: Page, site: str, ann: U
     confirm(page)
     assert_page_is_accessible(page, "Remove a key")
     page.get_by_role("button", name="Remove the key").click()
-    expect(page.get_by_text("You have no key.")).to_be_visible()
+    expect(page.get_by_text("You have no keys.")).to_be_visible()
 
 
 def test_key_is_a_second_factor(page: Page, site: str, ann: User, key: None) -> None:

@@ -33,7 +33,7 @@ from tests.tools import PROJECT
 
 pytestmark = pytest.mark.django_db
 
-WRONG = "The name or the password is wrong. Check both and try again."
+WRONG = "The user name or the password is wrong. Check both and try again."
 WAIT = "Too many failed attempts from your network. Wait five minutes, then try again."
 WRONG_CODE = "This code is wrong. A code from an app lasts 30 seconds and works once."
 RESET = "/account/password/reset/"
@@ -191,7 +191,7 @@ def test_failing_mail_server_does_not_change_the_response(settings: Any, client:
     settings.EMAIL_BACKEND = "tests.trials.accounts.test_login.FailingBackend"
     make_person()
     response = client.post(RESET, {"email": "ann@example.org"}, follow=True)
-    assert heading(response) == "Check your mail"
+    assert heading(response) == "Check your e-mail"
 
 
 # --- The password ---------------------------------------------------------------------------------------------
@@ -218,10 +218,10 @@ def test_forgotten_password_is_reset_by_mail() -> None:
     link = ask_for_link()
     message = mail.outbox[0]
     assert message.subject == "[ARDSinfo] Set a new password"
-    assert message.body.startswith("You, or another person, asked for a new password for ann.\n")
+    assert message.body.startswith("You, or someone else, asked to reset the password of ann.\n")
     assert "192.0.2" not in message.body
     new = "a new one, and long"
-    assert heading(set_by(link, new)) == "Your password is changed"
+    assert heading(set_by(link, new)) == "Your password has been changed"
     assert form_errors(log_in(Client())) == WRONG
     client = Client()
     log_in(client, password=new, address="192.0.2.9")
@@ -425,7 +425,7 @@ def test_required_second_factor_precedes_every_admin_page(settings: Any, path: s
     log_in(client)
     response = client.get(f"/admin/{path}", follow=True)
     assert response.redirect_chain == [("/account/second-factor/", 302)]
-    assert "Set up a second factor first: an authenticator app or a key." in response.content.decode()
+    assert "First set up a second factor: an authenticator app or a key." in response.content.decode()
     set_up_app(client)
     assert client.get(f"/admin/{path}").status_code == 200
 

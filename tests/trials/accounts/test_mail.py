@@ -48,8 +48,8 @@ def test_log_in_says_that_what_was_typed_is_kept() -> None:
     trial = draft_trial(by=editor())
     data = opened(client_of(editor()), trial)
     _, page = expired(editor(), address(trial), data | {"journal": "Typed long"})
-    assert "What you typed is kept, and nothing of it is saved or submitted yet." in page
-    assert "What you typed is kept" not in text(Client().get("/account/login/"))
+    assert "What you typed has been kept, but it has not been saved or submitted yet." in page
+    assert "What you typed has been kept" not in text(Client().get("/account/login/"))
 
 
 def test_step_after_an_expired_log_in_says_that_it_was_not_taken() -> None:

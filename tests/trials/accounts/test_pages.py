@@ -19,9 +19,9 @@ POLICY = (
 PUBLIC_PAGES = {
     "/account/login/": "Log in",
     "/account/password/reset/": "Forgotten your password?",
-    "/account/password/reset/sent/": "Check your mail",
+    "/account/password/reset/sent/": "Check your e-mail",
     "/account/password/reset/1-none/": "This link no longer works",
-    "/account/password/reset/done/": "Your password is changed",
+    "/account/password/reset/done/": "Your password has been changed",
     "/account/inactive/": "You cannot log in",
 }
 ACCOUNT_PAGES = {

@@ -181,7 +181,7 @@ def test_headers_lead_to_the_same_as_json_and_ris(client: Client) -> None:
     )
 
 
-@pytest.mark.parametrize("address", ["/trials/?design=randomised&sort=oldest", "/trials/smith-2021/"])
+@pytest.mark.parametrize("address", ["/trials/?design=randomised&sort=oldest&colour=red", "/trials/smith-2021/"])
 def test_page_links_its_files_and_each_is_there(client: Client, address: str) -> None:
     published_trial()
     links = tree(client.get(address)).one("section", class_="exports").one("ul").all("a")

@@ -91,14 +91,14 @@ def test_change_of_order_alone_is_said() -> None:
     trial = published_trial()
     change_rows(trial, arms=[arm("a1", position=2), comparison("a2", position=1)])
     changed = history_of(trial)[0]
-    assert (changed.values, changed.no_values) == ([], "Only the order of its rows changed.")
+    assert (changed.values, changed.no_values) == ([], "Only the order of the rows changed.")
 
 
 def test_publication_without_a_change_is_said() -> None:
     trial = published_trial()
     draft_of(trial)
     publish(trial)
-    assert history_of(trial)[0].no_values == "No value changed."
+    assert history_of(trial)[0].no_values == "No values changed."
 
 
 def test_history_holds_no_name_and_no_draft() -> None:

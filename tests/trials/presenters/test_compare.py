@@ -20,22 +20,22 @@ def dose(text: str, unit: str, infusions: int | None = 1, note: str = "") -> Tri
 @pytest.mark.parametrize(
     ("trial", "per_kg", "total"),
     [
-        (dose("1 × 10⁶", "cells-per-kg", 3), "1 × 10⁶ cells per kg", "210 million cells (computed for 70 kg)"),
-        (dose("5 × 10⁵", "cells-per-kg", 3), "5 × 10⁵ cells per kg", "105 million cells (computed for 70 kg)"),
+        (dose("1 × 10⁶", "cells-per-kg", 3), "1 × 10⁶ cells per kg", "210 million cells (worked out for 70 kg)"),
+        (dose("5 × 10⁵", "cells-per-kg", 3), "5 × 10⁵ cells per kg", "105 million cells (worked out for 70 kg)"),
         (
             dose("200 × 10⁶", "cells", 3),
-            "2.857 million cells per kg (computed for 70 kg)",
-            "600 million cells (computed)",
+            "2.857 million cells per kg (worked out for 70 kg)",
+            "600 million cells (worked out)",
         ),
         (
             dose("100 ± 20 × 10⁶", "cells", 2),
-            "about 1.429 million cells per kg (computed for 70 kg)",
-            "about 200 million cells (computed)",
+            "about 1.429 million cells per kg (worked out for 70 kg)",
+            "about 200 million cells (worked out)",
         ),
         (
             dose("2 × 10⁶", "cells-per-kg", 1, "at most 80 × 10⁶ cells per infusion"),
             "2 × 10⁶ cells per kg",
-            "80 million cells (computed for 70 kg)",
+            "80 million cells (worked out for 70 kg)",
         ),
         (dose("1 × 10⁶ or 1 × 10⁷", "cells-per-kg"), "1 × 10⁶ or 1 × 10⁷ cells per kg", ""),
         (dose("1 × 10⁶", "cells-per-kg", None), "1 × 10⁶ cells per kg", ""),

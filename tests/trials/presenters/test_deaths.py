@@ -43,11 +43,11 @@ def row(*counts: int) -> Row:
 @pytest.mark.parametrize(
     ("counts", "sentence"),
     [
-        ((2, 12, 7, 12), "A smaller share died with cells; the interval includes no difference."),
-        ((10, 100, 40, 100), "A smaller share died with cells; the interval does not include no difference."),
-        ((5, 11, 1, 6), "A larger share died with cells; the interval includes no difference."),
-        ((5, 10, 10, 20), "The same share died in both groups; the interval includes no difference."),
-        ((0, 9, 0, 9), "Nobody died in either group, so no ratio can be estimated."),
+        ((2, 12, 7, 12), "A smaller share died with cells; the interval includes “no difference”."),
+        ((10, 100, 40, 100), "A smaller share died with cells; the interval excludes “no difference”."),
+        ((5, 11, 1, 6), "A larger share died with cells; the interval includes “no difference”."),
+        ((5, 10, 10, 20), "The same share died in both groups; the interval includes “no difference”."),
+        ((0, 9, 0, 9), "No one died in either group, so no ratio can be worked out."),
     ],
 )
 def test_sentence_of_a_row(counts: tuple[int, ...], sentence: str) -> None:
@@ -55,7 +55,7 @@ def test_sentence_of_a_row(counts: tuple[int, ...], sentence: str) -> None:
 
 
 def test_row_with_an_empty_cell_says_that_a_half_was_added() -> None:
-    assert "0.5 was added to each of the four" in row(0, 12, 3, 29).sentence
+    assert "0.5 was added to each" in row(0, 12, 3, 29).sentence
 
 
 def test_row_without_a_ratio_is_not_drawn() -> None:
@@ -81,14 +81,14 @@ def test_description_counts_studies_people_and_missing_days(three_studies: None)
     unstated = [count("c1", "a1", days=None, events=1, total=10), count("c2", "a2", days=None, events=1, total=10)]
     study("zhu-2020", (1, 10, 1, 10), counts=unstated)
     assert Deaths(QueryDict("")).description == (
-        "5 studies with 149 people counted deaths in both groups; 1 of them does not say on which day."
+        "Deaths were counted in both groups in 5 studies with 149 people; in 1 of them, the day is not stated."
     )
 
 
 def test_choice_of_design_says_what_it_leaves_out(three_studies: None) -> None:
     found = Deaths(QueryDict("design=randomised"))
     assert [each.name for each in found.rows] == ["Dilogo 2021", "Lanzoni 2021"]
-    assert found.left_out_sentence == "The choice of design left out 1 study with deaths in both groups: Adas 2021."
+    assert found.left_out_sentence == "Your choice of design leaves out 1 study with deaths in both groups: Adas 2021."
     assert Deaths(QueryDict("")).left_out_sentence == ""
 
 
@@ -133,7 +133,7 @@ def test_pooled_with_and_without_the_trials_that_are_not_on_the_list(three_studi
     assert [each.name for each in found.others] == ["bowdish"]
     assert [(each.heading, each.studies) for each in found.pooled] == [
         ("Studies on the list alone", 3),
-        ("With 1 randomised trial not on the list, unreviewed by us", 4),
+        ("With 1 randomised trial not on the list, not checked by us", 4),
     ]
     alone = found.pooled[0]
     assert alone.fixed_in_words == "0.52 (0.33 to 0.80)"
@@ -141,7 +141,7 @@ def test_pooled_with_and_without_the_trials_that_are_not_on_the_list(three_studi
 
 
 @pytest.mark.parametrize(
-    ("counted", "number"), [((), "no studies have"), (((3, 9, 1, 9), (0, 9, 0, 9)), "1 study has")]
+    ("counted", "number"), [((), "none of them has"), (((3, 9, 1, 9), (0, 9, 0, 9)), "only 1 of them has")]
 )
 def test_fewer_than_three_ratios_are_not_pooled(counted: Any, number: str) -> None:
     for index, counts in enumerate(counted):
@@ -149,7 +149,7 @@ def test_fewer_than_three_ratios_are_not_pooled(counted: Any, number: str) -> No
     other("bowdish", (42, 112, 47, 110))
     found = Deaths(QueryDict("pool=yes"))
     assert (found.pooled, found.others) == ([], [])
-    assert found.why_not_pooled.startswith(f"Nothing is pooled: {number} a risk ratio here.")
+    assert found.why_not_pooled.startswith(f"The studies are not combined: {number} a risk ratio.")
 
 
 def test_counts_of_everyone_randomised_are_said_to_be(three_studies: None) -> None:
@@ -181,7 +181,7 @@ def test_rows_of_the_file_have_the_columns_of_metafor(three_studies: None) -> No
 def test_wrong_value_shows_no_studies(three_studies: None) -> None:
     found = Deaths(QueryDict("pool=maybe"))
     assert (found.status, found.rows) == (400, [])
-    assert found.problems == [("pool", "Pool the studies", "“maybe” is not a valid choice. Valid are: yes.")]
+    assert found.problems == [("pool", "Combine the studies", "“maybe” is not a valid choice. Valid choices: yes.")]
 
 
 def test_filter_that_is_on_can_be_removed_on_this_page(three_studies: None) -> None:

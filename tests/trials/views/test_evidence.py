@@ -56,7 +56,7 @@ def test_pooled_values_of_the_randomised_studies(client: Client) -> None:
     html = client.get("/evidence/?pool=yes&design=randomised").content.decode()
     for words in ("0.74 (0.48 to 1.14)", "0.76 (0.22 to 2.60)", "0.173 (0.000 to 12.760)", "36%"):
         assert words in html
-    assert "With 4 randomised trials not on the list, unreviewed by us" in html
+    assert "With 4 randomised trials not on the list, not checked by us" in html
     assert "42 of 112" in html
 
 
@@ -72,7 +72,7 @@ def test_picture_is_an_image_of_its_own(client: Client) -> None:
 
 def test_entries_of_the_known_studies(client: Client) -> None:
     html = client.get("/other-studies/?reason=not-yet-reviewed&design=randomised").content.decode()
-    assert "42 of 112 given cells, 47 of 110 in the comparison group; 30 days" in html
+    assert "42 of 112 given cells, 47 of 110 in the comparison group; by day 30" in html
     assert "of 37 studies" in html
     assert 'id="shi-2021-wuhan"' not in html
 
@@ -87,6 +87,11 @@ def test_what_the_reviews_pool() -> None:
     pooling = [each for each in Review.objects.all() if each.main_estimate_of_deaths]
     assert (Review.objects.count(), len(pooling)) == (16, 10)
     assert all(each.main_estimate_of_deaths.favours_cells for each in pooling)
+
+
+def test_date_of_the_search_of_a_review_is_in_words(client: Client) -> None:
+    html = client.get("/reviews/").content.decode()
+    assert ("<dd>23 June 2024</dd>" in html, "2024-06-23" in html) == (True, False)
 
 
 def test_review_without_a_title_is_shown_by_its_journal(client: Client) -> None:

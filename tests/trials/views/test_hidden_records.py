@@ -187,7 +187,7 @@ def test_address_of_an_archived_study_says_when_and_why_it_was_taken_off(client:
     response = client.get(address)
     page = " ".join(response.content.decode().split())
     assert response.status_code == 410
-    assert "Smith 2021 was taken off this site" in page
+    assert "Smith 2021 has been taken off this site" in page
     assert date_format(localdate(), "j F Y") in page
     assert "It was retracted." in page
     assert "The journal was wrong." in page

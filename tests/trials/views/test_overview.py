@@ -1,12 +1,13 @@
 """The overview: its text, the numbers as they are now, and the deaths in each study, sorted by design."""
 
 import datetime
+import re
 
 import pytest
 from django.test import Client
 
 from tests.dom import Element, tree
-from tests.factories import comparison, count, published_page, published_trial
+from tests.factories import published_page
 from tests.trials.listing.studies import save, study
 from trials.models import Page, Trial
 
@@ -32,7 +33,7 @@ def front(client: Client, overview_page: Page) -> Element:
     save(
         study("adas-2021", authors="Adaş, Gökhan", design="controlled", countries=["TR"], people=30, cells_people=10,
               comparison_people=10, other_people=10, cells_deaths=3, cells_out_of=10, comparison_deaths=6,
-              comparison_out_of=10, heading="Cells in Turkey"),
+              comparison_out_of=10, deaths_time="by day 28", heading="Cells in Turkey"),
         study("monsel-2022", authors="Monsel, A", countries=["FR"], publication_date="2022", people=40,
               cells_people=40),
         study("hidden-2023", status="draft", countries=["GB"], publication_date="2023", people=99),
@@ -46,8 +47,8 @@ def introduction(page: Element) -> str:
 
 def test_numbers_are_those_of_the_public_studies(front: Element) -> None:
     assert introduction(front) == (
-        "The list has 2 studies, published from 2021 to 2022. 70 people took part, in 2 countries. "
-        "1 of the 2 was randomised."
+        "The list has 2 studies, published from 2021 to 2022, of which 1 was randomised. "
+        "In all, 70 people took part, in 2 countries."
     )
 
 
@@ -70,35 +71,18 @@ def test_studies_are_listed_under_their_design_with_a_link_to_the_filtered_list(
         for group in front.all("section", class_="design-group")
     ]
     assert groups == [
-        ("/trials/?design=randomised", [("/trials/monsel-2022/", "Title of monsel-2022")]),
+        ("/trials/?design=randomised", [("/trials/monsel-2022/", "Monsel 2022")]),
         ("/trials/?design=controlled", [("/trials/adas-2021/", "Cells in Turkey")]),
     ]
 
 
-def test_deaths_of_a_study_are_counts_in_words_and_shares_of_a_bar(front: Element) -> None:
-    randomised, controlled = front.all("div", class_="deaths")
-    assert randomised.text == "Deaths not reported"
-    assert [(row.one("dt").text, row.one("dd").text) for row in controlled.one("dl").all("div")] == [
-        ("Given cells", "3 of 10 died"),
-        ("Comparison group", "6 of 10 died"),
-    ]
-    assert [bar["width"] for bar in controlled.all("rect", class_="part")] == ["30.00%", "60.00%"]
-
-
-def test_deaths_say_when_they_were_counted(client: Client, overview_page: Page) -> None:
-    published_trial(counts=[count("c1"), count("c2", "a2", events=5), count("c3", days=90, headline=False)])
-    assert "Deaths counted: by day 28." in tree(client.get("/")).one("div", class_="deaths").text
-
-
-def test_group_without_a_count_is_not_reported(client: Client, overview_page: Page) -> None:
-    published_trial(counts=[count("c1")])
-    deaths = tree(client.get("/")).one("div", class_="deaths")
-    assert [row.one("dd").text for row in deaths.all("div")] == ["3 of 10 died", "deaths not reported"]
-
-
-def test_study_without_a_comparison_group_says_so(client: Client, overview_page: Page) -> None:
-    published_trial(design="single-arm", control="none", arms=[comparison("a1", role="cells")], counts=[count("c1")])
-    assert "No comparison group." in tree(client.get("/")).one("div", class_="deaths").text
+def test_deaths_of_a_study_are_a_picture_and_words(front: Element) -> None:
+    randomised, controlled = front.all("p", class_="deaths")
+    assert randomised.text == "deaths not reported; no comparison group"
+    assert randomised.all("svg") == []
+    assert re.findall(r"\d+ of \d+", controlled.text) == ["3 of 10", "6 of 10"]
+    assert controlled.text.endswith("; by day 28")
+    assert len(controlled.one("svg").all("g")) == 2
 
 
 def test_deaths_are_not_added_up_over_studies(client: Client, overview_page: Page) -> None:
@@ -113,7 +97,7 @@ def test_twelve_largest_studies_are_shown_and_the_page_says_so(client: Client, o
     page = tree(client.get("/"))
     assert "These are the 12 largest of the 13 studies." in page.one("section", class_="what-happened").text
     assert "Author00" not in page.text
-    assert "13 in the list" in page.text
+    assert "13 on the list" in page.text
 
 
 def test_overview_without_studies_has_its_text_alone(client: Client, overview_page: Page) -> None:
@@ -125,7 +109,7 @@ def test_overview_without_studies_has_its_text_alone(client: Client, overview_pa
 def test_overview_of_one_study_is_in_the_singular(client: Client, overview_page: Page) -> None:
     save(study("one-2021", people=1, countries=["FR"]))
     assert introduction(tree(client.get("/"))) == (
-        "The list has 1 study, published in 2021. 1 person took part, in 1 country. 1 of the 1 was randomised."
+        "The list has 1 study, published in 2021, of which 1 was randomised. In all, 1 person took part, in 1 country."
     )
 
 
@@ -146,22 +130,22 @@ def test_number_of_queries_is_constant(client: Client, overview_page: Page, djan
 def test_eight_studies_show_the_counts_of_their_papers(client: Client, all_records: None) -> None:
     page = tree(client.get("/"))
     assert introduction(page) == (
-        "The list has 8 studies, published from 2020 to 2022. 196 people took part, in 7 countries. "
-        "4 of the 8 were randomised."
+        "The list has 8 studies, published from 2020 to 2022, of which 4 were randomised. "
+        "In all, 196 people took part, in 7 countries."
     )
-    deaths = {
-        entry.one("a")["href"].split("/")[2]: [dd.text.removesuffix(" died") for dd in entry.all("dd")]
-        for entry in page.all("li", class_="entry")
-    }
+    deaths = {}
+    for entry in page.all("li", class_="entry"):
+        words = entry.one("p", class_="deaths").text
+        deaths[entry.one("a")["href"].split("/")[2]] = [*re.findall(r"\d+ of \d+", words), words.rpartition("; ")[2]]
     assert deaths == {
-        "monsel-2022": ["5 of 21", "4 of 24"],
-        "dilogo-2021": ["10 of 20", "16 of 20"],
-        "lanzoni-2021": ["2 of 12", "7 of 12"],
-        "rebelatto-2022": ["5 of 11", "1 of 6"],
-        "adas-2021": ["3 of 10", "6 of 10"],
-        "kaffash-farkhad-2022": [],
-        "yip-2020": ["3 of 9"],
-        "hashemian-2021": ["5 of 11"],
+        "monsel-2022": ["5 of 21", "4 of 24", "during follow-up (day not stated)"],
+        "dilogo-2021": ["10 of 20", "16 of 20", "day not stated"],
+        "lanzoni-2021": ["2 of 12", "7 of 12", "by day 31"],
+        "rebelatto-2022": ["5 of 11", "1 of 6", "day not stated"],
+        "adas-2021": ["3 of 10", "6 of 10", "day not stated"],
+        "kaffash-farkhad-2022": ["deaths not reported"],
+        "yip-2020": ["3 of 9", "in hospital"],
+        "hashemian-2021": ["5 of 11", "day not stated"],
     }
 
 

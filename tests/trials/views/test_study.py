@@ -141,7 +141,7 @@ def test_cells_of_a_table_carry_the_label_that_a_phone_shows(client: Client) -> 
 
 def test_study_without_counts_says_that_not_found_is_not_none(client: Client) -> None:
     published_trial(counts=[])
-    assert "Not found is not the same as none." in client.get(ADDRESS).content.decode()
+    assert "This does not mean that there were none." in client.get(ADDRESS).content.decode()
 
 
 def test_registration_with_an_inferred_link_is_probable(client: Client) -> None:

@@ -417,20 +417,21 @@ def test_page_beyond_the_last_is_not_found(client: Client) -> None:
             "?design=nonsense",
             [
                 "Study design (design): “nonsense” is not a valid choice. "
-                "Valid are: randomised, controlled, single-arm, case-series."
+                "Valid choices: randomised, controlled, single-arm, case-series."
             ],
         ),
-        ("?view=%3Cb%3E", ["View (view): “<b>” is not a valid choice. Valid are: list, table."]),
+        ("?view=%3Cb%3E", ["View (view): “<b>” is not a valid choice. Valid choices: list, table."]),
         (
             "?page=2&page=3&phase=9",
             [
-                "Phase (phase): “9” is not a valid choice. Valid are: early-1, 1, 1-2, 2, 2-3, 3, 4, na, not-reported.",
+                "Phase (phase): “9” is not a valid choice. "
+                "Valid choices: early-1, 1, 1-2, 2, 2-3, 3, 4, na, not-reported.",
                 "Page (page): The address contains this twice.",
             ],
         ),
         (
             "?year_min=2022&year_max=2020",
-            ["Published up to (year_max): 2020 is before 2022, the first year that was chosen."],
+            ["Published up to (year_max): 2020 is before 2022, the first year chosen."],
         ),
     ],
 )
@@ -453,7 +454,10 @@ def test_valid_filters_stay_on_when_another_is_wrong(client: Client) -> None:
 def test_unknown_parameter_is_ignored_and_named(client: Client) -> None:
     page = get(client, "?utm_source=%3Cb%3E&Design=randomised&q=adas")
     assert slugs(page) == ["adas-2021"]
-    assert page.one(class_="ignored").text == "This page does not know “Design” and “utm_source” and ignored them."
+    assert (
+        page.one(class_="ignored").text
+        == "This page ignored “Design” and “utm_source”, because it has no such filters."
+    )
     assert links(page, "Sort by")["Oldest"] == "?q=adas&sort=oldest#count"
     assert get(client, "?q=adas").all(class_="ignored") == []
 

@@ -37,7 +37,7 @@ def test_submission_is_told_to_those_who_can_check_it(commit: Any) -> None:
     [message] = sent_mail(1)
     assert message.to == [rita.email]
     assert message.subject == "[ARDSinfo] To check: Smith 2021"
-    assert "eva asks for a check of Smith 2021.\n\nPlease look at the dose." in message.body
+    assert "eva has asked for Smith 2021 to be checked.\n\nPlease look at the dose." in message.body
     assert f"http://127.0.0.1:8000/admin/trials/trial/{draft.pk}/change/" in message.body
     assert "http://127.0.0.1:8000/account/mail/" in message.body
 
@@ -49,7 +49,7 @@ def test_draft_that_is_sent_back_is_told_to_its_writers(commit: Any) -> None:
         steps.send_back(draft, by=reviewer(), base=2, reason="Give the page & the table.")
     [message] = sent_mail(1)
     assert message.to == ["eva@example.org"]
-    assert "rita sent Smith 2021 back. What has to be done:\n\nGive the page & the table." in message.body
+    assert "rita sent Smith 2021 back. What needs to be done:\n\nGive the page & the table." in message.body
 
 
 def test_publication_is_told_to_the_writers(commit: Any) -> None:
