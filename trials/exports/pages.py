@@ -49,6 +49,7 @@ class PageExports:
     files: list[File] = field(default_factory=list)
     meta: list[tuple[str, str]] = field(default_factory=list)
     coins: list[str] = field(default_factory=list)
+    short: bool = False  # without the forms of the references, which the page on the data has
     feeds: list[tuple[str, str]] = field(default_factory=list)  # title and address
 
     def add_links(self, response: HttpResponse) -> HttpResponse:
@@ -90,12 +91,21 @@ def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> Pag
     )
 
 
+LIST_TITLE = "Studies of mesenchymal stem cells in ARDS"
+
+
+def list_reference() -> Reference:
+    """Return the list as it is cited, with the date of its content."""
+    day = iso_day(content_date())
+    return own_page("ardsinfo-trials", LIST_TITLE, reverse("trials:trial-list"), day, day)
+
+
 def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
     """Return what a page of the list offers: its files hold all pages of it."""
     coins = [zotero.coins(paper(trial)) for trial in trials]
     path = reverse("trials:trial-list")
-    feeds, title = [("New studies", reverse("trials:new-studies-feed"))], "Studies of mesenchymal stem cells in ARDS"
-    return of_page("trials", title, path, files=list_files(query), coins=coins, feeds=feeds)
+    feeds = [("New studies", reverse("trials:new-studies-feed"))]
+    return of_page("trials", LIST_TITLE, path, files=list_files(query), coins=coins, feeds=feeds, short=True)
 
 
 def of_page(
@@ -107,5 +117,8 @@ def of_page(
     """
     changed = content_date()
     day, address = iso_day(changed), settings.SITE_URL + path
-    cite = Cite("Cite this page", own_page(f"ardsinfo-{key}", data or title, path, day, day, DATA if data else PAGE))
+    cite = Cite(
+        "Cite the data" if data else "Cite this page",
+        own_page(f"ardsinfo-{key}", data or title, path, day, day, DATA if data else PAGE),
+    )
     return PageExports([cite], json_ld.script(json_ld.page(address, title, reviewed, changed), *nodes), **more)

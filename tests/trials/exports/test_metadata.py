@@ -103,8 +103,16 @@ def test_paper_is_cited_before_our_page(client: Client) -> None:
 )
 def test_page_is_cited_with_the_date_of_its_content(client: Client, address: str, title: str) -> None:
     section = tree(client.get(address)).one("section", class_="exports")
-    text = section.one("p", class_="citation").text
+    text = section.all("p", class_="citation")[0].text
     assert text == f"ARDSinfo. {title}. Version of 30 November 2026. {SITE}{address}"
+
+
+@pytest.mark.usefixtures("all_records")
+def test_page_on_the_data_has_the_reference_to_the_list_in_each_form(client: Client) -> None:
+    section = tree(client.get("/data/")).one("section", class_="exports")
+    assert [heading.text for heading in section.all("h3")] == ["Cite the data", "Cite the list of studies"]
+    assert [form.text for form in section.all("h4")] == ["RIS", "BibTeX", "CSL-JSON"] * 2
+    assert f"UR  - {SITE}/trials/\n" in str(section.all("pre")[3].children[0])
 
 
 # --- JSON-LD
