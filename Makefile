@@ -47,6 +47,7 @@ serve: $(SITE) var/secret-key ## Set up everything and serve the site on PORT (8
 	  { echo "PORT must be a number from 1 to 65535, and not “$(PORT)”." >&2; exit 1; }
 	@$(RUN) manage.py migrate --noinput --verbosity 0
 	@$(RUN) manage.py load_studies
+	@$(RUN) manage.py export_dataset
 	@$(RUN) manage.py collectstatic --noinput --verbosity 0
 	@exec $(RUN) -m gunicorn --config deploy/gunicorn.conf.py ardsinfo.wsgi
 

@@ -59,6 +59,9 @@ PUBLIC_PAGES = {
     "independence": "/independence/",
     "accessibility": "/accessibility/",
     "glossary": "/glossary/",
+    "data": "/data/",
+    "interface": "/api/v1/",
+    "earlier-version": "/trials/dilogo-2021/v/1/",
     "not-found": "/nothing-here/",
 }
 

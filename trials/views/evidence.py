@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
 from trials.listing.filters import EvidenceFilter
 from trials.listing.snapshot import snapshot
 from trials.models import Page
@@ -30,8 +31,9 @@ def evidence_page(
 ) -> HttpResponse:
     """Return the page with this text or the public one. `preview` fills the banner of a page that only staff see."""
     deaths = Deaths(request.GET)
-    context = own_text("evidence", page) | {"deaths": deaths, "preview": preview}
-    return render(request, "trials/evidence/evidence.html", context, status=deaths.status)
+    offered = exports.of_page("deaths", "Deaths across the studies", request.path)
+    context = own_text("evidence", page) | {"deaths": deaths, "preview": preview, "exports": offered}
+    return offered.add_links(render(request, "trials/evidence/evidence.html", context, status=deaths.status))
 
 
 @cached_page(*PARAMETERS)

@@ -10,6 +10,7 @@ from django.urls import resolve
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
 from trials.models import GlossaryTerm, Page
 from trials.models.page import WITH_RECORDS
 from trials.presenters.calculations import calculations
@@ -20,11 +21,13 @@ from trials.views.taken_off import taken_off
 
 def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Return what the template of a page needs to show its text. `taken` are ids that no heading may have."""
+    path = page.get_absolute_url()
     return {
         "page": page,
+        "exports": exports.of_page(page.slug, page.title, path, page.last_reviewed),
         "body": render_markdown(page.body, PAGE_IDS | taken),
         "explainer": Explainer(public_glossary()),
-        "canonical_url": settings.SITE_URL + page.get_absolute_url(),
+        "canonical_url": settings.SITE_URL + path,
     }
 
 

@@ -37,10 +37,10 @@ class PageSitemap(_SiteSitemap):
 
 
 class ListSitemap(_SiteSitemap):
-    """The lists of studies, of differences and of changes, which change with the newest change."""
+    """The pages that are made of many records, which change with the newest change."""
 
     def items(self) -> list[str]:
-        return ["trials:trial-list", "trials:disagreements", "trials:changes"]
+        return [f"trials:{name}" for name in ("trial-list", "changes", "disagreements")]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -179,6 +179,9 @@ def test_sitemaps_hold_every_public_address_and_no_other(client: Client) -> None
         f"{SITE}/trials/",
         f"{SITE}/disagreements/",
         f"{SITE}/changes/",
+        f"{SITE}/evidence/",
+        f"{SITE}/other-studies/",
+        f"{SITE}/reviews/",
         f"{SITE}/about/",
         f"{SITE}/trials/smith-2021/",
     ]
