@@ -173,6 +173,7 @@ def test_description_has_the_words_and_values_of_the_site() -> None:
         "cause": v.Cause,
         "phase": v.Phase,
         "notice": v.NoticeKind,
+        "registered": v.Registered,
     }.items():
         assert parameters[name]["schema"]["items"]["enum"] == vocabulary.values
     assert parameters["sort"]["schema"]["enum"] == list(SORTS)

@@ -43,8 +43,8 @@ def test_page_lists_what_the_eight_studies_differ_on(client: Client) -> None:
     ],
 )
 def test_list_is_filtered_by_what_differs(client: Client, query: str, studies: set[str]) -> None:
-    links = tree(client.get(f"/trials/?{query}")).one(id="results").all("h3")
-    assert {link.one("a")["href"].split("/")[2] for link in links} == studies
+    entries = tree(client.get(f"/trials/?{query}")).all("li", class_="entry")
+    assert {entry.one("h3").one("a")["href"].split("/")[2] for entry in entries} == studies
 
 
 @pytest.mark.django_db
