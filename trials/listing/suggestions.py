@@ -8,7 +8,7 @@ from functools import cached_property
 from django.http import QueryDict
 
 from trials.listing.active_filters import list_url
-from trials.listing.filters import TrialFilter
+from trials.listing.filters import TrialFilter, quoted
 from trials.listing.search import Search, Term, public_synonyms, words
 
 MOST_TERMS = 6  # of a search that are looked at
@@ -52,6 +52,8 @@ class Suggestions:
         """What is on, and what can be done about it."""
         if not self.searched:
             return "No studies match your filters. Remove a filter."
+        if not self._search.terms:
+            return f"There is no word to search for in {quoted(self._search.query)}. Type a name, a word or a number."
         advice = "Try fewer words or remove a filter." if self._filtered else "Try fewer or other words."
         return f"No studies match your search. {advice}"
 
@@ -98,7 +100,7 @@ class Suggestions:
 
     def _candidates(self, term: Term) -> Iterable[str]:
         """Return what may have been meant: the words without their quotation marks, or with one spelt otherwise."""
-        found = words(term.typed)
+        found = [] if term.excluded else words(term.typed)
         if term.quoted:
             yield " ".join(found)
         for index, word in enumerate(found):
@@ -117,3 +119,13 @@ class Suggestions:
         found = {word for text in texts for word in text.split()}
         found |= {word for group in self._synonyms for member in group for word in words(member)}
         return {word for word in found if word.isalpha() and len(word) >= SHORTEST_WORD}
+
+
+def as_phrase(filterset: TrialFilter, query: QueryDict, found: int) -> Suggestion | None:
+    """Return the search with its words together, in this order, if fewer than the `found` studies have them so."""
+    search = filterset.searched
+    if len(search.terms) < 2 or any(term.quoted or term.excluded for term in search.terms):
+        return None
+    phrase = f"“{' '.join(search.query.split())}”"
+    count = filterset.without("q").filter(Search(phrase, ()).condition).count()
+    return Suggestion(phrase, list_url(query, q=phrase, page=None), count) if 0 < count < found else None
