@@ -127,7 +127,7 @@ BOTH = ["adas-2021", "monsel-2022"]
         ("NOT cells", []),
         ("adas OR", ["adas-2021"]),
         # PubMed's field tags
-        ("Monsel A[au]", ["monsel-2022"]),
+        ("Monsel[au]", ["monsel-2022"]),
         ('"stem cells"[tiab]', ["adas-2021"]),
         # what a citation adds
         ("A.Monsel and colleagues", ["monsel-2022"]),
