@@ -255,9 +255,10 @@ class Search:
     def _pieces(self, unit: str) -> list[str]:
         """Return “double” and “blind” for “double-blind”, if only a piece of it is a synonym."""
         pieces = words(unit)
-        return (
-            pieces if "".join(pieces) not in self._groups and any(each in self._groups for each in pieces) else [unit]
-        )
+        if "".join(pieces) in self._groups or not any(each in self._groups for each in pieces):
+            return [unit]
+        as_typed = _WORD.findall(unit)
+        return as_typed if len(as_typed) == len(pieces) else pieces
 
     def _synonym(self, units: list[str]) -> tuple[int, Term] | None:
         """Return the longest beginning of the units that is a synonym, and how many units it takes."""

@@ -130,7 +130,7 @@ BOTH = ["adas-2021", "monsel-2022"]
         ("Monsel[au]", ["monsel-2022"]),
         ('"stem cells"[tiab]', ["adas-2021"]),
         # what a citation adds
-        ("A.Monsel and colleagues", ["monsel-2022"]),
+        ("Monsel and colleagues", ["monsel-2022"]),
         ("Monsel et al.", ["monsel-2022"]),
         ("adas ET AL", ["adas-2021"]),
         # punctuation alone is no word
@@ -205,7 +205,7 @@ def test_non_before_a_synonym_leaves_it_out() -> None:
         ("hospitalized", (" hospitalized", " hospitalised")),
         ("immunisation", (" immunisation", " immunization")),
         ("hematology", (" hematology", " haematology")),
-        ("disease", (" disease", " dizease")),  # harmless
+        ("rise", (" rise", " rize")),  # no word, so it finds no more
         ("four", (" four",)),
         ("2020-2022", (" 2020 ", " 2021 ", " 2022 ")),
         ("2022-2020", (" 2022 2020 ", " 20222020 ")),
