@@ -45,10 +45,11 @@ _YEARS = re.compile(r"((?:19|20)[0-9]{2})-((?:19|20)[0-9]{2})")
 _LITTLE = frozenset(
     re.findall(
         r"\w+",
-        "a an and are as at by can did do does for from had has have how in is it its of on that the their there these"
-        " they this to was were what when where which who why with",
+        "a an and are as at by can did do does dr for from had has have how in is it its of on prof that the their"
+        " there these they this to was were what when where which who why with",
     )
 )
+_TIME = re.compile(r"([0-9]+)-(day|week|month)")  # 28-day mortality: by day 28
 _NEGATIVE = frozenset({"non", "not", "without"})
 # British and American: each is looked for as the other too.
 _SPELLINGS = [
@@ -152,9 +153,14 @@ class Term:
         return ~condition if self.excluded else condition
 
     def __or__(self, other: "Term") -> "Term":
-        """Return the term of which a study needs only one half."""
+        """Return the term of which a study needs only one half, or must have neither."""
         either = f"{self.typed} or {other.typed}"
-        return Term(either, _shortest([*self.needles, *other.needles]), self.also + other.also)
+        return Term(either, _shortest([*self.needles, *other.needles]), self.also + other.also, excluded=self.excluded)
+
+    @property
+    def query(self) -> str:
+        """What to type for this term."""
+        return f"NOT ({self.typed})" if self.excluded else self.typed
 
 
 def public_synonyms() -> list[Group]:
@@ -212,7 +218,7 @@ class Search:
             if isinstance(part, str):
                 operator = part
                 continue
-            if operator == "or" and terms and not terms[-1].excluded:
+            if operator == "or" and terms:
                 terms[-1] |= part
             else:
                 terms.append(replace(part, excluded=part.excluded or operator == "not"))
@@ -296,6 +302,8 @@ def _needles(text: str) -> list[str]:
 def _other_forms(text: str) -> Iterable[str]:
     """Return the needles of a word in its other spelling, and without the s of a plural or possessive."""
     *before, last = words(text)
+    if time := _TIME.fullmatch(fold(text)):
+        yield needle([time[2], time[1]])
     yield from (needle([*before, spelling.sub(other, last)]) for spelling, other in _SPELLINGS if spelling.search(last))
     if (len(last) > 3 and last.endswith("s") and last[-2] not in "siu") or fold(text).rstrip("?!.,;:)").endswith("'s"):
         singular = f"{last[:-3]}y" if last.endswith("ies") else last[:-1]

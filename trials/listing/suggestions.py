@@ -1,5 +1,6 @@
 """What to try where a list holds no study: the nearest words that find some, and the search without a word."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -68,7 +69,7 @@ class Suggestions:
         """The search without a word that finds nothing; where each finds some, without one or another."""
         if len(self._terms) < 2:
             return []
-        return self._that_find((self._with({term: ""}), term.typed) for term in self._failing or self._terms)
+        return self._that_find((self._with({term: ""}), term.query) for term in self._failing or self._terms)
 
     def _unfiltered(self) -> list[Suggestion]:
         """The same search without the filters."""
@@ -88,7 +89,7 @@ class Suggestions:
 
     def _with(self, replaced: dict[Term, str]) -> str:
         """Return the search with other words in place of some of its terms."""
-        return " ".join(filter(None, (replaced.get(term, term.typed) for term in self._search.terms)))
+        return " ".join(filter(None, (replaced.get(term, term.query) for term in self._search.terms)))
 
     def _that_find(self, searches: Iterable[tuple[str, str]]) -> list[Suggestion]:
         found = []
@@ -126,6 +127,7 @@ def as_phrase(filterset: TrialFilter, query: QueryDict, found: int) -> Suggestio
     search = filterset.searched
     if len(search.terms) < 2 or any(term.quoted or term.excluded for term in search.terms):
         return None
-    phrase = f"“{' '.join(search.query.split())}”"
+    unquoted = re.sub('["“”„«»]', " ", search.query)
+    phrase = f"“{' '.join(unquoted.split())}”"
     count = filterset.without("q").filter(Search(phrase, ()).condition).count()
     return Suggestion(phrase, list_url(query, q=phrase, page=None), count) if 0 < count < found else None

@@ -125,6 +125,7 @@ BOTH = ["adas-2021", "monsel-2022"]
         ("“stromal cells” OR “ebola”", ["monsel-2022"]),
         ("cells NOT adas", ["monsel-2022"]),
         ("NOT cells", []),
+        ("cells NOT (adas or ebola)", ["monsel-2022"]),
         ("adas OR", ["adas-2021"]),
         # PubMed's field tags
         ("Monsel[au]", ["monsel-2022"]),
@@ -211,6 +212,7 @@ def test_non_before_a_synonym_leaves_it_out() -> None:
         ("2022-2020", (" 2022 2020 ", " 20222020 ")),
         ("studies", (" studies", " study ")),
         ("virus", (" virus",)),
+        ("28-day", (" 28 day", " 28day", " day 28 ")),
     ],
 )
 def test_a_word_is_looked_for_in_its_other_forms(query: str, needles: tuple[str, ...]) -> None:

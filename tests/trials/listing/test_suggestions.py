@@ -62,6 +62,7 @@ def test_words_of_the_glossary_are_offered() -> None:
         ("Ebola “stem cells” Lanzoni", [("Ebola", "“stem cells” Lanzoni", 1)]),
         ("lanzoni yip", [("lanzoni", "yip", 1), ("yip", "lanzoni", 1)]),
         ("ebola zika", []),
+        ("lanzoni NOT cells", [("lanzoni", "NOT (cells)", 1), ("NOT (cells)", "lanzoni", 1)]),
     ],
 )
 def test_search_without_the_word_that_fails_is_offered(query: str, shorter: list[tuple[str, str, int]]) -> None:
@@ -106,6 +107,7 @@ def test_long_search_costs_few_queries(django_assert_max_num_queries: object) ->
     ("query", "count", "phrase"),
     [
         ("q=stem+cells", 2, Suggestion("“stem cells”", "?q=%E2%80%9Cstem+cells%E2%80%9D#count", 1)),
+        ("q=“stem+cells", 2, Suggestion("“stem cells”", "?q=%E2%80%9Cstem+cells%E2%80%9D#count", 1)),
         ("q=stem+cells", 1, None),  # no fewer
         ("q=cells+stem", 2, None),
         ("q=“stem+cells”", 2, None),
