@@ -23,6 +23,8 @@ PAGE_SIZE = 20
 def _page_context(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str, Any], int]:
     """Return the context for the page that was asked for, and the status of the response."""
     asked = request.GET.get("page", "1")
+    if len(request.GET.getlist("page")) > 1:
+        return {"page": [], "problem": "The address names a page more than once."}, 400
     paginator = Paginator(found, PAGE_SIZE)
     try:
         page = paginator.page(asked)
