@@ -76,7 +76,7 @@ _PMID = re.compile(
     re.IGNORECASE,
 )
 _PMCID = re.compile(
-    rf"{_ADDRESS}\bPMC\s?([1-9][0-9]{{0,7}})(?:\.[0-9]+)?\b{_REST}|\bPMCID\s*:?\s*(?:PMC\s?)?([1-9][0-9]{{0,7}})\b",
+    rf"{_ADDRESS}\bPMC\s?([1-9][0-9]{{0,7}})(?:\.[0-9]+)?\b{_REST}|\bPMC\s?ID\s*:?\s*(?:PMC\s?)?([1-9][0-9]{{0,7}})\b",
     re.IGNORECASE,
 )
 _REGISTRATIONS: dict[str, re.Pattern[str]] = {

@@ -1,15 +1,16 @@
 """Which studies a search finds, and what it looked for.
 
 The text of a study (`searchable`) and a search are cut into the same words. A search is a list of terms, and a study
-has to match each of them. A word matches from its beginning, in any order. Words in quotation marks match together,
-in order. A word of the glossary's “also searched as” matches all the words given there. An identifier, alone or in a
-pasted reference, finds its study.
+has to match each of them. A word matches from its beginning, in any order, in British and American spelling, with the s
+of a plural or without. Words in quotation marks match together, in order. A word of the glossary's “also searched as”
+matches all the words given there. An identifier, alone or in a pasted reference, finds its study. Between two terms,
+“or” asks for either. NOT leaves out what has the next term, as does “non-” or “without” before a synonym.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import Q
@@ -21,9 +22,11 @@ from trials.models.countries import COUNTRIES
 _PLAIN = str.maketrans(
     # Letters that Unicode does not take apart into a plain letter and an accent.
     {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"}
+    | {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa"}  # of TNF-α, IFN-γ, NF-κB
     # Apostrophes: telephones type ’ where the keyboard of an editor gave '.
     | dict.fromkeys("‘’ʼ′", "'")
 )
+_RAISED = str.maketrans({raised: f"^{number}" for number, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})  # 10⁶ is not 106
 _WORD = re.compile(r"[^\W_]+")
 _HYPHENATED = re.compile(r"[^\W_]+(?:[-'][^\W_]+)+")
 _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?){2,}(?!\w)|(?<!\w)(?:[^\W\d_]\.)+[^\W\d_]\b")
@@ -33,7 +36,34 @@ _LETTERS_NUMBER = re.compile(r"([^\W\d_]+)([0-9]\w*)")
 _NUMBER = re.compile(r"[0-9]{1,2}[a-c]?|i{1,3}|iv")
 _UNIT = re.compile(r"[0-9]+[a-z]?/[0-9]+[a-z]?(?!\w)|i+/i+[a-z]?(?!\w)|[^\s,;/&+()]+", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]+)[\"”“»]")
-_ET_AL = re.compile(r"\bet\.?\s+al\b\.?", re.IGNORECASE)
+_ET_AL = re.compile(r"\b(?:et\.?\s+al|and\s+(?:colleagues|others|co-?workers))\b\.?", re.IGNORECASE)
+_INITIAL = re.compile(r"(?<!\w)([^\W\d_]\.)(?=[^\W\d_]{2})")  # G.Lanzoni
+_FIELD_TAG = re.compile(r"(?<=[\w\"”*])\[[a-z][a-z /:-]*\]", re.IGNORECASE)  # PubMed's: Lanzoni G[au]
+_MARK = re.compile(rf"{_QUOTED.pattern}|\b(?:AND|NOT|[Oo][Rr])\b")
+_YEARS = re.compile(r"((?:19|20)[0-9]{2})-((?:19|20)[0-9]{2})")
+# Words that say nothing about a study, in a search that has others.
+_LITTLE = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are as at by can did do does dr for from had has have how in is it its of on prof that the their"
+        " there these they this to was were what when where which who why with",
+    )
+)
+_TIME = re.compile(r"([0-9]+)-(day|week|month)")  # 28-day mortality: by day 28
+_NEGATIVE = frozenset({"non", "not", "without"})
+# British and American: each is looked for as the other too.
+_SPELLINGS = [
+    (re.compile(one + following), other)
+    for british, american, following in (
+        ("is", "iz", r"(?=(?:e[ds]?|ing|ations?)$)"),
+        (r"(?<=\w\w)our", r"(?<=\w\w)or", "(?=(?:s|ed)?$)"),
+        *((pair.split("/")[0], pair.split("/")[1], "") for pair in (
+            "centre/center", "fibre/fiber", "titre/titer", "haem/hem", "aemi/emi", "oedema/edema", "oesoph/esoph",
+            "paed/ped", "foet/fet", "leuco/leuko", "labell/label",
+        )),
+    )
+    for one, other in ((british, american.split(")")[-1]), (american, british.split(")")[-1]))
+]  # fmt: skip
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _OWN_ADDRESS = re.compile(r"https?://\S+/trials/([\w-]+)\S*", re.IGNORECASE)  # of a study on this site
 MOST_WORDS = 6  # of one synonym
@@ -47,7 +77,7 @@ def fold(text: str) -> str:
 
     Dashes of all kinds become "-", apostrophes "'". Invisible characters (soft hyphens, joiners) are removed.
     """
-    plain = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    plain = unicodedata.normalize("NFKD", text.translate(_RAISED)).casefold().translate(_PLAIN)
     visible = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return "".join("-" if kind == "Pd" else c for c in visible if (kind := unicodedata.category(c)) != "Cf")
 
@@ -113,13 +143,24 @@ class Term:
     needles: tuple[str, ...]
     also: tuple[str, ...] = ()
     quoted: bool = False
+    excluded: bool = False  # the study matches if its text holds none of the needles
 
     @property
     def condition(self) -> Q:
         condition = Q()
         for text in self.needles:
             condition |= Q(search_text__contains=text)
-        return condition
+        return ~condition if self.excluded else condition
+
+    def __or__(self, other: "Term") -> "Term":
+        """Return the term of which a study needs only one half, or must have neither."""
+        either = f"{self.typed} or {other.typed}"
+        return Term(either, _shortest([*self.needles, *other.needles]), self.also + other.also, excluded=self.excluded)
+
+    @property
+    def query(self) -> str:
+        """What to type for this term."""
+        return f"NOT ({self.typed})" if self.excluded else self.typed
 
 
 def public_synonyms() -> list[Group]:
@@ -137,7 +178,8 @@ class Search:
         for group in synonyms:
             for word in group:
                 self._groups.setdefault("".join(words(word)), []).append(group)
-        self.terms = list({term.needles: term for term in self._read(query)}.values())
+        self._ignored = frozenset() if _LITTLE.issuperset(words(query)) else _LITTLE
+        self.terms = list({term.needles: term for term in self._read(_FIELD_TAG.sub(" ", query))}.values())
 
     @cached_property
     def condition(self) -> Q:
@@ -150,7 +192,12 @@ class Search:
     @property
     def also(self) -> list[str]:
         """The synonyms that were searched for with the words that were typed."""
-        return list(dict.fromkeys(word for term in self.terms for word in term.also))
+        return list(dict.fromkeys(word for term in self.terms if not term.excluded for word in term.also))
+
+    @property
+    def left_out(self) -> list[str]:
+        """What the studies must not have, as it was typed, with its synonyms."""
+        return [word for term in self.terms if term.excluded for word in (term.typed, *term.also)]
 
     def _read(self, query: str) -> Iterable[Term]:
         if identifiers := find_identifiers(query):
@@ -161,24 +208,63 @@ class Search:
         rest = _OWN_ADDRESS.sub(r" \1 ", query)
         for address in _ADDRESS.findall(rest):
             yield Term(address, (f" {bare_address(address)} ",))
-        for phrase in _QUOTED.findall(rest := _ET_AL.sub(" ", _ADDRESS.sub(" ", rest))):
-            if found := words(phrase):
-                yield Term(f"“{phrase.strip()}”", (needle(found),), quoted=True)
-        yield from self._words(_joined_initials(_QUOTED.sub(" ", rest)))
+        yield from self._combined(_ET_AL.sub(" ", _ADDRESS.sub(" ", rest)))
+
+    def _combined(self, text: str) -> Iterable[Term]:
+        """Return the terms of the text, two with “or” between them as one."""
+        terms: list[Term] = []
+        operator = ""
+        for part in self._parts(text):
+            if isinstance(part, str):
+                operator = part
+                continue
+            if operator == "or" and terms:
+                terms[-1] |= part
+            else:
+                terms.append(replace(part, excluded=part.excluded or operator == "not"))
+            operator = ""
+        return terms
+
+    def _parts(self, text: str) -> Iterable[Term | str]:
+        """Return the terms of the text and the operators between them, in order."""
+        end = 0
+        for match in _MARK.finditer(text):
+            yield from self._words(text[end : match.start()])
+            end = match.end()
+            if found := words(match[1] or ""):
+                yield Term(f"“{match[1].strip()}”", (needle(found),), quoted=True)
+            elif not match[1]:
+                yield match.group().lower()
+        yield from self._words(text[end:])
 
     def _words(self, text: str) -> Iterable[Term]:
+        text = _INITIAL.sub(r"\1 ", _joined_initials(text))
         units = [piece for unit in _UNIT.findall(text) if _WORD.search(unit) for piece in self._pieces(unit)]
         while units:
-            size, term = self._synonym(units) or self._word(units)
-            yield term
+            if found := self._synonym(units) or self._without(units):
+                size, term = found
+                yield term
+            elif units[0].lower() in self._ignored and not units[0].isupper():  # “A” may be an initial
+                size = 1
+            else:
+                size, term = self._word(units)
+                yield term
             del units[:size]
+
+    def _without(self, units: list[str]) -> tuple[int, Term] | None:
+        """Return “non-COVID” as a term to leave out. Only of synonyms: “non-invasive” is a word of its own."""
+        if words(units[0])[0] in _NEGATIVE and (found := self._synonym(units[1:])):
+            size, term = found
+            return size + 1, replace(term, excluded=True)
+        return None
 
     def _pieces(self, unit: str) -> list[str]:
         """Return “double” and “blind” for “double-blind”, if only a piece of it is a synonym."""
         pieces = words(unit)
-        return (
-            pieces if "".join(pieces) not in self._groups and any(each in self._groups for each in pieces) else [unit]
-        )
+        if "".join(pieces) in self._groups or not any(each in self._groups for each in pieces):
+            return [unit]
+        as_typed = _WORD.findall(unit)
+        return as_typed if len(as_typed) == len(pieces) else pieces
 
     def _synonym(self, units: list[str]) -> tuple[int, Term] | None:
         """Return the longest beginning of the units that is a synonym, and how many units it takes."""
@@ -197,7 +283,9 @@ class Search:
         first, second = units[0], words(units[1]) if len(units) > 1 else []
         if second and _NUMBER.fullmatch(second[0]) and words(first)[-1].isalpha():
             return 2, Term(" ".join(units[:2]), (needle(words(first) + second),))
-        return 1, Term(first, _shortest(_needles(first)))
+        if (years := _YEARS.fullmatch(fold(first))) and int(years[1]) < int(years[2]):
+            return 1, Term(first, tuple(f" {year} " for year in range(int(years[1]), int(years[2]) + 1)))
+        return 1, Term(first, _shortest([*_needles(first), *_other_forms(first)]))
 
 
 def _needles(text: str) -> list[str]:
@@ -209,6 +297,17 @@ def _needles(text: str) -> list[str]:
     if len(found) == 1 and (match := _LETTERS_NUMBER.fullmatch(found[0])):
         needles.append(needle(list(match.groups())))
     return needles
+
+
+def _other_forms(text: str) -> Iterable[str]:
+    """Return the needles of a word in its other spelling, and without the s of a plural or possessive."""
+    *before, last = words(text)
+    if time := _TIME.fullmatch(fold(text)):
+        yield needle([time[2], time[1]])
+    yield from (needle([*before, spelling.sub(other, last)]) for spelling, other in _SPELLINGS if spelling.search(last))
+    if (len(last) > 3 and last.endswith("s") and last[-2] not in "siu") or fold(text).rstrip("?!.,;:)").endswith("'s"):
+        singular = f"{last[:-3]}y" if last.endswith("ies") else last[:-1]
+        yield f" {' '.join([*before, singular])} "  # a whole word: Adas is not “adapted”
 
 
 def _shortest(texts: Iterable[str]) -> tuple[str, ...]:

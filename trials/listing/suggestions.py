@@ -1,5 +1,6 @@
 """What to try where a list holds no study: the nearest words that find some, and the search without a word."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -8,7 +9,7 @@ from functools import cached_property
 from django.http import QueryDict
 
 from trials.listing.active_filters import list_url
-from trials.listing.filters import TrialFilter
+from trials.listing.filters import TrialFilter, quoted
 from trials.listing.search import Search, Term, public_synonyms, words
 
 MOST_TERMS = 6  # of a search that are looked at
@@ -52,6 +53,8 @@ class Suggestions:
         """What is on, and what can be done about it."""
         if not self.searched:
             return "No studies match your filters. Remove a filter."
+        if not self._search.terms:
+            return f"There is no word to search for in {quoted(self._search.query)}. Type a name, a word or a number."
         advice = "Try fewer words or remove a filter." if self._filtered else "Try fewer or other words."
         return f"No studies match your search. {advice}"
 
@@ -66,7 +69,7 @@ class Suggestions:
         """The search without a word that finds nothing; where each finds some, without one or another."""
         if len(self._terms) < 2:
             return []
-        return self._that_find((self._with({term: ""}), term.typed) for term in self._failing or self._terms)
+        return self._that_find((self._with({term: ""}), term.query) for term in self._failing or self._terms)
 
     def _unfiltered(self) -> list[Suggestion]:
         """The same search without the filters."""
@@ -86,7 +89,7 @@ class Suggestions:
 
     def _with(self, replaced: dict[Term, str]) -> str:
         """Return the search with other words in place of some of its terms."""
-        return " ".join(filter(None, (replaced.get(term, term.typed) for term in self._search.terms)))
+        return " ".join(filter(None, (replaced.get(term, term.query) for term in self._search.terms)))
 
     def _that_find(self, searches: Iterable[tuple[str, str]]) -> list[Suggestion]:
         found = []
@@ -98,7 +101,7 @@ class Suggestions:
 
     def _candidates(self, term: Term) -> Iterable[str]:
         """Return what may have been meant: the words without their quotation marks, or with one spelt otherwise."""
-        found = words(term.typed)
+        found = [] if term.excluded else words(term.typed)
         if term.quoted:
             yield " ".join(found)
         for index, word in enumerate(found):
@@ -117,3 +120,14 @@ class Suggestions:
         found = {word for text in texts for word in text.split()}
         found |= {word for group in self._synonyms for member in group for word in words(member)}
         return {word for word in found if word.isalpha() and len(word) >= SHORTEST_WORD}
+
+
+def as_phrase(filterset: TrialFilter, query: QueryDict, found: int) -> Suggestion | None:
+    """Return the search with its words together, in this order, if fewer than the `found` studies have them so."""
+    search = filterset.searched
+    if len(search.terms) < 2 or any(term.quoted or term.excluded for term in search.terms):
+        return None
+    unquoted = re.sub('["“”„«»]', " ", search.query)
+    phrase = f"“{' '.join(unquoted.split())}”"
+    count = filterset.without("q").filter(Search(phrase, ()).condition).count()
+    return Suggestion(phrase, list_url(query, q=phrase, page=None), count) if 0 < count < found else None

@@ -73,6 +73,13 @@ class TrialCard:
         self.sizes = (trial.cells_people or 0, trial.comparison_people or 0, trial.other_people or 0)
 
     @property
+    def people_in_words(self) -> str:
+        """How many people took part, such as: 24 people. Without a number in any group, that is not known."""
+        if not self.people:
+            return "number of people not yet checked"
+        return f"{self.people} {'person' if self.people == 1 else 'people'}"
+
+    @property
     def heading(self) -> str:
         """Our own plain heading, or the name that a reader knows the study by."""
         return self.trial.heading or self.trial.short_name

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 
 from trials import vocabulary as v
+from trials.listing.filters import quoted
 from trials.models import Trial
 from trials.presenters.deaths import harms, main_counts, when_counted
 from trials.presenters.facts import label_of
@@ -79,15 +80,16 @@ class Comparison:
 
     def __init__(self, query: QueryDict) -> None:
         slugs = list(dict.fromkeys(slug for slug in query.getlist("trial") if slug.strip()))
-        found = {trial.slug: trial for trial in Trial.objects.public().with_rows().filter(slug__in=slugs[: MOST + 1])}
+        possible = [slug for slug in slugs[: MOST + 1] if "\x00" not in slug]  # PostgreSQL refuses to look for it
+        found = {trial.slug: trial for trial in Trial.objects.public().with_rows().filter(slug__in=possible)}
         self.problems = [
-            f"“{slug[:80]}” is not a study on the list." for slug in slugs[: MOST + 1] if slug not in found
+            f"{quoted(slug)} is not a study on the list." for slug in slugs[: MOST + 1] if slug not in found
         ]
         if len(slugs) > MOST:
             self.problems.append(f"{len(slugs)} studies are too many to show side by side. Choose at most {MOST}.")
         only = query.getlist("only")
         if only not in ([], [""], [ONLY_DIFFERENCES]):
-            self.problems.append(f"“{only[0][:80]}” is not a choice. Write only={ONLY_DIFFERENCES}, or leave it out.")
+            self.problems.append(f"{quoted(only[0])} is not a choice. Write only={ONLY_DIFFERENCES}, or leave it out.")
         self.status = 400 if self.problems else 200
         self.only_differences = only == [ONLY_DIFFERENCES]
         trials = [] if self.problems else [found[slug] for slug in slugs]

@@ -165,6 +165,11 @@ class StudyPage(TrialCard):
         return f"{number} others" if number else "" if self.trial.authors_complete else "others"
 
     @property
+    def entries_of_readings(self) -> tuple[Entry, ...]:
+        """The citations of what the title, the paper and the registry say."""
+        return tuple(entry for reading in self.readings for entry in reading.entries)
+
+    @property
     def entries_at_the_top(self) -> tuple[Entry, ...]:
         return self.citations.of(*AT_THE_TOP)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from trials.listing.active_filters import COUNT, active_filters, clear_all_url, known_parameters, list_url
 from trials.listing.facets import facets, year_choices
 from trials.listing.filters import NOT_NARROWING, SORTS, VIEWS, TrialFilter, quoted
-from trials.listing.suggestions import Suggestions
+from trials.listing.suggestions import Suggestions, as_phrase
 from trials.listing.totals import totals
 from trials.models import Trial
 from trials.presenters.card import TrialCard
@@ -70,6 +70,8 @@ class TrialList:
         self.cards = [] if self.status == 404 else [TrialCard(trial) for trial in self.page.object_list]
         self.page_numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
         self.searched_for = filterset.searched.also
+        self.left_out = filterset.searched.left_out
+        self.phrase = as_phrase(filterset, query, self.totals.studies)
         self.suggestions = None if self.cards or self.status != 200 else Suggestions(filterset, query)
         every_study = not self.problems and filterset.chosen.keys() <= {*NOT_NARROWING}
         self.all_studies = self.totals.studies if every_study else Trial.objects.public().count()

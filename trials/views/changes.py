@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.listing.filters import quoted
 from trials.models import Trial
 from trials.presenters.changelog import live_revisions, published_changes, recent_revisions
 from trials.views.study import redirect_from_former_slug
@@ -22,13 +23,18 @@ PAGE_SIZE = 20
 def _page_context(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str, Any], int]:
     """Return the context for the page that was asked for, and the status of the response."""
     asked = request.GET.get("page", "1")
+    if len(request.GET.getlist("page")) > 1:
+        return {"page": [], "problem": "The address names a page more than once."}, 400
     paginator = Paginator(found, PAGE_SIZE)
     try:
         page = paginator.page(asked)
     except PageNotAnInteger:
-        return {"page": [], "problem": f"“{asked[:40]}” is not a page number."}, 400
+        return {"page": [], "problem": f"{quoted(asked)} is not a page number."}, 400
     except EmptyPage:
-        return {"page": [], "problem": f"There are {paginator.num_pages} pages and no page {asked[:40]}."}, 404
+        return {
+            "page": [],
+            "problem": f"There is no page {quoted(asked)}. The last page is {paginator.num_pages}.",
+        }, 404
     numbers = paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"page": page, "paginator": paginator, "page_numbers": numbers}, 200
 

@@ -9,7 +9,7 @@ from trials.models import Trial
 from trials.models.countries import COUNTRIES
 from trials.quality.disagreements import disagreements, registered_when
 
-EVERY_STUDY = "MSC / ARDS"  # what every study here is about, whether its own words say so or not
+EVERY_STUDY = "MSC / ARDS / study"  # what every study here is about, whether its own words say so or not
 # Our own sentences that a search looks in. What sources disagree on is not among them: a word there says little.
 PROSE = (
     "heading", "plain_summary", "design_wording", "masking_wording", "phase_wording", "centres_note", "cause_wording",
@@ -20,7 +20,7 @@ LABELS = ("cause", "control", "donor", "preparation", "route")
 # What a sentence says is not so: “causes other than COVID-19”. And the pronoun, which is no country.
 _NOT_SO = re.compile(r"(?i:\b(?:not(?: \w+ly)?|non|other than)[\s-]+[\w-]+)|\bus\b")
 # A review that a sentence names as its source, with its journal and year: they are not those of the study.
-_NAMED_SOURCE = re.compile(r"\b(?:review|table)\b[^().;]*\([^)]*\)")
+_NAMED_SOURCE = re.compile(r"\b(?:[0-9]{4} )?(?:review|table)\b[^().;]*\([^)]*\)")
 _ROMAN = str.maketrans({"1": "I", "2": "II", "3": "III", "4": "IV"})
 
 

@@ -36,7 +36,7 @@ WORDS = ["lung", "lungs", "cells", "blood", "a", "50%", "gene_x"]
 # Search -> for each of its words those of WORDS that it finds.
 SEARCHES: dict[str, list[set[str]]] = {
     "lung": [{"lung", "lungs"}],
-    "lungs": [{"lungs"}],
+    "lungs": [{"lung", "lungs"}],
     "cell": [{"cells"}],
     "ungs": [set()],
     "a": [{"a"}],

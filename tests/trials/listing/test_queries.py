@@ -41,6 +41,13 @@ FOUND: list[tuple[str, set[str]]] = [
     ("2020", {YIP}),
     ("2021", {ADAS, DILOGO, HASHEMIAN, LANZONI}),
     ("2022", {KAFFASH, MONSEL, REBELATTO}),
+    ("2020-2021", {ADAS, DILOGO, HASHEMIAN, LANZONI, YIP}),
+    ("2020 or 2022", {KAFFASH, MONSEL, REBELATTO, YIP}),
+    ("2023", set()),  # the year of a review that two entries name
+    ("G.Lanzoni", {LANZONI}),
+    ("Lanzoni’s trial", {LANZONI}),
+    ("Lanzoni and colleagues", {LANZONI}),
+    ("Yip HK[au] AND 2020[dp]", {YIP}),
     ("STROMA-CoV-2", {MONSEL}),
     # what it is about
     ("MSC", ALL),
@@ -75,6 +82,8 @@ FOUND: list[tuple[str, set[str]]] = [
     ("https://ccforum.biomedcentral.com/track/pdf/10.1186/s13054-022-03930-4.pdf", {MONSEL}),
     ("10.1002/sctm.20-047", set()),
     ("34180719", {ADAS}),
+    ("34180719[uid]", {ADAS}),
+    ("PMC ID 8243094", {ADAS}),
     ("PMID 34180719", {ADAS}),
     ("PMID: 34180719", {ADAS}),
     ("https://pubmed.ncbi.nlm.nih.gov/34180719/?from_term=adas", {ADAS}),
@@ -111,6 +120,11 @@ FOUND: list[tuple[str, set[str]]] = [
     ("RCT", RANDOMISED),
     ("open label", {KAFFASH}),
     ("open-label", {KAFFASH}),
+    ("randomised trials", RANDOMISED),
+    ("non-randomised", ALL - RANDOMISED),
+    ("non-COVID", {YIP}),
+    ("multicentre", {DILOGO, MONSEL}),
+    ("open-labelled", {KAFFASH}),
     ("single arm", {YIP}),
     ("single-arm trial", {YIP}),
     ("case series", {HASHEMIAN}),
@@ -139,6 +153,9 @@ FOUND: list[tuple[str, set[str]]] = [
     ("US", {LANZONI}),
     ("U.S.", {LANZONI}),
     ("UK", set()),
+    ("the US", {LANZONI}),
+    ("Iran OR Turkey", {ADAS, HASHEMIAN, KAFFASH}),
+    ("studies in Iran", {HASHEMIAN, KAFFASH}),
     ("Miami", {LANZONI}),
     ("Jakarta", {DILOGO}),
     ("Kaohsiung", {YIP}),
@@ -148,7 +165,8 @@ FOUND: list[tuple[str, set[str]]] = [
     ('"Stem Cell Res Ther"', {HASHEMIAN, KAFFASH, REBELATTO}),
     ("STEM CELLS Translational Medicine", {DILOGO, LANZONI}),
     ('"Critical Care"', {MONSEL, YIP}),
-    ("Critical Care", ALL - {KAFFASH}),  # “critically ill”, “care”
+    ("Critical Care", ALL - {KAFFASH}),  # “critically ill”, “care”; the page offers the phrase
+    ('"Crit Care"[ta]', {MONSEL, YIP}),
     ('"Crit Care Med"', {YIP}),
     ("Cell Transplantation", {ADAS}),
     # cells and treatment
@@ -168,6 +186,8 @@ FOUND: list[tuple[str, set[str]]] = [
     ("mortality", ALL),  # “We found no numbers of deaths”, says the summary of one
     ("died", ALL),
     ("IL-6", {DILOGO, KAFFASH, REBELATTO}),
+    ("TNF-alpha", {KAFFASH}),
+    ("106", set()),  # “1 × 10⁶” is another number
     ("IL6", {DILOGO, KAFFASH, REBELATTO}),
     ("interleukin 6", {DILOGO, KAFFASH, REBELATTO}),
     # the beginnings of words, and whole numbers

@@ -17,7 +17,7 @@ from trials.models import Trial
         ("Æther Œuvre", "aether oeuvre"),
         ("STROMA–CoV—2 COVID\u201119", "stroma-cov-2 covid-19"),
         ("x\u2212y", "x\u2212y"),  # a minus sign is not a dash
-        ("1 × 10⁶", "1 × 106"),
+        ("1 × 10⁶ TNF-α", "1 × 10^6 tnf-alpha"),
         ("Wharton’s Wharton‘s Whartonʼs Wharton′s", "wharton's wharton's wharton's wharton's"),
         ("mesen\u00adchymal stro\u200bmal \ufeffcells", "mesenchymal stromal cells"),
         ("ｆｕｌｌ ｗｉｄｔｈ", "full width"),
@@ -112,7 +112,26 @@ BOTH = ["adas-2021", "monsel-2022"]
         # a short number belongs to the word before it
         ("covid 20", []),
         ("jelly 19", []),
+        # the s of a plural or possessive may go, but what is left is a whole word
+        ("treatments", ["monsel-2022"]),
+        ("effects", ["adas-2021"]),
+        ("Monsel’s", ["monsel-2022"]),
+        ("Mons’s", []),
+        # little words are left out, if there are others
+        ("the treatment of it", ["monsel-2022"]),
+        # either, and not
+        ("monsel or adas", BOTH),
+        ("cells (gokhan OR antoine)", BOTH),
+        ("“stromal cells” OR “ebola”", ["monsel-2022"]),
+        ("cells NOT adas", ["monsel-2022"]),
+        ("NOT cells", []),
+        ("cells NOT (adas or ebola)", ["monsel-2022"]),
+        ("adas OR", ["adas-2021"]),
+        # PubMed's field tags
+        ("Monsel[au]", ["monsel-2022"]),
+        ('"stem cells"[tiab]', ["adas-2021"]),
         # what a citation adds
+        ("Monsel and colleagues", ["monsel-2022"]),
         ("Monsel et al.", ["monsel-2022"]),
         ("adas ET AL", ["adas-2021"]),
         # punctuation alone is no word
@@ -127,7 +146,8 @@ def test_search_finds(query: str, slugs: list[str]) -> None:
 
 @pytest.mark.usefixtures("two_studies")
 @pytest.mark.parametrize(
-    "query", ["%", "_", "'", '"', '""', "-", "…", "( )", "* ?", "\u0301", "\u200b", "🙂", " ", "", "et al."]
+    "query",
+    ["%", "_", "'", '"', '""', "-", "…", "( )", "* ?", "\u0301", "\u200b", "🙂", " ", "", "et al.", "OR", "NOT"],
 )
 def test_search_without_a_letter_or_digit_finds_nothing(query: str) -> None:
     assert found(query) == []
@@ -151,7 +171,7 @@ GROUPS = [("stem", "stromal", "MSC"), ("ARDS", "acute respiratory distress syndr
     [
         ("stem", [(" stem", " stromal", " msc")], ["stromal", "MSC"]),
         ("MSCs", [(" stem", " stromal", " msc")], ["stem", "stromal"]),
-        ("stem-cells", [(" stem", " stromal", " msc"), (" cells",)], ["stromal", "MSC"]),
+        ("stem-cells", [(" stem", " stromal", " msc"), (" cells", " cell ")], ["stromal", "MSC"]),
         ("Acute  Respiratory-Distress syndrome", [(" ards", " acute respiratory distress syndrome")], ["ARDS"]),
         ("acute respiratory", [(" acute",), (" respiratory",)], []),
         ("deaths", [(" death", " died")], ["died"]),
@@ -166,3 +186,34 @@ GROUPS = [("stem", "stromal", "MSC"), ("ARDS", "acute respiratory distress syndr
 def test_search_for_one_synonym_is_a_search_for_all(query: str, terms: list[tuple[str, ...]], also: list[str]) -> None:
     search = Search(query, GROUPS)
     assert ([term.needles for term in search.terms], search.also) == (terms, also)
+
+
+def test_non_before_a_synonym_leaves_it_out() -> None:
+    search = Search("non-MSC non-invasive", GROUPS)
+    assert [(term.needles, term.excluded) for term in search.terms] == [
+        ((" stem", " stromal", " msc"), True),
+        ((" non invasive", " noninvasive"), False),
+    ]
+    assert (search.also, search.left_out) == ([], ["MSC", "stem", "stromal"])
+
+
+@pytest.mark.parametrize(
+    ("query", "needles"),
+    [
+        ("tumour", (" tumour", " tumor")),
+        ("tumors", (" tumors", " tumours", " tumor ")),
+        ("multicentre", (" multicentre", " multicenter")),
+        ("hospitalized", (" hospitalized", " hospitalised")),
+        ("immunisation", (" immunisation", " immunization")),
+        ("hematology", (" hematology", " haematology")),
+        ("rise", (" rise", " rize")),  # no word, so it finds no more
+        ("four", (" four",)),
+        ("2020-2022", (" 2020 ", " 2021 ", " 2022 ")),
+        ("2022-2020", (" 2022 2020 ", " 20222020 ")),
+        ("studies", (" studies", " study ")),
+        ("virus", (" virus",)),
+        ("28-day", (" 28 day", " 28day", " day 28 ")),
+    ],
+)
+def test_a_word_is_looked_for_in_its_other_forms(query: str, needles: tuple[str, ...]) -> None:
+    assert [term.needles for term in Search(query, ()).terms] == [needles]

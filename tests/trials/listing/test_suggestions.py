@@ -5,7 +5,7 @@ from django.http import QueryDict
 
 from tests.trials.listing.studies import save, study
 from trials.listing.filters import TrialFilter
-from trials.listing.suggestions import Suggestion, Suggestions
+from trials.listing.suggestions import Suggestion, Suggestions, as_phrase
 from trials.models import GlossaryTerm
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,7 @@ def test_words_of_the_glossary_are_offered() -> None:
         ("Ebola “stem cells” Lanzoni", [("Ebola", "“stem cells” Lanzoni", 1)]),
         ("lanzoni yip", [("lanzoni", "yip", 1), ("yip", "lanzoni", 1)]),
         ("ebola zika", []),
+        ("lanzoni NOT cells", [("lanzoni", "NOT (cells)", 1), ("NOT (cells)", "lanzoni", 1)]),
     ],
 )
 def test_search_without_the_word_that_fails_is_offered(query: str, shorter: list[tuple[str, str, int]]) -> None:
@@ -89,6 +90,7 @@ def test_search_without_the_filters_is_offered() -> None:
         ("q=ebola&sort=oldest", "No studies match your search. Try fewer or other words."),
         ("q=ebola&country=FR", "No studies match your search. Try fewer words or remove a filter."),
         ("country=BR", "No studies match your filters. Remove a filter."),
+        ("q=et+al.", "There is no word to search for in “et al.”. Type a name, a word or a number."),
     ],
 )
 def test_sentence_names_only_what_is_on(query: str, sentence: str) -> None:
@@ -99,3 +101,22 @@ def test_long_search_costs_few_queries(django_assert_max_num_queries: object) ->
     with django_assert_max_num_queries(60):  # type: ignore[operator]
         found = suggestions("q=" + "+".join(f"lanzoni{letter}" for letter in "abcdefghijklmnopqrst"))
         assert found.nearest == found.shorter == []
+
+
+@pytest.mark.parametrize(
+    ("query", "count", "phrase"),
+    [
+        ("q=stem+cells", 2, Suggestion("“stem cells”", "?q=%E2%80%9Cstem+cells%E2%80%9D#count", 1)),
+        ("q=“stem+cells", 2, Suggestion("“stem cells”", "?q=%E2%80%9Cstem+cells%E2%80%9D#count", 1)),
+        ("q=stem+cells", 1, None),  # no fewer
+        ("q=cells+stem", 2, None),
+        ("q=“stem+cells”", 2, None),
+        ("q=cells", 2, None),
+        ("", 3, None),
+    ],
+)
+def test_search_for_the_words_together_is_offered_if_it_finds_fewer(
+    query: str, count: int, phrase: Suggestion | None
+) -> None:
+    parameters = QueryDict(query)
+    assert as_phrase(TrialFilter(parameters), parameters, count) == phrase

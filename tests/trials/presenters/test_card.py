@@ -76,6 +76,13 @@ def test_first_author_in_full(authors: str, complete: bool, first: str, more: bo
     assert (study.first_author, study.has_more_authors) == (first, more)
 
 
+@pytest.mark.parametrize(
+    ("people", "words"), [(24, "24 people"), (1, "1 person"), (0, "number of people not yet checked")]
+)
+def test_people_in_words(people: int, words: str) -> None:
+    assert card(people=people).people_in_words == words
+
+
 def test_heading_is_our_own_or_the_name_of_the_study() -> None:
     assert card(heading="Cells for 24 people with ARDS").heading == "Cells for 24 people with ARDS"
     assert card().heading == "Lanzoni 2021"

@@ -75,6 +75,7 @@ def test_only_what_differs(two_studies: None) -> None:
     ("query", "sentence"),
     [
         ("trial=smith-2021&trial=nobody-1999", "“nobody-1999” is not a study on the list."),
+        ("trial=smith-2021&trial=%00", "“␀” is not a study on the list."),
         ("trial=a&trial=b&trial=c&trial=d&trial=e", "5 studies are too many to show side by side. Choose at most 4."),
         ("trial=smith-2021&trial=jones-2020&only=x", "“x” is not a choice. Write only=differences, or leave it out."),
     ],

@@ -219,3 +219,11 @@ def test_number_of_queries_does_not_grow_with_the_rows(client: Client, django_as
         client.get(ADDRESS)
     with django_assert_max_num_queries(15):
         client.get("/trials/large-2021/")
+
+
+def test_study_without_groups_says_so_and_counts_no_one(client: Client) -> None:
+    published_trial(arms=[], counts=[])
+    page = tree(client.get("/trials/smith-2021/"))
+    text = page.one(id="main").text
+    assert "Groups: not yet checked" in text
+    assert "0 counted" not in text

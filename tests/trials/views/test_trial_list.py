@@ -293,6 +293,8 @@ def test_list_says_which_synonyms_were_searched_for(client: Client) -> None:
     assert slugs(page) == ["kaffash-2022", "adas-2021"]
     assert page.one(class_="searched-for").text == "Also searched for: kaffash, <b>."
     assert not get(client, "?q=yip").all(class_="searched-for")
+    page = get(client, "?q=NOT+cell")
+    assert page.one(class_="searched-for").text == "Left out: studies with cell, kaffash, <b>."
 
 
 # --- The form
