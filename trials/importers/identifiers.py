@@ -109,7 +109,7 @@ def bare_pmcid(text: str) -> str:
 # --- Registries
 
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
-_GAP = r"[\s:#(-]{0,3}(?:(?:trial|registry|registration)\s)?(?:(?:registration\s)?(?:no|nr|number|identifier|id)\b[.:]?\s?)?"
+_GAP = r"[\s:#(-]{0,3}(?:(?:trial|registry|registration)\s){0,2}(?:(?:no|nr|number|identifier|id)\b[.:]?\s?)?"
 _FORMS = {
     Registry.CLINICALTRIALS_GOV: rf"NCT{_GAP}[0-9]{{4}}\s?[0-9]{{4}}",
     # In the numbers of EU CTIS, which look alike, a 5 is the first of the six digits.

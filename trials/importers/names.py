@@ -91,6 +91,17 @@ def in_initials(name: str) -> bool:
     return bool(has_word and match and re.search(r"[^\W\d_]{2,}", match["family"]) and not _GROUP.search(name))
 
 
+def is_group(name: str) -> bool:
+    return bool(_GROUP.search(name))
+
+
+def is_guess(written: str, name: str) -> bool:
+    """Tell whether only the look of a name without comma and initials made a person's of it."""
+    words = written.split()
+    plain = " ".join(words[:-1]) if words and _SUFFIX.fullmatch(words[-1]) else written
+    return "," in name and "," not in written and not in_initials(plain)
+
+
 def from_text(text: str, *, given_first: bool = False) -> str:
     """Return “Family, Given” for the name of a person in any order, or the name of a group.
 
@@ -193,7 +204,7 @@ def from_parts(family: str, given: str = "", suffix: str = "") -> str:
     family, given, suffix = (" ".join(part.replace(",", " ").split()) for part in (family, given, suffix))
     family = _FOOTNOTE.sub("", family)
     family, given = (part if re.search(r"\w", part) else "" for part in (family, given))  # “.” for none
-    if family and (_GROUP.search(family) and given.lower() in ("", "the") or _GROUP_WORD.fullmatch(family)):
+    if family and ((_GROUP.search(family) and given.lower() in ("", "the")) or _GROUP_WORD.fullmatch(family)):
         return group(f"{given} {family}".strip())
     given = degrees[1] if (degrees := _DEGREES_BEHIND.fullmatch(given)) else given
     suffix = "" if _is_degrees(suffix) else suffix
