@@ -81,7 +81,7 @@ def add(record: ImportedRecord, found: Found) -> None:
     for name, text in {"doi": doi, "pmid": pmid, "pmcid": pmcid, "licence": found.licence}.items():
         record.add(name, text)
     others = dict.fromkeys(other for text in found.dois if (other := bare_doi(text)).lower() != doi.lower() and other)
-    record.problems += [f"“{other}” was left out: the DOI is “{doi}”." for other in others]
+    record.problems += [f"“{other}” was left out: the DOI is “{doi}”." for other in list(others)[:20]]
     _ask_for_groups(record)
     places = {
         "The catalogue gives it as a registration of the paper.": found.registrations,
@@ -133,7 +133,8 @@ _LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,4
 
 def _title(record: ImportedRecord, found: Found) -> str:
     """Return the first title that is one, without the brackets of a translation and the full stop of catalogues."""
-    for text in [*found.titles, found.original_title]:
+    for written in [*found.titles, found.original_title]:
+        text = written
         text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
         text = text.rstrip("*†‡ ")
         if (behind := _LANGUAGE_BEHIND.search(text)) and (language := language_of(behind[1])):
@@ -144,8 +145,9 @@ def _title(record: ImportedRecord, found: Found) -> str:
             text = _without_stop(text[1:-1].strip())
         if not text or _NO_TITLE.fullmatch(text):
             continue
-        for other in found.titles:
-            if (words := _letters(other)) and not _NO_TITLE.fullmatch(other) and words not in _letters(text):
+        whole = _letters(text)
+        for other in found.titles[:20]:
+            if other != written and not _NO_TITLE.fullmatch(other) and _letters(other) not in whole:
                 record.problems.append(f"“{other[:200]}” was left out: the title is “{text[:200]}”.")
         if is_translated:
             original = _without_stop(found.original_title)
@@ -176,10 +178,11 @@ _ADDED = re.compile(
     r"\[(?:electronic resource|internet|online)\])$",
     re.IGNORECASE,
 )
+_OF_A_TITLE = re.compile(r"\b(?:randomi[sz]ed|trial|study|patients|protocol|analysis|people|effects?)\b", re.IGNORECASE)
 _CONFERENCE = re.compile(r"\.\s+Conference(?::.*)?$")  # Embase names the meeting behind the journal
 # Words in capitals that stay so, in a name that is all in capitals. Those without a vowel stay so in any case.
 _CAPITALS = field_names(
-    "AIDS ACS AJRCCM ATS COPD COVID ECMO EMBO ERJ FASEB FEBS HIV ICU IEEE JAMA PLOS RNA DNA II III IV USA UK"
+    "AIDS ACS AJRCCM ATS COPD COVID ECMO EMBO ERJ FASEB FEBS HIV ICU IEEE JAMA JCI PLOS QJM RNA DNA II III IV USA UK"
 )
 
 
@@ -200,6 +203,9 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
             plain.remove(name)
             plain.insert(0, name)
             break
+    if short and plain and _OF_A_TITLE.search(plain[0]) and not any(abbreviates(name, plain[0]) for name in short):
+        record.problems.append(f"“{plain[0][:200]}” was left out: the journal is “{short[0][:200]}”.")
+        plain = []  # EBSCO has the end of the title there
     journal = next(iter(plain), "")
     dotless = [" ".join(name.replace(".", " ").split()) for name in [*short, *plain[1:]]]
     unlike = [name for name in dotless[: len(short)] if journal and not abbreviates(name, journal)]
