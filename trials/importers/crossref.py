@@ -13,11 +13,12 @@ from trials.importers.normalise import Found, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean, field_names
 
-_DATES = ("published-online", "published-print", "published", "posted", "issued")
+_DATES = ("published-online", "published-print", "published", "issued")
 _READ = field_names(
     "DOI title subtitle original-title author container-title container-title-short short-container-title "
     "journalAbbreviation volume issue page page-first number article-number language PMID PMCID URL id "
-    "abstract note annote license assertion clinical-trial-number update-to updated-by type genre keyword funder custom"
+    "abstract note annote license assertion clinical-trial-number update-to updated-by type genre keyword "
+    "funder custom posted subtype"
 )
 
 
@@ -98,6 +99,7 @@ def _fill(work: Any, record: ImportedRecord) -> None:
     if not doi and not titles:
         raise Unreadable("it has neither a DOI nor a title.")
     record.label = f"Crossref record of {doi}"[:200] if doi else "CSL-JSON record"
+    is_preprint = work.get("type") == "posted-content"
     licences = objects(work.get("license"))
     # A licence to reuse comes first, and then that of the published version.
     licences.sort(
@@ -120,7 +122,7 @@ def _fill(work: Any, record: ImportedRecord) -> None:
                 for name in ("short-container-title", "container-title-short", "journalAbbreviation")
                 for text in _texts(work.get(name))
             ],
-            dates=[_date(work.get(name)) for name in _DATES],
+            dates=[_date(work.get(name)) for name in (*_DATES, *(["posted"] if is_preprint else []))],
             received=events.get("received", ""),
             accepted=events.get("accepted", ""),
             volume=clean(work.get("volume")),
@@ -148,14 +150,14 @@ def _fill(work: Any, record: ImportedRecord) -> None:
             ],
             publication_types=[
                 *_texts(work.get("genre")),
-                *(["preprint"] if work.get("subtype") == "preprint" else []),
+                *(["preprint"] if is_preprint else []),
             ],
             notices=[
                 f"{clean(part.get('label')) or clean(part.get('type'))} {clean(part.get('DOI'))}"
                 for part in objects(work.get("updated-by"))
             ]
             + [
-                f"It is itself a notice ({clean(part.get('type'))[:60]}) of {clean(part.get('DOI'))}"
+                f"this record is one itself ({clean(part.get('type'))[:60]}), of {clean(part.get('DOI'))}"
                 for part in objects(work.get("update-to"))
             ],
         ),

@@ -2,6 +2,7 @@
 
 import re
 
+MOST_NAME = 500  # characters in a name that is taken apart
 _PARTICLE = (
     "van|von|vom|der|den|de|del|della|dela|degli|dell|di|da|do|dos|das|du|des|la|le|ten|ter|te|zu|zum|zur|af|av|al|el|"
     "bin|ibn|ben|abu|y|e|'t|’t|op|in"
@@ -109,6 +110,8 @@ def from_text(text: str, *, given_first: bool = False) -> str:
     `given_first` says that such a name is a person's in any case. "" is returned for “Anonymous”.
     """
     text = text.strip()
+    if len(text) > MOST_NAME:
+        return group(text)
     if text.startswith(("[", "{")) and text.endswith(("]", "}")):
         text = text[1:-1].strip()
     text = " ".join(_FOOTNOTE.sub("", _ORCID.sub("", text)).split())
@@ -201,7 +204,7 @@ def _given_and_family(text: str) -> tuple[str, str]:
 
 def from_parts(family: str, given: str = "", suffix: str = "") -> str:
     """Return “Family, Given Suffix” with particles before the family name and capitals as in “van der Berg”."""
-    family, given, suffix = (" ".join(part.replace(",", " ").split()) for part in (family, given, suffix))
+    family, given, suffix = (" ".join(part.replace(",", " ").split())[:MOST_NAME] for part in (family, given, suffix))
     family = _FOOTNOTE.sub("", family)
     family, given = (part if re.search(r"\w", part) else "" for part in (family, given))  # “.” for none
     if family and ((_GROUP.search(family) and given.lower() in ("", "the")) or _GROUP_WORD.fullmatch(family)):

@@ -189,7 +189,8 @@ _CAPITALS = field_names(
 def _add_journal(record: ImportedRecord, found: Found) -> None:
     """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
     full, short = (
-        [name[:400] for text in texts if (name := given(text))] for texts in (found.journals, found.abbreviations)
+        [name[:400] for text in texts if (name := given(text))]
+        for texts in (found.journals[:20], found.abbreviations[:20])
     )
     record.problems += [
         f"“{part[0][2:200]}” was left out of the name of the journal."

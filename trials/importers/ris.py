@@ -81,7 +81,7 @@ def read(text: str, first_line: int = 1) -> Reading:
     """
     reading, fields, start = Reading("RIS"), Fields(), 0
     present = set[str]()
-    gap, gap_line = 0, 0  # how many fields there were before the last empty line, and where the next begins
+    gap, gap_line, before_gap = 0, 0, set[str]()  # the fields before the last empty line; where the next one begins
     lines = text.split("\n")
     for index, line in enumerate(lines):
         number = first_line + index
@@ -91,6 +91,7 @@ def read(text: str, first_line: int = 1) -> Reading:
             match = None
         if not match:
             if not line.strip():
+                before_gap = before_gap if gap == len(fields) else set(present)
                 gap, gap_line = len(fields), 0
             elif fields:
                 fields[-1][1].append(line)
@@ -106,7 +107,8 @@ def read(text: str, first_line: int = 1) -> Reading:
             if not _HEAD.match(value):
                 continue
             tag, value = "TY", value.partition("-")[2]  # the next record, on the same line
-        present = present if fields else set()
+        if not fields:
+            present, gap, before_gap = set(), 0, set()
         if tag == "TY" and "TY" in present:
             names = [name for name, _ in fields]
             # Tags between an empty line and this one are those of the record that begins, if the other has them too.
@@ -114,9 +116,10 @@ def read(text: str, first_line: int = 1) -> Reading:
             reading.add(start, partial(_fill_unfinished, fields[:end]))
             fields, start = fields[end:], gap_line
             present = set(names[end:])
-        elif tag in _ONCE and tag in present and gap == len(fields):  # behind an empty line, in a file that has no TY
-            reading.add(start, partial(_fill_unfinished, fields))
-            fields, present = [], set()
+        elif tag in ("TI", "T1") and fields[:gap] and tag in before_gap:  # another title, behind an empty line
+            reading.add(start, partial(_fill_unfinished, fields[:gap]))
+            fields, start = fields[gap:], gap_line
+            present, gap = {name for name, _ in fields}, 0
         start = start if fields else number
         present.add(tag)
         fields.append((tag, [value]))
