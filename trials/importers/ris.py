@@ -115,7 +115,7 @@ def read(text: str, first_line: int = 1) -> Reading:
             end = gap if gap and set(names[:gap]) & set(names[gap:]) & set(_ONCE) else len(fields)
             reading.add(start, partial(_fill_unfinished, fields[:end]))
             fields, start = fields[end:], gap_line
-            present = set(names[end:])
+            present, gap, before_gap = set(names[end:]), 0, set()
         elif tag in ("TI", "T1") and fields[:gap] and tag in before_gap:  # another title, behind an empty line
             reading.add(start, partial(_fill_unfinished, fields[:gap]))
             fields, start = fields[gap:], gap_line
