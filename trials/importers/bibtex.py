@@ -26,17 +26,25 @@ _KEYLESS = re.compile(
     r"^([ \t]{0,40}@(?!string\b)[A-Za-z]{1,40}[ \t]{0,40}[{(])(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)",
     re.MULTILINE | re.I,
 )
+# A key with spaces, commas or braces, which the parser refuses.
+_ODD_KEY = re.compile(
+    r"^([ \t]{0,40}@(?!string\b|comment\b|preamble\b)[A-Za-z]{1,40}[ \t]{0,40}[{(])([^\n=]{1,200}),"
+    r"(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)",
+    re.MULTILINE | re.I,
+)
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
 _NEXT_FIELD = re.compile(r"\s{1,80}([A-Za-z][\w-]{0,40})\s{0,9}=")
 _MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$|\\ensuremath\{([^{}]{1,300})\}")
-_POWER = re.compile(r"(?<![0-9])10\s?(?:\$\s?\^|\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?\$?")
+_POWER = re.compile(
+    r"(?<![0-9])10\s?(?:\$\s?\^\s?\{?(-?[0-9]{1,2})\}?\s?\$|(?:\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?)"
+)
 _LITERAL = re.compile(r"(?<!\\)([%&#])")
 _READ = field_names(
     "title subtitle author journal journaltitle fulljournal booktitle shortjournal journal-abbrev "
     "journal-iso abbrev_source_title date year month day volume number issue pages eid article-number "
-    "article_number art_number articleno language langid doi pmid pubmed_id pubmed-id pubmedid pmcid pmc "
+    "article_number art_number articleno language langid doi pmcid pmc pmc-id pmc_id "
     "eprint eprinttype eprinttype archiveprefix note annote annotation extra unique-id accession_num url "
-    "howpublished keywords abstract document_type type crossref xdata early-access-date"
+    "howpublished keywords abstract document_type type crossref xdata early-access-date funding funding_details"
 )
 _VERBATIM = field_names("abstract keywords doi url note annote annotation extra howpublished")
 # What an entry does not take from the one that it names in `crossref`.
@@ -53,7 +61,7 @@ def read(text: str, first_line: int = 1) -> Reading:
     """Read BibTeX. What the parser cannot read is refused with its line."""
     reading = Reading("BibTeX")
     try:
-        library = parse_string(_KEYLESS.sub(r"\1no-key,", text), parse_stack=[])
+        library = parse_string(_ODD_KEY.sub(_plain_key, _KEYLESS.sub(r"\1no-key,", text)), parse_stack=[])
     except Exception as error:  # the parser promises nothing of what it raises
         raise Unreadable(f"the BibTeX cannot be read ({type(error).__name__}).", first_line) from error
     blocks = [(block, _entry(block)) for block in library.blocks]
@@ -63,8 +71,10 @@ def read(text: str, first_line: int = 1) -> Reading:
     latex = 0
     for block, entry in blocks:
         line = first_line + (block.start_line or 0)
+        if entry and entry.entry_type.lower() == "xdata":  # no work, but fields for others
+            continue
         if entry:
-            fields = _with_parent(read_fields[id(entry)], parents)
+            fields = _with_parents(read_fields[id(entry)], parents)
             latex += sum(
                 len(value) for name in _READ - _VERBATIM for value in fields.get(name, []) if _has_latex(value)
             )
@@ -78,6 +88,10 @@ def read(text: str, first_line: int = 1) -> Reading:
             reason = clean(str(getattr(block.error, "abort_reason", "") or block.error)).rstrip(". ")
             reading.refuse(line, f"the BibTeX is broken ({reason[:200]}).")
     return reading
+
+
+def _plain_key(match: re.Match[str]) -> str:
+    return f"{match[1]}{re.sub(r'[^A-Za-z0-9:./_-]', '_', match[2])},"
 
 
 def _entry(block: model.Block) -> model.Entry | None:
@@ -146,15 +160,23 @@ class Strings:
         return value
 
 
-def _with_parent(fields: Fields, entries: dict[str, Fields]) -> Fields:
-    """Return the fields with those of the entry that `crossref` names, for what is missing."""
-    parent = entries.get(next(iter(fields.get("crossref", ["-"])), "").strip().lower(), {})
-    if not parent or parent is fields:
-        return fields
-    inherited = {name: values for name, values in parent.items() if name not in _OWN}
-    if parent.get("title"):
-        inherited["booktitle"] = parent["title"]
-    return {**inherited, **fields}
+def _with_parents(fields: Fields, entries: dict[str, Fields]) -> Fields:
+    """Return the fields with those of the entries that `xdata` and `crossref` name, for what is missing.
+
+    Such an entry may name another: at most four are followed.
+    """
+    for _ in range(4):
+        for link in ("xdata", "crossref"):
+            for key in next(iter(fields.get(link, [])), "")[:300].split(",")[:4]:
+                parent = entries.get(key.strip().lower(), {})
+                wanted = _READ if link == "xdata" else _READ - _OWN
+                inherited = {name: parent[name] for name in wanted if name in parent}
+                if link == "crossref" and parent.get("title"):
+                    inherited["booktitle"] = parent["title"]
+                # What the parent names in its turn is followed next.
+                onward = {name: parent[name] for name in ("xdata", "crossref") if parent.get(name)}
+                fields = {**inherited, **fields, **onward}
+    return fields
 
 
 # --- LaTeX
@@ -167,22 +189,22 @@ def _has_latex(value: str) -> bool:
 def _math(match: re.Match[str]) -> str:
     """Return 2 for $_2$. Two prices are not mathematics."""
     inner = match[1] or match[2]
-    if re.search(r"[\\_^{}]", inner) or " " not in inner:
+    if re.search(r"[\\_^{}<>=]", inner) or " " not in inner:
         return re.sub(r"[_^]", "", inner) + ("{}" if "\\" in inner else "")
     return match[0].replace("$", r"\$")
 
 
 def _power(match: re.Match[str]) -> str:
     """Return 10⁶ for 10$^6$, $10^{6}$ and 10\\textsuperscript{6}."""
-    is_inside = match.string[max(0, match.start() - 1) : match.start()] == "$"
-    dollar = "$" if match[0].endswith("$") and is_inside else ""
-    return f"10{superscript(match[1])}{dollar}"
+    return f"10{superscript(match[1] or match[2])}"
 
 
 def _decoded(value: str, decoder: LatexNodes2Text = _to_text) -> str:
     """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
     if _has_latex(value):
         value = re.sub(r"\{?\\textless(?:\{\})?\}?", "<", re.sub(r"\{?\\textgreater(?:\{\})?\}?", ">", value))
+        value = re.sub(r"\^\s?\{?\\circ\b\}?", "°", value).replace("\\slash", "/")
+        value = re.sub(r"\\(?:mbox|hbox|uppercase|textnormal)\s?\{", "{", value)
         value = re.sub(r"\\\(([^()$]{1,300})\\\)", r"$\1$", value)
         value = _MATH.sub(_math, _POWER.sub(_power, value))
         value = re.sub(r"\\(?:href|textcolor)\s?\{[^{}]{0,500}\}", "", value)
@@ -191,7 +213,8 @@ def _decoded(value: str, decoder: LatexNodes2Text = _to_text) -> str:
             value = str(decoder.latex_to_text(_LITERAL.sub(r"\\\1", re.sub(r"(?<!\\)\$", r"\\$", value))))
         except Exception:  # its own errors, and recursion that is too deep
             value = re.sub(r"\\[A-Za-z]+|[\\$]", "", value)
-    value = value.replace("~", " ").replace("``", "“").replace("''", "”").replace("`", "‘")
+    value = value.replace("~", " ").replace("``", "“").replace("''", "”")
+    value = re.sub(r"`([^`']{1,300})'", r"‘\1’", value).replace("`", "‘")
     return value.replace("---", "—").replace("--", "–")
 
 
@@ -199,10 +222,14 @@ def _plain(value: str) -> str:
     return clean(_decoded(value).replace("{", "").replace("}", ""))
 
 
+_CHARACTERS = {"textunderscore": "_", "textless": "<", "textgreater": ">", "textasciitilde": "~"}
+
+
 def _verbatim(value: str) -> str:
     """Return an identifier or an address without what LaTeX needs in it: {\\_}, \\%, \\url{…}, $<$."""
-    value = value.replace("\\textunderscore", "_").replace("\\textless", "<").replace("\\textgreater", ">")
-    value = re.sub(r"\\(?:url|href|nolinkurl)\b", "", value).replace("$<$", "<").replace("$>$", ">")
+    for command, character in _CHARACTERS.items():
+        value = re.sub(rf"\\{command}(?![A-Za-z])\s?", character, value)
+    value = re.sub(r"\$(\\?[_<>])\$", r"\1", re.sub(r"\\(?:url|href|nolinkurl)\b", "", value))
     return clean(re.sub(r"[{}\\]", "", value))
 
 
@@ -248,8 +275,11 @@ def _fill(entry: model.Entry, fields: Fields, record: ImportedRecord) -> None:
 
     record.label = "BibTeX record"
     for name, values in fields.items():
-        if name not in _READ:
+        if name not in _READ and not _PUBMED_FIELD.search(name):
             record.leave(name, " ".join(values), is_known=True)
+        elif name in _SINGLE and len(several := dict.fromkeys(map(_plain, values))) > 1:
+            record.problems.append(f"{name} is there more than once: {'; '.join(several)[:200]}. The first was taken.")
+    others = [name for name in fields if name not in _READ and not _OF_OTHERS.search(name)]
     eprint_of = first("eprinttype", "archiveprefix").lower()
     authors = [name for value in fields.get("author", []) for name in _authors(value)]
     add(
@@ -271,21 +301,31 @@ def _fill(entry: model.Entry, fields: Fields, record: ImportedRecord) -> None:
             article_number=first("eid", "article-number", "article_number", "art_number", "articleno"),
             languages=every("language") or every("langid"),
             dois=verbatim("doi"),
-            pmids=verbatim("pmid", "pubmed_id", "pubmed-id", "pubmedid", *(["eprint"] if eprint_of in _PUBMED else [])),
-            pmcids=verbatim("pmcid", "pmc", *(["eprint"] if eprint_of in ("pmc", "pmcid") else [])),
+            pmids=verbatim(*filter(_PUBMED_FIELD.search, fields), *(["eprint"] if eprint_of in _PUBMED else [])),
+            pmcids=verbatim(
+                *filter(_CENTRAL_FIELD.search, fields), *(["eprint"] if eprint_of in ("pmc", "pmcid") else [])
+            ),
             notes=[
-                *verbatim("note", "annote", "annotation", "extra", "unique-id", "accession_num", "howpublished"),
+                *verbatim(
+                    "note", "annote", "annotation", "extra", "unique-id", "accession_num", "howpublished", *others
+                ),
                 clean(entry.key),
             ],
-            addresses=verbatim("url", "howpublished"),
+            addresses=verbatim("url", "howpublished", "eprint"),
             keywords=verbatim("keywords"),
             abstract=" ".join(_rough(value) for value in fields.get("abstract", [])),
             publication_types=every("document_type", "type"),
+            funding=every("funding", "funding_details"),
         ),
     )
 
 
 _PUBMED = ("pubmed", "pmid", "medline")
+_PUBMED_FIELD = re.compile(r"^(?:pm|pmid|pubmed|medline)(?:[_-]?id)?$")
+_CENTRAL_FIELD = re.compile(r"^pmc(?:[_-]?id)?$")
+# Fields that are long, or about other papers, or about the file of the reader.
+_OF_OTHERS = re.compile(r"refer|cit|file|author|affil|editor|related|keywords-plus")
+_SINGLE = field_names("year volume number issue pages journal")
 
 
 def _lines(record: ImportedRecord, texts: list[str]) -> list[str]:

@@ -108,7 +108,13 @@ def _add_other_numbers(record: ImportedRecord, identification: dict[str, Any]) -
     others = [*objects(identification.get("secondaryIdInfos")), object_at(identification, "orgStudyIdInfo")]
     for other in others:
         note = "ClinicalTrials.gov names this number as another of the same study."
-        add_registrations(record, clean(other.get("id")), note, v.Basis.TRANSCRIBED)
+        number, count = clean(other.get("id")), len(record.rows)
+        is_bare = number[:1].isdecimal() and clean(other.get("type")) == "REGISTRY"  # “12345678” of “ISRCTN”
+        add_registrations(record, number, note, v.Basis.TRANSCRIBED)
+        if is_bare and len(record.rows) == count:
+            add_registrations(record, f"{clean(other.get('domain'))} {number}", note, v.Basis.TRANSCRIBED)
+        if number and len(record.rows) == count:
+            record.leave("numbers that no registry gave", number, is_known=True)
     aliases = [
         alias for text in list_of(identification.get("nctIdAliases")) for alias in find_registrations(clean(text))
     ]

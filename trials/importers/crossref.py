@@ -9,7 +9,7 @@ from typing import Any
 from trials.importers import names
 from trials.importers.identifiers import bare_doi
 from trials.importers.json_parts import list_of, object_at, objects
-from trials.importers.normalise import Found, add
+from trials.importers.normalise import Found, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean, field_names
 
@@ -17,16 +17,25 @@ _DATES = ("published-online", "published-print", "published", "issued")
 _READ = field_names(
     "DOI title subtitle original-title author container-title container-title-short short-container-title "
     "journalAbbreviation volume issue page page-first number article-number language PMID PMCID URL id "
-    "abstract note annote license assertion clinical-trial-number update-to updated-by type genre keyword"
+    "abstract note annote license assertion clinical-trial-number update-to updated-by type genre keyword "
+    "funder custom posted subtype"
 )
 
 
 def works_in(data: Any) -> list[Any]:
-    """Return the works of an answer of Crossref, of a list, or of one work; nothing for other JSON."""
+    """Return the works of an answer of Crossref, of a list, or of one work; nothing for other JSON.
+
+    A list may be in "items" (Crossref), in "references" (Pandoc), or be an object with the keys of the works.
+    """
     message = data.get("message", data) if isinstance(data, dict) else data
-    works = message.get("items", [message]) if isinstance(message, dict) else message
+    if isinstance(message, dict):
+        keyed = list(message.values()) if message and all(map(_is_work, message.values())) else [message]
+        works = message.get("items", message.get("references", keyed))
+        works = works if isinstance(works, list) else [message]
+    else:
+        works = [object_at(part, "message") or part for part in list_of(message)]
     is_answer = isinstance(data, dict) and isinstance(data.get("message"), dict)
-    return works if isinstance(works, list) and works and (is_answer or any(map(_is_work, works))) else []
+    return works if works and (is_answer or any(map(_is_work, works))) else []
 
 
 def _is_work(data: Any) -> bool:
@@ -46,23 +55,41 @@ def _texts(value: Any) -> list[str]:
 
 def _date(value: Any) -> str:
     """Return “2021-6-8” for {"date-parts": [["2021", 6, 8]]}, or the text of "raw" or "literal"."""
+    if isinstance(value, list):
+        value = value[0] if value and isinstance(value[0], dict) else {"date-parts": [value]}
     if not isinstance(value, dict):
         return clean(value)
     parts = list_of(value.get("date-parts"))
+    if parts and not isinstance(parts[0], list):
+        parts = [parts]
     numbers = [clean(part) for part in list_of(parts[0] if parts else None)[:3]]
     if value.get("season") or (len(parts) > 1 and parts[1] != parts[0]):
         numbers = numbers[:1]
-    written = "-".join(number for number in numbers if number.isdecimal())
-    return written or clean(value.get("raw")) or clean(value.get("literal"))
+    words = [clean(value.get(name)) for name in ("raw", "literal", "date-time", "year")]
+    return "-".join(filter(None, numbers)) or next(filter(None, words), "")
+
+
+def _authors(record: ImportedRecord, value: Any) -> list[str]:
+    """Return the names of the people. Some programs write one text, or a text for each."""
+    lines = []
+    for person in value if isinstance(value, list) else [value]:
+        named = [_author(person)] if isinstance(person, dict) else author_lines(record, _texts(person))
+        if person and not any(named):
+            record.problems.append("An author has no name.")
+        lines += named
+    return lines
 
 
 def _author(person: dict[str, Any]) -> str:
     family, given, suffix = (clean(person.get(key)) for key in ("family", "given", "suffix"))
+    if "," in family and not given:
+        return names.from_text(family)
     if family:
         particles = [clean(person.get(key)) for key in ("dropping-particle", "non-dropping-particle")]
         return names.from_parts(" ".join(filter(None, [*particles, family])), given, suffix)
     text = clean(person.get("name")) or clean(person.get("literal"))
-    return names.from_text(text.replace(",", " ") + ",") if text else names.from_text(given)
+    is_person = text.count(",") == 1 and not names.is_group(text)  # “Example, Ada”
+    return names.from_text(text if is_person else f"{text.replace(',', ' ')},") if text else names.from_text(given)
 
 
 def _fill(work: Any, record: ImportedRecord) -> None:
@@ -72,8 +99,12 @@ def _fill(work: Any, record: ImportedRecord) -> None:
     if not doi and not titles:
         raise Unreadable("it has neither a DOI nor a title.")
     record.label = f"Crossref record of {doi}"[:200] if doi else "CSL-JSON record"
+    is_preprint = work.get("type") == "posted-content"
     licences = objects(work.get("license"))
-    licences.sort(key=lambda licence: licence.get("content-version") != "vor")  # that of the published version first
+    # A licence to reuse comes first, and then that of the published version.
+    licences.sort(
+        key=lambda part: ("creativecommons" not in clean(part.get("URL")), part.get("content-version") != "vor")
+    )
     events = {clean(part.get("name")): clean(part.get("value")) for part in objects(work.get("assertion"))}
     for name, value in work.items():
         if name not in _READ and name not in _DATES and value:
@@ -84,14 +115,14 @@ def _fill(work: Any, record: ImportedRecord) -> None:
             titles=titles,
             subtitle=next(iter(_texts(work.get("subtitle"))), ""),
             original_title=next(iter(_texts(work.get("original-title"))), ""),
-            authors=[_author(person) for person in objects(work.get("author"))],
+            authors=_authors(record, work.get("author")),
             journals=_texts(work.get("container-title"))[:1],
             abbreviations=[
                 text
                 for name in ("short-container-title", "container-title-short", "journalAbbreviation")
                 for text in _texts(work.get(name))
             ],
-            dates=[_date(work.get(name)) for name in _DATES],
+            dates=[_date(work.get(name)) for name in (*_DATES, *(["posted"] if is_preprint else []))],
             received=events.get("received", ""),
             accepted=events.get("accepted", ""),
             volume=clean(work.get("volume")),
@@ -102,7 +133,10 @@ def _fill(work: Any, record: ImportedRecord) -> None:
             dois=[doi],
             pmids=_texts(work.get("PMID")),
             pmcids=_texts(work.get("PMCID")),
-            notes=[text for name in ("id", "note", "annote") for text in _texts(work.get(name))],
+            notes=[
+                *(text for name in ("id", "note", "annote") for text in _texts(work.get(name))),
+                *(f"{clean(name)}: {clean(value)}"[:300] for name, value in object_at(work, "custom").items()),
+            ],
             addresses=_texts(work.get("URL")),
             registrations=[
                 clean(part.get("clinical-trial-number")) for part in objects(work.get("clinical-trial-number"))
@@ -110,12 +144,21 @@ def _fill(work: Any, record: ImportedRecord) -> None:
             keywords=_texts(work.get("keyword")),
             abstract=clean(work.get("abstract")),
             licence=next(filter(None, (clean(licence.get("URL")) for licence in licences)), ""),
-            publication_types=_texts(work.get("genre")),
+            funding=[
+                ", ".join(filter(None, [clean(part.get("name")), *_texts(part.get("award"))]))
+                for part in objects(work.get("funder"))
+            ],
+            publication_types=[
+                *_texts(work.get("genre")),
+                *(["preprint"] if is_preprint else []),
+            ],
             notices=[
                 f"{clean(part.get('label')) or clean(part.get('type'))} {clean(part.get('DOI'))}"
                 for part in objects(work.get("updated-by"))
+            ]
+            + [
+                f"this record is one itself ({clean(part.get('type'))[:60]}), of {clean(part.get('DOI'))}"
+                for part in objects(work.get("update-to"))
             ],
         ),
     )
-    custom = object_at(work, "custom")
-    record.problems += [f"“{clean(name)[:60]}” was left out." for name in list(custom)[:5]]

@@ -23,9 +23,11 @@ _MONTH_NAMES = (
 )
 MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
 _LONGEST = 120  # characters in a date
-# 20210608, 202106, 2021-6-8, 2021/06/08/, 2021-06-08T00:00.
-_NUMBERS = re.compile(r"([12][0-9]{3})(?:[-/. ]*([0-9]{1,2}))?(?:[-/. ]*([0-9]{1,2}))?[-/. ]*(?:[T ][0-9:.Z+-]*)?")
-_RIS = re.compile(r"([12][0-9]{3})/([^/]*)/([^/]*)(?:/(.*))?")  # year/month/day/other
+# 20210608, 202106, 2021-6-8, 2021/06/08/, 2021-06-08T00:00. “2021 11/12” is no day: it may be two months.
+_NUMBERS = re.compile(
+    r"([12][0-9]{3})(?:([-/. ]{0,3})([0-9]{1,2})(?:\2([0-9]{1,2}))?)?[-/. ]*(?:[T ][0-9:.Z+-]*|[0-9]{6})?"
+)
+_RIS = re.compile(r"([12][0-9]{3})/([^/]*)(?:/([^/]*))?(?:/(.*))?")  # year/month/day/other
 _DAY_FIRST = re.compile(r"(?:([0-9]{1,2})([-/. ]))?([0-9]{1,2})[-/. ]([12][0-9]{3})\.?")
 _YEARS = re.compile(r"([12][0-9]{3})[-/ ]+([12][0-9]{3}|[0-9]{2})")
 _SEASON = re.compile(r"(?:SPR|SUM|AUT|FAL|WIN)[A-Z]*")
@@ -45,23 +47,30 @@ def partial_date(text: str, year: str = "") -> str:
 
     `year` completes a date that has none, such as “JUN 8”. A day and a month that may be either way round are left out.
     """
-    text = re.sub("[年月日]", "-", fold(text)).upper().strip(" -()[]{}©.,;")
+    text = re.sub("[年月日]", "-", fold(text)).upper().strip(" -/()[]{}©.,;")
     if not text or len(text) > _LONGEST:
         return ""
     if (years := _YEARS.fullmatch(text)) and _follows(*years.groups()):
         return years[1]
     if match := _NUMBERS.fullmatch(text):
-        return _date(*match.groups())
+        return _date(match[1], match[3], match[4])
     if match := _RIS.fullmatch(text):
         return _ris_date(*match.groups())
     if match := _DAY_FIRST.fullmatch(text):
         day, dot, month, year = match.groups()
         if day and dot != "." and int(month) > 12:
             day, month = month, day
-        elif day and dot != "." and day != month and int(day) <= 12:
+        elif is_ambiguous(text):
             return year
         return _date(year, month, day)
     return _date_in_words(_TOKEN.findall(text), year)
+
+
+def is_ambiguous(text: str) -> bool:
+    """Tell 08/06/2021, of which no one knows the month, from 13/06/2021 and 08/08/2021."""
+    match = _DAY_FIRST.fullmatch(text.strip())
+    day, mark, month = (match[1], match[2], match[3]) if match else ("", "", "")
+    return bool(day) and mark != "." and int(day) != int(month) and int(day) <= 12 and int(month) <= 12
 
 
 def _follows(first: str, second: str) -> bool:
@@ -73,16 +82,18 @@ def _date(year: str, month: str | int | None = None, day: str | int | None = Non
     if not month or not int(month):
         return year
     try:
-        date = datetime.date(int(year), int(month), int(day or 1))
+        date = datetime.date(int(year), int(month), int(day or 0) or 1)
     except ValueError:
         return ""
-    return date.isoformat() if day else date.isoformat()[:7]
+    return date.isoformat() if day and int(day) else date.isoformat()[:7]
 
 
-def _ris_date(year: str, month: str, day: str, other: str | None) -> str:
+def _ris_date(year: str, month: str, day: str | None, other: str | None) -> str:
     number = month.strip() if re.fullmatch(r"\s*[0-9]{1,2}\s*", month) else month_of(month.strip(" ."))
     if number:
-        return _date(year, number, day if re.fullmatch("[0-9]{1,2}", day) else None)
+        date = _date(year, number, (re.findall(r"^\s*([0-9]{1,2})\b", day or "") or [None])[0])
+        fuller = partial_date(other or "", year)
+        return fuller if len(fuller) > len(date) and date and fuller.startswith(date) else date
     words = month if month.strip() else other or ""
     return (words and partial_date(words, year)) or year
 

@@ -18,19 +18,23 @@ _STARTS = {
     "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w)"),
     "json": re.compile(r"\s{0,40}(?:\{\s{0,9}$|\{\s{0,9}\"|\[\s{0,9}(?:$|\{))"),
     "nbib": re.compile(r"PMID {0,2}- ?[0-9]{1,8}\s*$"),
-    "ris": re.compile(r"\s{0,3}TY\s{0,2}-\s{1,2}[A-Z]{3,6}\s*$"),
+    "ris": re.compile(r"\s{0,3}TY(?:\s{0,2}-\s{1,2}|\s{2}[-–—]\s{0,2})[A-Z]{3,6}\s*$"),
     "bibtex": re.compile(
         r"[ \t]{0,40}@(?:article|book|booklet|inbook|incollection|inproceedings|proceedings|conference|misc|online|"
-        r"techreport|report|thesis|phdthesis|unpublished|dataset|string|preamble|comment)[ \t]{0,9}[{(]",
+        r"techreport|report|thesis|phdthesis|mastersthesis|unpublished|dataset|software|patent|manual|electronic|"
+        r"periodical|collection|string|preamble|comment)[ \t]{0,9}[{(]",
         re.IGNORECASE,
     ),
 }
 # Formats that begin with another line than that: RIS without TY, nbib with other tags first, other kinds of entry.
 _LIKELY = {
     "nbib": re.compile(r"^(?:PMID|OWN |STAT) {0,2}- ", re.MULTILINE),
-    "ris": re.compile(r"^[ \t]{0,3}(?:TY[ \t]{0,2}-|ER[ \t]{1,2}-[ \t]{0,4}$)", re.MULTILINE),
+    "ris": re.compile(r"^[ \t]{0,3}(?:TY[ \t]{0,2}[-–—]|ER[ \t]{1,2}[-–—][ \t]{0,4}$)", re.MULTILINE),
     "bibtex": re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE),  # \s* would run over lines
 }
+# Authors and titles with tags, though nothing says where a record begins and ends.
+_TAGGED = re.compile(r"^[ \t]{0,3}(?:AU|A1|TI|T1)  - ", re.MULTILINE)
+_LIKELY_PUBMED = re.compile(r"^(?:FAU|PHST|LID|AID) ?- ", re.MULTILINE)
 # Formats that are met, and that their programs also write as RIS.
 _FOREIGN = {
     "Web of Science’s plain text": re.compile(r"\s{0,9}(?:FN [A-Z]|PT [A-Z]\n)"),
@@ -66,8 +70,8 @@ def _decode(data: bytes | str) -> str:
         raise Unreadable(reason, line) from error
     if "\0" in text:
         raise Unreadable("it holds a NUL character, so it is not a text.", line_at(text, text.index("\0")))
-    # Files that were put together have a byte order mark within.
-    return text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+    # Files that were put together have a byte order mark, or the end of a page, within.
+    return text.replace("\ufeff", "").replace("\f", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _parts(text: str) -> Iterator[tuple[str, str, int]]:
@@ -90,6 +94,8 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
     first = _first_format(text)
     if first and (not marks or marks[0][0] != first):
         marks.insert(0, (first, 0))
+    if not marks and _TAGGED.search(text):
+        marks = [("nbib" if _LIKELY_PUBMED.search(text) else "ris", 0)]
     if not marks:
         foreign = next((name for name, pattern in _FOREIGN.items() if pattern.match(text)), "")
         raise Unreadable(

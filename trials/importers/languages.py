@@ -17,7 +17,7 @@ _FORMS = {
     "acadian": "French", "canadien": "French", "brazil": "Portuguese", "brazilian": "Portuguese",
     "portuges": "Portuguese", "mexican": "Spanish", "castilian": "Spanish", "magyar": "Hungarian", "farsi": "Persian",
     "mandarin": "Chinese", "nynorsk": "Norwegian", "norsk": "Norwegian", "bahasai": "Indonesian", "flemish": "Dutch",
-    "moldavian": "Romanian", "mol": "Romanian",
+    "moldavian": "Romanian", "mol": "Romanian", "castellano": "Spanish",
 }  # fmt: skip
 
 
@@ -34,5 +34,5 @@ LANGUAGES = _read(Path(__file__).with_suffix(".csv"))  # by code and by name, wi
 
 def language_of(text: str) -> str:
     """Return the English name of a language from a code (`en-GB`, `ger`) or a name (`Deutsch`); "" for other words."""
-    word = fold(text).strip(" .;[]()")
+    word = re.sub(r"^(?:language:|(?:article |text )?in )\s*", "", fold(text).strip(" .;[]()"))
     return LANGUAGES.get(word) or LANGUAGES.get(re.split(r"[-_ (]", word, maxsplit=1)[0], "")

@@ -133,7 +133,7 @@ _COUNTRY_NAMES = {
     "libyan arab jamahiriya": "LY", "macau": "MO", "occupied palestinian territories": "PS",
     "palestinian territories": "PS",
     "palestinian territory": "PS", "pr china": "CN", "mainland china": "CN", "republic of ireland": "IE", "us": "US",
-    "virgin islands": "VI", "korea republic": "KR", "ivory coast": "CI", "holland": "NL",
+    "virgin islands": "VI", "hong kong sar": "HK", "korea republic": "KR", "ivory coast": "CI", "holland": "NL",
 }  # fmt: skip
 
 
@@ -147,9 +147,9 @@ def country_codes(names: list[str]) -> tuple[list[str], list[str]]:
     found = {}
     for name in names:
         before, _, behind = name.partition(", ")
-        parts = [name, *(part.strip(" )") for part in name.split("(")), f"{behind} {before}", before]
+        parts = [name, *(part.strip(" )") for part in re.split("[(/]", name)), f"{behind} {before}", before]
         keys = map(_country_key, parts)
-        found[name] = next((by_name[key] for key in keys if key in by_name), "")
+        found[name] = name if name in COUNTRIES else next((by_name[key] for key in keys if key in by_name), "")
     return [code for code in COUNTRIES if code in found.values()], [name for name, code in found.items() if not code]
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+MOST_NAME = 500  # characters in a name that is taken apart
 _PARTICLE = (
     "van|von|vom|der|den|de|del|della|dela|degli|dell|di|da|do|dos|das|du|des|la|le|ten|ter|te|zu|zum|zur|af|av|al|el|"
     "bin|ibn|ben|abu|y|e|'t|’t|op|in"
@@ -31,13 +32,34 @@ _GROUP = re.compile(
     r"medicine|biology|sciences?|research|health|therap(?:y|ies)|cells?|lungs?|care|respiratory|critical|intensive|stem|"
     r"registr(?:y|ies)|program(?:me)?s?|task|force|agency|authority|board|panel|union|federation|gruppe|\w*gruppe|"
     r"groupe|grupo|gruppo|equipe|équipe|proje[ck]t|director|monitor|clinic\w*|academy|service|unit|division|members|"
-    r"participants|contributors|writers?|office|library|press|the|for|of|and|und|et|on|für|pour|para|to|with)\b",
+    r"participants|contributors|writers?|office|library|press|spa|plc|the|for|of|and|und|et|on|für|pour|para|to|with)\b",
     re.IGNORECASE,
 )
+_GROUP_WORD = re.compile(
+    r"(?:groups?|consortium|investigators|network|collaborat(?:ion|ors)|committee|team)", re.IGNORECASE
+)
 _LEAD = re.compile(r"(?:and\s+)?(?:(?:on|in) behalf of|for the|and the)\s+(?:the\s+)?|and\s+", re.IGNORECASE)
-_NO_ONE = re.compile(r"\W*(?:anon(?:ymous)?|no authors? (?:listed|given|name)|n/?a|none|unknown)\W*", re.IGNORECASE)
+_NO_ONE = re.compile(
+    r"\W*(?:anon(?:ymous)?|no authors?(?: (?:listed|given|name))?|n/?a|none|unknown)\W*", re.IGNORECASE
+)
 OTHERS = re.compile(r"\W*(?:(?:and )?others|et\.? ?al|and colleagues|u\.? ?a)\W*", re.IGNORECASE)
-_FOOTNOTE = re.compile(r"[\d*†‡§¶#^]+(?:\s*,\s*[\d*†‡§¶#^]+)*$")
+_FOOTNOTE = re.compile(
+    r"\s*(?:\[[^\[\]]{0,40}\]|\((?:orcid|corresponding)[^()]{0,80}\)|[\d*†‡§¶#^]+(?:\s*,\s*[\d*†‡§¶#^]+)*)$", re.I
+)
+_ORCID = re.compile(
+    r"[\s,(]*(?:https?://)?(?:orcid(?:\.org/|:?\s?))?[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]\)?", re.IGNORECASE
+)
+# Degrees that are no initials, behind a given name that is written out: “Ada MD”.
+_DEGREES_BEHIND = re.compile(
+    r"(.*[a-zà-ÿ]\S*)((?:[\s,]+(?:M\.?D\.?|Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MPH|MBBS|MBChB|FRCPC?|PharmD))+)", re.I
+)
+_ON_BEHALF = re.compile(r",?\s+(?:and\s+)?(?:on|in) behalf of(?: the)?\s+", re.IGNORECASE)
+_ROLE = re.compile(
+    r"\b(?:consultant|physician|surgeon|head|chief|chair\w*|director|investigator|professor|lecturer|fellow|manager|"
+    r"specialist|coordinator|med|sci|habil)\b",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"\w{0,6}[A-Z]\w{0,6}[A-Z]\w{0,6}")  # SpOT, DMSc, CEO
 _INITIAL = r"[^\W\d_a-zà-öø-ÿ]"  # an upper-case letter, of any alphabet
 _INITIALS = rf"(?:(?:{_INITIAL}\.?-?){{1,4}}|{_INITIAL}\.?(?:[ -]{{1,2}}{_INITIAL}\.?){{1,4}})"  # AB, A.-B., A. B.
 _AT_END = re.compile(rf"(?P<family>.*?\S)\s+(?P<given>{_INITIALS})")
@@ -48,7 +70,7 @@ def split(text: str) -> list[str]:
     """Return the names in a line that holds one or several: “Example, Ada; Sample, Ben and”."""
     text = re.sub(r"(?:\s+(?:and|&)|[;,&])+\s*$", lambda end: "," if end[0].strip() == "," else "", text.strip())
     names = []
-    for part in text.split(";"):
+    for part in (part for each in text.split(";") for part in _ON_BEHALF.split(each)):
         several = re.split(r",?\s+(?:and|&)\s+", part.strip(), flags=re.IGNORECASE)
         if len(several) > 1 and not all(_is_person(name) for name in several):
             several = [part]
@@ -70,15 +92,30 @@ def in_initials(name: str) -> bool:
     return bool(has_word and match and re.search(r"[^\W\d_]{2,}", match["family"]) and not _GROUP.search(name))
 
 
+def is_group(name: str) -> bool:
+    return bool(_GROUP.search(name))
+
+
+def is_guess(written: str, name: str) -> bool:
+    """Tell whether only the look of a name without comma and initials made a person's of it."""
+    words = written.split()
+    plain = " ".join(words[:-1]) if words and _SUFFIX.fullmatch(words[-1]) else written
+    return "," in name and "," not in written and not in_initials(plain)
+
+
 def from_text(text: str, *, given_first: bool = False) -> str:
     """Return “Family, Given” for the name of a person in any order, or the name of a group.
 
     A name without a comma is that of a group, unless it has initials or looks like a given and a family name.
     `given_first` says that such a name is a person's in any case. "" is returned for “Anonymous”.
     """
-    text = " ".join(_FOOTNOTE.sub("", text.strip()).split())
+    text = text.strip()
+    if len(text) > MOST_NAME:
+        return group(text)
     if text.startswith(("[", "{")) and text.endswith(("]", "}")):
         text = text[1:-1].strip()
+    text = " ".join(_FOOTNOTE.sub("", _ORCID.sub("", text)).split())
+    text = _TITLES.sub("", text, count=1) if re.match(r"(?:dr|prof)\.?\s+[^\W\d_]+,", text, re.IGNORECASE) else text
     if not text or _NO_ONE.fullmatch(text) or OTHERS.fullmatch(text):
         return ""
     family, *parts = (part.strip() for part in text.split(","))
@@ -88,8 +125,8 @@ def from_text(text: str, *, given_first: bool = False) -> str:
         return group(text)
     suffixes = [part for part in parts if _SUFFIX.fullmatch(part)]
     given = [part for part in parts if part and part not in suffixes and not _is_degrees(part)]
-    if not given:  # “John Smith, Jr.”, “John Smith, MD”
-        return from_parts(*_given_and_family(family), " ".join(suffixes))
+    if not given:  # “John Smith, Jr.”, “Smith J, MD”
+        return _without_comma(" ".join([family, *suffixes]), given_first=True)
     return from_parts(family, " ".join(given), " ".join(suffixes))
 
 
@@ -105,8 +142,13 @@ def official(text: str) -> str:
         words.pop()
     if len(words) == 2 and _is_shouted(words[1] + " "):  # “Minh DO”
         words = [words[1] + ",", words[0]]
-    rest = [part for part in parts[1:] if not _is_degrees(part)]
+    # Behind a given and a family name, no given name follows: “Ada Example, Consultant”.
+    rest = [part for part in parts[1:] if not _is_degrees(part) and (len(words) < 2 or not _is_role(part))]
     return from_text(", ".join([" ".join(words), *rest]), given_first=True)
+
+
+def _is_role(text: str) -> bool:
+    return bool(_ROLE.search(text) or _LETTERS.fullmatch(text))
 
 
 def _is_degrees(text: str) -> bool:
@@ -143,9 +185,8 @@ def _is_given_and_family(text: str) -> bool:
 
 def _is_name(word: str) -> bool:
     """Tell Ada, Anne-Marie, O'Neil and van from COVID and 2nd."""
-    return bool(
-        _PARTICLES.fullmatch(word) or (re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?", word) and word.istitle())
-    )
+    is_word = re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?", word)
+    return bool(_PARTICLES.fullmatch(word) or (is_word and word[0].isupper() and not word[1:].isupper()))
 
 
 def _given_and_family(text: str) -> tuple[str, str]:
@@ -163,7 +204,13 @@ def _given_and_family(text: str) -> tuple[str, str]:
 
 def from_parts(family: str, given: str = "", suffix: str = "") -> str:
     """Return “Family, Given Suffix” with particles before the family name and capitals as in “van der Berg”."""
-    family, given, suffix = (" ".join(part.replace(",", " ").split()) for part in (family, given, suffix))
+    family, given, suffix = (" ".join(part.replace(",", " ").split())[:MOST_NAME] for part in (family, given, suffix))
+    family = _FOOTNOTE.sub("", family)
+    family, given = (part if re.search(r"\w", part) else "" for part in (family, given))  # “.” for none
+    if family and ((_GROUP.search(family) and given.lower() in ("", "the")) or _GROUP_WORD.fullmatch(family)):
+        return group(f"{given} {family}".strip())
+    given = degrees[1] if (degrees := _DEGREES_BEHIND.fullmatch(given)) else given
+    suffix = "" if _is_degrees(suffix) else suffix
     words = family.split()
     if len(words) > 1 and _SUFFIX.fullmatch(words[-1]):
         suffix, family = suffix or words[-1], " ".join(words[:-1])
@@ -184,7 +231,8 @@ def from_parts(family: str, given: str = "", suffix: str = "") -> str:
 
 def _suffix(word: str) -> str:
     plain = word.rstrip(".").lower()
-    return _SUFFIXES.get(plain) or _ORDINALS.get(plain) or word.rstrip(".").upper()
+    roman = word.upper() if re.fullmatch("[ivx]+", plain) else word
+    return _SUFFIXES.get(plain) or _ORDINALS.get(plain) or roman.rstrip(".")
 
 
 def _is_shouted(word: str) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 
 from trials.importers import names
 from trials.importers.identifiers import bare_pmid
-from trials.importers.normalise import Found, add
+from trials.importers.normalise import Found, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean, field_names
 
@@ -19,8 +19,16 @@ KNOWN = field_names(
     "CIN CON CRI CRF RIN ROF RPI RPF UIN UOF ECI ECF SPIN ORI DDIN DRIN OCI BTI CTI ED FED ISBN VTI EN PB "
     "CDAT GN SFM STAT NM PS FPS"
 )
-_READ = field_names("PMID VI IP DP TI PG LID AB FAU AU CN LA SI PT DEP TT TA JT PHST AID PMC EIN RIN ECI CRI OTO OT")
-_NOTICES = {"EIN": "Erratum", "CRI": "Corrected and republished", "RIN": "Retraction", "ECI": "Expression of concern"}
+_READ = field_names(
+    "PMID VI IP DP TI PG LID AB FAU AU CN LA SI PT DEP TT TA JT PHST AID PMC EIN RIN ECI CRI OTO OT GR "
+    "RPI UIN EFR ROF UOF"
+)
+_NOTICES = {
+    "EIN": "Erratum", "CRI": "Corrected and republished", "RIN": "Retraction", "ECI": "Expression of concern",
+    "RPI": "Republished", "UIN": "Update", "EFR": "It is an erratum of a paper", "ROF": "It is a retraction of a paper",
+    "UOF": "It is an update of a paper",
+}  # fmt: skip
+_OF_OTHERS = frozenset((*_NOTICES, "CIN", "CON", "CRF", "RPF", "ECF", "SPIN", "ORI", "DDIN", "DRIN", "OCI"))
 Lines = list[tuple[int, str]]  # each with its number in the file
 
 
@@ -35,10 +43,13 @@ def read(text: str, first_line: int = 1) -> Reading:
         match = _TAG.match(line)
         tag = match[1] if match else ""
         begins = tag in _FIRST or "PMID" not in tags or tag in _ONCE & tags
-        if block and (("PMID" in tags and tag == "PMID") or (not is_open and match and begins)):
+        again = tag in {"PMID", *_ONCE} & tags  # also without an empty line
+        if block and (("PMID" in tags and again) or (not is_open and match and begins)):
             reading.add(block[0][0], partial(_fill, block))
             block, tags = [], set()
-        if block or match:
+        if not match and not re.search(r"[^\W\d_]", line) and not line.startswith("  "):
+            reading.leave(number, line)  # the number of a record, or a rule between two
+        elif block or match:
             block.append((number, line))
             tags.add(tag)
             is_open = True
@@ -69,7 +80,7 @@ def _fill(block: Lines, record: ImportedRecord) -> None:
         if tag == "CN":  # a group keeps its place among the authors
             authors.append(names.group(text))
         elif tag == "FAU" or (tag == "AU" and before != "FAU"):  # the short name follows the full one
-            authors.append(names.from_text(text))
+            authors += author_lines(record, [text])
         if tag in ("FAU", "AU"):
             before = tag
         if tag not in _READ:
@@ -102,9 +113,14 @@ def _fill(block: Lines, record: ImportedRecord) -> None:
             pmids=[pmid],
             pmcids=texts["PMC"],
             registrations=texts["SI"],
-            keywords=texts["OT"],
+            keywords=[text for tag in texts if tag not in (_OF_OTHERS | {"TI", "AB", "SI"}) for text in texts[tag]],
             abstract=" ".join(texts["AB"]),
+            funding=[text.replace("/", ", ") for text in texts["GR"]],
             publication_types=texts["PT"],
-            notices=[f"{word} in {text}" for tag, word in _NOTICES.items() for text in texts[tag]],
+            notices=[
+                f"{word}: {text}" if tag in ("EFR", "ROF", "UOF") else f"{word} in {text}"
+                for tag, word in _NOTICES.items()
+                for text in texts[tag]
+            ],
         ),
     )

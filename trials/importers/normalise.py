@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from trials import vocabulary as v
 from trials.importers import names
-from trials.importers.dates import partial_date
+from trials.importers.dates import is_ambiguous, partial_date
 from trials.importers.identifiers import (
     bare_doi,
     bare_pmcid,
@@ -51,12 +51,14 @@ class Found:
     keywords: Texts = field(default_factory=list)  # texts that may hold a registry number
     abstract: str = ""
     licence: str = ""
+    funding: Texts = field(default_factory=list)
     publication_types: Texts = field(default_factory=list)
     notices: Texts = field(default_factory=list)  # of a correction or a retraction
 
 
 def add(record: ImportedRecord, found: Found) -> None:
     """Add all that was found to the record, with its address as a source."""
+    _set_aside(found)
     title = _title(record, found)
     doi = _first(bare_doi, found.dois) or _first(find_notes_doi, found.notes) or _first(bare_doi, found.addresses)
     pmid = _first(bare_pmid, found.pmids) or _first(find_pmid, [*found.pmids, *found.notes, *found.addresses])
@@ -75,20 +77,44 @@ def add(record: ImportedRecord, found: Found) -> None:
     record.add("issue", issue)
     record.add("pages", _pages(record, found))
     _add_language(record, found.languages)
+    record.add("funding", "; ".join(dict.fromkeys(filter(None, found.funding))))
     for name, text in {"doi": doi, "pmid": pmid, "pmcid": pmcid, "licence": found.licence}.items():
         record.add(name, text)
+    others = dict.fromkeys(other for text in found.dois if (other := bare_doi(text)).lower() != doi.lower() and other)
+    record.problems += [f"“{other}” was left out: the DOI is “{doi}”." for other in list(others)[:20]]
+    _ask_for_groups(record)
     places = {
         "The catalogue gives it as a registration of the paper.": found.registrations,
         "In the abstract.": [found.abstract],
         "In a note.": found.notes,
         "In an address.": found.addresses,
         "In the title.": [title],
-        "In another field.": found.keywords,
+        "In another field.": [*found.keywords, *found.dois],
     }
     for note, texts in places.items():
         for text in texts:
             add_registrations(record, text, note)
     _add_hints(record, found)
+
+
+def _set_aside(found: Found) -> None:
+    """Move addresses, registry numbers and other identifiers out of the fields that hold none.
+
+    CENTRAL has the address of a registry in the place of a journal, and its number in that of a page or a volume.
+    """
+
+    def is_foreign(text: str) -> bool:
+        is_number = any(find_registrations(text)) or bare_doi(text) or bare_pmcid(text) or find_pmid(text)
+        return bool(text and (text in found.pmids or re.match("https?://", text) or is_number))
+
+    for name in ("first_page", "last_page", "article_number", "volume", "issue"):
+        if is_foreign(text := getattr(found, name)):
+            setattr(found, name, "")
+            (found.addresses if re.match("https?://", text) else found.notes).append(text)
+    for names_of_journals in (found.journals, found.abbreviations):
+        for text in filter(is_foreign, list(names_of_journals)):
+            names_of_journals.remove(text)
+            (found.addresses if re.match("https?://", text) else found.notes).append(text)
 
 
 def _first(find: object, texts: Iterable[str]) -> str:
@@ -98,14 +124,17 @@ def _first(find: object, texts: Iterable[str]) -> str:
 # --- Title
 
 _NO_TITLE = re.compile(
-    r"\W*(?:(?:title )?not available|no title(?: available| given)?|untitled|n/?a|none|null)\W*", re.IGNORECASE
+    r"\W*(?:(?:title )?not (?:available|supplied|given)|no title(?: available| given)?|untitled|in process citation|"
+    r"n/?a|none|null)\W*",
+    re.IGNORECASE,
 )
-_LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,40})\]\.?$")
+_LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,40})\]\.?$", re.IGNORECASE)
 
 
 def _title(record: ImportedRecord, found: Found) -> str:
     """Return the first title that is one, without the brackets of a translation and the full stop of catalogues."""
-    for text in [*found.titles, found.original_title]:
+    for written in [*found.titles, found.original_title]:
+        text = written
         text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
         text = text.rstrip("*†‡ ")
         if (behind := _LANGUAGE_BEHIND.search(text)) and (language := language_of(behind[1])):
@@ -116,12 +145,20 @@ def _title(record: ImportedRecord, found: Found) -> str:
             text = _without_stop(text[1:-1].strip())
         if not text or _NO_TITLE.fullmatch(text):
             continue
+        whole = _letters(text)
+        for other in found.titles[:20]:
+            if other != written and not _NO_TITLE.fullmatch(other) and _letters(other) not in whole:
+                record.problems.append(f"“{other[:200]}” was left out: the title is “{text[:200]}”.")
         if is_translated:
             original = _without_stop(found.original_title)
             record.problems.append(f"The title is a translation{f' of “{original}”' if original else ''}.")
         subtitle = _without_stop(found.subtitle)
         return f"{text}: {subtitle}" if subtitle and subtitle.lower() not in text.lower() else text
     return ""
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).lower()
 
 
 def _without_stop(text: str) -> str:
@@ -136,29 +173,49 @@ _SMALL = field_names(
     "e da do das dos di della van het voor i"
 )
 # What PubMed adds to a name to tell it from others: “Lancet (London, England)”, “Chest : official journal of …”.
-_ADDED = re.compile(r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?)\)|\s[:=]\s.*)$")
+_ADDED = re.compile(
+    r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?|online|print|electronic|[12][0-9]{3})\)|\s[:=]\s.*|"
+    r"\[(?:electronic resource|internet|online)\])$",
+    re.IGNORECASE,
+)
+_OF_A_TITLE = re.compile(r"\b(?:randomi[sz]ed|trial|study|patients|protocol|analysis|people|effects?)\b", re.IGNORECASE)
+_CONFERENCE = re.compile(r"\.\s+Conference(?::.*)?$")  # Embase names the meeting behind the journal
+# Words in capitals that stay so, in a name that is all in capitals. Those without a vowel stay so in any case.
+_CAPITALS = field_names(
+    "AIDS ACS AJRCCM ATS COPD COVID ECMO EMBO ERJ FASEB FEBS HIV ICU IEEE JAMA JCI PLOS QJM RNA DNA II III IV USA UK"
+)
 
 
 def _add_journal(record: ImportedRecord, found: Found) -> None:
     """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
     full, short = (
-        [name[:400] for text in texts if (name := given(text))] for texts in (found.journals, found.abbreviations)
+        [name[:400] for text in texts if (name := given(text))]
+        for texts in (found.journals[:20], found.abbreviations[:20])
     )
-    plain = [_ADDED.sub("", name).rstrip(". ") or name for name in full]
+    record.problems += [
+        f"“{part[0][2:200]}” was left out of the name of the journal."
+        for name in full
+        if (part := _CONFERENCE.search(name))
+    ]
+    plain = [_lower(_ADDED.sub("", _CONFERENCE.sub("", name)).rstrip(". ") or name) for name in full]
+    short = [_lower(name) for name in short]
     for name in list(plain[1:]):
         if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
             plain.remove(name)
             plain.insert(0, name)
             break
+    if short and plain and _OF_A_TITLE.search(plain[0]) and not any(abbreviates(name, plain[0]) for name in short):
+        record.problems.append(f"“{plain[0][:200]}” was left out: the journal is “{short[0][:200]}”.")
+        plain = []  # EBSCO has the end of the title there
     journal = next(iter(plain), "")
     dotless = [" ".join(name.replace(".", " ").split()) for name in [*short, *plain[1:]]]
-    dotless = [
-        name for name in dotless if name.lower() != journal.lower() and (not journal or abbreviates(name, journal))
-    ]
+    unlike = [name for name in dotless[: len(short)] if journal and not abbreviates(name, journal)]
+    dotless = [name for name in dotless if name.lower() != journal.lower() and name not in unlike]
+    dotless = [name for name in dotless if not journal or abbreviates(name, journal)]
     record.add("journal", _capitals(journal) if journal else next(iter(short), ""))
     record.add("journal_abbreviation", next(iter(dotless), "") if journal else "")
     left = [name for name in plain[1:] if not abbreviates(name, journal) and not abbreviates(journal, name)]
-    for name in dict.fromkeys(left):
+    for name in dict.fromkeys([*left, *unlike]):
         record.problems.append(f"“{name[:200]}” was left out: the journal is “{journal[:200]}”.")
 
 
@@ -176,6 +233,20 @@ def _shortens(part: str, word: str) -> bool:
     """“transl” and “natl” for translational and national."""
     letters = iter(word)
     return word.startswith(part) or (part[0] == word[0] and len(part) > 2 and all(letter in letters for letter in part))
+
+
+def _lower(name: str) -> str:
+    """Return “Critical Care Medicine” for CRITICAL CARE MEDICINE. A short name such as JAMA may be one of capitals."""
+    if not name.isupper() or (" " not in name and len(name) < 6):
+        return name
+
+    def lower(match: re.Match[str]) -> str:
+        word = match[0]
+        if word in _CAPITALS or (len(word) < 6 and not re.search("[AEIOUYÄÖÜÉ]", word)) or len(word) == 1:
+            return word
+        return word.lower() if match.start() and word.lower() in _SMALL else word.capitalize()
+
+    return re.sub(r"[^\W\d_]+", lower, name)
 
 
 def _capitals(name: str) -> str:
@@ -196,21 +267,27 @@ def _add_dates(record: ImportedRecord, found: Found) -> None:
     if known:
         record.add("publication_date", known[0][1], quote=known[0][2])
     for text in written:
-        if not partial_date(text, year):
+        if not partial_date(text, year) and f"“{text[:80]}” is not a date." not in record.problems:
             record.problems.append(f"“{text[:80]}” is not a date.")
+    for text in filter(is_ambiguous, written):
+        record.problems.append(f"“{text}” may be either of two days: the year alone was taken.")
+    if known and int(max(known)[1][:4]) - int(known[0][1][:4]) > 1:
+        record.problems.append(f"It has dates of different years: {', '.join(text[:40] for _, _, text in known)}.")
     for name in ("received", "accepted"):
         record.add(name, partial_date(getattr(found, name)))
 
 
 _VOLUME = re.compile(r"^(?:volume|volumen|vol|v|band|bd|tome|t|jg)[.:]?\s*(?=[0-9])", re.IGNORECASE)
-_ISSUE = re.compile(r"^(?:number|numero|num|no|nr|n[°º]?|issue|iss|heft|h|#)[.:]?\s*(?=[0-9])", re.IGNORECASE)
+_ISSUE = re.compile(
+    r"^(?:number|numero|num|no|nr|n[°º]?|issue|iss|fasc(?:icule|iculo)?|heft|h|#)[.:]?\s*(?=[0-9])", re.IGNORECASE
+)
 _CATALOGUE = re.compile(r"[0-9]{7}|ahead of print|in press|online first|early (?:access|view)", re.IGNORECASE)
 
 
 def _volume_and_issue(record: ImportedRecord, volume: str, issue: str) -> tuple[str, str]:
     """Return both without the words before them: 40 and 2 for “v. 40, no. 2” or “40(2)”."""
     volume, issue = _number(record, "volume", volume), _number(record, "issue", issue)
-    volume, issue = _VOLUME.sub("", volume, count=1), _ISSUE.sub("", issue.strip("()"), count=1)
+    volume, issue = _VOLUME.sub("", volume, count=1), _ISSUE.sub("", re.sub(r"^\(([^()]*)\)$", r"\1", issue), count=1)
     if match := re.fullmatch(
         r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE
     ):
@@ -221,6 +298,8 @@ def _volume_and_issue(record: ImportedRecord, volume: str, issue: str) -> tuple[
 def _number(record: ImportedRecord, name: str, text: str) -> str:
     """Return the text, or report what cannot be the number of a volume or an issue, such as Ovid's “eag, 7805975”."""
     text = given(text).strip("\"' ")
+    if re.fullmatch("0+", text):  # reference managers write it for none
+        return ""
     if _CATALOGUE.search(text):
         record.problems.append(f"Its {name}, “{text[:80]}”, is not one: left out.")
         return ""
@@ -229,7 +308,7 @@ def _number(record: ImportedRecord, name: str, text: str) -> str:
 
 _DASHES = re.compile(r"\s*(?:-{1,3}|[‐‑‒–—−])\s*")
 _PAGE_WORDS = re.compile(
-    r"^(?:pages?|pp?|seiten?|s|artn|art(?:icle|\.)?(?:\s*(?:no|number|id)\b\.?)?|id)\b[.:\s]*(?=[A-Za-z]*[0-9])",
+    r"^(?:pages?|pgs?|pp?|seiten?|s|artn|art(?:icle|\.)?(?:\s*(?:no|number|id)\b\.?)?|id)\b[.:\s]*(?=[A-Za-z]*[0-9])",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"[0-9]+\s*(?:p|pp|pages|pgs?)\.?", re.IGNORECASE)  # how many pages the paper has
@@ -242,19 +321,27 @@ def _pages(record: ImportedRecord, found: Found) -> str:
         _DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else given(text).strip()))
         for text in (found.first_page, found.last_page)
     )
+    first, last = (re.sub(r"^[(\[]([^()\[\]]*)[)\]]$", r"\1", text) for text in (first, last))
+    if "-" in last and last.split("-")[0] in ("", first):
+        first = last
     text = first if "-" in first or not last else "-".join(filter(None, (first, last)))
-    if _COUNT.fullmatch(text) or (_CATALOGUE.search(text) and not re.search("[0-9]", text)):
+    text = re.sub(r"(?<=[0-9])\s(?:to|bis)\s(?=[0-9])", "-", text)
+    text = re.sub(r"(-[0-9]+)\s?(?:pp?|s)\b\.?$", r"\1", text, flags=re.IGNORECASE)
+    if text and (_COUNT.fullmatch(text) or not re.search("[0-9]|^[ivxlc+-]+$", text) or re.fullmatch("0+(-0+)?", text)):
         record.problems.append(f"Its pages, “{text[:80]}”, are not pages: left out.")
         text = ""
     text = re.sub(r"-(?:undefined|null|none|n/?a)$", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"-?\+$", "+", text.rstrip("-., "))
+    text = re.sub(r"\s*-?\+$", "+", text.rstrip("-., "))
     if text:
         return ", ".join(_page_range(part) for part in re.split(r"\s*[,;]\s*", text))
     number = _PAGE_WORDS.sub("", found.article_number.strip())
-    is_identifier = bare_doi(number) or bare_pmcid(number) or number in found.pmids or any(find_registrations(number))
-    if number and not is_identifier and not _ARTICLE.fullmatch(number):
+    if re.fullmatch("[1-4][0-9]{7}", number):  # an article number has other digits, most of the time
+        record.problems.append(f"“{number}” may be a PubMed ID or an article number: left out.")
+    elif number and not _ARTICLE.fullmatch(number):
         record.problems.append(f"“{number[:80]}” is not an article number: left out.")
-    return number if not is_identifier and _ARTICLE.fullmatch(number) else ""
+    else:
+        return number
+    return ""
 
 
 def _page_range(text: str) -> str:
@@ -272,7 +359,7 @@ def _page_range(text: str) -> str:
 
 def _add_language(record: ImportedRecord, texts: Texts) -> None:
     """Add the names of the languages. A code that is not known is reported."""
-    words = [word for text in texts for word in re.split(r"[;,/&]|\band\b", given(text)) if word.strip(" .[]()")]
+    words = [word for text in texts for word in re.split(r"[;,/&|]|\band\b", given(text)) if word.strip(" .[]()")]
     known = [language_of(word) for word in words]
     names_of_languages = list(dict.fromkeys(filter(None, known)))
     while len(", ".join(names_of_languages)) > MOST_LANGUAGE:
@@ -315,6 +402,13 @@ def _add_hints(record: ImportedRecord, found: Found) -> None:
     record.hints += [f"The catalogue names a notice: {text[:200]}" for text in dict.fromkeys(found.notices)]
 
 
+def _ask_for_groups(record: ImportedRecord) -> None:
+    """Report each author without a comma who is not plainly a group, and not a person of one name."""
+    for name in record.get("authors").split("\n"):
+        if " " in name and "," not in name and not names.is_group(name):
+            record.problems.append(f"“{name[:100]}” has no comma: it was taken for a group. Is it a person?")
+
+
 def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: bool = False) -> Texts:
     """Return the names in lines as catalogues write them. “et al.” leaves the list incomplete."""
     lines = []
@@ -326,7 +420,7 @@ def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: b
             short = re.sub(r",?\s*\bet\.? al\b\.?$", "", name, flags=re.IGNORECASE)
             record.authors_complete &= short == name
             line = names.from_text(short, given_first=given_first)
-            if "," in line and "," not in short and not given_first and not names.in_initials(short):
+            if not given_first and names.is_guess(short, line):
                 record.problems.append(f"“{short[:100]}” has no comma: read as “{line[:100]}”.")
             lines.append(line)
     return lines

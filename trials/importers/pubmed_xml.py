@@ -14,12 +14,17 @@ from trials.importers.texts import clean, field_names
 MOST_TAGS = 1_500_000  # PubMed has about 1,500 in a record
 _ARTICLE = re.compile(r"<Pubmed(?:Book)?Article\b")
 _NOTICES = {
-    "ErratumIn": "Erratum", "CorrectedandRepublishedIn": "Corrected and republished", "RetractionIn": "Retraction",
-    "ExpressionOfConcernIn": "Expression of concern",
+    "ErratumIn": "Erratum in", "CorrectedandRepublishedIn": "Corrected and republished in",
+    "RetractionIn": "Retraction in", "RetractedandRepublishedIn": "Retracted and republished in",
+    "ExpressionOfConcernIn": "Expression of concern in", "RepublishedIn": "Republished in", "UpdateIn": "Update in",
+    "ErratumFor": "It is an erratum of a paper:", "RetractionOf": "It is a retraction of a paper:",
+    "ExpressionOfConcernFor": "It is an expression of concern about a paper:",
+    "UpdateOf": "It is an update of a paper:",
 }  # fmt: skip
 _READ = field_names(
     "Journal ArticleTitle Pagination ELocationID Abstract AuthorList Language DataBankList "
-    "PublicationTypeList ArticleDate VernacularTitle PMID Article CommentsCorrectionsList KeywordList"
+    "PublicationTypeList ArticleDate VernacularTitle PMID Article CommentsCorrectionsList KeywordList GrantList "
+    "OtherAbstract GeneralNote"
 )
 
 
@@ -65,6 +70,10 @@ def _author(author: Element) -> str:
     return names.from_parts(family, given, _text(author, "Suffix"))
 
 
+def _funding(grant: Element) -> str:
+    return ", ".join(filter(None, (_text(grant, name) for name in ("GrantID", "Agency", "Country"))))
+
+
 def _abstract(paper: Element) -> str:
     parts = ((part.get("Label", ""), _text(part)) for part in paper.findall("Abstract/AbstractText"))
     return " ".join(f"{label}: {text}" if label and label != "UNLABELLED" else text for label, text in parts)
@@ -87,6 +96,9 @@ def _fill(article: Element, record: ImportedRecord) -> None:
     identifiers = {part.get("IdType"): _text(part) for part in article.findall("PubmedData/ArticleIdList/ArticleId")}
     history = "PubmedData/History/PubMedPubDate[@PubStatus='{}']"
     notices = citation.findall("CommentsCorrectionsList/CommentsCorrections")
+    for part in notices:
+        if part.get("RefType") not in _NOTICES:
+            record.leave(part.get("RefType", "CommentsCorrections"), "", is_known=True)  # CommentIn, most of the time
     add(
         record,
         Found(
@@ -107,11 +119,16 @@ def _fill(article: Element, record: ImportedRecord) -> None:
             pmids=[pmid],
             pmcids=[identifiers.get("pmc", "")],
             registrations=_texts(paper, "DataBankList/DataBank/AccessionNumberList/AccessionNumber"),
-            keywords=_texts(citation, "KeywordList/Keyword"),
+            keywords=[
+                text
+                for path in ("KeywordList/Keyword", "OtherAbstract", "GeneralNote", "CoiStatement")
+                for text in _texts(citation, path)
+            ],
+            funding=[_funding(grant) for grant in paper.findall("GrantList/Grant")],
             abstract=_abstract(paper),
             publication_types=_texts(paper, "PublicationTypeList/PublicationType"),
             notices=[
-                f"{_NOTICES[kind]} in {_text(part)}"
+                f"{_NOTICES[kind]} {'. PMID: '.join(map(_text, part))}"
                 for part in notices
                 if (kind := part.get("RefType", "")) in _NOTICES
             ],

@@ -12,7 +12,8 @@ _INVISIBLE = dict.fromkeys(
 )
 _ATTRIBUTES = r"""(?:\s{1,9}[\w:.-]{1,40}\s?=\s?(?:"[^"<>]{0,300}"|'[^'<>]{0,300}'))*\s{0,9}/?>"""
 _INLINE = re.compile(
-    r"</?(?:[abiqu]|em|strong|su[bp]|scp?|tt|small|big|span|font|italic|bold|underline|roman|monospace|inline-formula|"
+    r"</?(?:[abiqsu]|em|strong|su[bp]|inf|scp?|tt|small|big|span|font|italic|bold|underline|strike|roman|monospace|"
+    r"inline-formula|inline-graphic|title-group|article-title|"
     r"named-content|styled-content|xref|ext-link|alternatives|math|m[a-z]{1,10}|(?:jats|mml|m|ce):(?!p\b|title\b|sec\b|br)"
     rf"[\w-]{{1,40}}){_ATTRIBUTES}",
     re.IGNORECASE,
@@ -21,6 +22,7 @@ _BLOCK = re.compile(
     rf"</?(?:jats:)?(?:p|br|div|li|ul|ol|h[1-6]|title|sec|break|list|list-item|abstract){_ATTRIBUTES}", re.IGNORECASE
 )
 _TEX = re.compile(r"<((?:jats:)?tex-math|(?:mml:)?annotation)\b[^<>]{0,200}>[^<]{0,5000}</\1>")
+_HIDDEN = re.compile(r"<!--[^<>]{0,500}-->|<!\[CDATA\[|\]\]>")  # a comment, and the marks around a plain text
 _POWER = re.compile(r"(?<![0-9])10\s?<(sup|jats:sup)>\s?([-−–]?[0-9]{1,2})\s?</\1>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\ufffe\uffff]+")
 _NOTHING = re.compile(
@@ -43,7 +45,7 @@ def clean(text: object) -> str:
         plain = text
         if "<" in plain:
             plain = _POWER.sub(lambda power: f"10{superscript(power[2])}", plain)
-            plain = _BLOCK.sub(" ", _INLINE.sub("", _TEX.sub("", plain)))
+            plain = _BLOCK.sub(" ", _INLINE.sub("", _TEX.sub("", _HIDDEN.sub("", plain))))
         plain = html.unescape(plain)
         if plain == text:
             break

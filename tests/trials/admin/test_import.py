@@ -93,7 +93,7 @@ def test_what_was_read_is_listed_and_nothing_is_saved(client: Client, way: str) 
         ({"identifier": "10.1000/x", "text": "TY  - JOUR"}, "Give one of the three"),
         ({"identifier": "Lanzoni 2021"}, "“Lanzoni 2021” is not a DOI, a PubMed ID or an NCT number"),
         ({"text": "hello"}, "Refused: Line 1: this is not a format that can be read here."),
-        ({"text": "TY  - JOUR\nTI  - x"}, "Refused: Record 1, line 1: it has no ER line at its end"),
+        ({"text": "STAT- MEDLINE\nTI  - x"}, "Refused: Record 1, line 1: it has no PubMed ID"),
         ({"text": "<!DOCTYPE x [\n<!ENTITY a 'b'>]><a>&a;</a>"}, "Refused: Line 2: it declares an entity of its own"),
     ],
 )
@@ -127,9 +127,35 @@ def test_post_without_a_csrf_token_is_refused(client: Client) -> None:
 
 
 def test_record_that_cannot_be_read_is_named_and_the_others_are_listed(client: Client) -> None:
-    page = send(client, "two.ris", b"TY  - JOUR\nTI  - No end\n" + many(1))
-    assert "1 record cannot be read Record 1, line 1: it has no ER line at its end" in text(page)
+    page = send(client, "two.txt", b"STAT- MEDLINE\nTI  - No number\n\n" + many(1))
+    assert "1 record cannot be read Record 1, line 1: it has no PubMed ID" in text(page)
     assert ticked(page) == ["2"]
+
+
+def test_file_of_several_formats_leads_to_a_draft_with_all_that_its_record_holds(client: Client) -> None:
+    record = (
+        b"PMID- 31234567\nDP  - 2022 Jan\nTI  - Stroma for lungs.\nFAU - van der Sample, Ben\nPT  - Clinical Trial\n"
+        b"RIN - J Trials. 2023;1:1. PMID: 31234568\nGR  - R01/NIH\nAB  - Twelve people. NCT04000001.\n"
+        b"AID - 10.1000/lungs [doi]\n\n"
+    )
+    book = b"@article{a, title = {A trial of cells}, author = {Example, Ada}, year = {2021}}\n"
+    page = send(client, "mixed.txt", record + many(1) + book + b"TY  - JOUR\nTI  - No end\n")
+    shown = text(page)
+    assert "The catalogue calls it: Clinical Trial." in shown
+    assert "The catalogue names a notice: Retraction in J Trials. 2023;1:1. PMID: 31234568" in shown
+    assert "It has no ER line at its end: look whether it is whole." in shown
+    assert ticked(page) == ["1", "2", "3"]
+    take(client, page, 1)
+    study = Trial.objects.get(title="Stroma for lungs")
+    assert (study.authors, study.pmid, study.doi, study.funding) == (
+        "van der Sample, Ben",
+        "31234567",
+        "10.1000/lungs",
+        "R01, NIH",
+    )
+    assert [row.identifier for row in study.registrations.all()] == ["NCT04000001"]
+    form = text(client.get(f"/admin/trials/trial/{study.pk}/change/"))
+    assert "Twelve people. NCT04000001." in form
 
 
 def test_what_is_not_understood_is_listed(client: Client) -> None:

@@ -123,6 +123,18 @@ SLOW = {
     "macros": '@string{a = "' + "x" * 100_000 + '"}\n' + "@article{b, title = " + "a # " * 40_000 + "a}",
     "deep XML": "<PubmedArticle>" + "<a>" * 700_000 + "</a>" * 700_000 + "</PubmedArticle>",
     "continued lines": "TY  - JOUR\nTI  - x\n" + "more of it\n" * 149_000 + "ER  - \n",
+    "a name of degrees": "TY  - JOUR\nAU  - Example, " + "Ada MD " * 25_000 + "\nER  - \n",
+    "digits behind a name": "TY  - JOUR\nAU  - Example, A" + "1" * 190_000 + "x\nER  - \n",
+    "other papers": "TY  - JOUR\nN1  - " + "comment in x PMID: 1 " * 9_000 + "\nER  - \n",
+    "words before a number": "TY  - JOUR\nAB  - " + "NCT trial registry no. " * 8_000 + "\nER  - \n",
+    "comments in XML": "TY  - JOUR\nTI  - " + "<!--" * 47_000 + "\nER  - \n",
+    "volumes": "TY  - JOUR\n" + "VL  - 1\n" * 140_000 + "ER  - \n",
+    "titles behind empty lines": "TY  - JOUR\n" + "TI  - x\n\n" * 70_000 + "ER  - \n",
+    "keys": "@article{" + ", " * 90_000 + "\n@article{a b, title={x}}",
+    "links between entries": "".join(
+        f"@article{{a{n}, title={{x}}, crossref={{a{n + 1}}}, xdata={{a{n + 2}, a{n}}}}}\n" for n in range(500)
+    ),
+    "authors in JSON": '[{"type": "x", "title": "A", "author": [' + '"Ada Example", ' * 50_000 + '"Ada Example"]}]',
     "PubMed's continued lines": "PMID- 1\nTI  - x\n" + "      more\n" * 149_000,
 }
 
@@ -130,4 +142,4 @@ SLOW = {
 @pytest.mark.parametrize("name", SLOW)
 def test_input_made_to_be_slow_is_read_or_refused(name: str) -> None:
     with contextlib.suppress(Unreadable):
-        assert formats.read(SLOW[name]).seen == 1
+        assert formats.read(SLOW[name]).seen in (1, 2, 500)

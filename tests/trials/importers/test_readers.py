@@ -80,27 +80,35 @@ def test_number_that_no_registry_gives_is_not_proposed() -> None:
     assert formats.read(text).records[0].rows == []
 
 
-@pytest.mark.parametrize(
-    ("text", "refused"),
-    [
-        pytest.param(
-            "TY  - JOUR\nTI  - One\n\nTY  - JOUR\nTI  - Two\nER  - \n",
-            "Record 1, line 1: it has no ER line at its end, so it may be cut off. "
-            "If it is whole, add the line “ER  - ”.",
-            id="no-ER-before-the-next",
-        ),
-        pytest.param(
-            "TY  - JOUR\nTI  - One\nER  - \nTY  - JOUR\nTI  - Two\n",
-            "Record 2, line 4: it has no ER line at its end, so it may be cut off. "
-            "If it is whole, add the line “ER  - ”.",
-            id="no-ER-at-the-end",
-        ),
-    ],
-)
-def test_ris_record_that_is_not_whole_is_refused_and_counted(text: str, refused: str) -> None:
-    reading = formats.read(text)
-    assert (reading.seen, len(reading.records)) == (2, 1)
-    assert reading.refused == [refused]
+UNFINISHED = "It has no ER line at its end: look whether it is whole."
+
+
+def test_ris_record_without_er_ends_before_the_next_and_says_so() -> None:
+    reading = formats.read("TY  - JOUR\nTI  - One\n\nTY  - JOUR\nTI  - Two\nER  - \nTY  - JOUR\nTI  - Three\n")
+    assert [(record.title, record.line, record.problems) for record in reading.records] == [
+        ("One", 1, [UNFINISHED]),
+        ("Two", 4, []),
+        ("Three", 7, [UNFINISHED]),
+    ]
+    assert reading.refused == []
+
+
+def test_ris_tags_before_ty_belong_to_the_record_behind_the_empty_line() -> None:
+    first, second = "TY  - JOUR\nDB  - A\nTI  - One\n", "DB  - B\nTI  - Two\nTY  - JOUR\nAU  - E, A\nER  - \n"
+    reading = formats.read(f"{first}\n{second}")
+    assert [(record.title, record.line, record.get("authors")) for record in reading.records] == [
+        ("One", 1, ""),
+        ("Two", 5, "E, A"),
+    ]
+
+
+def test_ris_text_that_may_belong_to_the_next_record_is_shown() -> None:
+    reading = formats.read("TY  - JOUR\nTI  - One\nVL  - 1\nTI  - Two\nVL  - 2\nTY  - JOUR\nAU  - E, A\nER  - \n")
+    assert reading.records[0].problems == [
+        "VL is there more than once: 1; 2. The first was taken.",
+        "“Two” was left out: the title is “One”.",
+        UNFINISHED,
+    ]
 
 
 def test_ris_with_one_space_behind_its_tags_is_read() -> None:
