@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from trials.admin import text
 from trials.admin.filters import DraftFilter
+from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
 from trials.models import OtherStudy, Review
 from trials.views.known import other_studies_page, reviews_page
@@ -17,7 +18,7 @@ DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_ou
 
 
 @admin.register(OtherStudy)
-class OtherStudyAdmin(RecordAdmin):
+class OtherStudyAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
     list_display = ["name", "reason", "design", "people", "state"]
     list_filter = ["status", DraftFilter, "reason", "design"]
     search_fields = ["name", "title", "first_author", "registrations", "doi"]
@@ -39,8 +40,8 @@ class OtherStudyAdmin(RecordAdmin):
 
 
 @admin.register(Review)
-class ReviewAdmin(RecordAdmin):
-    list_display = ["__str__", "citation", "year", "search_date", "state"]
+class ReviewAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
+    list_display = ["__str__", "citation", "year", "searched", "state"]
     list_filter = ["status", DraftFilter, "kind"]
     search_fields = ["title", "citation", "doi"]
     formfield_overrides = text.overrides(3)
@@ -50,6 +51,10 @@ class ReviewAdmin(RecordAdmin):
         ("What it counts", {"fields": ["includes", "includes_complete"]}),
         ("Our record", {"fields": ["looked_up"]}),
     ]
+
+    @admin.display(description="searched up to", ordering="search_date")
+    def searched(self, review: Review) -> str:
+        return review.searched_up_to or NOT_RECORDED
 
     def preview_response(self, request: HttpRequest, record: Review, preview: dict[str, Any]) -> HttpResponse:
         return reviews_page(request, [record], preview)
