@@ -19,7 +19,7 @@ DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_ou
 
 @admin.register(OtherStudy)
 class OtherStudyAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
-    list_display = ["name", "reason", "design", "people", "state"]
+    list_display = ["name", "state", "reason", "design", "people"]
     list_filter = ["status", DraftFilter, "reason", "design"]
     search_fields = ["name", "title", "first_author", "registrations", "doi"]
     prepopulated_fields = {"slug": ["name"]}
@@ -41,7 +41,7 @@ class OtherStudyAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
-    list_display = ["__str__", "citation", "year", "searched", "state"]
+    list_display = ["__str__", "state", "citation", "year", "searched"]
     list_filter = ["status", DraftFilter, "kind"]
     search_fields = ["title", "citation", "doi"]
     formfield_overrides = text.overrides(3)

@@ -97,7 +97,7 @@ class TrialAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
     inlines = INLINES
     formfield_overrides = text.overrides(4)
 
-    list_display = ["short_name", "title", "design", "state", "people_known", "last_reviewed"]
+    list_display = ["short_name", "state", "title", "design", "people_known", "last_reviewed"]
     list_display += ["review_is_due", "updated_on", "on_site"]
     list_filter = ["status", DraftFilter, ReviewDueFilter, NotCheckedFilter]
     list_filter += ["design", "masking", "phase", "cause", CountryFilter]
