@@ -268,7 +268,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         confirmed = sent.getlist("confirmed") if sent else []
         return {
             "asks": PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
-            "reason": sent.get("reason", "") if sent else "",
+            "reason": sent.get("submission_note", "") if sent else "",
             "questions": [(each, each.path in confirmed) for each in questions(obj)] if obj is not None else [],
             # A draft in the browser belongs to one person and one record.
             "draft": f"{person(request).pk}:{request.path}",
@@ -346,8 +346,8 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         """Let the reason and the ticks outlive a save: they are used when the record is submitted."""
         path = self.address("submit", original)
         unsent.forget(request, path)
-        if request.POST.get("reason") or "confirmed" in request.POST:
-            unsent.store(request, path, only=("reason", "confirmed"))
+        if request.POST.get("submission_note") or "confirmed" in request.POST:
+            unsent.store(request, path, only=("submission_note", "confirmed"))
 
     def _submit_if_asked(self, request: HttpRequest, original: Any) -> None:
         """Submit what was just saved, if “Save and submit” was pressed."""
@@ -355,7 +355,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         if "_submit" not in request.POST:
             return
         original = self.model._default_manager.get(pk=original.pk)
-        reason = request.POST.get("reason", "").replace("\r\n", "\n")
+        reason = request.POST.get("submission_note", "").replace("\r\n", "\n")
         try:
             steps.submit(
                 original,
