@@ -113,10 +113,17 @@ def sections(user: Any) -> list[Section]:
         ]
     if reviewed:
         overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
-        heading, empty = f"Reviews due in {SOON.days} days", f"No review falls due in the next {SOON.days} days."
+        heading, empty = (
+            f"Due for review in {SOON.days} days",
+            f"Nothing is due for review in the next {SOON.days} days.",
+        )
         found += [
             Section(
-                "overdue", "Reviews overdue", "No review is overdue.", lambda: _reviews(reviewed, overdue), _review
+                "overdue",
+                "Overdue for review",
+                "Nothing is overdue for review.",
+                lambda: _reviews(reviewed, overdue),
+                _review,
             ),
             Section("due", heading, empty, lambda: _reviews(reviewed, due), _review),
         ]

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.http import HttpRequest, HttpResponse
 
 from trials.admin import text
+from trials.admin.base import RecordForm
 from trials.admin.filters import DraftFilter
 from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
@@ -39,8 +41,13 @@ class OtherStudyAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
         return other_studies_page(request, [record], preview)
 
 
+class ReviewForm(RecordForm):
+    address = text.AddressField(help_text="An address, a DOI or a PubMed ID.", widget=AdminTextInputWidget)
+
+
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
+    form = ReviewForm
     list_display = ["__str__", "state", "citation", "year", "searched"]
     list_filter = ["status", DraftFilter, "kind"]
     search_fields = ["title", "citation", "doi"]

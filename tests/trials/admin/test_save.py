@@ -23,7 +23,12 @@ def client(db: None) -> Any:
 def test_what_is_filled_in_is_saved_and_submitted(client: Any, record: Any) -> None:
     draft = draft_of(record())
     field = "meaning" if isinstance(draft, GlossaryTerm) else "title"
-    data = opened(client, draft) | {field: "Changed", "submission_note": "A misprint.", "confirmed": ["title"], "_submit": "1"}
+    data = opened(client, draft) | {
+        field: "Changed",
+        "submission_note": "A misprint.",
+        "confirmed": ["title"],
+        "_submit": "1",
+    }
     page = text(client.post(address(draft), data, follow=True))
     assert "Saved as revision 2." in page
     assert "Submitted. Another person checks and publishes it." in page
