@@ -43,7 +43,7 @@ STEPS: dict[str, tuple[Callable[..., Revision], str]] = {
     "approve": (steps.approve, "Approved. Those who made the change can publish the draft now."),
     "discard-draft": (steps.discard, "The draft is discarded. The history keeps it."),
     "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
-    "archive": (steps.archive, "Archived. Its address says that it was taken off, when and why."),
+    "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
 }
 ALONE = "You publish it without the check by a second person. The history says so."
 EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft")
