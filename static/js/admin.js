@@ -215,7 +215,8 @@ const drafts = (() => {
       offer.className = "draft-offer";
       offer.setAttribute("role", "status");
       const words = document.createElement("p");
-      words.textContent = `This browser holds what you typed here on ${new Date(stored.at).toLocaleString("en-GB")} and did not save.`;
+      const when = new Date(stored.at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+      words.textContent = `This browser holds what you typed here on ${when} and did not save.`;
       offer.append(words);
       const add = (label, action) => {
         const button = document.createElement("button");

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from trials.admin import text
@@ -11,16 +12,29 @@ from trials.admin.base import RecordForm
 from trials.admin.filters import DraftFilter
 from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
+from trials.identifiers import tidy_doi, tidy_pmcid, tidy_pmid
 from trials.models import OtherStudy, Review
 from trials.views.known import other_studies_page, reviews_page
 
+TIDY = {"doi": tidy_doi, "pmid": tidy_pmid, "pmcid": tidy_pmcid}
 PAPER = ("doi", "pmid", "pmcid")
 DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose", "countries", "people")
 DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
 
 
+class KnownAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find an identifier as it was copied, with an address or words around it."""
+        for name, tidy in TIDY.items():
+            if search_term and (found := queryset.filter(**{name: tidy(search_term)})):
+                return found, False
+        return super().get_search_results(request, queryset, search_term)
+
+
 @admin.register(OtherStudy)
-class OtherStudyAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
+class OtherStudyAdmin(KnownAdmin):
     list_display = ["name", "state", "reason", "design", "people"]
     list_filter = ["status", DraftFilter, "reason", "design"]
     search_fields = ["name", "title", "first_author", "registrations", "doi"]
@@ -46,7 +60,7 @@ class ReviewForm(RecordForm):
 
 
 @admin.register(Review)
-class ReviewAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
+class ReviewAdmin(KnownAdmin):
     form = ReviewForm
     list_display = ["__str__", "state", "citation", "year", "searched"]
     list_filter = ["status", DraftFilter, "kind"]

@@ -24,7 +24,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     author_name = "ARDSinfo"
 
     title = "ARDSinfo: recent changes"
-    subtitle = "Studies, pages and glossary terms recently published or changed."
+    subtitle = "Studies, published reviews, pages and glossary terms recently published or changed."
 
     def link(self) -> str:
         return settings.SITE_URL + reverse("trials:changes")
