@@ -62,11 +62,12 @@ const drafts = (() => {
     });
   }
 
-  // A step takes what is saved. With changes that are not saved, it is refused with a sentence, below its button.
+  // A step takes what is saved, and a remark loads the page again. With changes that are not saved, each is refused with
+  // a sentence below its button.
   function saveBeforeSteps() {
     const words =
       "Nothing was done: the form below has changes that are not saved. Save them, or load the page again to give them up.";
-    for (const step of document.querySelectorAll("form[id^='step-']")) {
+    for (const step of document.querySelectorAll("form[id^='step-'], .remarks form")) {
       const refusal = document.createElement("p");
       refusal.setAttribute("role", "alert");
       refusal.className = "caution";
