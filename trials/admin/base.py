@@ -243,7 +243,10 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         obj = kwargs.get("obj")
         context["contents"] = self._contents(context)
         if obj is not None and request.method != "POST":
-            linked_from = [(page, reverse("admin:trials_page_change", args=[page.pk])) for page in linking_to(obj)]
+            linked_from = [
+                (each, reverse(f"admin:trials_{each._meta.model_name}_change", args=[each.pk]))
+                for each in linking_to(obj)
+            ]
             context |= {"wrong_links": wrong_links(obj), "linked_from": linked_from}
         if self.has_change_permission(request, obj):
             context["save_bar"] = self._save_bar(request, obj, context["adminform"].form)

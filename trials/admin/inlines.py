@@ -7,7 +7,7 @@ that a form whose rows were changed or deleted in the meantime is shown again as
 import re
 from collections.abc import Callable
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -306,7 +306,7 @@ def in_read_only(model: Any, fields: Any) -> list[Any]:
 class ReadOnlyWords:
     """Lists of codes and dates in words in the admin of a record that cannot be edited."""
 
-    fieldsets: Any
+    fieldsets: ClassVar[Any]
     model: Any
     has_change_permission: Any
     empty_value_display = NOT_RECORDED

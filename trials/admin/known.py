@@ -12,11 +12,9 @@ from trials.admin.base import RecordForm
 from trials.admin.filters import DraftFilter
 from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
-from trials.identifiers import tidy_doi, tidy_pmcid, tidy_pmid
 from trials.models import OtherStudy, Review
 from trials.views.known import other_studies_page, reviews_page
 
-TIDY = {"doi": tidy_doi, "pmid": tidy_pmid, "pmcid": tidy_pmcid}
 PAPER = ("doi", "pmid", "pmcid")
 DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose", "countries", "people")
 DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
@@ -27,8 +25,8 @@ class KnownAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find an identifier as it was copied, with an address or words around it."""
-        for name, tidy in TIDY.items():
-            if search_term and (found := queryset.filter(**{name: tidy(search_term)})):
+        for name, identifier in text.TIDY.items():
+            if search_term and (found := queryset.filter(**{name: identifier["tidy"](search_term)})):
                 return found, False
         return super().get_search_results(request, queryset, search_term)
 
