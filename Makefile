@@ -50,6 +50,7 @@ serve: $(SITE) var/secret-key ## Set up everything and serve the site on PORT (8
 	  echo "Port $(PORT) is in use or may not be used. Take another one: make serve PORT=8001" >&2; exit 1; }
 	@$(RUN) manage.py migrate --noinput --verbosity 0
 	@$(RUN) manage.py load_studies
+	@$(RUN) manage.py export_dataset
 	@$(RUN) manage.py collectstatic --noinput --verbosity 0
 	@exec $(RUN) -m gunicorn --config deploy/gunicorn.conf.py ardsinfo.wsgi
 

@@ -16,7 +16,7 @@ from django.utils.cache import get_conditional_response, set_response_etag
 
 View = TypeVar("View")
 resolve = lru_cache(1000)(urls.resolve)
-COMPRESS = {"br": lambda body: brotli.compress(body, quality=5), "gzip": lambda body: gzip.compress(body, mtime=0)}
+COMPRESS = {"br": lambda body: brotli.compress(body, quality=7), "gzip": lambda body: gzip.compress(body, mtime=0)}
 
 
 def cached_page(*parameters: str, names_others: bool = False) -> Callable[[View], View]:

@@ -52,6 +52,8 @@ if _backups and not Path(_backups).is_absolute():
     raise ImproperlyConfigured("ARDSINFO_BACKUP_FOLDER must be a whole path, such as /var/backups/ardsinfo.")
 BACKUP_FOLDER = Path(_backups) if _backups else None
 
+DATASET_FOLDER = VAR_DIR / "dataset"  # where `export_dataset` writes, and /data/ links to
+
 CACHES = {
     # The limits of the log-in: every process and machine counts in the same table. Django's 300 entries would let a
     # stranger push out the count of one name by trying many others.

@@ -55,6 +55,13 @@ def blank(value: str, key: str = "b1", **values: Any) -> Row:
     return {"key": key, "value": value, "reason": "not-reported", "note": ""} | values
 
 
+def judgement(key: str = "j1", **values: Any) -> Row:
+    """Return what a review judged of the risk of bias as a whole: low."""
+    overall = {"kind": "bias", "about": "overall", "tool": "", "verdict": "low", "reasons": ""}
+    by = {"judged_by": "A review", "address": "https://example.org/review", "judged_on": ""}
+    return {"key": key, **overall, **by} | values
+
+
 def notice(key: str = "n1", **values: Any) -> Row:
     """Return the notice of a correction."""
     correction = {"kind": "correction", "date": "2022-03", "address": "https://doi.org/10.1000/correction", "note": ""}

@@ -49,6 +49,7 @@ PUBLIC_PAGES = {
     "other-studies-filtered": "/other-studies/?design=randomised&reason=not-yet-reviewed",
     "other-studies-problem": "/other-studies/?design=nonsense",
     "reviews": "/reviews/",
+    "disagreements": "/disagreements/",
     "history": "/trials/dilogo-2021/history/",
     "changes": "/changes/",
     "changes-problem": "/changes/?page=abc",
@@ -58,6 +59,9 @@ PUBLIC_PAGES = {
     "independence": "/independence/",
     "accessibility": "/accessibility/",
     "glossary": "/glossary/",
+    "data": "/data/",
+    "interface": "/api/v1/",
+    "earlier-version": "/trials/dilogo-2021/v/1/",
     "not-found": "/nothing-here/",
 }
 

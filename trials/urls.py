@@ -1,14 +1,36 @@
 from django.contrib.sitemaps import views as sitemap_views
-from django.urls import path
+from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.views import changes, compare, evidence, known, overview, pages, study, trial_list
-from trials.views.feeds import ChangesFeed
+from trials.exports.formats import FORMATS
+from trials.views import (
+    api,
+    changes,
+    compare,
+    data,
+    differences,
+    evidence,
+    files,
+    known,
+    overview,
+    pages,
+    study,
+    trial_list,
+    versions,
+)
+from trials.views.feeds import ChangesFeed, NewStudiesFeed, study_feed
 from trials.views.sitemaps import SITEMAPS
 
 sitemap_index = cached_page()(require_safe(sitemap_views.index))
 sitemap = cached_page("p")(require_safe(sitemap_views.sitemap))
+
+# The list and each study as files: /trials.ris, /trials/dilogo-2021.ris; the counts have the name of their own table.
+file_paths = []
+for name in FORMATS:
+    of_list, of_study = ("outcomes.csv", "/outcomes.csv") if name == "outcomes.csv" else (f"trials.{name}", f".{name}")
+    file_paths.append(path(of_list, files.list_file, {"name": name}, name=f"list-{name}"))
+    file_paths.append(path(f"trials/<slug:slug>{of_study}", files.study_file, {"name": name}, name=f"trial-{name}"))
 
 app_name = "trials"
 urlpatterns = [
@@ -17,13 +39,27 @@ urlpatterns = [
     path("trials/compare/", compare.compare, name="compare"),
     path("trials/<slug:slug>/", study.trial_detail, name="trial-detail"),
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
+    path("trials/<slug:slug>/v/<int:number>/", versions.trial_version, name="trial-version"),
+    *file_paths,
+    path("data/", data.data, name="data"),
+    path("data/<str:name>.zip", data.release, name="release"),
+    path("api/v1/", api.examples, name="api-examples"),
+    path("api/v1/openapi.json", api.description, name="api-description"),
+    path("api/v1/trials/", api.trials, name="api-trials"),
+    path("api/v1/trials/<slug:slug>/", api.trial, name="api-trial"),
+    path("api/v1/deaths/", api.deaths, name="api-deaths"),
+    path("api/v1/changes/", api.changes, name="api-changes"),
+    re_path(r"^api/(?P<rest>(?:.*/)?)$", api.unknown, name="api-unknown"),
     path("other-studies/", known.other_studies, name="other-studies"),
     path("reviews/", known.reviews, name="reviews"),
+    path("disagreements/", differences.disagreements, name="disagreements"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/deaths.svg", evidence.deaths_svg, name="deaths-svg"),
     path("evidence/deaths.csv", evidence.deaths_csv, name="deaths-csv"),
     path("changes/", changes.changes, name="changes"),
     path("changes.atom", cached_page()(require_safe(ChangesFeed())), name="changes-feed"),
+    path("new-studies.atom", cached_page()(require_safe(NewStudiesFeed())), name="new-studies-feed"),
+    path("trials/<slug:slug>/changes.atom", study_feed, name="trial-feed"),
     path("glossary/", pages.glossary, name="glossary"),
     path(
         "sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "trials:sitemap"}, name="sitemap-index"

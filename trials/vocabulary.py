@@ -241,6 +241,27 @@ class BlankReason(TextChoices):
     NOT_APPLICABLE = "does-not-apply", "does not apply"
 
 
+class Difference(TextChoices):
+    """What the title, the paper and a registration of a study can differ on."""
+
+    DESIGN = "design", "Design"
+    MASKING = "masking", "Masking"
+    WHO_MASKED = "who-masked", "Who was masked"
+    PHASE = "phase", "Phase"
+    CONTROL = "control", "Comparison"
+    PEOPLE = "people", "People"
+    PRIMARY_OUTCOME = "primary-outcome", "Primary outcome"
+    TIMING = "timing", "Registered late"
+
+
+class Registered(TextChoices):
+    """When a study was registered, compared with the day on which it began."""
+
+    BEFORE = "before", "Registered before the start"
+    AFTER = "after", "Registered after the start"
+    NONE = "none", "No registration known"
+
+
 class JudgementKind(TextChoices):
     BIAS = "bias", "Risk of bias"
     CERTAINTY = "certainty", "Certainty"
@@ -284,6 +305,16 @@ VERDICTS_WITHOUT_TOOL: dict[str, tuple[Verdict, ...]] = {
 VERDICT_LETTERS: dict[str, str] = {
     Verdict.LOW: "L", Verdict.SOME_CONCERNS: "S", Verdict.UNCLEAR: "U", Verdict.MODERATE: "M", Verdict.HIGH: "H",
     Verdict.SERIOUS: "S", Verdict.CRITICAL: "C", Verdict.VERY_LOW: "V", Verdict.NO_INFORMATION: "N",
+}  # fmt: skip
+# The shape around the letter: a disc for the best word of a tool, a triangle for those between, a square for the worst.
+VERDICT_SHAPES: dict[str, dict[str, str]] = {
+    JudgementKind.BIAS: {
+        Verdict.LOW: "disc", Verdict.SOME_CONCERNS: "triangle", Verdict.UNCLEAR: "triangle",
+        Verdict.MODERATE: "triangle", Verdict.HIGH: "square", Verdict.SERIOUS: "square", Verdict.CRITICAL: "square",
+    },
+    JudgementKind.CERTAINTY: {
+        Verdict.HIGH: "disc", Verdict.MODERATE: "triangle", Verdict.LOW: "triangle", Verdict.VERY_LOW: "square",
+    },
 }  # fmt: skip
 
 

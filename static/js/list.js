@@ -81,6 +81,7 @@
     if (form?.id === "filters" && type !== "search") show(address(form), { toCount: false });
   });
   page.addEventListener("submit", (event) => {
+    if (event.target.id !== "filters") return; // the choice of studies to compare leads to another page
     event.preventDefault();
     show(address(event.target), { fold: true });
   });

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_editor_journey import log_in
+from tests.browser.test_editor_journey import let_bar_scroll, log_in
 from tests.factories import (
     archived_trial,
     draft_of,
@@ -32,6 +32,7 @@ RIS = "TY  - JOUR\nTI  - Cells for acute respiratory distress syndrome\nAU  - Br
 
 
 def assert_in_order(page: Page) -> None:
+    let_bar_scroll(page)
     assert_accessible(page)
     size = page.viewport_size
     assert size

@@ -50,7 +50,7 @@ def test_every_change_of_the_list_shows_the_count(open_list: Any, size: Any, scr
     expect_count(page, "1 of 8 studies")
     page.get_by_role("link", name="Remove: Search: lanzoni").click()
     expect_count(page, "4 of 8 studies")
-    page.get_by_role("link", name="Table").click()
+    page.get_by_role("link", name="Table", exact=True).click()
     expect(page.get_by_role("table")).to_be_visible()
     expect_count(page, "4 of 8 studies")
     page.get_by_role("link", name="Clear all").click()

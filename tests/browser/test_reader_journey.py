@@ -67,7 +67,7 @@ def test_physician_sees_the_deaths_of_each_randomised_study_with_day_and_compari
             re.compile(r"2 of 12 given cells.* 7 of 12 in the comparison group.*; by day 31"),
         ]
     )
-    reader.locator("#results").get_by_role("link", name="Table").click()
+    reader.locator("#results").get_by_role("link", name="Table", exact=True).click()
     expect(reader.locator('[data-label="Compared with"]')).to_have_text(["Placebo"] * 4)
     reader.get_by_role("rowheader").get_by_role("link", name="Lanzoni 2021").click()
     deaths = reader.get_by_role("row", name=re.compile("2 of 12")).first

@@ -23,7 +23,7 @@ from trials import vocabulary as v
 from trials.admin.base import when
 from trials.admin.filters import SOON
 from trials.models import OtherStudy, Page, Revision, Trial
-from trials.quality.disagreements import disagreements
+from trials.quality.disagreements import COMPARED, disagreements
 from trials.quality.unchecked import with_unchecked
 from trials.workflow import mail
 from trials.workflow.documents import KINDS, MODELS
@@ -247,7 +247,7 @@ def _blanks(studies: Any) -> Any:
 
 def _differing(studies: Any) -> list[Any]:
     looked_at = studies.filter(registrations__isnull=False).distinct()
-    pairs = [(trial, disagreements(trial)) for trial in looked_at.prefetch_related("registrations", "arms", "counts")]
+    pairs = [(trial, disagreements(trial)) for trial in looked_at.prefetch_related(*COMPARED)]
     return sorted((pair for pair in pairs if pair[1]), key=lambda pair: (-len(pair[1]), pair[0].slug))
 
 

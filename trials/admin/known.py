@@ -2,18 +2,25 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_POST
 
 from trials.admin import text
-from trials.admin.base import RecordForm
+from trials.admin.base import RecordForm, person
 from trials.admin.filters import DraftFilter
 from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
-from trials.models import OtherStudy, Review
+from trials.models import OtherStudy, Review, Trial
 from trials.views.known import other_studies_page, reviews_page
+from trials.workflow import steps
+from trials.workflow.promotion import draft_document
+from trials.workflow.revisions import working_copy
 
 PAPER = ("doi", "pmid", "pmcid")
 DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose", "countries", "people")
@@ -48,6 +55,27 @@ class OtherStudyAdmin(KnownAdmin):
         ("Deaths", {"fields": DEATHS}),
         ("Where it was read", {"fields": ["sources", "looked_up"]}),
     ]
+
+    change_form_template = "admin/trials/otherstudy/change_form.html"
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_POST(self.study_view))
+        return [path("<path:object_id>/study/", view, name="trials_otherstudy_study"), *super().get_urls()]
+
+    def study_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make a draft of a study from what the record holds, and open it."""
+        record = self.get_record(request, object_id)
+        if not request.user.has_perm("trials.add_trial"):
+            raise PermissionDenied
+        reason = f"Made from the record of a known study, “{record}”."
+        try:
+            trial = steps.create(Trial, draft_document(working_copy(record)), by=person(request), reason=reason)
+        except ValidationError as error:
+            self.complain(request, *(f"No draft was made. {sentence}" for sentence in error.messages))
+            return redirect(self.address("change", working_copy(record)))
+        done = "This is a draft of a study. Check each value, and say in the record of the known study where it went."
+        self.message_user(request, done, messages.SUCCESS)
+        return redirect("admin:trials_trial_change", trial.pk)
 
     def preview_response(self, request: HttpRequest, record: OtherStudy, preview: dict[str, Any]) -> HttpResponse:
         return other_studies_page(request, [record], preview)

@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from trials.admin import text
 from trials.admin.filters import DraftFilter, ReviewDueFilter, review_due_in_words
 from trials.admin.record import RecordAdmin
-from trials.models import GlossaryTerm, Page
+from trials.models import GlossaryTerm, OtherStudy, Page, Review
+from trials.views.evidence import evidence_page
+from trials.views.known import other_studies_page, reviews_page
 from trials.views.overview import overview_page
 from trials.views.pages import glossary_page, text_page
 
@@ -48,4 +50,10 @@ class PageAdmin(RecordAdmin):
             return glossary_page(request, record, list(GlossaryTerm.objects.public()), preview)
         if record.slug == "overview":
             return overview_page(request, record, preview)
+        if record.slug == "evidence":
+            return evidence_page(request, record, preview)
+        if record.slug == "other-studies":
+            return other_studies_page(request, list(OtherStudy.objects.public()), preview, page=record)
+        if record.slug == "reviews":
+            return reviews_page(request, list(Review.objects.public()), preview, page=record)
         return text_page(request, record, preview)

@@ -58,8 +58,12 @@ class LogRiskRatio:
 def log_risk_ratio(counts: Counts) -> LogRiskRatio | None:
     """Return the logarithm of the risk ratio of a study, or None where neither group had an event.
 
-    The variance is that of the log method (Katz et al., Biometrics 1978;34:469-474). Where one of the four cells is 0,
-    0.5 is added to all four, in this study only.
+    Formula: the logarithm of (a / n1) / (c / n2), with the variance 1/a - 1/n1 + 1/c - 1/n2, where a of n1 people
+    given cells and c of n2 in the comparison group had the event. The ends of the interval lie 1.96 standard errors
+    from it. Where one of the four numbers a, n1 - a, c and n2 - c is 0, 0.5 is added to each of them, in this study
+    only.
+
+    Source: the log method of Katz et al., Biometrics 1978;34:469-474.
     """
     if counts.no_event:
         return None
@@ -76,7 +80,10 @@ def ratio_interval(value: float, margin: float) -> Interval:
 def risk(events: int, people: int) -> Interval:
     """Return the share of people with the event, from 0 to 1, with Wilson's interval.
 
-    Wilson, Journal of the American Statistical Association 1927;22:209-212, without continuity correction.
+    Formula: the share is p = events / people. The ends of the interval are (2np + z² ± z√(z² + 4np(1 - p))) / (2(n +
+    z²)), where n is the number of people and z is 1.96. There is no continuity correction.
+
+    Source: Wilson, Journal of the American Statistical Association 1927;22:209-212.
     """
     share, square = events / people, Z * Z
     centre = events + square / 2
@@ -89,7 +96,11 @@ def risk(events: int, people: int) -> Interval:
 def risk_difference(counts: Counts) -> Interval:
     """Return the risk with cells minus the risk in the comparison group, from -1 to 1, with Newcombe's interval.
 
-    Newcombe, Statistics in Medicine 1998;17:873-890, method 10: from the two intervals of Wilson.
+    Formula: d = p1 - p2. The lower end is d - √((p1 - l1)² + (u2 - p2)²) and the upper end d + √((u1 - p1)² + (p2 -
+    l2)²), where p1 and p2 are the shares with cells and in the comparison group, and l and u the ends of their Wilson
+    intervals.
+
+    Source: Newcombe, Statistics in Medicine 1998;17:873-890, method 10.
     """
     cells, comparison = risk(counts.a, counts.n1), risk(counts.c, counts.n2)
     difference = cells.estimate - comparison.estimate

@@ -12,6 +12,7 @@ LOWEST, HIGHEST = 0.1, 10.0  # of the axis, on a logarithmic scale
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 LARGEST_SIDE, SMALLEST_SIDE = 16.0, 4.0  # of a square
 ROW, HEADING, AXIS = 56, 30, 64  # heights: of a row, of a heading between rows, of the axis with its words
+NOTE = 14  # height of a line below these words
 BAR = 42  # of a bar, below the top of its row
 
 

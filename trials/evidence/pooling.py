@@ -18,7 +18,10 @@ STEPS = 200  # of the search for tau squared; some ten are needed
 def mantel_haenszel(studies: Sequence[Counts]) -> Interval | None:
     """Return the risk ratio of Mantel and Haenszel without continuity correction; None where a group has no event.
 
-    The variance is that of Greenland and Robins, Biometrics 1985;41:55-68.
+    Formula: the sum of a × n2 / N over the studies, divided by the sum of c × n1 / N, where N = n1 + n2 are the
+    people of a study. It takes all studies to estimate one and the same ratio.
+
+    Source: Greenland and Robins, Biometrics 1985;41:55-68, also for the variance.
     """
     if not sum(study.a for study in studies) or not sum(study.c for study in studies):
         return None
@@ -51,12 +54,16 @@ class RandomEffects:
 def random_effects(studies: Sequence[Counts]) -> RandomEffects | None:
     """Return the random-effects model of the studies; None where fewer than two have a ratio.
 
-    Tau squared is estimated by restricted maximum likelihood. Interval: Hartung and Knapp, Statistics in Medicine
-    2001;20:3875-3889, and Sidik and Jonkman, Statistics in Medicine 2002;21:3153-3159; its factor q is at least 1, so
-    that it is never narrower than Wald's (Röver, Knapp and Friede, BMC Medical Research Methodology 2015;15:99).
-    I squared: from tau squared and the typical variance of Higgins and Thompson, Statistics in Medicine
-    2002;21:1539-1558. Prediction interval: Higgins, Thompson and Spiegelhalter, Journal of the Royal Statistical
-    Society A 2009;172:137-159, with k - 1 degrees of freedom as for the ratio.
+    Formula: the mean of the logarithms, each with the weight 1 / (its variance + tau²). It lets the ratio differ from
+    study to study. The interval is the mean ± t × √(q / the sum of the weights), where t has k - 1 degrees of freedom
+    for k studies and q is the larger of 1 and Q / (k - 1): so it is never narrower than Wald's. I² is tau² divided by
+    tau² plus the typical variance within a study. The prediction interval, from five studies on, is the mean ± t ×
+    √(the squared standard error + tau²), with k - 1 degrees of freedom too.
+
+    Source: Hartung and Knapp, Statistics in Medicine 2001;20:3875-3889; Sidik and Jonkman, Statistics in Medicine
+    2002;21:3153-3159; Röver, Knapp and Friede, BMC Medical Research Methodology 2015;15:99; Higgins and Thompson,
+    Statistics in Medicine 2002;21:1539-1558; Higgins, Thompson and Spiegelhalter, Journal of the Royal Statistical
+    Society A 2009;172:137-159.
     """
     effects = [effect for study in studies if (effect := log_risk_ratio(study))]
     if len(effects) < 2:
@@ -73,7 +80,7 @@ def random_effects(studies: Sequence[Counts]) -> RandomEffects | None:
         studies=len(effects),
         ratio=ratio_interval(mean, t * error),
         unmodified=ratio_interval(mean, t * wald * sqrt(factor)),
-        tau2=Interval(tau2, *_q_profile(effects)),
+        tau2=Interval(tau2, *q_profile(effects)),
         i2=tau2 / (tau2 + _typical_variance(effects)),
         prediction=prediction,
     )
@@ -82,8 +89,10 @@ def random_effects(studies: Sequence[Counts]) -> RandomEffects | None:
 def reml(effects: Sequence[LogRiskRatio]) -> float:
     """Return tau squared by restricted maximum likelihood, at least 0.
 
-    Fisher scoring: Viechtbauer, Journal of Educational and Behavioral Statistics 2005;30:261-293. It starts from 0 and
-    from the estimate of Hedges; the likelier result is returned.
+    Formula: the tau² that makes the logarithms of the ratios likeliest once their mean is taken out. It is found step
+    by step, by Fisher scoring from 0 and from the estimate of Hedges; the likelier result counts.
+
+    Source: Viechtbauer, Journal of Educational and Behavioral Statistics 2005;30:261-293.
     """
     mean = sum(effect.value for effect in effects) / len(effects)
     variance = sum((effect.value - mean) ** 2 for effect in effects) / (len(effects) - 1)
@@ -112,8 +121,14 @@ def _restricted_likelihood(effects: Sequence[LogRiskRatio], tau2: float) -> floa
     return (sum(log(weight) for weight in weights) - log(sum(weights)) - _q(effects, tau2)) / 2
 
 
-def _q_profile(effects: Sequence[LogRiskRatio]) -> tuple[float, float]:
-    """Return the interval of tau squared. Viechtbauer, Statistics in Medicine 2007;26:37-52."""
+def q_profile(effects: Sequence[LogRiskRatio]) -> tuple[float, float]:
+    """Return the interval of tau squared, by Q-profile. Neither end is below 0.
+
+    Formula: the values of tau² for which Q, the weighted sum of squares around the mean, equals the 97.5th and the
+    2.5th percentile of the chi-squared distribution with k - 1 degrees of freedom, for k studies.
+
+    Source: Viechtbauer, Statistics in Medicine 2007;26:37-52.
+    """
     df = len(effects) - 1
 
     def end(share: float) -> float:

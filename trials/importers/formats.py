@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from trials.importers import bibtex, clinicaltrials, crossref, nbib, pubmed_xml, ris
+from trials.importers import bibtex, clinicaltrials, crossref, nbib, own, pubmed_xml, ris
 from trials.importers.records import MOST_RECORDS, TOO_MANY, Reading, Unreadable, line_at
 
 MEGABYTES = 10
@@ -72,6 +72,9 @@ def _decode(data: bytes | str) -> str:
 
 def _parts(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield (format, text, first line) for each stretch of the text that is in one format."""
+    if own.STARTS.match(text):
+        yield "own", text, 1
+        return
     lines = text.split("\n")
     is_data = text.lstrip()[:1] in ("<", "{", "[")  # one line may hold it all
     marks: list[tuple[str, int]] = []
@@ -124,7 +127,9 @@ def _read_json(text: str, line: int) -> list[Reading]:
             raise Unreadable(f"the JSON is broken ({error.msg}).", line + error.lineno - 1) from error
         except (ValueError, RecursionError) as error:  # a number of thousands of digits, or brackets nested too deeply
             raise Unreadable(f"the JSON cannot be read ({str(error)[:80]}).", number) from error
-        if (studies := clinicaltrials.studies_in(data)) is not None:
+        if own.is_ours(data):
+            readings.append(own.read_json(data))
+        elif (studies := clinicaltrials.studies_in(data)) is not None:
             readings.append(clinicaltrials.read(studies, text[start:place], number))
         elif works := crossref.works_in(data):
             readings.append(crossref.read(works, number))
@@ -155,6 +160,7 @@ def _leave_lines(reading: Reading, line: int, text: str) -> None:
 
 
 _READERS: dict[str, Callable[[str, int], list[Reading]]] = {
+    "own": lambda text, line: [own.read_csv(text)],
     "xml": _read_xml,
     "json": _read_json,
     "nbib": lambda text, line: [nbib.read(text, line)],

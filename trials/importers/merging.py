@@ -34,6 +34,8 @@ class Merge:
         self.differences: list[str] = []
         self.problems: list[str] = []  # what the fields of a study cannot hold
         if not document:
+            self.document |= {kind: record.document[kind] for kind in ROWS if kind in record.document}
+            self.document["fields"] |= record.document.get("fields", {})
             self.document["fields"]["authors_complete"] = record.authors_complete
         for value in record.values:
             self._add_value(value)
@@ -165,14 +167,14 @@ def new_study(record: ImportedRecord, entered: dict[str, str]) -> Document:
         fields[name] = fields[name] or "\n".join(filter(None, map(str.strip, entered.get(name, "").splitlines())))
     if missing := [name for field, name in NEEDED.items() if not fields[field]]:
         raise ValidationError(f"It has no {', no '.join(missing)}, and without there can be no draft.")
-    fields["slug"] = _free_slug(fields["authors"], fields["publication_date"])
+    fields["slug"] = _free_slug(fields["authors"], fields["publication_date"], fields["slug"])
     return document
 
 
-def _free_slug(authors: str, date: str) -> str:
+def _free_slug(authors: str, date: str, wanted: str = "") -> str:
     """Return an address from the first author and the year that no study has or had: adas-2021, adas-2021-2 …"""
     family = authors.splitlines()[0].partition(",")[0]
-    stem = f"{slugify(fold(family))[:60].strip('-') or 'study'}-{date[:4]}"
+    stem = wanted or f"{slugify(fold(family))[:60].strip('-') or 'study'}-{date[:4]}"
     slugs = (Trial.objects.values_list("slug"), FormerSlug.objects.values_list("slug"))
     taken = {slug for found in slugs for (slug,) in found.filter(slug__startswith=stem)}
     numbered = (f"{stem}-{number}" for number in itertools.count(2))

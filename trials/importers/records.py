@@ -54,6 +54,7 @@ class ImportedRecord:
     aliases: list[str] = field(default_factory=list)  # registry numbers that the entry had before
     abstract: str = ""
     problems: list[str] = field(default_factory=list)  # what was left out, and why
+    document: dict[str, Any] = field(default_factory=dict)  # of a study of our own: fields and rows of a new draft
     hints: list[str] = field(default_factory=list)  # for the editor: none is a value
     not_taken: dict[str, int] = field(default_factory=dict)  # known fields without a place here, and how often they are
     unknown: list[str] = field(default_factory=list)  # fields that are not understood, with the beginning of their text

@@ -38,6 +38,8 @@ def active_filters(filterset: TrialFilter, query: QueryDict) -> list[ActiveFilte
             label = str(labels[code])
             if name in ("masking", "phase") and code in ("not-reported", "na"):
                 label = f"{name.capitalize()}: {label.lower()}"
+            elif name == "disagree":
+                label = f"Differ on: {label.lower()}"
             others = [each for each in query.getlist(name) if each != code]
             found.append(ActiveFilter(name, label, list_url(query, page=None, **{name: others})))
     for name, words in (("year_min", "From"), ("year_max", "Up to")):

@@ -10,7 +10,7 @@ from trials.models.fields import FIRST_YEAR, LAST_YEAR
 
 # Facets whose columns have few values share a query, and so do countries and years: the database counts each
 # combination, Python adds them up.
-COMBINED = ("design", "masking", "cause", "cells", "phase", "notice")
+COMBINED = ("design", "masking", "cause", "cells", "phase", "notice", "registered", "disagree")
 
 
 @dataclass(frozen=True)

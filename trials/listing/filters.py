@@ -32,7 +32,8 @@ VIEWS = {"list": "List", "table": "Table"}
 YEARS: Any = {"min_value": FIRST_YEAR, "max_value": LAST_YEAR}
 COUNTRY_CHOICES = [(code, country.name) for code, country in COUNTRIES.items()]
 
-FACETS = ("design", "masking", "cause", "cells", "country", "phase", "notice")  # in the order of the page
+# In the order of the page.
+FACETS = ("design", "masking", "cause", "cells", "country", "phase", "notice", "registered", "disagree")
 YEAR_FILTERS = ("year_min", "year_max")
 NOT_NARROWING = ("sort", "view", "page")  # how the list is shown, not which studies are on it
 
@@ -81,82 +82,20 @@ class ParametersForm(forms.Form):
         return cleaned
 
 
-class TrialFilter(django_filters.FilterSet):
-    """The public studies that match the parameters of an address, in the order asked for."""
-
-    q = django_filters.CharFilter(label="Search", method="search", max_length=LONGEST_QUERY)
-    design = ColumnFilter(label="Study design", choices=v.Design.choices)
-    masking = ColumnFilter(label="Masking (blinding)", choices=v.Masking.choices)
-    cause = ColumnFilter(label="Cause of ARDS", choices=v.Cause.choices)
-    cells = CodeListFilter(field_name="cell_sources", label="Source of cells", choices=v.CellSource.choices)
-    country = CodeListFilter(field_name="countries", label="Country", choices=COUNTRY_CHOICES)
-    phase = ColumnFilter(label="Phase", choices=v.Phase.choices)
-    notice = CodeListFilter(field_name="notice_kinds", label="Notice after publication", choices=v.NoticeKind.choices)
-    year_min = WholeNumberFilter("publication_year", "gte", label="Published from", **YEARS)
-    year_max = WholeNumberFilter("publication_year", "lte", label="Published up to", **YEARS)
-    sort = django_filters.ChoiceFilter(label="Sort", method="sort_by", choices=list(SORTS.items()))
-    view = django_filters.ChoiceFilter(label="View", method="unchanged", choices=list(VIEWS.items()))
-    page = WholeNumberFilter(label="Page", method="unchanged", min_value=1, max_value=999_999_999)
+class ParametersFilter(django_filters.FilterSet):
+    """The records that match the parameters of an address. A wrong value is an error, and then none matches."""
 
     class Meta:
-        model = Trial
         fields: list[str] = []
         form = ParametersForm
 
-    def __init__(self, data: QueryDict, queryset: QuerySet[Trial] | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict, queryset: QuerySet[Any], **kwargs: Any) -> None:
         # A form sends an empty value for each field left empty.
         filled = [(name, value) for name, values in data.lists() for value in values if value.strip()]
-        super().__init__(
-            QueryDict(urlencode(filled)), Trial.objects.public() if queryset is None else queryset, **kwargs
-        )
+        super().__init__(QueryDict(urlencode(filled)), queryset, **kwargs)
 
-    def search(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
-        return queryset.filter(self._found)
-
-    @cached_property
-    def searched(self) -> Search:
-        return Search(self.chosen.get("q", ""), public_synonyms() if "q" in self.chosen else [])
-
-    @cached_property
-    def _found(self) -> Q:
-        """The condition of the search. Where few studies match it names them, so that the texts are read only once."""
-        condition = self.searched.condition
-        keys = list(self.queryset.filter(condition).order_by().values_list("pk", flat=True)[: FEW_STUDIES + 1])
-        return Q(pk__in=keys) if len(keys) <= FEW_STUDIES else condition
-
-    def sort_by(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
-        return queryset.sorted_by(value)
-
-    def unchanged(self, queryset: TrialQuerySet, name: str, value: object) -> TrialQuerySet:
-        return queryset
-
-    def filter_queryset(self, queryset: TrialQuerySet) -> TrialQuerySet:
+    def filter_queryset(self, queryset: Any) -> Any:
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
-
-    def without(self, *names: str) -> TrialQuerySet:
-        """Return the studies that match all filters but these, unsorted. An invalid value filters nothing here."""
-        studies: Any = self.queryset.all()
-        for name, value in self.chosen.items():
-            if name not in names:
-                studies = self.filters[name].filter(studies, value)
-        found: TrialQuerySet = studies.order_by()
-        return found
-
-    def combinations(self, *names: str) -> list[tuple[Any, ...]]:
-        """Return each combination of values of these filters' columns with its number of studies.
-
-        The other filters are on. A combination that only other public studies have has 0.
-        """
-        others = self.chosen.keys() - {*names, *NOT_NARROWING}
-        matching = Q(pk__in=self.without(*names).values("pk")) if others else None
-        columns = dict.fromkeys(self.filters[name].field_name for name in names)
-        studies: Any = self.queryset.order_by().values_list(*columns)
-        return list(studies.annotate(number=Count("publication_year", filter=matching)))
-
-    @cached_property
-    def by_country_and_year(self) -> list[tuple[list[str], int, int]]:
-        """The combinations of countries and years, which two parts of the page count."""
-        return self.combinations("country", *YEAR_FILTERS)
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
@@ -188,6 +127,79 @@ class TrialFilter(django_filters.FilterSet):
         if error.code == "null_characters_not_allowed":
             return f"{value} contains a character that is not allowed."
         return " ".join(error.messages)
+
+
+class TrialFilter(ParametersFilter):
+    """The public studies that match the parameters of an address, in the order asked for."""
+
+    q = django_filters.CharFilter(label="Search", method="search", max_length=LONGEST_QUERY)
+    design = ColumnFilter(label="Study design", choices=v.Design.choices)
+    masking = ColumnFilter(label="Masking (blinding)", choices=v.Masking.choices)
+    cause = ColumnFilter(label="Cause of ARDS", choices=v.Cause.choices)
+    cells = CodeListFilter(field_name="cell_sources", label="Source of cells", choices=v.CellSource.choices)
+    country = CodeListFilter(field_name="countries", label="Country", choices=COUNTRY_CHOICES)
+    phase = ColumnFilter(label="Phase", choices=v.Phase.choices)
+    notice = CodeListFilter(field_name="notice_kinds", label="Notice after publication", choices=v.NoticeKind.choices)
+    registered = ColumnFilter(field_name="registered_when", label="Registration", choices=v.Registered.choices)
+    disagree = CodeListFilter(
+        field_name="differences", label="Paper and registry differ on", choices=v.Difference.choices
+    )
+    year_min = WholeNumberFilter("publication_year", "gte", label="Published from", **YEARS)
+    year_max = WholeNumberFilter("publication_year", "lte", label="Published up to", **YEARS)
+    sort = django_filters.ChoiceFilter(label="Sort", method="sort_by", choices=list(SORTS.items()))
+    view = django_filters.ChoiceFilter(label="View", method="unchanged", choices=list(VIEWS.items()))
+    page = WholeNumberFilter(label="Page", method="unchanged", min_value=1, max_value=999_999_999)
+
+    class Meta(ParametersFilter.Meta):
+        model = Trial
+
+    def __init__(self, data: QueryDict, queryset: QuerySet[Trial] | None = None, **kwargs: Any) -> None:
+        super().__init__(data, Trial.objects.public() if queryset is None else queryset, **kwargs)
+
+    def search(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
+        return queryset.filter(self._found)
+
+    @cached_property
+    def searched(self) -> Search:
+        return Search(self.chosen.get("q", ""), public_synonyms() if "q" in self.chosen else [])
+
+    @cached_property
+    def _found(self) -> Q:
+        """The condition of the search. Where few studies match it names them, so that the texts are read only once."""
+        condition = self.searched.condition
+        keys = list(self.queryset.filter(condition).order_by().values_list("pk", flat=True)[: FEW_STUDIES + 1])
+        return Q(pk__in=keys) if len(keys) <= FEW_STUDIES else condition
+
+    def sort_by(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
+        return queryset.sorted_by(value)
+
+    def unchanged(self, queryset: TrialQuerySet, name: str, value: object) -> TrialQuerySet:
+        return queryset
+
+    def without(self, *names: str) -> TrialQuerySet:
+        """Return the studies that match all filters but these, unsorted. An invalid value filters nothing here."""
+        studies: Any = self.queryset.all()
+        for name, value in self.chosen.items():
+            if name not in names:
+                studies = self.filters[name].filter(studies, value)
+        found: TrialQuerySet = studies.order_by()
+        return found
+
+    def combinations(self, *names: str) -> list[tuple[Any, ...]]:
+        """Return each combination of values of these filters' columns with its number of studies.
+
+        The other filters are on. A combination that only other public studies have has 0.
+        """
+        others = self.chosen.keys() - {*names, *NOT_NARROWING}
+        matching = Q(pk__in=self.without(*names).values("pk")) if others else None
+        columns = dict.fromkeys(self.filters[name].field_name for name in names)
+        studies: Any = self.queryset.order_by().values_list(*columns)
+        return list(studies.annotate(number=Count("publication_year", filter=matching)))
+
+    @cached_property
+    def by_country_and_year(self) -> list[tuple[list[str], int, int]]:
+        """The combinations of countries and years, which two parts of the page count."""
+        return self.combinations("country", *YEAR_FILTERS)
 
 
 class EvidenceFilter(TrialFilter):

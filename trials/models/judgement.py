@@ -5,7 +5,7 @@ from django.db import models
 
 from trials import vocabulary as v
 from trials.models.constraints import known
-from trials.models.fields import PartialDateField
+from trials.models.fields import PartialDateField, show_partial_date
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
 
@@ -41,6 +41,28 @@ class Judgement(OrderedRow):
         if self.verdict and allowed and self.verdict not in allowed:
             words = ", ".join(v.Verdict(code).label for code in allowed)
             raise ValidationError({"verdict": f"“{self.get_verdict_display()}” is not a word of this tool: {words}."})
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether members of our staff judged: what others judged is published somewhere."""
+        return not self.address
+
+    @property
+    def is_overall(self) -> bool:
+        return self.about.casefold().startswith("overall")
+
+    @property
+    def tool_in_words(self) -> str:
+        return self.get_tool_display() or "tool not seen"
+
+    @property
+    def date_in_words(self) -> str:
+        return show_partial_date(self.judged_on) or "date not seen"
+
+    @property
+    def shape(self) -> str:
+        """The shape around the letter, as a code of the tools' own three steps; "" for no step."""
+        return v.VERDICT_SHAPES[self.kind].get(self.verdict, "")
 
     @property
     def letter(self) -> str:

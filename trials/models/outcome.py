@@ -15,6 +15,11 @@ from trials.models.record import OrderedRow
 from trials.models.trial import Trial
 
 
+def per_100(events: int, total: int) -> int:
+    """Return how many of 100 people that is, to the nearest whole number; a half is rounded up."""
+    return (200 * events + total) // (2 * total)
+
+
 class OutcomeCount(OrderedRow):
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="counts")
     arm = models.ForeignKey(Arm, models.CASCADE, "counts", verbose_name="group", null=True, blank=True)
@@ -55,7 +60,7 @@ class OutcomeCount(OrderedRow):
     @property
     def per_100(self) -> int:
         """People with the event per 100 people, to the nearest whole number."""
-        return (200 * self.events + self.total) // (2 * self.total)
+        return per_100(self.events, self.total)
 
     @property
     def when(self) -> str:

@@ -15,6 +15,8 @@ from trials import vocabulary as v
 from trials.models.constraints import NAME, check
 from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
+# Pages whose text stands on a page that shows records too, each at an address of its own.
+WITH_RECORDS = ("overview", "glossary", "evidence", "other-studies", "reviews", "data")
 # The front page, the glossary, and the pages that the menu, the footer and other templates lead to.
 NEEDED_PAGES = ("overview", "glossary", "about", "methods", "independence", "accessibility")
 
@@ -71,7 +73,7 @@ class Page(Record):
             shown = resolve(f"/{self.slug}/").view_name
         except Resolver404:  # the field itself refuses such a name
             return
-        if shown not in ("trials:page", "trials:glossary") or f"/{self.slug}/" == settings.STATIC_URL:
+        if (shown != "trials:page" and self.slug not in WITH_RECORDS) or f"/{self.slug}/" == settings.STATIC_URL:
             raise ValidationError(f"/{self.slug}/ is another part of the site. Choose another name for the page.")
 
     @property
@@ -83,7 +85,7 @@ class Page(Record):
         return self.slug in NEEDED_PAGES
 
     def get_absolute_url(self) -> str:
-        if self.slug in ("overview", "glossary"):
+        if self.slug in WITH_RECORDS:
             return reverse(f"trials:{self.slug}")
         return reverse("trials:page", args=[self.slug])
 

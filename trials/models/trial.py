@@ -42,6 +42,7 @@ class Author(NamedTuple):
 DERIVED = (
     "search_text", "author_key", "publication_year", "cell_sources", "people", "cells_people", "comparison_people",
     "other_people", "cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_of", "deaths_time",
+    "differences", "registered_when",
     "notice_kinds",
 )  # fmt: skip
 
@@ -51,6 +52,7 @@ INTERNAL = ("abstract",)
 # The columns that the list counts and adds up.
 COUNTED = (
     "design", "masking", "cause", "cell_sources", "phase", "countries", "publication_year", "people", "notice_kinds",
+    "differences", "registered_when",
 )  # fmt: skip
 
 ORDERS = {
@@ -204,6 +206,8 @@ class Trial(Record):
     comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
     deaths_time = models.TextField(editable=False, default="")
+    differences = CodeListField(choices_from=v.Difference.choices, editable=False)
+    registered_when = models.CharField(max_length=6, choices=v.Registered.choices, editable=False, default="")
     notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
 
     objects = TrialQuerySet.as_manager()

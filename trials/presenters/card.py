@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 
 from trials import vocabulary as v
-from trials.models import Trial
+from trials.models import Judgement, Trial
 from trials.models.countries import COUNTRIES
+from trials.models.outcome import per_100
+from trials.presenters.judgements import overall_bias
 
 # The mark next to the words of a design. It is never shown without them.
 DESIGN_MARKS = {"randomised": "disc", "controlled": "half-disc", "single-arm": "ring", "case-series": "diamond"}
@@ -38,6 +40,14 @@ def first_sentence(text: str) -> str:
         if not abbreviated and not in_brackets and not rest[:1].islower():
             return sentence
     return line
+
+
+def n_of_n(deaths: int | None, people: int | None, of_whom: str = "") -> str:
+    """Return such as: 2 of 12, 17 per 100; or 2 of 12 given cells (17 per 100). "" where no count is known."""
+    if deaths is None or not people:
+        return ""
+    share = f"{per_100(deaths, people)} per 100"
+    return f"{deaths} of {people} {of_whom} ({share})" if of_whom else f"{deaths} of {people}, {share}"
 
 
 @dataclass(frozen=True)
@@ -90,13 +100,13 @@ class TrialCard:
 
     @property
     def deaths_given_cells(self) -> str:
-        """Such as: 2 of 12. Empty where no count is known."""
-        return f"{self.trial.cells_deaths} of {self.trial.cells_out_of}" if self.trial.cells_out_of else ""
+        """Such as: 2 of 12, 17 per 100. Empty where no count is known."""
+        return n_of_n(self.trial.cells_deaths, self.trial.cells_out_of)
 
     @property
     def deaths_in_comparison(self) -> str:
-        """Such as: 7 of 12. Empty where no count is known, or where there is no comparison group."""
-        return f"{self.trial.comparison_deaths} of {self.trial.comparison_out_of}" if self._compared_counted else ""
+        """Such as: 7 of 12, 58 per 100. Empty where no count is known, or where there is no comparison group."""
+        return n_of_n(self.trial.comparison_deaths, self.trial.comparison_out_of) if self._compared_counted else ""
 
     @property
     def _compared_counted(self) -> bool:
@@ -113,14 +123,16 @@ class TrialCard:
 
     @property
     def deaths(self) -> str:
-        """Such as: 2 of 12 given cells, 7 of 12 in the comparison group; by day 31."""
-        cells, comparison = self.deaths_given_cells, self.deaths_in_comparison
+        """Such as: 2 of 12 given cells (17 per 100), 7 of 12 in the comparison group (58 per 100); by day 31."""
+        trial, cells, comparison = self.trial, self.deaths_given_cells, self.deaths_in_comparison
         if not self.deaths_known:
             one_group = self.trial.cells_people is not None and self.trial.comparison_people is None
             return f"{DEATHS_NOT_REPORTED}; {NO_COMPARISON}" if one_group else DEATHS_NOT_REPORTED
-        parts = [f"{cells} given cells" if cells else f"{DEATHS_NOT_REPORTED} for those given cells"]
+        given = n_of_n(trial.cells_deaths, trial.cells_out_of, "given cells")
+        parts = [given if cells else f"{DEATHS_NOT_REPORTED} for those given cells"]
         if comparison:
-            parts[0] += f", {comparison} in the comparison group"
+            counted = n_of_n(trial.comparison_deaths, trial.comparison_out_of, "in the comparison group")
+            parts[0] += f", {counted}"
         elif self.trial.comparison_people is None:
             parts.append(NO_COMPARISON)
         else:
@@ -145,6 +157,11 @@ class TrialCard:
     @property
     def shares_height(self) -> int:
         return ROW_HEIGHT * len(self.shares)
+
+    @property
+    def overall_bias(self) -> list[Judgement]:
+        """The judgements of the risk of bias as a whole, of a study that was fetched with them."""
+        return overall_bias(self.trial)
 
     @property
     def countries(self) -> str:

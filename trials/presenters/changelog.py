@@ -118,6 +118,11 @@ class PublishedChange:
         return "Published again" if self.earlier.step == v.Step.ARCHIVED else "Changed"
 
     @property
+    def has_page(self) -> bool:
+        """Whether this version of a study can be read at an address of its own."""
+        return self.is_of_study and self.revision.step != v.Step.ARCHIVED
+
+    @property
     def is_change(self) -> bool:
         """Whether a reader expects a list of changed values."""
         return self.earlier is not None and self.revision.step != v.Step.ARCHIVED

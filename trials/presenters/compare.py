@@ -106,17 +106,27 @@ class Comparison:
 
 
 def _text(name: str) -> Any:
-    return lambda study: study.text(name)
+    """Return the words of a value, or the reason for its absence."""
+
+    def words(study: StudyPage) -> str:
+        fact = study.fact(name)
+        return fact.text or fact.blank
+
+    return words
 
 
 def _harms(study: StudyPage) -> str:
     rows = harms(study.trial).rows
-    return "; ".join(f"{row.group}: {row.count}, {row.when}" for row in rows) or study.trial.safety_result
+    return (
+        "; ".join(f"{row.group}: {row.count} ({row.per_100} per 100), {row.when}" for row in rows)
+        or study.trial.safety_result
+    )
 
 
 def _bias(study: StudyPage) -> str:
-    judgements = [each for each in study.trial.judgements.all() if each.kind == v.JudgementKind.BIAS]
-    return "; ".join(f"{each.about}: {each.get_verdict_display()} ({each.judged_by})" for each in judgements)
+    found = [each for each in study.judgements if each.kind == v.JudgementKind.BIAS]
+    words = [f"{each.about}: {each.get_verdict_display()} ({each.judged_by})" for each in found]
+    return "; ".join(words) or "no judgement known"
 
 
 def _when(study: StudyPage) -> str:

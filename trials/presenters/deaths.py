@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from textwrap import wrap
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,10 +17,12 @@ from trials.evidence.effects import Counts, Interval, log_risk_ratio, risk, risk
 from trials.evidence.pooling import RandomEffects, mantel_haenszel, random_effects
 from trials.listing.active_filters import active_filters
 from trials.listing.filters import EvidenceFilter
-from trials.models import OtherStudy, OutcomeCount, Trial
+from trials.models import Judgement, OtherStudy, OutcomeCount, Trial
+from trials.presenters.judgements import legend, overall_bias
 
 MOST_STUDIES = 200  # on one page
 LEAST_TO_POOL = 3
+LEGEND = 60  # characters in a line of the picture
 
 
 def rounded(value: float, places: int = 0) -> Decimal:
@@ -51,6 +54,7 @@ class Row:
     says_day: bool = True
     is_listed: bool = True
     side: float = 0.0
+    bias: Sequence[Judgement] = ()  # of the study as a whole, those of others first
 
     @cached_property
     def effect(self) -> Any:
@@ -81,7 +85,9 @@ class Row:
             number = rounded(100 * abs(value))
             return f"{number} {'fewer' if value < 0 else 'more'}" if number else "no difference"
 
-        return f"{words(found.estimate)} per 100 (from {words(found.low)} to {words(found.high)})"
+        estimate = words(found.estimate)
+        per_100 = "" if estimate == "no difference" else " per 100"
+        return f"{estimate}{per_100} (from {words(found.low)} to {words(found.high)})"
 
     @property
     def ratio(self) -> str:
@@ -169,6 +175,7 @@ class Harm:
     in_100: str
     when: str
     note: str
+    per_100: int
 
 
 @dataclass
@@ -189,22 +196,27 @@ class Deaths:
             replace(each, remove_url=_on_this_page(each.remove_url, self.is_pooled))
             for each in active_filters(filterset, query)
         ]
-        found = filterset.qs.prefetch_related("arms", "counts__arm")
+        found = filterset.qs.prefetch_related("arms", "counts__arm", "judgements")
         self.trials: list[Trial] = list(found[: MOST_STUDIES + 1])
         self.is_cut = len(self.trials) > MOST_STUDIES
         self.trials = self.trials[:MOST_STUDIES]
         controlled = [trial for trial in self.trials if trial.comparison_people is not None]
-        self.rows = [self._row(trial) for trial in controlled if trial.cells_out_of and trial.comparison_out_of]
+        self.rows = [row for trial in controlled if (row := row_of(trial))]
         self.not_reported = [trial for trial in controlled if not (trial.cells_out_of and trial.comparison_out_of)]
         self.singles = [self._single(trial) for trial in self.trials if trial.comparison_people is None]
         self.harms = [harms(trial) for trial in self.trials]
         self.left_out = self._left_out(filterset) if "design" in filterset.chosen and not self.problems else []
-        others = OtherStudy.objects.public().comparable() if self.is_pooled and self.may_pool else ()
+        others = OtherStudy.objects.public().comparable() if self.is_pooled and self._is_enough else ()
         self.others = [self._other(study) for study in others]
         self._draw()
 
     @property
     def may_pool(self) -> bool:
+        """Whether the studies can be pooled, with and without others: those of the list are never pooled alone."""
+        return self._is_enough and bool(self.others)
+
+    @property
+    def _is_enough(self) -> bool:
         return len([row for row in self.rows if row.effect]) >= LEAST_TO_POOL and not self.is_cut
 
     @property
@@ -214,6 +226,11 @@ class Deaths:
             return ""
         if self.is_cut:
             return f"The studies are not combined, because more than {MOST_STUDIES} match. Add a filter."
+        if self._is_enough:
+            return (
+                "The studies are not combined: we know of no randomised trial that is not on the list to add to them, "
+                "and those of the list alone are not the result of a search."
+            )
         number = len([row for row in self.rows if row.effect])
         found = f"only {number}" if number else "none"
         return (
@@ -230,7 +247,7 @@ class Deaths:
         more = f"With {len(others)} randomised {_plural(len(others), 'trial')} not on the list, not checked by us"
         short = f"With {len(others)} not on the list"
         sets = [("Studies on the list alone", "On the list alone", listed)]
-        sets += [(more, short, [*listed, *others])] * bool(others)
+        sets.append((more, short, [*listed, *others]))
         return [
             Pooled(heading, short, len(counts), mantel_haenszel(counts), random_effects(counts))
             for heading, short, counts in sets
@@ -264,19 +281,6 @@ class Deaths:
         others = filterset.without("design").filter(cells_out_of__gt=0, comparison_out_of__gt=0)
         shown = {trial.pk for trial in self.trials}
         return [trial.short_name for trial in others.sorted_by("author")[:MOST_STUDIES] if trial.pk not in shown]
-
-    def _row(self, trial: Trial) -> Row:
-        counts: Any = (trial.cells_deaths, trial.cells_out_of, trial.comparison_deaths, trial.comparison_out_of)
-        deaths = main_counts(trial, v.Outcome.DEATH)
-        return Row(
-            name=trial.short_name,
-            address=trial.get_absolute_url(),
-            design=trial.get_design_display(),
-            counts=Counts(*counts),
-            when=when_counted(deaths),
-            of_whom=of_whom(trial),
-            says_day=all(count.days is not None for count in deaths),
-        )
 
     def _other(self, study: OtherStudy) -> Row:
         counts: Any = (study.cells_deaths, study.cells_out_of, study.comparison_deaths, study.comparison_out_of)
@@ -324,11 +328,34 @@ class Deaths:
                 y += forest.ROW
         ticks = [(forest.position(tick), f"{tick:g}") for tick in forest.TICKS]
         middle = forest.position(1.0)
-        return {"lines": lines, "axis": y, "height": y + forest.AXIS, "ticks": ticks, "middle": middle}
+        below = wrap(legend([row.bias[0] for row in self.rows if row.bias]), LEGEND)
+        notes = [(forest.AXIS + forest.NOTE * number, text) for number, text in enumerate(below)]
+        height = y + forest.AXIS + forest.NOTE * len(notes)
+        return {"lines": lines, "axis": y, "height": height, "ticks": ticks, "middle": middle, "notes": notes}
+
+
+def row_of(trial: Trial) -> Row | None:
+    """Return the row of a study that was fetched with its rows; None without deaths counted in both groups."""
+    counts: Any = (trial.cells_deaths, trial.cells_out_of, trial.comparison_deaths, trial.comparison_out_of)
+    if trial.comparison_people is None or None in counts:
+        return None
+    deaths = main_counts(trial, v.Outcome.DEATH)
+    return Row(
+        name=trial.short_name,
+        address=trial.get_absolute_url(),
+        design=trial.get_design_display(),
+        counts=Counts(*counts),
+        when=when_counted(deaths),
+        of_whom=of_whom(trial),
+        says_day=all(count.days is not None for count in deaths),
+        bias=overall_bias(trial),
+    )
 
 
 def main_counts(trial: Trial, outcome: str) -> list[OutcomeCount]:
-    return [count for count in trial.counts.all() if count.outcome == outcome and count.headline]
+    """Return the main counts of the group given cells and the comparison group: no other group is compared."""
+    main = (count for count in trial.counts.all() if count.outcome == outcome and count.headline)
+    return [count for count in main if not count.arm or count.arm.role != v.Role.OTHER]
 
 
 def when_counted(counts: Iterable[OutcomeCount]) -> str:
@@ -355,7 +382,9 @@ def harms(trial: Trial) -> Harms:
         if count.outcome == v.Outcome.SERIOUS_ADVERSE_EVENT:
             group = str(count.arm) if count.arm else "All groups given cells"
             share = in_100(risk(count.events, count.total))
-            found.rows.append(Harm(group, f"{count.events} of {count.total}", share, count.when, count.note))
+            found.rows.append(
+                Harm(group, f"{count.events} of {count.total}", share, count.when, count.note, count.per_100)
+            )
     return found
 
 

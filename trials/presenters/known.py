@@ -8,6 +8,7 @@ from trials import vocabulary as v
 from trials.listing.other_studies import OtherStudyFilter
 from trials.models import OtherStudy, Review, Trial
 from trials.models.countries import COUNTRIES
+from trials.presenters.card import n_of_n
 
 
 class OtherStudyCard:
@@ -19,13 +20,13 @@ class OtherStudyCard:
 
     @property
     def deaths(self) -> str:
-        """Such as: 42 of 112 given cells, 47 of 110 in the comparison group; 30 days. Empty where no count is kept."""
+        """Such as: 42 of 112 given cells (38 per 100), 47 of 110 in the comparison group (43 per 100); 30 days."""
         study = self.study
         if study.cells_out_of is None:
             return ""
-        text = f"{study.cells_deaths} of {study.cells_out_of} given cells"
+        text = n_of_n(study.cells_deaths, study.cells_out_of, "given cells")
         if study.comparison_out_of is not None:
-            text += f", {study.comparison_deaths} of {study.comparison_out_of} in the comparison group"
+            text += ", " + n_of_n(study.comparison_deaths, study.comparison_out_of, "in the comparison group")
         return f"{text}; {study.counted_at}" if study.counted_at else text
 
     @property
@@ -96,9 +97,9 @@ class OtherStudies:
         self.facets = [self._facet(filterset, name, every) for name in ("reason", "design")]
 
     def _facet(self, filterset: OtherStudyFilter, name: str, every: list[OtherStudy]) -> Any:
-        chosen = filterset.form.cleaned_data.get(name) or []
+        chosen = filterset.chosen.get(name, [])
         others = {"reason": "design", "design": "reason"}[name]
-        wanted = filterset.form.cleaned_data.get(others) or []
+        wanted = filterset.chosen.get(others, [])
         matching = [getattr(study, name) for study in every if not wanted or getattr(study, others) in wanted]
         values = [
             Choice(code, str(label), matching.count(code), code in chosen)

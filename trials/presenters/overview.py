@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from trials.listing.totals import totals
-from trials.models import Trial
+from trials.models import OtherStudy, Trial
 from trials.presenters.card import DESIGN_MARKS, TrialCard
-from trials.vocabulary import Design
+from trials.vocabulary import Design, Reason
 
 MOST_STUDIES = 12  # on the overview: the largest
 
@@ -16,6 +16,10 @@ class Overview:
     def __init__(self) -> None:
         public = Trial.objects.public()
         self.totals = totals(public)
+        others = OtherStudy.objects.public()
+        awaited = Q(reason=Reason.NOT_YET_REVIEWED, design=Design.RANDOMISED)
+        known = others.aggregate(all=Count("pk"), randomised=Count("pk", filter=awaited))
+        self.others, self.not_yet_reviewed = known["all"], known["randomised"]
         counts = dict(public.order_by().values_list("design").annotate(Count("pk")))
         cards = [TrialCard(trial) for trial in public.sorted_by("largest")[:MOST_STUDIES]]
         self.shown = len(cards)

@@ -11,8 +11,20 @@ from trials.models import Blank, OutcomeCount, Trial
 from trials.models.fields import show_partial_date
 from trials.models.values import TOGETHER, value_in_words
 from trials.presenters.card import TrialCard
+from trials.presenters.deaths import row_of
 from trials.presenters.facts import NOT_CHECKED, Citations, Entry, Fact, label_of, value_anchor, with_note
-from trials.presenters.study_tables import READ_FROM, ArmRow, CountRow, OutcomeRows, Registered, RegistrationRow
+from trials.presenters.judgements import judgements
+from trials.presenters.people_picture import people_picture
+from trials.presenters.study_tables import (
+    NO_VALUE,
+    READ_FROM,
+    ArmRow,
+    CountRow,
+    OutcomeRows,
+    Registered,
+    RegistrationRow,
+)
+from trials.quality.disagreements import disagreements, people_in_words
 from trials.workflow.derived import totals
 
 DATE = "j F Y"
@@ -75,6 +87,8 @@ class StudyPage(TrialCard):
         self.groups = [ArmRow(arm, self.citations, blanks) for arm in self.arms]
         self.registration_rows = [RegistrationRow(row, self.citations, blanks) for row in trial.registrations.all()]
         self.readings = [self._reading(name) for name in READ_FROM]
+        self.more_readings = [self._more(name) for name in ("control", "people", "primary_outcome", "timing")]
+        self.differences = disagreements(trial)
         self.findings, self.more_findings = map(self.facts, (FINDINGS, MORE_FINDINGS))
         self.took_part, self.how_sure = map(self.facts, (TOOK_PART, HOW_SURE))
         self.how_done, self.more_on_how = map(self.facts, (HOW_DONE, MORE_ON_HOW))
@@ -82,6 +96,9 @@ class StudyPage(TrialCard):
         left_out = {"acronym": not trial.acronym, "more_authors": trial.authors_complete}
         self.bibliography = [fact for fact in self.facts(BIBLIOGRAPHY) if not left_out.get(fact.name)]
         self.unsettled = self.fact("unsettled")
+        self.judgements = judgements(trial)
+        self.compared = row_of(trial)
+        self.people_picture = people_picture(trial)
 
     def text(self, name: str) -> str:
         """Return the value in words, or "" if it is empty."""
@@ -209,6 +226,27 @@ class StudyPage(TrialCard):
             wording=getattr(self.trial, f"{name}_wording"),
             registered=[row.readings[name] for row in self.registration_rows],
             entries=(*reported.entries, *wording, *registered),
+            anchor=value_anchor(f"{name}-table"),
+        )
+
+    def _more(self, name: str) -> Reading:
+        """Return what is said of a value that the page shows elsewhere, so that no source is repeated here."""
+        trial, quotes = self.trial, (entry.citation.quote for entry in self.citations.of(name))
+        titled = [quote for quote in quotes if quote and quote in trial.title]
+        if name == "people":
+            found = people_in_words(trial)
+            reported = Fact(name, "People", f"{found[0]} {found[1]}" if found else "", NO_VALUE)
+        elif name == "timing":
+            start = show_partial_date(trial.recruitment_start)
+            reported = Fact(name, "Timing of registration", f"Start: {start}" if start else "", NO_VALUE)
+        else:
+            reported = replace(self.fact(name), entries=(), blank=NO_VALUE)
+        return Reading(
+            reported=reported,
+            titled=titled[0] if titled else "",
+            wording="",
+            registered=[row.more_readings[name] for row in self.registration_rows],
+            entries=(),
             anchor=value_anchor(f"{name}-table"),
         )
 

@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 
 from trials import vocabulary as v
 from trials.models import Arm, Blank, OutcomeCount, Registration
+from trials.models.fields import show_partial_date
 from trials.models.values import in_words
 from trials.presenters.facts import (
     NOT_CHECKED,
@@ -19,6 +20,7 @@ from trials.presenters.facts import (
     value_anchor,
     with_note,
 )
+from trials.quality.disagreements import timing
 
 REGISTRATION_FACTS = (
     "title", "sponsor", "investigator", "allocation", "intervention_model", "masking", "phase",
@@ -29,6 +31,8 @@ REGISTRATION_FACTS = (
 SHOWN_WITH = {"allocation": "intervention_model", "masking": "who_masked", "enrolment": "enrolment_type"}
 # The field that says what the registry has for a row of the table of readings.
 READ_FROM = {"design": "allocation", "masking": "masking", "phase": "phase"}
+
+NO_VALUE = "no value known"  # where the page says elsewhere why
 
 Blanks = Mapping[str, Blank]
 
@@ -147,6 +151,7 @@ class RegistrationRow:
         self.is_disputed = is_disputed(self.entries)
         self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name)).text]
         self.readings = {name: self._reading(name) for name in READ_FROM}
+        self.more_readings = self._more()
 
     def _reading(self, name: str) -> Registered:
         registration, field = self.registration, READ_FROM[name]
@@ -154,6 +159,25 @@ class RegistrationRow:
         text = capfirst(words.get(name, registration.get_phase_display()))
         fact = cell(f"{self._path}.{field}", name, text, self._blanks)
         return Registered(registration.identifier, fact)
+
+    def _more(self) -> dict[str, Registered]:
+        """Return what the registration says of what the page shows elsewhere."""
+        registration, identifier = self.registration, self.registration.identifier
+        disputed = (entry.citation for entry in self._citations.of("control"))
+        control = (each.note for each in disputed if each.source.kind == v.SourceKind.REGISTRY and each.note)
+        found = timing(registration.trial, registration)
+        dates = f"Registered {show_partial_date(registration.registered)}" if registration.registered else ""
+        texts = {
+            "control": next(control, ""),
+            "people": f"{in_words(Registration._meta.get_field('enrolment'), registration.enrolment)} "
+            f"{registration.get_enrolment_type_display()}".strip(),
+            "primary_outcome": registration.primary_outcome,
+            "timing": f"{dates}: {found.in_words} ({show_partial_date(found.start)})" if found else dates,
+        }
+        return {
+            name: Registered(identifier, Fact(name, name, text, "" if text else NO_VALUE))
+            for name, text in texts.items()
+        }
 
     def entries_of(self, name: str) -> tuple[Entry, ...]:
         """Return where a field, and what is shown together with it, was read. Without one, see the row as a whole."""

@@ -60,7 +60,8 @@ class TrialList:
         self.sort = filterset.chosen.get("sort", "newest")
         self.view = filterset.chosen.get("view", "list")
         self.totals = totals(filterset.qs)
-        self.paginator = Paginator(filterset.qs, PAGE_SIZE)
+        studies = filterset.qs.prefetch_related("judgements") if self.view == "table" else filterset.qs
+        self.paginator = Paginator(studies, PAGE_SIZE)
         self.paginator.count = self.totals.studies  # without a query of its own
         number = filterset.chosen.get("page", 1)
         beyond = number > self.paginator.num_pages

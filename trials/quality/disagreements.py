@@ -1,42 +1,62 @@
-"""Differences between a paper and a registry entry of the same study, in words with both readings.
+"""Differences between the title, the paper and a registry entry of a study, in words with both readings.
 
-They are computed and never stored. Either may be right: the public page shows both side by side.
+They are computed from the record. Either may be right: the public page shows both side by side. What one of them does
+not say is no difference: a paper that does not report who was masked contradicts no registry.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 
 from trials import vocabulary as v
 from trials.models import Registration, Trial
 from trials.models.fields import show_partial_date
 
 MORE_THAN_ONE_GROUP = (v.InterventionModel.PARALLEL, v.InterventionModel.CROSSOVER, v.InterventionModel.FACTORIAL)
+COMPARED = ("registrations", "arms", "citations")  # the rows that are read: fetch them with many studies
+# Values in words, which no program can compare: they differ where an editor recorded a reading that disputes them.
+DISPUTED_VALUES = {"control": v.Difference.CONTROL, "primary_outcome": v.Difference.PRIMARY_OUTCOME}
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """`paper` and `registry` are the two readings in words; `identifier` names the registry entry."""
+    """`paper` and `registry` are the two readings in words, and `identifier` names the registry entry.
 
-    about: str
-    paper: str
-    registry: str
-    identifier: str
+    What has no two readings of one value is in `recorded` instead, as a sentence.
+    """
+
+    kind: str
+    paper: str = ""
+    registry: str = ""
+    identifier: str = ""
+    recorded: str = ""
+
+    @property
+    def about(self) -> str:
+        return str(v.Difference(self.kind).label)
 
     def __str__(self) -> str:
+        if self.recorded:
+            return f"{self.about}: {self.recorded[:1].lower()}{self.recorded[1:]}"
         return f"{self.about}: {self.paper} in the paper, {self.registry} in {self.identifier}."
 
 
 def disagreements(trial: Trial) -> list[Disagreement]:
     """Return every difference between the paper and a registration, in the order of the registrations.
 
-    A value that only one of the two gives is no difference, except that “not reported” in the paper differs from any
-    value in a registry.
+    Then those that editors recorded. A value that only one of the two gives is no difference.
     """
-    return [
-        Disagreement(about, *readings, entry.identifier)
-        for entry in trial.registrations.all()
-        for about, compare in COMPARISONS.items()
-        if (readings := compare(trial, entry))
+    computed: list[Disagreement] = []
+    for entry in trial.registrations.all():
+        readings = {kind: compare(trial, entry) for kind, compare in COMPARISONS.items()}
+        computed += [Disagreement(kind, *pair, entry.identifier) for kind, pair in readings.items() if pair]
+        computed += _late(trial, entry)
+    recorded = [
+        Disagreement(DISPUTED_VALUES[citation.value], recorded=citation.note)
+        for citation in trial.citations.all()
+        if citation.basis == v.Basis.DISPUTED and citation.value in DISPUTED_VALUES
     ]
+    return computed + recorded
 
 
 def _low(label: str) -> str:
@@ -59,7 +79,8 @@ def _design(trial: Trial, entry: Registration) -> tuple[str, str] | None:
 
 
 def _masking(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    if not trial.masking or entry.masking in ("", v.Masking.NOT_REPORTED, trial.masking):
+    silent = ("", v.Masking.NOT_REPORTED)
+    if trial.masking in silent or entry.masking in (*silent, trial.masking):
         return None
     return _low(trial.get_masking_display()), _low(entry.masking_in_words)
 
@@ -74,39 +95,93 @@ def _who_masked(trial: Trial, entry: Registration) -> tuple[str, str] | None:
 
 
 def _phase(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    same = {trial.phase, entry.phase} == {v.Phase.NOT_REPORTED, v.Phase.NOT_APPLICABLE}
-    if same or not trial.phase or entry.phase in ("", v.Phase.NOT_REPORTED, trial.phase):
+    silent = ("", v.Phase.NOT_REPORTED)
+    if trial.phase in silent or entry.phase in (*silent, trial.phase):
         return None
     return _low(trial.get_phase_display()), _low(entry.get_phase_display())
 
 
-def _people(trial: Trial, entry: Registration) -> tuple[str, str] | None:
+def people_in_words(trial: Trial) -> tuple[int, str] | None:
+    """Return how many people the paper has, and whether these are the randomised or the analysed; None if unknown."""
     arms = list(trial.arms.all())
     randomised, counted = [arm.randomised for arm in arms], [arm.people for arm in arms]
     numbers, how = (counted, "analysed") if None in randomised else (randomised, "randomised")
-    people = sum(number or 0 for number in numbers)
-    if entry.enrolment is None or not arms or None in numbers or people == entry.enrolment:
+    return None if not arms or None in numbers else (sum(number or 0 for number in numbers), how)
+
+
+def _people(trial: Trial, entry: Registration) -> tuple[str, str] | None:
+    found = people_in_words(trial)
+    if not found or entry.enrolment in (None, found[0]):
         return None
-    return f"{people} {how}", f"{entry.enrolment} {entry.get_enrolment_type_display()}".strip()
+    return f"{found[0]} {found[1]}", f"{entry.enrolment} {entry.get_enrolment_type_display()}".strip()
 
 
-def _late(trial: Trial, entry: Registration) -> tuple[str, str] | None:
-    """Return the dates if the study was registered after recruitment began. 2020-07-14 is not after 2020-07."""
+def _span(text: str) -> tuple[date, date]:
+    """Return the first and the last day that a partial date can mean."""
+    year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
+    last = day or monthrange(year, month or 12)[1]
+    return date(year, month or 1, day or 1), date(year, month or 12, last)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """From the start of a study to its registration, in days: the least and the most that the dates allow."""
+
+    start: str
+    registered: str
+    least: int
+    most: int
+
+    @property
+    def when(self) -> str:
+        """BEFORE, also for the day of the start; AFTER; "" where the dates leave it open."""
+        return v.Registered.AFTER if self.least > 0 else v.Registered.BEFORE if self.most <= 0 else ""
+
+    @property
+    def in_words(self) -> str:
+        """Such as: 26 days after the start."""
+        if not self.when:
+            return "in the month or year of the start; the dates do not say whether before or after it"
+        least, most = sorted((abs(self.least), abs(self.most)))
+        if not most:
+            return "on the day of the start"
+        days = str(most) if least == most else f"{least} to {most}"
+        return f"{days} day{'' if days == '1' else 's'} {self.when} the start"
+
+
+def timing(trial: Trial, entry: Registration) -> Timing | None:
+    """Return when a study was registered; None where a date is missing."""
     start = trial.recruitment_start or entry.start
-    exact = min(len(start), len(entry.registered))
-    if not exact or entry.registered[:exact] <= start[:exact]:
+    if not start or not entry.registered:
         return None
-    began, registered = show_partial_date(start), f"registered {show_partial_date(entry.registered)}"
-    if trial.recruitment_start:
-        return f"recruitment from {began}", registered
-    return "no date of recruitment", f"start {began}, {registered}"
+    (first, last), (earliest, latest) = _span(start), _span(entry.registered)
+    return Timing(start, entry.registered, (earliest - last).days, (latest - first).days)
+
+
+def registered_when(trial: Trial) -> str:
+    """Return whether the first registration came before or after the start, or that none is known; "" if unclear."""
+    entries = list(trial.registrations.all())
+    if not entries:
+        return str(v.Registered.NONE)
+    found = {known.when if (known := timing(trial, entry)) else "" for entry in entries}
+    if v.Registered.BEFORE in found:
+        return str(v.Registered.BEFORE)
+    return str(v.Registered.AFTER) if found == {v.Registered.AFTER} else ""
+
+
+def _late(trial: Trial, entry: Registration) -> list[Disagreement]:
+    """Return the dates if the study was registered after it began. Either date can come from another source."""
+    found = timing(trial, entry)
+    if not found or found.when != v.Registered.AFTER:
+        return []
+    dates = f"start {show_partial_date(found.start)}, registered {show_partial_date(found.registered)}"
+    return [Disagreement(v.Difference.TIMING, recorded=f"{dates} in {entry.identifier}: {found.in_words}.")]
 
 
 COMPARISONS = {
-    "Design": _design,
-    "Masking": _masking,
-    "Who was masked": _who_masked,
-    "Phase": _phase,
-    "People": _people,
-    "Registered late": _late,
+    v.Difference.DESIGN: _design,
+    v.Difference.MASKING: _masking,
+    v.Difference.WHO_MASKED: _who_masked,
+    v.Difference.PHASE: _phase,
+    v.Difference.PEOPLE: _people,
 }

@@ -2,16 +2,19 @@
 
 import csv
 from io import StringIO
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
 from trials.listing.filters import EvidenceFilter
 from trials.listing.snapshot import snapshot
+from trials.models import Page
 from trials.presenters.deaths import Deaths, csv_rows
-from trials.presenters.prose import Explainer, public_glossary
+from trials.views.pages import own_text
 
 PARAMETERS = tuple(EvidenceFilter.base_filters)
 
@@ -20,9 +23,17 @@ PARAMETERS = tuple(EvidenceFilter.base_filters)
 @require_safe
 @snapshot()
 def evidence(request: HttpRequest) -> HttpResponse:
+    return evidence_page(request)
+
+
+def evidence_page(
+    request: HttpRequest, page: Page | None = None, preview: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Return the page with this text or the public one. `preview` fills the banner of a page that only staff see."""
     deaths = Deaths(request.GET)
-    context = {"deaths": deaths, "explainer": Explainer(public_glossary())}
-    return render(request, "trials/evidence/evidence.html", context, status=deaths.status)
+    offered = exports.of_page("deaths", "Deaths across the studies", request.path)
+    context = own_text("evidence", page) | {"deaths": deaths, "preview": preview, "exports": offered}
+    return offered.add_links(render(request, "trials/evidence/evidence.html", context, status=deaths.status))
 
 
 @cached_page(*PARAMETERS)
@@ -32,7 +43,9 @@ def deaths_svg(request: HttpRequest) -> HttpResponse:
     deaths = Deaths(request.GET)
     if deaths.problems:
         return in_plain_words(deaths)
-    return render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
+    response = render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages of other sites may show the picture
+    return response
 
 
 @cached_page(*PARAMETERS)

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.listing.other_studies import OtherStudyFilter
-from trials.models import OtherStudy, Review
+from trials.models import OtherStudy, Page, Review
 from trials.presenters.known import OtherStudies, Reviews
+from trials.views.pages import own_text
 
 
 @cached_page(*OtherStudyFilter.base_filters)
@@ -25,11 +26,12 @@ def other_studies_page(
     studies: Sequence[OtherStudy],
     preview: dict[str, Any] | None = None,
     filterset: OtherStudyFilter | None = None,
+    page: Page | None = None,
 ) -> HttpResponse:
     """Return the page with these studies. `preview` fills the banner of a page that only staff see."""
     others = OtherStudies(studies, filterset or OtherStudyFilter(request.GET))
-    status = 400 if others.problems else 200
-    return render(request, "trials/known/other_studies.html", {"others": others, "preview": preview}, status=status)
+    context = own_text("other-studies", page) | {"others": others, "preview": preview}
+    return render(request, "trials/known/other_studies.html", context, status=400 if others.problems else 200)
 
 
 @cached_page()
@@ -39,7 +41,11 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 
 def reviews_page(
-    request: HttpRequest, reviews: Sequence[Review], preview: dict[str, Any] | None = None
+    request: HttpRequest,
+    reviews: Sequence[Review],
+    preview: dict[str, Any] | None = None,
+    page: Page | None = None,
 ) -> HttpResponse:
     """Return the page with these reviews. `preview` fills the banner of a page that only staff see."""
-    return render(request, "trials/known/reviews.html", {"reviews": Reviews(reviews), "preview": preview})
+    context = own_text("reviews", page) | {"reviews": Reviews(reviews), "preview": preview}
+    return render(request, "trials/known/reviews.html", context)

@@ -10,7 +10,10 @@ from django.urls import resolve
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
 from trials.models import GlossaryTerm, Page
+from trials.models.page import WITH_RECORDS
+from trials.presenters.calculations import calculations
 from trials.presenters.glossary import by_letter
 from trials.presenters.prose import PAGE_IDS, Explainer, contents, public_glossary, render_markdown
 from trials.views.taken_off import taken_off
@@ -18,18 +21,29 @@ from trials.views.taken_off import taken_off
 
 def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Return what the template of a page needs to show its text. `taken` are ids that no heading may have."""
+    path = page.get_absolute_url()
     return {
         "page": page,
+        "exports": exports.of_page(page.slug, page.title, path, page.last_reviewed),
         "body": render_markdown(page.body, PAGE_IDS | taken),
         "explainer": Explainer(public_glossary()),
-        "canonical_url": settings.SITE_URL + page.get_absolute_url(),
+        "canonical_url": settings.SITE_URL + path,
     }
+
+
+def own_text(slug: str, page: Page | None = None) -> dict[str, Any]:
+    """Return what the template of a page of records needs to show its text: `page`, or the public one if there is one.
+
+    Without a text the page still shows its records.
+    """
+    page = page or Page.objects.public().filter(slug=slug).first()
+    return page_context(page) if page else {"explainer": Explainer(public_glossary())}
 
 
 @cached_page()
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    if slug in ("overview", "glossary"):  # they have addresses of their own
+    if slug in WITH_RECORDS:
         return redirect(f"trials:{slug}", permanent=True)
     page = get_object_or_404(Page.objects.once_public(), slug=slug)
     return text_page(request, page) if page.is_public else taken_off(request, page)
@@ -45,7 +59,9 @@ def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
 
 def text_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
     """Return a page with its text. `preview` fills the banner of a page that only staff see."""
-    context = page_context(page)
+    context = page_context(page, frozenset({"calculations"}))
+    if page.slug == "methods":
+        context["calculations"] = calculations()
     return render(request, "trials/page.html", context | {"contents": contents(context["body"]), "preview": preview})
 
 

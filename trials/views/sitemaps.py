@@ -12,6 +12,8 @@ from django.urls import reverse
 from trials.models import Page, Trial
 from trials.presenters.changelog import recent_revisions
 
+WITH_LISTS = ("evidence", "other-studies", "reviews")  # pages below whose text are many records
+
 
 class _SiteSitemap(Sitemap):  # type: ignore[type-arg]
     limit = 5000  # addresses in a file; the protocol allows 50,000, but a tenth of them are written in a moment
@@ -33,14 +35,14 @@ class StudySitemap(_SiteSitemap):
 
 class PageSitemap(_SiteSitemap):
     def items(self) -> QuerySet[Page]:
-        return Page.objects.public()
+        return Page.objects.public().exclude(slug__in=WITH_LISTS)
 
 
 class ListSitemap(_SiteSitemap):
-    """The list of studies and the list of changes, which change with the newest change."""
+    """The pages that are made of many records, which change with the newest change."""
 
     def items(self) -> list[str]:
-        return ["trials:trial-list", "trials:changes"]
+        return [f"trials:{name}" for name in ("trial-list", "disagreements", "changes", *WITH_LISTS)]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
 from trials.listing.filters import TrialFilter
 from trials.listing.snapshot import snapshot
 from trials.presenters.prose import Explainer, public_glossary
@@ -16,5 +17,6 @@ from trials.presenters.trial_list import TrialList
 @snapshot()
 def trial_list(request: HttpRequest) -> HttpResponse:
     trials = TrialList(request.GET)
-    context = {"list": trials, "explainer": Explainer(public_glossary())}
-    return render(request, "trials/trial_list.html", context, status=trials.status)
+    offered = exports.of_list([card.trial for card in trials.cards], request.GET)
+    context = {"list": trials, "explainer": Explainer(public_glossary()), "exports": offered}
+    return offered.add_links(render(request, "trials/trial_list.html", context, status=trials.status))

@@ -7,6 +7,7 @@ from trials import vocabulary as v
 from trials.listing.search import bare_address, fold, searchable
 from trials.models import Trial
 from trials.models.countries import COUNTRIES
+from trials.quality.disagreements import disagreements, registered_when
 
 EVERY_STUDY = "MSC / ARDS"  # what every study here is about, whether its own words say so or not
 # Our own sentences that a search looks in. What sources disagree on is not among them: a word there says little.
@@ -27,9 +28,14 @@ def derive(trial: Trial) -> None:
     """Set the derived columns from the study and its rows as they are in memory. Nothing is saved."""
     trial.author_key = fold(trial.lead_author)[: Trial._meta.get_field("author_key").max_length]
     trial.search_text = search_text(trial)
+    differing = {each.kind for each in disagreements(trial)}
     kinds = {notice.kind for notice in trial.notices.all()}
-    notice_kinds = [code for code in v.NoticeKind.values if code in kinds]
-    for name, value in {"notice_kinds": notice_kinds, **totals(trial)}.items():
+    found = totals(trial) | {
+        "differences": [code for code in v.Difference.values if code in differing],
+        "notice_kinds": [code for code in v.NoticeKind.values if code in kinds],
+        "registered_when": registered_when(trial),
+    }
+    for name, value in found.items():
         setattr(trial, name, value)
 
 

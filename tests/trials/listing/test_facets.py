@@ -47,6 +47,17 @@ def test_every_design_is_listed_and_other_values_only_where_a_study_has_them() -
     assert counts("masking") == {"open": 1, "double": 1}
 
 
+def test_studies_are_counted_by_what_differs_and_by_when_they_were_registered() -> None:
+    save(
+        study("dilogo-2021", differences=["masking", "timing"], registered_when="after"),
+        study("rebelatto-2022", differences=["timing"], registered_when="after"),
+        study("lanzoni-2021", differences=["masking"], registered_when="before"),
+    )
+    assert counts("disagree") == {"masking": 2, "timing": 2}
+    assert counts("registered", "disagree=masking") == {"before": 1, "after": 1}
+    assert counts("disagree", "registered=before") == {"masking": 1, "timing": 0}
+
+
 def test_own_filter_is_left_out_of_the_count_and_the_others_are_not() -> None:
     query = "design=controlled&q=adas"
     assert counts("design", query) == {"randomised": 0, "controlled": 1, "single-arm": 0, "case-series": 0}

@@ -25,9 +25,12 @@ VALUES = {
     "cause": ["", "covid-19", "other"],
     "phase": ["", "1", "1-2", "not-reported"],
     "cells": ["placenta", "adipose", "other"],
+    "registered": ["", "before", "after", "none"],
+    "disagree": ["masking", "people", "timing"],
     "country": ["BR", "FR", "ID", "IR", "TR", "TW", "US"],
 }
 COLUMNS = {name: name for name in VALUES} | {"cells": "cell_sources", "country": "countries"}
+COLUMNS |= {"registered": "registered_when", "disagree": "differences"}
 YEARS = ["1900", "1999", "2019", "2020-02", "2020-11-05", "2021", "2100-12-31"]
 WORDS = ["lung", "lungs", "cells", "blood", "a", "50%", "gene_x"]
 # Search -> for each of its words those of WORDS that it finds.
@@ -69,6 +72,8 @@ def studies() -> list[Trial]:
                 author_key=chance.choice(["adas", "smith", "yip"]),
                 cell_sources=some(VALUES["cells"]),
                 countries=some(VALUES["country"], 0.2),
+                differences=some(VALUES["disagree"]),
+                registered_when=chance.choice(VALUES["registered"]),
                 people=chance.randint(0, 30),
                 **{name: chance.choice(VALUES[name]) for name in ("design", "masking", "cause", "phase")},
             )

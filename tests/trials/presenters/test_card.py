@@ -17,6 +17,7 @@ def card(**values: Any) -> TrialCard:
 
 
 NO_COMPARISON = {"comparison_people": None, "comparison_deaths": None, "comparison_out_of": None}
+COMPARED = "7 of 12 in the comparison group (58 per 100); by day 31"
 NO_CELLS_COUNT = {"cells_deaths": None, "cells_out_of": None}
 NO_COMPARISON_COUNT = {"comparison_deaths": None, "comparison_out_of": None}
 
@@ -24,14 +25,17 @@ NO_COMPARISON_COUNT = {"comparison_deaths": None, "comparison_out_of": None}
 @pytest.mark.parametrize(
     ("values", "deaths"),
     [
-        ({}, "2 of 12 given cells, 7 of 12 in the comparison group; by day 31"),
-        ({"cells_deaths": 0}, "0 of 12 given cells, 7 of 12 in the comparison group; by day 31"),
-        (NO_COMPARISON | {"deaths_time": "in hospital"}, "2 of 12 given cells; no comparison group; in hospital"),
-        (NO_COMPARISON_COUNT, "2 of 12 given cells; deaths not reported for the comparison group; by day 31"),
+        ({}, f"2 of 12 given cells (17 per 100), {COMPARED}"),
+        ({"cells_deaths": 0}, f"0 of 12 given cells (0 per 100), {COMPARED}"),
         (
-            NO_CELLS_COUNT,
-            "deaths not reported for those given cells, 7 of 12 in the comparison group; by day 31",
+            NO_COMPARISON | {"deaths_time": "in hospital"},
+            "2 of 12 given cells (17 per 100); no comparison group; in hospital",
         ),
+        (
+            NO_COMPARISON_COUNT,
+            "2 of 12 given cells (17 per 100); deaths not reported for the comparison group; by day 31",
+        ),
+        (NO_CELLS_COUNT, f"deaths not reported for those given cells, {COMPARED}"),
         (NO_CELLS_COUNT | NO_COMPARISON_COUNT | {"deaths_time": ""}, "deaths not reported"),
         (NO_CELLS_COUNT | NO_COMPARISON | {"deaths_time": ""}, "deaths not reported; no comparison group"),
     ],
@@ -42,7 +46,7 @@ def test_deaths_in_words(values: dict[str, Any], deaths: str) -> None:
 
 def test_group_of_less_ill_people_is_not_a_comparison() -> None:
     study = card(**NO_COMPARISON | {"other_people": 10})
-    assert study.deaths == "2 of 12 given cells; no comparison group; by day 31"
+    assert study.deaths == "2 of 12 given cells (17 per 100); no comparison group; by day 31"
     assert [share.role for share in study.shares] == ["cells"]
 
 

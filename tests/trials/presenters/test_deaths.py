@@ -71,6 +71,18 @@ def test_row_in_absolute_numbers() -> None:
     assert found.ratio == "0.29 (0.07 to 1.10)"
 
 
+def test_the_same_share_in_both_groups_is_no_difference() -> None:
+    assert row(5, 10, 10, 20).difference == "no difference (from 33 fewer to 33 more)"
+
+
+def test_group_of_less_ill_people_is_not_in_the_row() -> None:
+    arms = [arm("a1"), comparison("a2"), arm("a3", name="Less ill", role="other", cell_source="")]
+    counts = [count("c1", "a1"), count("c2", "a2", events=5), count("c3", "a3", days=None, events=0)]
+    study("adas-2021", None, arms=arms, counts=counts)
+    (found,) = Deaths(QueryDict("")).rows
+    assert (found.counts, found.when, found.says_day) == (Counts(3, 10, 5, 10), "by day 28", True)
+
+
 def test_half_is_rounded_up() -> None:
     assert ratio_in_words(Interval(0.625, 0.3829, 1.0202)) == "0.63 (0.38 to 1.02)"
     assert in_100(Interval(0.125, 0.0, 0.005)) == "13 per 100 (0 to 1)"
@@ -138,6 +150,14 @@ def test_pooled_with_and_without_the_trials_that_are_not_on_the_list(three_studi
     alone = found.pooled[0]
     assert alone.fixed_in_words == "0.52 (0.33 to 0.80)"
     assert alone.prediction == ""
+
+
+def test_studies_of_the_list_are_never_pooled_alone(three_studies: None) -> None:
+    found = Deaths(QueryDict("pool=yes"))
+    assert found.pooled == []
+    assert found.why_not_pooled.startswith(
+        "The studies are not combined: we know of no randomised trial that is not on"
+    )
 
 
 @pytest.mark.parametrize(

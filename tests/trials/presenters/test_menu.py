@@ -28,5 +28,5 @@ def test_pages_of_the_site_keep_their_places() -> None:
     call_command("loaddata", "pages", verbosity=0)
     links = SiteLinks()
     assert [page.slug for page in links.menu] == ["relatives", "about"]
-    assert [page.slug for page in links.footer] == ["methods", "glossary", "independence", "accessibility"]
+    assert [page.slug for page in links.footer] == ["methods", "glossary", "independence", "accessibility", "data"]
     assert [page.title_in_menu for page in links.menu] == ["For relatives", "About"]

@@ -111,7 +111,7 @@ def test_entry_of_the_feed_has_an_id_that_stays_and_shows_no_key(client: Client,
     draft_of(trial, base=4, journal="Draft Journal")
     assert [text_of(entry, "id") for entry in entries(client)] == before
     made_at = Revision.objects.get(number=1).made_at
-    assert before[-1] == f"tag:127.0.0.1,{localdate(made_at)}:trial/smith-2021/{made_at:%H%M%S%f}"
+    assert before[-1] == f"tag:ardsinfo,{localdate(made_at)}:trial/smith-2021/{made_at:%H%M%S%f}"
 
 
 def test_feed_is_valid_xml_whatever_characters_a_reason_holds(client: Client, trial: Trial) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from trials.models import OtherStudy, Review
+from trials.models import OtherStudy, Page, Review
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,7 @@ def test_pooled_values_of_the_randomised_studies(client: Client) -> None:
 def test_picture_is_an_image_of_its_own(client: Client) -> None:
     response = client.get("/evidence/deaths.svg?pool=yes")
     assert response["Content-Type"] == "image/svg+xml"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"  # other sites may show it
     root = ElementTree.fromstring(response.content)  # noqa: S314 - our own picture
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     squares = [each for each in root.iter() if "forest-square" in each.get("class", "")]
@@ -72,7 +73,7 @@ def test_picture_is_an_image_of_its_own(client: Client) -> None:
 
 def test_entries_of_the_known_studies(client: Client) -> None:
     html = client.get("/other-studies/?reason=not-yet-reviewed&design=randomised").content.decode()
-    assert "42 of 112 given cells, 47 of 110 in the comparison group; by day 30" in html
+    assert "42 of 112 given cells (38 per 100), 47 of 110 in the comparison group (43 per 100); by day 30" in html
     assert "of 37 studies" in html
     assert 'id="shi-2021-wuhan"' not in html
 
@@ -96,6 +97,21 @@ def test_date_of_the_search_of_a_review_is_in_words(client: Client) -> None:
 
 def test_review_without_a_title_is_shown_by_its_journal(client: Client) -> None:
     assert "Ther Adv Respir Dis 2023, article 17534666231158276" in client.get("/reviews/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/reviews/", "We were given the eight studies of our list, and did not search for them."),
+        ("/other-studies/", "They were found on 22 and 30 November 2026"),
+        ("/evidence/", "This page shows the numbers and draws no conclusion from them."),
+    ],
+)
+def test_text_of_a_page_of_records_is_written_by_staff(client: Client, path: str, words: str) -> None:
+    assert words in client.get(path).content.decode()
+    Page.objects.filter(slug=path.strip("/")).delete()
+    response = client.get(path)
+    assert (response.status_code, words in response.content.decode()) == (200, False)
 
 
 def test_number_of_queries_does_not_grow(client: Client, django_assert_max_num_queries: Any) -> None:

@@ -1,6 +1,7 @@
 """Nothing of a record that is not public, or of a draft of one that is, appears at a public address."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import caches
@@ -26,6 +27,7 @@ from tests.factories import (
 from tests.users import editor, reviewer, superuser
 from trials import urls
 from trials import vocabulary as v
+from trials.exports.formats import FORMATS
 from trials.models import FormerSlug, OtherStudy, Review, Trial
 from trials.workflow import steps
 from trials.workflow.documents import Document, document_of
@@ -88,10 +90,25 @@ def addresses() -> Iterator[str]:
         "trial-list": ["/trials/", *(f"/trials/?{query}" for query in queries())],
         "trial-detail": [f"/trials/{slug}/" for slug in slugs],
         "trial-history": [f"/trials/{slug}/history/" for slug in slugs],
+        "trial-version": [f"/trials/{slug}/v/{number}/" for slug in slugs for number in (1, 2, 3)],
+        "trial-feed": [f"/trials/{slug}/changes.atom" for slug in slugs],
+        "new-studies-feed": ["/new-studies.atom"],
+        "data": ["/data/"],
+        "api-examples": ["/api/v1/"],
+        "api-description": ["/api/v1/openapi.json"],
+        "api-trials": ["/api/v1/trials/?limit=100", "/api/v1/trials/?design=randomised"],
+        "api-trial": [f"/api/v1/trials/{slug}/" for slug in slugs],
+        "api-deaths": ["/api/v1/deaths/?limit=100"],
+        "api-changes": ["/api/v1/changes/?limit=100"],
+        "api-unknown": ["/api/v1/nothing/"],
+        "release": ["/data/ardsinfo-2026-11-22.zip"],
         "evidence": ["/evidence/", "/evidence/?pool=yes", "/evidence/?design=randomised"],
         "compare": ["/trials/compare/"],
+        "disagreements": ["/disagreements/"],
         "deaths-svg": ["/evidence/deaths.svg?pool=yes"],
         "deaths-csv": ["/evidence/deaths.csv?pool=yes"],
+        **{f"list-{name}": [f"/{stem}", f"/{stem}?design=randomised"] for name, stem in list_files()},
+        **{f"trial-{name}": [f"/trials/{slug}{end}" for slug in slugs] for name, end in study_files()},
         "other-studies": ["/other-studies/", "/other-studies/?reason=not-yet-reviewed"],
         "reviews": ["/reviews/"],
         "changes": ["/changes/", "/changes/?page=2"],
@@ -107,6 +124,14 @@ def addresses() -> Iterator[str]:
         yield from each
 
 
+def list_files() -> list[tuple[str, str]]:
+    return [(name, name if name == "outcomes.csv" else f"trials.{name}") for name in FORMATS]
+
+
+def study_files() -> list[tuple[str, str]]:
+    return [(name, "/outcomes.csv" if name == "outcomes.csv" else f".{name}") for name in FORMATS]
+
+
 def queries() -> Iterator[str]:
     vocabularies = {"design": v.Design, "masking": v.Masking, "cause": v.Cause, "cells": v.CellSource, "phase": v.Phase}
     for name, vocabulary in vocabularies.items():
@@ -116,10 +141,15 @@ def queries() -> Iterator[str]:
     yield "q=cells"
 
 
+def text_of(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return str(content.decode())
+
+
 def test_no_public_address_shows_a_hidden_record(client: Client, records: None) -> None:
     shown = {address: client.get(address) for address in addresses()}
     found = {
-        address: [word for word in HIDDEN_WORDS if word in response.content.decode().lower().replace(address, "")]
+        address: [word for word in HIDDEN_WORDS if word in text_of(response).lower().replace(address, "")]
         for address, response in shown.items()
     }
     assert {address: words for address, words in found.items() if words} == {}

@@ -131,7 +131,8 @@ def test_eight_studies_show_the_counts_of_their_papers(client: Client, all_recor
     page = tree(client.get("/"))
     assert introduction(page) == (
         "The list has 8 studies, published from 2020 to 2022, of which 4 were randomised. "
-        "In all, 196 people took part, in 7 countries."
+        "In all, 196 people took part, in 7 countries. We know of 37 more records of studies; 7 of them are randomised "
+        "trials that we have not reviewed yet."
     )
     deaths = {}
     for entry in page.all("li", class_="entry"):

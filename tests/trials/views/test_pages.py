@@ -177,7 +177,11 @@ def test_sitemaps_hold_every_public_address_and_no_other(client: Client) -> None
     assert sections == ["/sitemap-lists.xml", "/sitemap-pages.xml", "/sitemap-studies.xml"]
     assert [address for section in sections for address in locations(client, section)] == [
         f"{SITE}/trials/",
+        f"{SITE}/disagreements/",
         f"{SITE}/changes/",
+        f"{SITE}/evidence/",
+        f"{SITE}/other-studies/",
+        f"{SITE}/reviews/",
         f"{SITE}/about/",
         f"{SITE}/trials/smith-2021/",
     ]
@@ -202,3 +206,15 @@ def test_robots_may_read_everything_but_the_admin_and_filtered_lists(client: Cli
         "Disallow: /trials/?",
         f"Sitemap: {SITE}/sitemap.xml",
     ]
+
+
+@pytest.mark.usefixtures("all_records")
+def test_methods_page_lists_the_calculations(client: Client) -> None:
+    section = tree(client.get("/methods/")).one("section", aria_labelledby="calculations")
+    assert [heading.text for heading in section.all("h3")][:3] == [
+        "Number per 100, with its interval",
+        "Difference per 100, with its interval",
+        "Risk ratio of one study, with its interval",
+    ]
+    assert "Source: Newcombe, Statistics in Medicine 1998;17:873-890, method 10." in section.text
+    assert "calculations" not in client.get("/about/").content.decode()

@@ -144,7 +144,7 @@ def test_card_shows_what_a_reader_compares(client: Client) -> None:
         "Gökhan Adaş et al. Cells for COVID-19 <em>ARDS</em> Journal of Trials, 2021",
         "Adas et al. gave cells to 10 of 30 people.",
         "Controlled, but not clearly randomised",
-        "Deaths: 3 of 10 given cells, 6 of 10 in the comparison group; day not stated",
+        "Deaths: 3 of 10 given cells (30 per 100), 6 of 10 in the comparison group (60 per 100); day not stated",
     ]
     assert adas.one("q").children == ["Cells for COVID-19 <em>ARDS</em>"]
     assert adas.one("bdi").text == "Gökhan Adaş"
@@ -157,9 +157,27 @@ def test_card_shows_what_a_reader_compares(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("three_studies")
+@pytest.mark.parametrize("view", ["list", "table"])
+def test_studies_are_chosen_for_the_comparison(client: Client, view: str) -> None:
+    page = get(client, f"?view={view}&sort=author")
+    boxes = page.all("input", name="trial")
+    assert [(box["value"], box["form"]) for box in boxes] == [
+        ("adas-2021", "compare"),
+        ("kaffash-2022", "compare"),
+        ("yip-2020", "compare"),
+    ]
+    form = page.one("form", id="compare")
+    assert (form["action"], form.text) == (
+        "/trials/compare/",
+        "Show side by side Tick “Compare” for two to four studies.",
+    )
+    assert form.get("method") == ""  # so that the choice is in the address
+
+
+@pytest.mark.usefixtures("three_studies")
 def test_cards_and_table_say_in_the_same_words_that_deaths_are_not_reported(client: Client) -> None:
     assert get(client, "?q=kaffash").one("p", class_="deaths").text == "deaths not reported"
-    assert get(client, "?q=kaffash&view=table").all("td")[-1].text == "deaths not reported"
+    assert get(client, "?q=kaffash&view=table").all("td")[-2].text == "deaths not reported"
     assert "no comparison group" in get(client, "?q=yip").one("p", class_="deaths").text
     assert "no comparison group" in [cell.text for cell in get(client, "?q=yip&view=table").all("td")]
 
@@ -185,7 +203,7 @@ def test_table_shows_the_characteristics(client: Client) -> None:
     page = get(client, "?view=table&sort=oldest")
     rows = [[cell.text for cell in row.children if isinstance(cell, Element)] for row in page.one("tbody").all("tr")]
     assert rows[0] == [
-        "Yip 2020 Single-arm trial",
+        "Yip 2020 Single-arm trial Compare Yip 2020",
         "2020",
         "9",
         "not yet checked",
@@ -195,12 +213,13 @@ def test_table_shows_the_characteristics(client: Client) -> None:
         "No comparison group",
         "Umbilical cord or placenta",
         "1.0 × 10⁶ cells per kg, 1 infusion",
-        "3 of 9",
+        "3 of 9, 33 per 100",
         "no comparison group",
         "in hospital",
+        "none known",
     ]
     assert rows[1][5:8] == ["Critical", "Double masked", "Standard care alone"]
-    assert rows[1][-3:] == ["3 of 10", "6 of 10", "day not stated"]
+    assert rows[1][-4:] == ["3 of 10, 30 per 100", "6 of 10, 60 per 100", "day not stated", "none known"]
     assert page.all("ul", class_="cards") == []
 
 
@@ -495,8 +514,8 @@ def test_list_answers_get_and_head_only(client: Client) -> None:
 )
 def test_number_of_queries_is_constant(client, django_assert_max_num_queries, many_studies, query: str) -> None:
     Trial.objects.filter(slug__gt="study-03").update(status="draft")
-    with django_assert_max_num_queries(11):  # one of them reads the content version, one the synonyms of a search
+    with django_assert_max_num_queries(12):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
     Trial.objects.update(status="published")
-    with django_assert_max_num_queries(11):  # one of them reads the content version, one the synonyms of a search
+    with django_assert_max_num_queries(12):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")

@@ -46,17 +46,22 @@ def test_totals_of_a_study_with_groups_of_all_kinds() -> None:
         "comparison_deaths": 5,
         "comparison_out_of": 10,
         "deaths_time": "by day 28",
+        "differences": [],
+        "registered_when": "none",
         "notice_kinds": [],
     }
 
 
 def test_totals_of_a_study_without_rows() -> None:
-    assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | {
-        "cell_sources": [],
-        "people": 0,
-        "deaths_time": "",
-        "notice_kinds": [],
-    }
+    empty = {"cell_sources": [], "people": 0, "deaths_time": "", "differences": [], "registered_when": "none"}
+    empty |= {"notice_kinds": []}
+    assert totals(arms=[], counts=[]) == dict.fromkeys(TOTALS) | empty
+
+
+def test_differences_and_the_time_of_registration_are_stored() -> None:
+    late = registration(masking="open", start="2020-05-01", registered="2020-05-27")
+    found = totals(registrations=[late])
+    assert (found["differences"], found["registered_when"]) == (["masking", "timing"], "after")
 
 
 def test_group_of_unknown_size_is_a_group() -> None:

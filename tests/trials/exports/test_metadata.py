@@ -1,0 +1,197 @@
+"""What pages say of themselves to other programs: references, COinS, Highwire elements, JSON-LD and links."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from django.test import Client
+
+from tests.dom import Element, tree
+from tests.factories import published_trial, registration
+from tests.trials.exports.studies import TITLE, hard_trial
+from trials.models import Trial
+
+pytestmark = pytest.mark.django_db
+SITE = "http://127.0.0.1:8000"
+VOCABULARY = json.loads((Path(__file__).parent / "data" / "schema-org.json").read_text())
+PAGES = ["/", "/trials/", "/evidence/", "/data/", "/about/", "/glossary/", "/trials/dilogo-2021/"]
+
+
+def graph(page: Element) -> list[dict[str, Any]]:
+    data = json.loads(page.one("script", type="application/ld+json").text)
+    assert list(data) == ["@context", "@graph"]
+    return data["@graph"]
+
+
+def metas(page: Element) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for meta in page.all("meta"):
+        if meta.get("name").startswith("citation_"):
+            found.setdefault(meta["name"], []).append(meta["content"])
+    return found
+
+
+# --- Zotero
+
+
+def test_list_has_the_papers_as_coins(client: Client) -> None:
+    hard_trial(pages="e391-e399", journal="C++ & Trials")
+    page = tree(client.get("/trials/"))
+    (span,) = page.all("span", class_="Z3988")
+    assert " " not in span["title"]
+    found = parse_qs(span["title"], strict_parsing=True)
+    assert found["rft.atitle"] == [TITLE]
+    assert found["rft.jtitle"] == ["C++ & Trials"]
+    assert "C%2B%2B+%26+Trials" in span["title"]
+    assert (found["rft.aulast"], found["rft.aufirst"]) == (["Adaş"], ["Gökhan"])
+    assert found["rft_id"] == ["info:doi/10.1000/x_1", "info:pmid/34180719"]
+    assert [name for name, values in parse_qs(span["title"], keep_blank_values=True).items() if "" in values] == []
+    assert metas(page) == {}
+
+
+def test_page_of_a_study_has_the_paper_and_no_coins(client: Client) -> None:
+    hard_trial(publication_date="2021-06")
+    page = tree(client.get("/trials/adas-2021/"))
+    assert page.all(class_="Z3988") == []
+    found = metas(page)
+    assert found.pop("citation_author") == [
+        "Adaş, Gökhan", "Işıksaçan, Nilgün", "البحيري, أحمد", "García-Peña, José",
+        "APHP STROMA–CoV-2 Collaborative Research Group",
+    ]  # fmt: skip
+    assert {name: values[0] for name, values in found.items()} == {
+        "citation_title": TITLE,
+        "citation_journal_title": "Stem Cell Research & Therapy",
+        "citation_journal_abbrev": "Stem Cell Res Ther",
+        "citation_publication_date": "2021/06",
+        "citation_volume": "12",
+        "citation_issue": "1",
+        "citation_firstpage": "e391",
+        "citation_lastpage": "e399",
+        "citation_doi": "10.1000/x_1",
+        "citation_pmid": "34180719",
+        "citation_public_url": "https://doi.org/10.1000/x_1",
+    }
+
+
+# --- Cite
+
+
+def test_paper_is_cited_before_our_page(client: Client) -> None:
+    published_trial(doi="10.1000/x", heading="Cells for 20 people")
+    section = tree(client.get("/trials/smith-2021/")).one("section", class_="exports")
+    assert [heading.text for heading in section.all("h3")] == ["Cite the paper", "Cite this page"]
+    ours = section.all("p", class_="citation")[1].text
+    assert ours.startswith("ARDSinfo. Smith 2021: Cells for 20 people. Version 1. ")
+    assert ours.endswith(f" {SITE}/trials/smith-2021/v/1/")
+    forms = [pre.children[0] for pre in section.all("pre")]
+    assert [str(form).splitlines()[0] for form in forms[:2]] == ["TY  - JOUR", "@article{smith-2021,"]
+    assert str(forms[0]).endswith("\nER  - ")
+    assert json.loads(str(forms[2]))[0]["DOI"] == "10.1000/x"
+    assert "ET  - 1\n" in str(forms[3])
+
+
+@pytest.mark.usefixtures("all_records")
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("/trials/", "Studies of mesenchymal stem cells in ARDS"),
+        ("/evidence/", "Deaths across the studies"),
+        ("/data/", "ARDSinfo: studies of mesenchymal stem cells in acute respiratory distress syndrome"),
+    ],
+)
+def test_page_is_cited_with_the_date_of_its_content(client: Client, address: str, title: str) -> None:
+    section = tree(client.get(address)).one("section", class_="exports")
+    text = section.all("p", class_="citation")[0].text
+    assert text == f"ARDSinfo. {title}. Version of 30 November 2026. {SITE}{address}"
+
+
+@pytest.mark.usefixtures("all_records")
+def test_page_on_the_data_has_the_reference_to_the_list_in_each_form(client: Client) -> None:
+    section = tree(client.get("/data/")).one("section", class_="exports")
+    assert [heading.text for heading in section.all("h3")] == ["Cite the data", "Cite the list of studies"]
+    assert [form.text for form in section.all("h4")] == ["RIS", "BibTeX", "CSL-JSON"] * 2
+    assert f"UR  - {SITE}/trials/\n" in str(section.all("pre")[3].children[0])
+
+
+# --- JSON-LD
+
+
+def properties_used(node: Any) -> list[tuple[str, str]]:
+    """Every (type, property) in the tree. A node without a type is a reference to another."""
+    if isinstance(node, list):
+        return [pair for each in node for pair in properties_used(each)]
+    if not isinstance(node, dict):
+        return []
+    names = [name for name in node if not name.startswith("@")]
+    own = [(node["@type"], name) for name in names] if "@type" in node else [("no type", name) for name in names]
+    return own + [pair for value in node.values() for pair in properties_used(value)]
+
+
+@pytest.mark.usefixtures("all_records")
+def test_every_type_and_property_is_in_the_vocabulary(client: Client) -> None:
+    addresses = [*PAGES, *(trial.get_absolute_url() for trial in Trial.objects.public())]
+    used = {pair for address in addresses for pair in properties_used(graph(tree(client.get(address))))}
+    assert {(kind, name) for kind, name in used if name not in VOCABULARY["properties"].get(kind, [])} == set()
+    members = [f"https://schema.org/{name}" for name in VOCABULARY["members"]]
+    nodes = [node for address in addresses for node in graph(tree(client.get(address)))]
+    designs = [
+        design for node in nodes for design in node.get("trialDesign", []) or [node.get("studyDesign")] if design
+    ]
+    assert len(designs) > 8
+    assert set(designs) <= set(members)
+
+
+@pytest.mark.usefixtures("all_records")
+def test_graph_of_a_study_holds_the_page_the_study_and_the_paper(client: Client) -> None:
+    page, study, paper = graph(tree(client.get("/trials/monsel-2022/")))
+    assert (page["@type"], page["@id"], page["lastReviewed"]) == (
+        "MedicalWebPage", f"{SITE}/trials/monsel-2022/", "2026-11-22",
+    )  # fmt: skip
+    assert study["@type"] == "MedicalTrial"
+    assert [each.rpartition("/")[2] for each in study["trialDesign"]] == [
+        "RandomizedTrial", "PlaceboControlledTrial", "DoubleBlindedTrial", "MultiCenterTrial",
+    ]  # fmt: skip
+    assert [code["codeValue"] for code in study["code"]] == ["NCT04333368", "2020-001287-28"]
+    assert (paper["@type"], paper["@id"]) == ("MedicalScholarlyArticle", "https://doi.org/10.1186/s13054-022-03930-4")
+    assert (page["mainEntity"]["@id"], page["citation"]["@id"]) == (study["@id"], paper["@id"])
+    assert graph(tree(client.get("/trials/hashemian-2021/")))[1]["@type"] == "MedicalObservationalStudy"
+
+
+@pytest.mark.usefixtures("all_records")
+def test_page_on_the_data_alone_describes_the_data_set(client: Client) -> None:
+    kinds = {address: [node["@type"] for node in graph(tree(client.get(address)))] for address in PAGES}
+    assert [address for address, types in kinds.items() if "Dataset" in types] == ["/data/"]
+    dataset = graph(tree(client.get("/data/")))[1]
+    assert f"{SITE}/trials.csv" in [each["contentUrl"] for each in dataset["distribution"]]
+
+
+def test_graph_cannot_end_its_element(client: Client) -> None:
+    published_trial(title="</script><script>alert(1)</script>& <!--", registrations=[registration()])
+    response = client.get("/trials/smith-2021/")
+    assert b"<script>alert" not in response.content
+    assert graph(tree(response))[2]["headline"] == "</script><script>alert(1)</script>& <!--"
+
+
+# --- Links
+
+
+def test_headers_lead_to_the_same_as_json_and_ris(client: Client) -> None:
+    published_trial()
+    assert client.get("/trials/smith-2021/")["Link"] == (
+        f'<{SITE}/trials/smith-2021.ris>; rel="describedby"; type="application/x-research-info-systems", '
+        f'<{SITE}/trials/smith-2021.json>; rel="describedby"; type="application/json", '
+        '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
+    )
+    assert (
+        f"<{SITE}/trials.json?design=randomised>" in client.get("/trials/?design=randomised&page=1&view=list")["Link"]
+    )
+
+
+@pytest.mark.parametrize("address", ["/trials/?design=randomised&sort=oldest&colour=red", "/trials/smith-2021/"])
+def test_page_links_its_files_and_each_is_there(client: Client, address: str) -> None:
+    published_trial()
+    links = tree(client.get(address)).one("section", class_="exports").one("ul").all("a")
+    assert len(links) == 5
+    assert [link["href"] for link in links if client.get(link["href"]).status_code != 200] == []

@@ -1,0 +1,157 @@
+"""The data set: one folder and one zip file of everything public, with a description that programs read.
+
+The same content gives the same bytes: the files are in a fixed order, their times are those of the content, and nothing
+is compressed, since another version of a compressor would write other bytes.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from trials.exports.formats import FORMATS, Format, Selection, content_date, iso_day
+from trials.exports.json_ld import CC_BY
+from trials.exports.table import OUTCOMES, TRIALS, Column
+from trials.listing.snapshot import snapshot
+from trials.models import Trial
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+LICENCE = settings.BASE_DIR / "DATA-LICENSE.md"
+TITLE = "ARDSinfo: studies of mesenchymal stem cells in acute respiratory distress syndrome"
+MEMBERS: dict[str, Format] = {
+    "trials.csv": FORMATS["csv"], "outcomes.csv": FORMATS["outcomes.csv"], "trials.json": FORMATS["json"],
+    "trials.ris": FORMATS["ris"],
+}  # fmt: skip
+COLUMNS = {"trials.csv": TRIALS, "outcomes.csv": OUTCOMES}
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # that a zip file can hold
+README = """\
+{title}
+Version of {date}
+
+trials.csv    one row a study; datapackage.json explains each column
+outcomes.csv  one row for each count of deaths or serious adverse events in a group
+trials.json   everything: each value with its status (reported, inferred, disputed, not_reported, not_checked,
+              not_applicable) and its sources
+trials.ris    the papers, for reference managers
+LICENCE.md    what you may do with the facts, our words and other people's words
+SHA256SUMS    checksums of the other files: sha256sum -c SHA256SUMS
+
+An empty cell is a value that is not known to us. The columns not_reported and does_not_apply name those that the paper
+does not report or that do not apply; the others are not yet checked. A text that begins with = + - @ has an apostrophe
+in front of it, because a spreadsheet would run it as a formula.
+
+Nothing here is medical advice, and small studies cannot carry a strong conclusion.
+To cite one study, cite its paper. To cite this data set:
+ARDSinfo. {title}. Version {date}. {address}
+"""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A zip file that was written before. `name` is that of the file without its ending."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def day(self) -> str:
+        return self.name.removeprefix("ardsinfo-")
+
+    @property
+    def bytes(self) -> int:
+        return self.path.stat().st_size
+
+
+def releases() -> list[Release]:
+    """Return the zip files in the folder of the data sets, newest first."""
+    found = [path for path in settings.DATASET_FOLDER.glob("*.zip") if re.fullmatch(r"ardsinfo-[0-9-]{10}", path.stem)]
+    return [Release(path) for path in sorted(found, reverse=True)]
+
+
+def write(parent: Path) -> Path:
+    """Write the folder and the zip file of the present content below this folder, and return the zip file."""
+    with snapshot():
+        moment = content_date() or EARLIEST
+        name = f"ardsinfo-{iso_day(moment)}"
+        folder, new = parent / name, parent / f".{name}.new"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        for member, kind in MEMBERS.items():
+            with (new / member).open("w", encoding="utf-8", newline="") as file:
+                file.writelines(kind.chunks(Selection(Trial.objects.public().sorted_by("newest"), moment)))
+    texts = {
+        "LICENCE.md": LICENCE.read_text(encoding="utf-8"),
+        "README.md": README.format(title=TITLE, date=iso_day(moment), address=f"{settings.SITE_URL}/data/"),
+        "datapackage.json": json.dumps(_package(new, moment), ensure_ascii=False, indent=1) + "\n",
+    }
+    for member, text in texts.items():
+        (new / member).write_text(text, encoding="utf-8", newline="")
+    sums = [f"{_sha256(path)}  {path.name}\n" for path in sorted(new.iterdir())]
+    (new / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="")
+    archive = parent / f"{name}.zip"
+    _zip(sorted(new.iterdir()), name, moment, parent / f".{name}.zip.new").replace(archive)
+    shutil.rmtree(folder, ignore_errors=True)
+    new.replace(folder)
+    return archive
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _zip(members: Iterable[Path], folder: str, moment: datetime, archive: Path) -> Path:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
+        for path in members:
+            info = zipfile.ZipInfo(f"{folder}/{path.name}", max(moment, EARLIEST).astimezone(UTC).timetuple()[:6])
+            info.external_attr, info.create_system, info.file_size = 0o100644 << 16, 3, path.stat().st_size
+            with path.open("rb") as source, file.open(info, "w") as target:
+                shutil.copyfileobj(source, target, 1024 * 1024)
+    return archive
+
+
+def _package(folder: Path, moment: datetime) -> dict[str, Any]:
+    """Return the description of the data set as a Data Package, version 2."""
+    resources = []
+    for member, kind in MEMBERS.items():
+        path = folder / member
+        resource: dict[str, Any] = {
+            "name": member.replace(".", "-"),
+            "path": member,
+            "description": f"{kind.label}: {kind.purpose}.",
+            "mediatype": kind.media_type,
+            "encoding": "utf-8",
+            "bytes": path.stat().st_size,
+            "hash": f"sha256:{_sha256(path)}",
+        }
+        if columns := COLUMNS.get(member):
+            key = {"primaryKey": ["id"]} if columns is TRIALS else {}
+            schema = {"fields": [_field(column) for column in columns], "missingValues": [""], **key}
+            resource |= {"type": "table", "format": "csv", "schema": schema}
+        resources.append(resource)
+    return {
+        "$schema": PROFILE,
+        "name": "ardsinfo",
+        "title": TITLE,
+        "homepage": f"{settings.SITE_URL}/data/",
+        "version": iso_day(moment),
+        "created": moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "licenses": [{"name": "CC-BY-4.0", "path": CC_BY, "title": "For our own words; see LICENCE.md for the rest"}],
+        "contributors": [{"title": "ARDSinfo", "path": settings.SITE_URL}],
+        "resources": resources,
+    }
+
+
+def _field(column: Column) -> dict[str, str]:
+    return {"name": column.name, "type": column.kind, "description": column.meaning, "licence": column.licence}

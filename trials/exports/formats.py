@@ -1,0 +1,123 @@
+"""The formats of files of studies, one small class each. To add one, write its class and name it in FORMATS."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.timezone import localtime
+
+from trials.exports import bibtex, ris, study_json, table
+from trials.exports.reference import paper, references
+from trials.exports.streams import with_rows
+from trials.models import Revision
+from trials.models.trial import TrialQuerySet
+
+FORM = 1  # raise it when the form of a file changes, so that no reader keeps a copy in the form before
+
+
+def content_date() -> datetime | None:
+    """Return when what the public sees changed last."""
+    live = Revision.objects.filter(live=True).order_by("-made_at", "-id")
+    return live.values_list("made_at", flat=True).first()
+
+
+def iso_day(moment: datetime | None) -> str:
+    return localtime(moment).date().isoformat() if moment else ""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The studies of one file. `date` is that of the content; `filters` is what was asked for."""
+
+    trials: TrialQuerySet
+    date: datetime | None
+    filters: dict[str, Any] = field(default_factory=dict)
+    one: bool = False  # the file of one study
+
+
+class Format:
+    """A format. `name` is what its address ends in, and `purpose` one line on what it is for."""
+
+    name: str
+    label: str
+    purpose: str
+    media_type: str
+    rows: tuple[str, ...] = ()
+    attached = True
+
+    def chunks(self, selection: Selection) -> Iterator[str]:
+        """Yield the text of the file, a piece a study."""
+        for trial in with_rows(selection.trials, self.rows):
+            yield self.piece(trial, selection)
+
+    def piece(self, trial: Any, selection: Selection) -> str:
+        raise NotImplementedError
+
+    def file_name(self, stem: str, date: datetime | None) -> str:
+        return f"ardsinfo-{stem}{f'-{iso_day(date)}' if date else ''}.{self.name.rpartition('.')[2]}"
+
+
+class Csv(Format):
+    name, label, purpose = "csv", "Table (CSV)", "for a spreadsheet, R or other statistics: one row a study"
+    media_type, rows = "text/csv", ("registrations", "blanks")
+
+    def chunks(self, selection: Selection) -> Iterator[str]:
+        yield from table.lines(table.TRIALS, with_rows(selection.trials, self.rows))
+
+
+class OutcomesCsv(Format):
+    name, label = "outcomes.csv", "Counts (CSV)"
+    purpose = "for a meta-analysis: one row a count of deaths or serious adverse events"
+    media_type, rows = "text/csv", ("arms", "counts")
+
+    def chunks(self, selection: Selection) -> Iterator[str]:
+        trials = with_rows(selection.trials, self.rows)
+        yield from table.lines(table.OUTCOMES, (count for trial in trials for count in trial.counts.all()))
+
+
+class Ris(Format):
+    name, label, purpose = "ris", "References (RIS)", "for Zotero, EndNote, Mendeley, Rayyan or Covidence"
+    media_type, rows = ris.MEDIA_TYPE, ("registrations",)
+
+    def piece(self, trial: Any, selection: Selection) -> str:
+        return "".join(map(ris.record, references(trial) if selection.one else [paper(trial)]))
+
+
+class Bibtex(Format):
+    name, label, purpose = "bib", "References (BibTeX)", "for LaTeX and JabRef"
+    media_type, rows = bibtex.MEDIA_TYPE, ("registrations",)
+
+    def piece(self, trial: Any, selection: Selection) -> str:
+        return "".join(map(bibtex.entry, references(trial) if selection.one else [paper(trial)]))
+
+
+class Json(Format):
+    name, label, purpose = "json", "Everything (JSON)", "for programs: each value with its status and its sources"
+    media_type, attached = "application/json", False
+    rows = ("arms", "counts", "registrations", "sources", "citations", "blanks", "judgements", "notices")
+
+    def chunks(self, selection: Selection) -> Iterator[str]:
+        if selection.one:
+            yield from (dumps(study_json.study(trial)) + "\n" for trial in with_rows(selection.trials, self.rows))
+            return
+        head = {
+            "version_date": iso_day(selection.date) or None,
+            "licence": study_json.LICENCE,
+            "filters": selection.filters,
+        }
+        yield f'{dumps(head)[:-1]}, "trials": ['
+        between = "\n"
+        for trial in with_rows(selection.trials, self.rows):
+            yield between + dumps(study_json.study(trial))
+            between = ",\n"
+        yield "\n]}\n"
+
+
+def dumps(data: Any) -> str:
+    """Return JSON. NaN and infinity, which it does not have, raise ValueError."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+
+
+FORMATS: dict[str, Format] = {each.name: each for each in (Csv(), OutcomesCsv(), Ris(), Bibtex(), Json())}

@@ -1,0 +1,124 @@
+"""What a page offers to other programs: files, references, and metadata in its head and headers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from trials.exports import bibtex, csl, json_ld, ris, zotero
+from trials.exports.formats import FORMATS, content_date, iso_day
+from trials.exports.reference import DATA, PAGE, Reference, own_page, paper
+from trials.listing.filters import TrialFilter
+from trials.models import Trial
+
+NOT_IN_FILES = ("page", "view")  # how the list is shown
+
+
+@dataclass(frozen=True)
+class Cite:
+    """A reference in four forms."""
+
+    heading: str
+    work: Reference
+
+    @property
+    def forms(self) -> list[tuple[str, str]]:
+        work = self.work
+        found = {"RIS": ris.record(work), "BibTeX": bibtex.entry(work), "CSL-JSON": csl.text([work])}
+        return [(name, text.replace("\r\n", "\n").rstrip("\n")) for name, text in found.items()]
+
+
+@dataclass(frozen=True)
+class File:
+    label: str
+    purpose: str
+    address: str
+    media_type: str
+
+
+@dataclass(frozen=True)
+class PageExports:
+    cites: list[Cite]
+    graph: SafeString
+    files: list[File] = field(default_factory=list)
+    meta: list[tuple[str, str]] = field(default_factory=list)
+    coins: list[str] = field(default_factory=list)
+    short: bool = False  # without the forms of the references, which the page on the data has
+    feeds: list[tuple[str, str]] = field(default_factory=list)  # title and address
+
+    def add_links(self, response: HttpResponse) -> HttpResponse:
+        """Add the header that leads a program from the page to the same as JSON and RIS, and to the licence."""
+        described = [file for file in self.files if file.media_type in (FORMATS["json"].media_type, ris.MEDIA_TYPE)]
+        links = [
+            f'<{settings.SITE_URL}{each.address}>; rel="describedby"; type="{each.media_type}"' for each in described
+        ]
+        response["Link"] = ", ".join([*links, f'<{json_ld.CC_BY}>; rel="license"'])
+        return response
+
+
+def list_files(query: QueryDict) -> list[File]:
+    """Return the files of the list that this query shows."""
+    known = set(TrialFilter.base_filters) - {*NOT_IN_FILES}
+    chosen = [(name, value) for name, values in query.lists() for value in values if value and name in known]
+    end = f"?{urlencode(chosen)}" if chosen else ""
+    return [_file(name, reverse(f"trials:list-{name}") + end) for name in FORMATS]
+
+
+def _file(name: str, address: str) -> File:
+    kind = FORMATS[name]
+    return File(kind.label, kind.purpose, address, kind.media_type)
+
+
+def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> PageExports:
+    """Return what the page of a public study offers. The page is cited as the version that it shows."""
+    path = reverse("trials:trial-detail", args=[trial.slug])
+    title = f"{trial.short_name}: {trial.heading or trial.title}"
+    work, cited = paper(trial), f"{path}v/{version}/" if version else path
+    page = own_page(f"ardsinfo-{trial.slug}", title, cited, str(version or ""), iso_day(made_at))
+    nodes = json_ld.study_nodes(trial, settings.SITE_URL + path, title, made_at)
+    return PageExports(
+        [Cite("Cite the paper", work), Cite("Cite this page", page)],
+        json_ld.script(*nodes),
+        files=[_file(name, reverse(f"trials:trial-{name}", args=[trial.slug])) for name in FORMATS],
+        meta=zotero.meta(work),
+        feeds=[(f"What changed in {trial.short_name}", reverse("trials:trial-feed", args=[trial.slug]))],
+    )
+
+
+LIST_TITLE = "Studies of mesenchymal stem cells in ARDS"
+
+
+def list_reference() -> Reference:
+    """Return the list as it is cited, with the date of its content."""
+    day = iso_day(content_date())
+    return own_page("ardsinfo-trials", LIST_TITLE, reverse("trials:trial-list"), day, day)
+
+
+def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
+    """Return what a page of the list offers: its files hold all pages of it."""
+    coins = [zotero.coins(paper(trial)) for trial in trials]
+    path = reverse("trials:trial-list")
+    feeds = [("New studies", reverse("trials:new-studies-feed"))]
+    return of_page("trials", LIST_TITLE, path, files=list_files(query), coins=coins, feeds=feeds, short=True)
+
+
+def of_page(
+    key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, data: str = "", **more: Any
+) -> PageExports:
+    """Return what a page offers that has no version of its own: it is cited with the date of the content.
+
+    `data` is the title of the data set that is cited instead of the page.
+    """
+    changed = content_date()
+    day, address = iso_day(changed), settings.SITE_URL + path
+    cite = Cite(
+        "Cite the data" if data else "Cite this page",
+        own_page(f"ardsinfo-{key}", data or title, path, day, day, DATA if data else PAGE),
+    )
+    return PageExports([cite], json_ld.script(json_ld.page(address, title, reviewed, changed), *nodes), **more)

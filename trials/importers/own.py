@@ -1,0 +1,220 @@
+"""Our own CSV and JSON, read back: a study that was taken from this site, or corrected in a spreadsheet."""
+
+import csv
+import io
+import re
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from trials import vocabulary as v
+from trials.exports import registry_modules, study_json, table
+from trials.importers.records import ImportedRecord, Reading, Unreadable, Value
+from trials.models import Arm, OutcomeCount, Registration, Trial
+from trials.models.countries import COUNTRIES
+from trials.models.fields import CodeListField
+from trials.models.values import row_values, study_values
+from trials.workflow.documents import REFERENCES, ROWS
+
+STARTS = re.compile(r"\Aid,version,title,")
+REASONS = {status: str(reason) for reason, status in study_json.BLANKS.items()}
+CONFIDENCES = {label: int(code) for code, label in v.Confidence.choices}
+CODES = {status: code for code, status in study_json.CODED_BLANKS.items()}
+PATH_OF = {column: path for path, column in table.COLUMN_OF.items()}
+_WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
+
+
+def is_ours(data: Any) -> bool:
+    return isinstance(data, dict) and (isinstance(data.get("trials"), list) or {"groups", "outcomes"} <= data.keys())
+
+
+def read_json(data: dict[str, Any]) -> Reading:
+    """Read a file of studies, a page of the API, or one study."""
+    reading = Reading("our own JSON")
+    for number, study in enumerate(data.get("trials", [data]), start=1):
+        reading.add(number, partial(_guarded, _fill_from_json, study))
+    return reading
+
+
+def read_csv(text: str) -> Reading:
+    """Read a table of studies. The numbers that are added up from the groups are not read."""
+    reading = Reading("our own CSV")
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    rows.fieldnames  # noqa: B018 - it is read here, so that the first row has its own line
+    while True:
+        line = rows.line_num + 1
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            raise Unreadable(f"the table is broken ({error}).", line) from error
+        if row is None:
+            return reading
+        reading.add(line, partial(_guarded, _fill_from_row, row))
+
+
+def _guarded(fill: Any, data: Any, record: ImportedRecord) -> None:
+    try:
+        fill(data, record)
+    except _WRONG as error:
+        raise Unreadable(f"it is not in the form of our own files ({type(error).__name__}: {error})."[:200]) from error
+
+
+def _begin(record: ImportedRecord, slug: Any, complete: Any) -> dict[str, Any]:
+    """Describe the record as a source, and return the fields of its document."""
+    if not isinstance(slug, str) or not re.fullmatch(r"[a-z0-9-]{1,80}", slug):
+        raise Unreadable("it has no name of a study, such as dilogo-2021.")
+    record.label, record.address = f"ARDSinfo, entry {slug}", f"{settings.SITE_URL}/trials/{slug}/"
+    record.authors_complete = bool(complete)
+    record.document = {"fields": {"slug": slug, "authors_complete": bool(complete)}, "blanks": []}
+    fields: dict[str, Any] = record.document["fields"]
+    return fields
+
+
+def _typed(field: Any, value: Any) -> Any:
+    """Return the value if it is of the type of the field; "" or [] for None in a field of text or codes."""
+    if isinstance(field, CodeListField):
+        kind: Any = list
+        value = [] if value is None else value
+    elif isinstance(field, models.IntegerField):
+        kind = (int, type(None))
+    elif isinstance(field, models.BooleanField):
+        kind = (bool, type(None))
+    else:
+        kind = (str, type(None)) if field.null else str
+        value = "" if value is None and not field.null else value
+    texts = value if isinstance(value, list) else [value]
+    if not isinstance(value, kind) or (kind is list and not all(isinstance(text, str) for text in texts)):
+        raise TypeError(f"{field.name} is {type(value).__name__}")
+    if any(isinstance(text, str) and re.search("[\x00\ud800-\udfff]", text) for text in texts):
+        raise ValueError(f"{field.name} holds half of a character or a NUL")
+    return value
+
+
+def _add(record: ImportedRecord, fields: dict[str, Any], name: str, value: Any) -> None:
+    """Add a value of the paper to the record, and anything else that we hold to its document."""
+    value = _typed(Trial._meta.get_field(name), value)
+    if name in study_values():
+        record.add(name, value)
+    else:
+        fields[name] = value
+
+
+# --- CSV
+
+
+def _fill_from_row(row: dict[str, str], record: ImportedRecord) -> None:
+    if None in row or None in row.values():
+        raise Unreadable("it has more or fewer cells than the first line.")
+    fields = _begin(record, row["id"], row["authors_complete"] == "true")
+    columns = {column.name: column for column in table.TRIALS}
+    for name in (*table.PAPER, *table.STUDY):
+        text = table.restore(row[name])
+        field = Trial._meta.get_field(name)
+        value: Any = text
+        if name == "authors":
+            value = "\n".join(text.split(table.SEPARATOR))
+        elif isinstance(field, CodeListField):
+            value = text.split(table.SEPARATOR) if text else []
+        elif columns[name].kind == "integer":
+            value = int(text) if text else None
+        elif columns[name].kind == "date" or field.null:
+            value = text or None
+        if name == "countries":
+            record.countries = [COUNTRIES[code].name for code in value]
+        elif name not in ("authors_complete", "cell_sources"):
+            _add(record, fields, name, value)
+    for each in filter(None, table.restore(row["registrations"]).split(table.SEPARATOR)):
+        registry, _, identifier = each.partition(":")
+        _add_registration(record, {"registry": registry, "identifier": identifier})
+    for column, reason in (
+        ("not_reported", v.BlankReason.NOT_REPORTED), ("does_not_apply", v.BlankReason.NOT_APPLICABLE),
+    ):  # fmt: skip
+        for name in filter(None, row[column].split(table.SEPARATOR)):
+            _add_blank(record, PATH_OF.get(name, name), str(reason), "")
+
+
+def _add_registration(record: ImportedRecord, values: dict[str, Any]) -> None:
+    if not values.get("identifier"):
+        raise Unreadable("one of its registrations has no identifier.")
+    record.rows.append(Value("registrations", values))
+
+
+def _add_blank(record: ImportedRecord, path: str, reason: str, note: str) -> None:
+    blanks = record.document["blanks"]
+    blanks.append({"key": f"b{len(blanks) + 1}", "value": path, "reason": reason, "note": note})
+
+
+# --- JSON
+
+
+def _fill_from_json(study: dict[str, Any], record: ImportedRecord) -> None:
+    fields = _begin(record, study["id"], study["authors_complete"])
+    document = record.document
+    document |= {kind: [] for kind in ROWS}
+    for name in study_values():
+        value = _value(record, name, study[name], name)
+        if name == "authors":
+            value = "\n".join(", ".join(filter(None, (each["family"], each["given"]))) for each in value or [])
+        if name in {field.name for field in Trial._meta.concrete_fields}:
+            fields[name] = _typed(Trial._meta.get_field(name), value)
+            if name == "countries":
+                record.countries = [COUNTRIES[code].name for code in value or []]
+            else:
+                record.add(name, fields[name])
+    for name in (*study_json.OWN, "last_reviewed", "review_due"):
+        fields[name] = _typed(Trial._meta.get_field(name), study[name])
+    for kind, key, model in (("arms", "groups", Arm), ("counts", "outcomes", OutcomeCount)):
+        for position, row in enumerate(study[key], start=1):
+            path = f"{kind}.{row['key']}"
+            values = {"key": row["key"], "position": position}
+            for name in row_values(kind):
+                raw = _value(record, f"{path}.{name}", row[name], name) if isinstance(row[name], dict) else row[name]
+                values[name] = raw if name == "arm" else _typed(model._meta.get_field(name), raw)
+            document[kind].append(values)
+            _cite(record, path, row["sources"])
+    for position, row in enumerate(study["registrations"], start=1):
+        found = {
+            name: _typed(Registration._meta.get_field(name), value)
+            for name, value in registry_modules.fields(row).items()
+        }
+        _add_registration(record, {name: each for name, each in found.items() if each not in ("", None)})
+        document["registrations"].append({"key": row["key"], "position": position, **found})
+        _cite(record, f"registrations.{row['key']}", row["sources"])
+    rows = {"sources": study_json.SOURCE, "judgements": study_json.JUDGEMENT, "notices": study_json.NOTICE}
+    for kind, names in rows.items():
+        for position, row in enumerate(study[kind], start=1):
+            document[kind].append({name: row[name] for name in names} | {"position": position})
+    _check_rows(document)
+
+
+def _check_rows(document: dict[str, Any]) -> None:
+    """Raise TypeError or ValueError for a value of another type than its field, which the checks do not expect."""
+    for kind, model in ROWS.items():
+        for row in document[kind]:
+            for name, value in row.items():
+                if (kind, name) not in REFERENCES:
+                    row[name] = _typed(model._meta.get_field(name), value)
+                elif not isinstance(value, (str, type(None))):
+                    raise TypeError(f"{name} is {type(value).__name__}")
+
+
+def _value(record: ImportedRecord, path: str, data: dict[str, Any], name: str) -> Any:
+    """Return the value, and take its sources or the reason for its blank into the document."""
+    _cite(record, path, [source for source in data["sources"] if "of" not in source])
+    if data["value"] is not None:
+        return data["value"]
+    if "note" in data and "of" not in data:
+        _add_blank(record, path, REASONS[data["status"]], data["note"])
+    elif name in study_json.CODED and "note" not in data:
+        return CODES.get(data["status"], "")
+    return None
+
+
+def _cite(record: ImportedRecord, path: str, sources: list[dict[str, Any]]) -> None:
+    citations = record.document["citations"]
+    for source in sources:
+        values = {name: source[name] for name in ("source", "basis", "quote", "note", "checked_twice")}
+        values |= {"value": source.get("of", path), "confidence": CONFIDENCES[source["confidence"]]}
+        citations.append({"key": f"q{len(citations) + 1}", **values})

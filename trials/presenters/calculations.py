@@ -1,0 +1,34 @@
+"""The calculations behind the numbers of the evidence, as the docstrings of the functions that make them tell them."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from trials.evidence.effects import log_risk_ratio, risk, risk_difference
+from trials.evidence.pooling import mantel_haenszel, q_profile, random_effects, reml
+
+CALCULATED: list[tuple[str, Callable[..., Any]]] = [
+    ("Number per 100, with its interval", risk),
+    ("Difference per 100, with its interval", risk_difference),
+    ("Risk ratio of one study, with its interval", log_risk_ratio),
+    ("One ratio for all studies (Mantel-Haenszel)", mantel_haenszel),
+    ("Ratios that differ (random effects)", random_effects),
+    ("Variance between studies (tau²)", reml),
+    ("Interval of tau²", q_profile),
+]
+
+
+@dataclass(frozen=True)
+class Calculation:
+    name: str
+    paragraphs: tuple[str, ...]  # the formula, then its source
+
+
+def calculations() -> list[Calculation]:
+    """Return each calculation with what its docstring says after the first paragraph, which is for programmers."""
+    found = []
+    for name, function in CALCULATED:
+        paragraphs = (inspect.getdoc(function) or "").split("\n\n")[1:]
+        found.append(Calculation(name, tuple(" ".join(paragraph.split()) for paragraph in paragraphs)))
+    return found

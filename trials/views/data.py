@@ -1,0 +1,37 @@
+"""The page on the data: what there is, for whom, under which licence, and how to cite it."""
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from ardsinfo.page_cache import cached_page
+from trials.exports import dataset, json_ld, table
+from trials.exports.pages import Cite, list_files, list_reference, of_page
+from trials.models import Page
+from trials.views.pages import page_context
+
+TABLES = (("trials.csv", table.TRIALS), ("outcomes.csv", table.OUTCOMES))
+
+
+@cached_page()
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    page = get_object_or_404(Page.objects.public(), slug="data")
+    releases, files = dataset.releases(), list_files(request.GET)
+    described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
+    exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, data=dataset.TITLE)
+    exports.cites.append(Cite("Cite the list of studies", list_reference()))
+    context = page_context(page) | {"exports": exports, "releases": releases, "tables": TABLES}
+    return exports.add_links(render(request, "trials/exports/data.html", context))
+
+
+@require_safe
+def release(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Return a data set that `export_dataset` wrote."""
+    found = next((each for each in dataset.releases() if each.name == name), None)
+    if found is None:
+        raise Http404("There is no data set with this name.")
+    response = FileResponse(found.path.open("rb"), as_attachment=True, content_type="application/zip")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
