@@ -45,6 +45,9 @@ serve: export ARDSINFO_SITE_URL := $(or $(ARDSINFO_SITE_URL),http://127.0.0.1:$(
 serve: $(SITE) var/secret-key ## Set up everything and serve the site on PORT (8000); run it again at any time
 	@case "$(PORT)" in *[!0-9]*|"") false;; *) [ "$(PORT)" -ge 1 ] && [ "$(PORT)" -le 65535 ];; esac || \
 	  { echo "PORT must be a number from 1 to 65535, and not “$(PORT)”." >&2; exit 1; }
+	@chmod go= var
+	@$(RUN) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { \
+	  echo "Port $(PORT) is in use or may not be used. Take another one: make serve PORT=8001" >&2; exit 1; }
 	@$(RUN) manage.py migrate --noinput --verbosity 0
 	@$(RUN) manage.py load_studies
 	@$(RUN) manage.py export_dataset

@@ -161,7 +161,7 @@ class RecordKind(TextChoices):
     PAGE = "page", "Page"
     TERM = "term", "Glossary term"
     OTHER = "other", "Other study"
-    REVIEW = "review", "Review"
+    REVIEW = "review", "Published review"
 
 
 class Step(TextChoices):

@@ -32,7 +32,9 @@ const drafts = (() => {
   if (!form) return;
   const wasRefused = Boolean(form.querySelector(".errornote")); // what was sent was not saved
 
+  let changed = wasRefused;
   askBeforeLeaving();
+  saveBeforeSteps();
   saveByKey();
   openPlacesOfLinks();
   nameNewRows();
@@ -42,7 +44,6 @@ const drafts = (() => {
     each.open = matchMedia("(min-width: 80rem)").matches;
 
   function askBeforeLeaving() {
-    let changed = wasRefused;
     let sending = false;
     const note = () => {
       changed = true;
@@ -59,6 +60,25 @@ const drafts = (() => {
     window.addEventListener("beforeunload", (event) => {
       if (changed && !sending) event.preventDefault();
     });
+  }
+
+  // A step takes what is saved, and a remark loads the page again. With changes that are not saved, each is refused with
+  // a sentence below its button.
+  function saveBeforeSteps() {
+    const words =
+      "Nothing was done: the form below has changes that are not saved. Save them, or load the page again to give them up.";
+    for (const step of document.querySelectorAll("form[id^='step-'], .remarks form")) {
+      const refusal = document.createElement("p");
+      refusal.setAttribute("role", "alert");
+      refusal.className = "caution";
+      refusal.hidden = true;
+      step.append(refusal);
+      step.addEventListener("submit", (event) => {
+        if (changed) event.preventDefault();
+        refusal.hidden = !changed;
+        refusal.textContent = changed ? words : "";
+      });
+    }
   }
 
   // Ctrl+S or ⌘S saves.
@@ -196,7 +216,8 @@ const drafts = (() => {
       offer.className = "draft-offer";
       offer.setAttribute("role", "status");
       const words = document.createElement("p");
-      words.textContent = `This browser holds what you typed here on ${new Date(stored.at).toLocaleString("en-GB")} and did not save.`;
+      const when = new Date(stored.at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+      words.textContent = `This browser holds what you typed here on ${when} and did not save.`;
       offer.append(words);
       const add = (label, action) => {
         const button = document.createElement("button");

@@ -61,6 +61,13 @@ def test_debug_alone_is_enough() -> None:
     assert start("manage.py", "check", ARDSINFO_DEBUG="1").returncode == 0
 
 
+def test_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "no-such-folder" / "ardsinfo.sqlite3"
+    done = start("manage.py", "migrate", ARDSINFO_DEBUG="1", DATABASE_URL=f"sqlite:///{file}")
+    assert done.returncode != 0
+    assert done.stderr == (f"The database cannot be opened and written: {file}. Its folder has to be writable, too.\n")
+
+
 def test_server_does_not_start_without_collected_static_files(tmp_path: Path) -> None:
     code = f"from ardsinfo import settings; settings.STATIC_ROOT = {str(tmp_path)!r}; import ardsinfo.wsgi"
     done = start("-c", code, ARDSINFO_SECRET_KEY=KEY)

@@ -168,6 +168,10 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
 
     # --- The list
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
         return RecordList
 
@@ -239,7 +243,10 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         obj = kwargs.get("obj")
         context["contents"] = self._contents(context)
         if obj is not None and request.method != "POST":
-            linked_from = [(page, reverse("admin:trials_page_change", args=[page.pk])) for page in linking_to(obj)]
+            linked_from = [
+                (each, reverse(f"admin:trials_{each._meta.model_name}_change", args=[each.pk]))
+                for each in linking_to(obj)
+            ]
             context |= {"wrong_links": wrong_links(obj), "linked_from": linked_from}
         if self.has_change_permission(request, obj):
             context["save_bar"] = self._save_bar(request, obj, context["adminform"].form)
@@ -264,7 +271,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         confirmed = sent.getlist("confirmed") if sent else []
         return {
             "asks": PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
-            "reason": sent.get("reason", "") if sent else "",
+            "reason": sent.get("submission_note", "") if sent else "",
             "questions": [(each, each.path in confirmed) for each in questions(obj)] if obj is not None else [],
             # A draft in the browser belongs to one person and one record.
             "draft": f"{person(request).pk}:{request.path}",
@@ -342,8 +349,8 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         """Let the reason and the ticks outlive a save: they are used when the record is submitted."""
         path = self.address("submit", original)
         unsent.forget(request, path)
-        if request.POST.get("reason") or "confirmed" in request.POST:
-            unsent.store(request, path, only=("reason", "confirmed"))
+        if request.POST.get("submission_note") or "confirmed" in request.POST:
+            unsent.store(request, path, only=("submission_note", "confirmed"))
 
     def _submit_if_asked(self, request: HttpRequest, original: Any) -> None:
         """Submit what was just saved, if “Save and submit” was pressed."""
@@ -351,7 +358,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         if "_submit" not in request.POST:
             return
         original = self.model._default_manager.get(pk=original.pk)
-        reason = request.POST.get("reason", "").replace("\r\n", "\n")
+        reason = request.POST.get("submission_note", "").replace("\r\n", "\n")
         try:
             steps.submit(
                 original,

@@ -22,7 +22,7 @@ from django.utils.text import Truncator
 from trials import vocabulary as v
 from trials.admin.base import when
 from trials.admin.filters import SOON
-from trials.models import Page, Revision, Trial
+from trials.models import OtherStudy, Page, Revision, Trial
 from trials.quality.disagreements import COMPARED, disagreements
 from trials.quality.unchecked import with_unchecked
 from trials.workflow import mail
@@ -35,6 +35,7 @@ STUCK = (
     "Each active account with the right to publish wrote part of it. Another writer can approve the change, or a site "
     "administrator can add a reviewer."
 )
+PAPERS = (Trial, OtherStudy)  # shown with the title of the paper
 LONGEST_TITLE = 100  # characters
 MOST_STUDIES = 500  # whose blanks and disagreements are looked at, since each study takes some time
 
@@ -112,10 +113,17 @@ def sections(user: Any) -> list[Section]:
         ]
     if reviewed:
         overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
-        heading, empty = f"Reviews due in {SOON.days} days", f"No review falls due in the next {SOON.days} days."
+        heading, empty = (
+            f"Due for review in {SOON.days} days",
+            f"Nothing is due for review in the next {SOON.days} days.",
+        )
         found += [
             Section(
-                "overdue", "Reviews overdue", "No review is overdue.", lambda: _reviews(reviewed, overdue), _review
+                "overdue",
+                "Overdue for review",
+                "Nothing is overdue for review.",
+                lambda: _reviews(reviewed, overdue),
+                _review,
             ),
             Section("due", heading, empty, lambda: _reviews(reviewed, due), _review),
         ]
@@ -271,14 +279,13 @@ def _differ(pair: Any) -> Item:
 
 def _named(items: list[Item]) -> list[Item]:
     """Fill in the name of each record and the address of its form, in a query for each kind."""
-    names = {Trial: "{0.short_name}", Page: "Page: {0}"}
     for kind, model in MODELS.items():
         manager: Any = model._default_manager
         records = manager.select_related("draft").in_bulk({item.record_id for item in items if item.kind == kind})
         for item in items:
             if item.kind == kind and (record := records.get(item.record_id)):
-                item.title = names.get(model, "Term: {0}").format(record)
-                item.about = Truncator(record.title).chars(LONGEST_TITLE) if model is Trial else ""
+                item.title = record.short_name if model is Trial else f"{v.RecordKind(kind).label}: {record}"
+                item.about = Truncator(getattr(record, "title", "") if model in PAPERS else "").chars(LONGEST_TITLE)
                 working = getattr(record, "draft", record)
                 item.address = reverse(f"admin:trials_{model._meta.model_name}_change", args=[working.pk])
     return items

@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
+from trials import vocabulary as v
 from trials.admin.base import BaseRecordAdmin, person, when, whole_number
 from trials.models import FormerSlug, Revision, Trial
 from trials.workflow import steps
 from trials.workflow.documents import KINDS, build
 from trials.workflow.questions import proved_changes
-from trials.workflow.revisions import newest_revision, revisions, working_copy
+from trials.workflow.revisions import draft_revisions, newest_revision, revisions, working_copy
 
 
 class HistoryAdmin(BaseRecordAdmin):
@@ -41,6 +42,14 @@ class HistoryAdmin(BaseRecordAdmin):
             preview["public_message"] = "The public sees another version." if working.is_draft else ""
         return self.preview_page(request, self.with_rows(working), preview)
 
+    def since_sent_back(self, record: Any) -> str:
+        """Return the address of the comparison with what was last sent back, or "" if nothing was saved since."""
+        found = draft_revisions(record)
+        returned = [revision.number for revision in found if revision.step == v.Step.RETURNED]
+        if not returned or returned[-1] == found[-1].number:
+            return ""
+        return f"{self.address('compare', record.original)}?a={returned[-1]}&b={found[-1].number}"
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         record = self.get_record_or_past(request, object_id)
         found = list(revisions(record).defer("data").reverse())
@@ -52,6 +61,7 @@ class HistoryAdmin(BaseRecordAdmin):
             "newest": found[0].number,
             "before": found[1].number if len(found) > 1 else None,
             "is_deleted": record._state.adding,
+            "since_sent_back": self.since_sent_back(record),
             "former_slugs": list(former),
             "compare_address": self.address("compare", record),
             **(extra_context or {}),

@@ -5,8 +5,9 @@ that a form whose rows were changed or deleted in the meantime is shown again as
 """
 
 import re
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable
+from functools import cache, cached_property
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -20,13 +21,14 @@ from trials.admin import text
 from trials.admin.base import whole_number
 from trials.identifiers import tidy_registration
 from trials.models import Arm, Blank, Citation, Judgement, Notice, OutcomeCount, Registration, Source, Trial
-from trials.models.fields import new_key
+from trials.models.fields import CodeListField, PartialDateField, new_key
 from trials.models.values import in_words, labels, row_label, rows_by_path, unique_labels
 from trials.workflow.documents import build
 from trials.workflow.readiness import uncited
 from trials.workflow.revisions import document_after, revisions
 
 ALL_GROUPS = "All groups given cells together"
+NOT_RECORDED = "not recorded"
 MOST_ROWS = 1000  # of one kind in a form
 ADDRESS_HELP = "An address, a DOI, a PubMed ID or a registration. For a copy on another site, the DOI of the paper."
 SAME_SOURCE = "Empty: the same source as in the row above."
@@ -274,33 +276,54 @@ class CitationFormSet(RowFormSet):
 # --- Inlines
 
 # What is shown in place of a field of codes or keys that cannot be edited.
-READ_ONLY = {
-    "countries": "country_names",
-    "who_masked": "masked_people",
-    "value": "value_label",
-    "group_key": "group",
-    "source_key": "source",
-}
+READ_ONLY = {"value": "value_label", "group_key": "group", "source_key": "source"}
 
 
-def in_read_only(fields: Any) -> list[Any]:
+@cache
+def _words(field: Any) -> Callable[[Any], str]:
+    """Return what shows this field of a record or row in words, under its own name."""
+
+    @admin.display(description=field.verbose_name)
+    def words(holder: Any) -> str:
+        return in_words(field, getattr(holder, field.name)) or NOT_RECORDED
+
+    words.__name__ = field.name
+    return words
+
+
+def _read_only_words(model: Any) -> dict[str, Any]:
+    """Return what shows a list of codes, or a date without a day, in words, by the name of its field."""
+    fields = (field for field in model._meta.fields if isinstance(field, (CodeListField, PartialDateField)))
+    return READ_ONLY | {field.name: _words(field) for field in fields}
+
+
+def in_read_only(model: Any, fields: Any) -> list[Any]:
     """Return the fields of a fieldset, some on one line, as they are shown if they cannot be edited."""
-    return [tuple(in_read_only(name)) if isinstance(name, tuple) else READ_ONLY.get(name, name) for name in fields]
+    shown = _read_only_words(model)
+    return [tuple(in_read_only(model, name)) if isinstance(name, tuple) else shown.get(name, name) for name in fields]
 
 
 class ReadOnlyWords:
-    """Lists of codes in words."""
+    """Lists of codes and dates in words in the admin of a record that cannot be edited."""
 
-    @admin.display(description="countries")
-    def country_names(self, holder: Any) -> str:
-        return in_words(holder._meta.get_field("countries"), holder.countries)
+    fieldsets: ClassVar[Any]
+    model: Any
+    has_change_permission: Any
+    empty_value_display = NOT_RECORDED
 
-    @admin.display(description="who was masked")
-    def masked_people(self, holder: Any) -> str:
-        return in_words(holder._meta.get_field("who_masked"), holder.who_masked)
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        return [
+            (name, options | {"fields": in_read_only(self.model, options["fields"])})
+            for name, options in self.fieldsets
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [shown for shown in _read_only_words(self.model).values() if callable(shown)]
 
 
-class RowInline(ReadOnlyWords, text.LongTexts, admin.StackedInline):
+class RowInline(text.LongTexts, admin.StackedInline):
     """The rights to a row are those to its study."""
 
     extra = 0
@@ -323,10 +346,10 @@ class RowInline(ReadOnlyWords, text.LongTexts, admin.StackedInline):
 
     def get_fields(self, request: HttpRequest, obj: Trial | None = None) -> Any:
         may_change = self.admin_site._registry[Trial].has_change_permission(request, obj)
-        return self.fields if may_change else in_read_only(self.fields)
+        return self.fields if may_change else in_read_only(self.model, self.fields)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> list[str]:
-        return list(READ_ONLY.values())
+    def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> list[Any]:
+        return list(_read_only_words(self.model).values())
 
     def get_formset(self, request: HttpRequest, obj: Trial | None = None, **kwargs: Any) -> Any:
         self.choices = choices_of(request, obj)

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
 from trials.admin import text
-from trials.admin.base import person
+from trials.admin.base import RecordForm, person
 from trials.admin.filters import DraftFilter
+from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
 from trials.models import OtherStudy, Review, Trial
 from trials.views.known import other_studies_page, reviews_page
@@ -24,9 +27,20 @@ DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose",
 DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
 
 
+class KnownAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find an identifier as it was copied, with an address or words around it."""
+        for name, identifier in text.TIDY.items():
+            if search_term and (found := queryset.filter(**{name: identifier["tidy"](search_term)})):
+                return found, False
+        return super().get_search_results(request, queryset, search_term)
+
+
 @admin.register(OtherStudy)
-class OtherStudyAdmin(RecordAdmin):
-    list_display = ["name", "reason", "design", "people", "state"]
+class OtherStudyAdmin(KnownAdmin):
+    list_display = ["name", "state", "reason", "design", "people"]
     list_filter = ["status", DraftFilter, "reason", "design"]
     search_fields = ["name", "title", "first_author", "registrations", "doi"]
     prepopulated_fields = {"slug": ["name"]}
@@ -67,9 +81,14 @@ class OtherStudyAdmin(RecordAdmin):
         return other_studies_page(request, [record], preview)
 
 
+class ReviewForm(RecordForm):
+    address = text.AddressField(help_text="An address, a DOI or a PubMed ID.", widget=AdminTextInputWidget)
+
+
 @admin.register(Review)
-class ReviewAdmin(RecordAdmin):
-    list_display = ["__str__", "citation", "year", "search_date", "state"]
+class ReviewAdmin(KnownAdmin):
+    form = ReviewForm
+    list_display = ["__str__", "state", "citation", "year", "searched"]
     list_filter = ["status", DraftFilter, "kind"]
     search_fields = ["title", "citation", "doi"]
     formfield_overrides = text.overrides(3)
@@ -79,6 +98,10 @@ class ReviewAdmin(RecordAdmin):
         ("What it counts", {"fields": ["includes", "includes_complete"]}),
         ("Our record", {"fields": ["looked_up"]}),
     ]
+
+    @admin.display(description="searched up to", ordering="search_date")
+    def searched(self, review: Review) -> str:
+        return review.searched_up_to or NOT_RECORDED
 
     def preview_response(self, request: HttpRequest, record: Review, preview: dict[str, Any]) -> HttpResponse:
         return reviews_page(request, [record], preview)

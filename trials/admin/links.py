@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from django.urls import Resolver404, resolve
 
 from trials import vocabulary as v
-from trials.models import FormerSlug, GlossaryTerm, Page, Record, Trial
+from trials.models import FormerSlug, GlossaryTerm, OtherStudy, Page, Record, Review, Trial
 from trials.presenters.prose import render_markdown
 
 _HREF = re.compile(r'<a href="([^"]*)"')
@@ -26,6 +26,13 @@ def _addresses(record: Record) -> list[str]:
     return []
 
 
+def _names(record: Record) -> list[str]:
+    """Return the names in the address of the other entries that a record of ours is about."""
+    if isinstance(record, Review):
+        return record.included
+    return [record.same_people_as] if isinstance(record, OtherStudy) and record.same_people_as else []
+
+
 def _on_this_site(address: str) -> str:
     """Return the address without the name of this site; "" for one of another site."""
     if address.startswith(f"{settings.SITE_URL}/"):
@@ -37,7 +44,15 @@ def wrong_links(record: Record) -> list[str]:
     """Return one sentence for each link to this site that leads nowhere."""
     found = {address: _on_this_site(address) for address in _addresses(record)}
     problems = {address: _problem(record, target) for address, target in found.items() if target}
-    return [f"“{address}”: {problem}" for address, problem in problems.items() if problem]
+    problems |= dict.fromkeys(_unknown(_names(record)), "no study or other study has this name in its address.")
+    return [f"“{words}”: {problem}" for words, problem in problems.items() if problem]
+
+
+def _unknown(names: list[str]) -> list[str]:
+    known: set[str] = set()
+    for model in (Trial, OtherStudy) if names else ():
+        known.update(model.objects.public().filter(slug__in=names).values_list("slug", flat=True))
+    return [name for name in names if name not in known]
 
 
 def _problem(record: Record, address: str) -> str:
@@ -72,17 +87,22 @@ def _no_anchor(page: Page, anchor: str) -> str:
     return "" if exists else f"the glossary has no term with the address “{anchor}”."
 
 
-def linking_to(record: Record) -> list[Page]:
-    """Return the public pages, and the drafts of pages, that link to this record."""
+def linking_to(record: Record) -> list[Record]:
+    """Return the pages that link to this record, and the records that name its address: public ones and drafts."""
     target = record.original.get_absolute_url()
     pages = Page.objects.exclude(status=v.Status.ARCHIVED)
     if isinstance(record, Page):
         pages = pages.exclude(pk__in=[record.pk, record.original.pk])
-    return [
+    found: list[Record] = [
         page
         for page in pages.order_by("title", "pk")
         if any(_is_to(target, _on_this_site(address)) for address in _addresses(page))
     ]
+    if isinstance(record, (Trial, OtherStudy)):
+        for model in (OtherStudy, Review):
+            others = model._default_manager.exclude(status=v.Status.ARCHIVED)
+            found += [each for each in others if record.original.slug in _names(each)]
+    return found
 
 
 def _is_to(target: str, address: str) -> bool:

@@ -17,7 +17,7 @@ from trials.views.pages import glossary_page, text_page
 
 @admin.register(Page)
 class PageAdmin(RecordAdmin):
-    list_display = ["title", "slug", "state", "last_reviewed", "review_is_due", "updated"]
+    list_display = ["title", "state", "slug", "last_reviewed", "review_is_due", "updated"]
     list_filter = ["status", DraftFilter, ReviewDueFilter]
     search_fields = ["title", "lead", "body"]
     fieldsets = [

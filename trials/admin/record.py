@@ -43,8 +43,9 @@ STEPS: dict[str, tuple[Callable[..., Revision], str]] = {
     "approve": (steps.approve, "Approved. Those who made the change can publish the draft now."),
     "discard-draft": (steps.discard, "The draft is discarded. The history keeps it."),
     "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
-    "archive": (steps.archive, "Archived. Its address says that it was taken off, when and why."),
+    "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
 }
+ALONE = "You publish it without the check by a second person. The history says so."
 EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft")
 
 
@@ -189,6 +190,7 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
             "draft": self.address("change", draft) if draft else "",
             "edit": self.address("edit", record) if may_edit and not record.is_draft and not draft else "",
             "preview": self.address("preview", original),
+            "since_sent_back": self.since_sent_back(record),
             "since_mine": self._since_mine(record, user),
             "history": self.address("history", original),
             "on_site": self.view_on_site(record),
@@ -241,6 +243,7 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
         may_publish = user.has_perm(f"trials.publish_{self.opts.model_name}")
         found = []
         if record.is_draft and is_complete and not steps.why_not_publish(record, user):
+            help = f"This publishes revision {newest.number}, as it is saved."
             alone = user.is_superuser and (not in_review or wrote(record, user))
             found.append(
                 Button(
@@ -248,7 +251,7 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
                     "Publish",
                     asks=PUBLIC_REASON if is_change and not in_review else "",
                     is_required=is_change and not in_review,
-                    help="You publish it without the check by a second person. The history says so." if alone else "",
+                    help=f"{help} {ALONE}" if alone else help,
                 )
             )
         if record.is_draft and not steps.why_not_approve(record, user):

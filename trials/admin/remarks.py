@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
-from trials import vocabulary as v
 from trials.admin import unsent
 from trials.admin.base import BaseRecordAdmin, moment, person
 from trials.models import Remark, Trial
@@ -15,7 +14,7 @@ from trials.models.values import CELL_SOURCE, label, row_label, rows_by_path, sp
 from trials.workflow import remarks
 from trials.workflow.documents import document_fields
 from trials.workflow.readiness import Gap
-from trials.workflow.revisions import draft_revisions, working_copy
+from trials.workflow.revisions import working_copy
 
 WHOLE = "The whole record"
 
@@ -109,13 +108,4 @@ class RemarksAdmin(BaseRecordAdmin):
             "places": list(found.items()),
             "address": address if self.may_edit(request) else "",
             "text": sent.get("text", "") if sent else "",
-            "since": self._since(record),
         }
-
-    def _since(self, record: Any) -> str:
-        """Return the address of the comparison with what was last sent back, or "" if nothing was saved since."""
-        found = draft_revisions(record)
-        returned = [revision.number for revision in found if revision.step == v.Step.RETURNED]
-        if not returned or returned[-1] == found[-1].number:
-            return ""
-        return f"{self.address('compare', record.original)}?a={returned[-1]}&b={found[-1].number}"

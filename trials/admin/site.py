@@ -13,7 +13,15 @@ from trials.admin import reading
 from trials.admin.dashboard import number_waiting, sections
 
 ON_DASHBOARD, ON_A_PAGE = 10, 50
-MAIN_MODELS = ("Trial", "Page", "GlossaryTerm", "User", "LogEntry")  # linked at the top of the dashboard
+MAIN_MODELS = (
+    "Trial",
+    "OtherStudy",
+    "Review",
+    "Page",
+    "GlossaryTerm",
+    "User",
+    "LogEntry",
+)  # linked at the top of the dashboard
 
 
 class EditorsSite(AdminSite):

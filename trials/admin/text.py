@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, FilteredSelectMultiple
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -98,6 +98,20 @@ class LongTexts:
         if is_long(db_field) and "form_class" not in kwargs:
             kwargs |= {"form_class": OneLineField, "widget": TextArea(attrs={"rows": 2})}
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class PaperFields(LongTexts):
+    """Identifiers that may be pasted as they are, and a list of countries to type in, for the admin of a paper."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if tidy := TIDY.get(db_field.name):
+            kwargs |= {"form_class": IdentifierField, **tidy}
+        if db_field.name == "countries":
+            kwargs["widget"] = FilteredSelectMultiple("countries", is_stacked=False)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "countries":
+            field.help_text = "Type part of a name to find a country."
+        return field
 
 
 class IdentifierField(forms.CharField):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
@@ -12,7 +11,7 @@ from django.utils.timezone import localtime
 
 from trials.admin import importing, text
 from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter, review_due_in_words
-from trials.admin.inlines import INLINES, READ_ONLY, ReadOnlyWords, choices_of, in_read_only, read_in
+from trials.admin.inlines import INLINES, ReadOnlyWords, choices_of, read_in
 from trials.admin.record import RecordAdmin
 from trials.listing.filters import LONGEST_QUERY
 from trials.listing.search import search_condition
@@ -92,14 +91,13 @@ FIELDSETS: Any = [
 
 
 @admin.register(Trial)
-class TrialAdmin(ReadOnlyWords, text.LongTexts, RecordAdmin):
+class TrialAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
     change_form_template = "admin/trials/trial/change_form.html"
     fieldsets = FIELDSETS
     inlines = INLINES
     formfield_overrides = text.overrides(4)
-    empty_value_display = "not recorded"
 
-    list_display = ["short_name", "title", "design", "state", "people_known", "last_reviewed"]
+    list_display = ["short_name", "state", "title", "design", "people_known", "last_reviewed"]
     list_display += ["review_is_due", "updated_on", "on_site"]
     list_filter = ["status", DraftFilter, ReviewDueFilter, NotCheckedFilter]
     list_filter += ["design", "masking", "phase", "cause", CountryFilter]
@@ -148,26 +146,8 @@ class TrialAdmin(ReadOnlyWords, text.LongTexts, RecordAdmin):
 
     # --- The form
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if tidy := text.TIDY.get(db_field.name):
-            kwargs |= {"form_class": text.IdentifierField, **tidy}
-        if db_field.name == "countries":
-            kwargs["widget"] = FilteredSelectMultiple("countries", is_stacked=False)
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "countries":
-            field.help_text = "Type part of a name to find a country."
-        return field
-
     def with_rows(self, record: Trial) -> Trial:
         return Trial.objects.with_rows().get(pk=record.pk)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Trial | None = None) -> Any:
-        if self.has_change_permission(request, obj):
-            return FIELDSETS
-        return [(name, options | {"fields": in_read_only(options["fields"])}) for name, options in FIELDSETS]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Trial | None = None) -> list[str]:
-        return [READ_ONLY["countries"], READ_ONLY["who_masked"]]
 
     def rows_of(self, record: Trial, formsets: Any) -> dict[str, list[Any]]:
         """Return the rows that were filled in, with a citation for each value that was ticked below a source."""

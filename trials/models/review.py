@@ -43,6 +43,7 @@ class Review(Record):
 
     class Meta(Record.Meta):
         ordering = ["-year", "slug"]
+        verbose_name = "published review"
         permissions = [("publish_review", "Can check and publish a review")]
         constraints = [*Record.Meta.constraints, known("kind", v.ReviewKind, blank=True)]
 

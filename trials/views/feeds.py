@@ -34,7 +34,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     author_name = "ARDSinfo"
 
     title: Any = "ARDSinfo: recent changes"
-    subtitle: Any = "Studies, pages and glossary terms recently published or changed."
+    subtitle: Any = "Studies, published reviews, pages and glossary terms recently published or changed."
 
     def link(self, trial: Trial | None) -> str:
         return settings.SITE_URL + reverse("trials:changes")

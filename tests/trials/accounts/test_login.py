@@ -69,7 +69,7 @@ def test_admin_redirects_to_the_log_in_and_back(client: Client) -> None:
     assert 'name="next" value="/admin/trials/glossaryterm/?q=a"' in asked.content.decode()
     answer = log_in(client, next="/admin/trials/glossaryterm/?q=a")
     assert answer["Location"] == "/admin/trials/glossaryterm/?q=a"
-    assert client.get(answer["Location"]).context["title"] == "Select glossary term to change"
+    assert client.get(answer["Location"]).context["title"] == "Glossary terms"
 
 
 def test_admin_login_form_accepts_no_password(client: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.factories import draft_trial
+from tests.factories import draft_trial, published_trial
 from tests.people import PASSWORD, log_in
 from tests.trials.admin.forms import address, client_of, opened, text
 from tests.users import editor, reviewer
@@ -53,10 +53,10 @@ def test_log_in_says_that_what_was_typed_is_kept() -> None:
 
 
 def test_step_after_an_expired_log_in_says_that_it_was_not_taken() -> None:
-    trial = draft_trial(by=editor())
-    client, _ = expired(editor(), address(trial, "submit"), {"base": 1, "reason": "A note."})
-    log_in(client, "eva", PASSWORD)
-    page = client.get(address(trial, "submit"), follow=True)
+    trial = published_trial()
+    client, _ = expired(reviewer(), address(trial, "archive"), {"base": 1, "reason": "A note."})
+    log_in(client, "rita", PASSWORD)
+    page = client.get(address(trial, "archive"), follow=True)
     assert "This was not done, nor submitted: your log-in had expired" in text(page)
     assert "A note.</textarea>" in page.content.decode()
     assert Revision.objects.count() == 1

@@ -152,7 +152,7 @@ def test_changes_lead_to_the_history_of_a_deleted_record() -> None:
     steps.delete(draft_trial(), by=editor())
     published_term()
     changed = sections(editor())["changed"]
-    assert titles(changed) == ["Term: placebo", "smith-2021 (deleted)"]
+    assert titles(changed) == ["Glossary term: placebo", "smith-2021 (deleted)"]
     page = client_of(editor()).get(changed[1].address)
     assert "draft deleted" in text(page)
 

@@ -6,15 +6,18 @@ from tests.factories import (
     archived_trial,
     draft_of,
     draft_trial,
+    other_study_document,
     published_page,
     published_term,
     published_trial,
+    review_document,
     source,
 )
 from tests.trials.admin.forms import address, client_of, opened, text
 from tests.users import editor
 from trials.admin.links import linking_to, wrong_links
-from trials.models import FormerSlug
+from trials.models import FormerSlug, OtherStudy, Review
+from trials.workflow import steps
 
 pytestmark = pytest.mark.django_db
 
@@ -87,4 +90,13 @@ def test_record_lists_the_pages_that_link_to_it() -> None:
     assert linking_to(methods) == [about]
     assert linking_to(term) == [methods]
     assert linking_to(about) == []
-    assert "Pages that link to this (2)" in text(client_of(editor()).get(address(draft)))
+    assert "What links to this (2)" in text(client_of(editor()).get(address(draft)))
+
+
+def test_reviews_and_other_studies_that_name_a_study_are_checked_and_listed() -> None:
+    trial = published_trial()
+    review = steps.load(Review, review_document(includes="smith-2021\nnope-2020"))
+    other = steps.load(OtherStudy, other_study_document(reason="same-people", same_people_as="smith-2021"))
+    assert wrong_links(review) == ["“nope-2020”: no study or other study has this name in its address."]
+    assert wrong_links(other) == []
+    assert linking_to(trial) == [other, review]

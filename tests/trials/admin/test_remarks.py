@@ -65,6 +65,17 @@ def test_what_was_sent_back_stays_next_to_the_form_until_it_is_ticked_off() -> N
     assert "Ticked off by eva" in text(page)
 
 
+def test_second_round_of_a_study_that_was_never_published_shows_what_changed() -> None:
+    trial = draft_trial(by=editor())
+    steps.submit(trial, by=editor(), base=1)
+    steps.send_back(trial, by=reviewer(), base=2, reason="Give the page.")
+    save(trial, pages="12")
+    steps.submit(trial, by=editor(), base=4)
+    link = f'href="{address(trial, "compare")}?a=3&amp;b=5">What changed since it was sent back'
+    for name in ("change", "history"):
+        assert link in client_of(reviewer()).get(address(trial, name)).content.decode()
+
+
 def test_remarks_stay_as_history_after_publication_and_are_never_public(client: Client) -> None:
     trial = draft_trial(by=editor())
     remarks.add(trial, "Quagga?", by=reviewer())

@@ -23,7 +23,12 @@ def client(db: None) -> Any:
 def test_what_is_filled_in_is_saved_and_submitted(client: Any, record: Any) -> None:
     draft = draft_of(record())
     field = "meaning" if isinstance(draft, GlossaryTerm) else "title"
-    data = opened(client, draft) | {field: "Changed", "reason": "A misprint.", "confirmed": ["title"], "_submit": "1"}
+    data = opened(client, draft) | {
+        field: "Changed",
+        "submission_note": "A misprint.",
+        "confirmed": ["title"],
+        "_submit": "1",
+    }
     page = text(client.post(address(draft), data, follow=True))
     assert "Saved as revision 2." in page
     assert "Submitted. Another person checks and publishes it." in page
@@ -34,7 +39,7 @@ def test_what_is_filled_in_is_saved_and_submitted(client: Any, record: Any) -> N
 
 def test_new_study_is_saved_and_submitted_at_once(client: Any) -> None:
     data = form_data(client.get(ADD)) | {"title": "Cells", "authors": "Smith, Jane", "publication_date": "2021"}
-    client.post(ADD, data | {"_submit": "1", "reason": "From the abstract alone."})
+    client.post(ADD, data | {"_submit": "1", "submission_note": "From the abstract alone."})
     trial = Trial.objects.get()
     assert (trial.status, newest_revision(trial).reason) == ("in-review", "From the abstract alone.")
 
@@ -56,14 +61,14 @@ def test_without_a_reason_it_is_saved_and_not_submitted(client: Any) -> None:
 
 def test_open_question_is_asked_before_the_submission_and_keeps_the_reason(client: Any) -> None:
     draft = draft_of(published_trial())
-    data = opened(client, draft) | {"journal": "Another journal", "_submit": "1", "reason": "It was wrong."}
+    data = opened(client, draft) | {"journal": "Another journal", "_submit": "1", "submission_note": "It was wrong."}
     page = client.post(address(draft), data, follow=True)
     assert "Saved, but not submitted. Journal changed; its source did not: is it still right?" in text(page)
     assert 'name="confirmed" value="journal"' in page.content.decode()
     assert "Was “Journal of Trials”, now “Another journal”." in text(page)
     assert "“a randomised trial”" in text(page)
     assert ">It was wrong.</textarea>" in page.content.decode()
-    answered = opened(client, draft) | {"_submit": "1", "reason": "It was wrong.", "confirmed": ["journal"]}
+    answered = opened(client, draft) | {"_submit": "1", "submission_note": "It was wrong.", "confirmed": ["journal"]}
     page = client.post(address(draft), answered, follow=True)
     assert "Journal: eva confirmed that it is still right." in text(page)
     assert newest_revision(draft).confirmed == ["journal"]
@@ -162,9 +167,9 @@ def test_nothing_that_is_pasted_is_cut_off_by_the_browser(client: Any) -> None:
 
 def test_reason_and_ticks_outlive_a_save(client: Any) -> None:
     draft = draft_of(published_trial(), journal="Another journal")
-    data = opened(client, draft) | {"reason": "It was wrong.", "confirmed": ["journal"], "age": "60 years"}
+    data = opened(client, draft) | {"submission_note": "It was wrong.", "confirmed": ["journal"], "age": "60 years"}
     page = client.post(address(draft), data, follow=True).content.decode()
     assert ">It was wrong.</textarea>" in page
     assert 'name="confirmed" value="journal" checked' in page
-    client.post(address(draft), opened(client, draft) | {"reason": "", "age": "61 years"})
+    client.post(address(draft), opened(client, draft) | {"submission_note": "", "age": "61 years"})
     assert "It was wrong." not in client.get(address(draft)).content.decode()

@@ -113,7 +113,7 @@ def test_step_is_not_taken_by_a_get(step: str) -> None:
 def test_step_after_another_revision_is_not_taken() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
-    response = take(client_of(editor("ben")), trial, "submit", 1, "The journal was wrong.")
+    response = take(client_of(editor("ben")), trial, "withdraw", 1, "The journal was wrong.")
     assert "Nothing was done. eva has saved revision 2 since." in text(response)
     assert newest_revision(trial).number == 2
     assert "The journal was wrong.</textarea>" in response.content.decode()
