@@ -102,7 +102,7 @@ def test_value_on_which_sources_differ_leads_once_to_the_unresolved_questions(cl
     assert len(page.one(class_="outcomes").all(class_="differ")) == 1
     told = page.one(id="value-unsettled").one(class_="remark").text
     assert told == (
-        "Sources that say something else: 2 Review, table 1, on “Age”: This table says 44. "
+        "2 Review, table 1, on “Age”: This table says 44. "
         "2 Review, table 1, on “Death, Cells, by day 28; Death, Placebo, by day 28”: This table has 1 of 10."
     )
 
