@@ -15,7 +15,8 @@ from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-# The log-in finds nobody where two names differ only in case. No form can be relied on: `createsuperuser` has its own.
+# The log-in finds no account where two names differ only in case. No form can be relied on: `createsuperuser` has its
+# own.
 ONE_NAME = UniqueConstraint(Upper("username"), name="auth_user_username_any_case")
 
 

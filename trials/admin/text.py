@@ -146,7 +146,7 @@ class WorkflowModelForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)  # the browser would cut off what is pasted, silently
-            # The model asks for the length, once what nobody sees is taken out.
+            # The model asks for the length, once the characters that cannot be seen are taken out.
             field.validators = [each for each in field.validators if not isinstance(each, MaxLengthValidator)]
 
     def clean(self) -> dict[str, Any]:

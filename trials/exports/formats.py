@@ -1,6 +1,7 @@
 """The formats of files of studies, one small class each. To add one, write its class and name it in FORMATS."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,7 +38,7 @@ class Selection:
     one: bool = False  # the file of one study
 
 
-class Format:
+class Format(ABC):
     """A format. `name` is what its address ends in, and `purpose` one line on what it is for."""
 
     name: str
@@ -47,16 +48,24 @@ class Format:
     rows: tuple[str, ...] = ()
     attached = True
 
+    @abstractmethod
     def chunks(self, selection: Selection) -> Iterator[str]:
-        """Yield the text of the file, a piece a study."""
-        for trial in with_rows(selection.trials, self.rows):
-            yield self.piece(trial, selection)
-
-    def piece(self, trial: Any, selection: Selection) -> str:
-        raise NotImplementedError
+        """Yield the text of the file."""
 
     def file_name(self, stem: str, date: datetime | None) -> str:
         return f"ardsinfo-{stem}{f'-{iso_day(date)}' if date else ''}.{self.name.rpartition('.')[2]}"
+
+
+class References(Format):
+    """A file that is the references of its studies, one after the other."""
+
+    def chunks(self, selection: Selection) -> Iterator[str]:
+        for trial in with_rows(selection.trials, self.rows):
+            yield self.piece(trial, selection)
+
+    @abstractmethod
+    def piece(self, trial: Any, selection: Selection) -> str:
+        """Return the references of one study."""
 
 
 class Csv(Format):
@@ -77,7 +86,7 @@ class OutcomesCsv(Format):
         yield from table.lines(table.OUTCOMES, (count for trial in trials for count in trial.counts.all()))
 
 
-class Ris(Format):
+class Ris(References):
     name, label, purpose = "ris", "References (RIS)", "for Zotero, EndNote, Mendeley, Rayyan or Covidence"
     media_type, rows = ris.MEDIA_TYPE, ("registrations",)
 
@@ -85,7 +94,7 @@ class Ris(Format):
         return "".join(map(ris.record, references(trial) if selection.one else [paper(trial)]))
 
 
-class Bibtex(Format):
+class Bibtex(References):
     name, label, purpose = "bib", "References (BibTeX)", "for LaTeX and JabRef"
     media_type, rows = bibtex.MEDIA_TYPE, ("registrations",)
 

@@ -15,7 +15,7 @@ from trials import vocabulary as v
 from trials.models.constraints import NAME, check
 from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
-# Pages whose text stands on a page that shows records too, each at an address of its own.
+# Pages whose text is shown above records, each at an address of its own.
 WITH_RECORDS = ("overview", "glossary", "evidence", "other-studies", "reviews", "data")
 # The front page, the glossary, and the pages that the menu, the footer and other templates lead to.
 NEEDED_PAGES = ("overview", "glossary", "about", "methods", "independence", "accessibility")

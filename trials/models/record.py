@@ -19,7 +19,7 @@ from trials.models.fields import new_key
 CONTROL_CHARACTERS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff]"
 )
-# Soft hyphens, spaces without width and marks of direction come along with what is copied. Nobody sees them.
+# Soft hyphens, spaces without width and marks of direction come along with what is copied, and cannot be seen.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 # Joiners, which some scripts need, and blanks that are letters to a computer: a text of these alone is empty.
 _SEEN = re.compile("[^\\s\u034f\u115f\u1160\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0]")
@@ -39,13 +39,13 @@ def control_character(text: str, name: str) -> str:
 
 
 def visible_text(text: str) -> str:
-    """Return the text without the characters that nobody sees; "" if nothing else is left."""
+    """Return the text without the characters that cannot be seen; "" if nothing else is left."""
     text = text if text.isascii() else _INVISIBLE.sub("", text)
     return text if _SEEN.search(text) else ""
 
 
 class PlainText(models.Model):
-    """A model whose texts hold no control characters, and no characters that nobody sees."""
+    """A model whose texts hold no control characters, and no characters that cannot be seen."""
 
     class Meta:
         abstract = True

@@ -141,7 +141,7 @@ def questions(record: Record) -> list[Question]:
 
 
 def open_questions(record: Record) -> list[Question]:
-    """Return the questions that nobody has answered."""
+    """Return the unanswered questions."""
     return [question for question in questions(record) if not question.answered_by]
 
 

@@ -13,7 +13,7 @@ def test_inside_another_transaction_nothing_changes(django_assert_num_queries) -
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="only SQLite has this lock")
 def test_reading_takes_no_lock_for_writing_and_later_transactions_do() -> None:
     connection.close()  # as in a thread that has not used the database yet
     with snapshot():
