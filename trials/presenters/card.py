@@ -69,8 +69,6 @@ class TrialCard:
         self.trial = trial
         self.people = trial.people
         self.mark = DESIGN_MARKS.get(trial.design, "")  # a draft may have no design yet
-        # People given cells, in comparison groups and in other groups.
-        self.sizes = (trial.cells_people or 0, trial.comparison_people or 0, trial.other_people or 0)
 
     @property
     def people_in_words(self) -> str:
