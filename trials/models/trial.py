@@ -220,6 +220,8 @@ class Trial(Record):
         indexes = [
             # The list as it opens, and the previous and next study of a study's page.
             models.Index(fields=["status", "-publication_date", "author_key", "slug"], name="trials_trial_newest"),
+            # The largest studies, on the overview and first in the list.
+            models.Index(fields=["status", "-people", "author_key", "slug"], name="trials_trial_largest"),
             # All that the list counts and adds up, so that no row of the table is read for it.
             models.Index(fields=["status", *COUNTED], name="trials_trial_counts"),
             # The list of the admin, of every status; its dashboard, by the latest change and by reviews.
