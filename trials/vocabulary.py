@@ -302,10 +302,6 @@ VERDICTS_WITHOUT_TOOL: dict[str, tuple[Verdict, ...]] = {
     JudgementKind.CERTAINTY: VERDICTS[JudgementTool.GRADE],
     JudgementKind.BIAS: tuple(verdict for verdict in Verdict if verdict != Verdict.VERY_LOW),
 }
-VERDICT_LETTERS: dict[str, str] = {
-    Verdict.LOW: "L", Verdict.SOME_CONCERNS: "S", Verdict.UNCLEAR: "U", Verdict.MODERATE: "M", Verdict.HIGH: "H",
-    Verdict.SERIOUS: "S", Verdict.CRITICAL: "C", Verdict.VERY_LOW: "V", Verdict.NO_INFORMATION: "N",
-}  # fmt: skip
 # The shape around the letter: a disc for the best word of a tool, a triangle for those between, a square for the worst.
 VERDICT_SHAPES: dict[str, dict[str, str]] = {
     JudgementKind.BIAS: {

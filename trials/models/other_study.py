@@ -101,8 +101,6 @@ class OtherStudy(Record):
     def clean(self) -> None:
         super().clean()
         errors: dict[str, str] = {}
-        for name in ("doi", "pmid", "pmcid"):
-            setattr(self, name, getattr(self, name) or None)
         for group in ("cells", "comparison"):
             deaths, out_of = (getattr(self, f"{group}_{name}") for name in ("deaths", "out_of"))
             if (deaths is None) != (out_of is None):

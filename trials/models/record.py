@@ -131,7 +131,8 @@ class Record(PlainText):
         others = type(self)._default_manager.filter(draft_of__isnull=True).exclude(pk__in=[self.pk, self.draft_of_id])
         errors = {}
         for name in self.UNIQUE_AMONG_ORIGINALS:
-            value = getattr(self, name)
+            value = getattr(self, name) or None  # the database takes two that have none, but not two empty texts
+            setattr(self, name, value)
             if value and (other := others.filter(**{name: value}).first()):
                 field: Any = self._meta.get_field(name)
                 errors[name] = f"{capfirst(field.verbose_name)} “{value}” is that of another entry: {other}."

@@ -55,8 +55,6 @@ class Review(Record):
 
     def clean(self) -> None:
         super().clean()
-        for name in ("doi", "pmid", "pmcid"):
-            setattr(self, name, getattr(self, name) or None)
         from_slugs = [line for line in self.included if " " in line]
         if from_slugs:
             raise ValidationError({"includes": f"“{from_slugs[0]}” is not a name in an address. {INCLUDES_HELP}"})

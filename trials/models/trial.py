@@ -256,8 +256,6 @@ class Trial(Record):
         self.doi = self.doi and self.doi.lower()  # DOIs do not distinguish capitals
         super().clean()
         errors: dict[str, str] = {}
-        for name in ("doi", "pmid", "pmcid"):
-            setattr(self, name, getattr(self, name) or None)
         for name in ("titled_design", "titled_masking", "titled_phase"):
             words = getattr(self, name)
             if words and words not in self.title:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from tests.factories import arm, comparison, count, registration, trial_document
+from tests.factories import arm, comparison, count, trial_document
 from trials.models import Trial
 from trials.quality.consistency import warnings
 from trials.workflow.documents import build
@@ -20,7 +20,7 @@ def found(**values: Any) -> list[str]:
 
 
 def test_study_whose_numbers_agree_has_no_warning() -> None:
-    assert found(registrations=[registration(enrolment=20, enrolment_type="actual")]) == []
+    assert found() == []
 
 
 @pytest.mark.parametrize(
@@ -77,24 +77,6 @@ def test_only_some_groups_randomised() -> None:
     assert found(arms=[arm("a1"), comparison("a2", randomised=None)]) == [
         "“Placebo” has no number of people randomised, and “Cells” has."
     ]
-
-
-@pytest.mark.parametrize(("enrolment", "kind"), [(20, "actual"), (40, "estimated"), (40, ""), (None, "actual")])
-def test_enrolment_that_agrees_or_was_planned_has_no_warning(enrolment: Any, kind: str) -> None:
-    assert found(registrations=[registration(enrolment=enrolment, enrolment_type=kind)]) == []
-
-
-@pytest.mark.parametrize("enrolment", [0, 24])
-def test_actual_enrolment_that_differs_from_the_people_randomised(enrolment: int) -> None:
-    assert found(registrations=[registration(enrolment=enrolment, enrolment_type="actual")]) == [
-        f"The groups have 10 + 10 = 20 people randomised, and NCT04457609 gives an actual enrolment of {enrolment}."
-    ]
-
-
-def test_enrolment_is_compared_only_if_each_group_was_randomised() -> None:
-    arms = [LESS_ILL, LESS_ILL | {"key": "a4", "randomised": 10}]
-    entry = registration(enrolment=24, enrolment_type="actual")
-    assert found(arms=arms, counts=[], registrations=[entry]) == []
 
 
 # --- Numbers in prose: 10 people given cells, of whom 3 died, and 10 given placebo, of whom 5 died

@@ -44,7 +44,7 @@ def test_changed_value_with_an_unchanged_source_is_a_question() -> None:
     assert question.sentence == "Dose per infusion changed; its source did not: is it still right?"
     assert (question.before, question.after) == ("1 × 10⁶ cells per kg", "2 × 10⁶ cells per kg")
     assert question.proofs[0].quote == "a randomised trial"
-    assert question.proofs[0].source == "Abstract of the paper"
+    assert str(question.proofs[0].source) == "Abstract of the paper"
 
 
 @pytest.mark.parametrize(
