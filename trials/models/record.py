@@ -52,15 +52,14 @@ class PlainText(models.Model):
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         errors = {}
-        for field in self._meta.concrete_fields:
-            if field.name not in (exclude or ()) and isinstance(field, (models.CharField, models.TextField)):
-                value = getattr(self, field.attname)
-                if not isinstance(value, str):
-                    continue
-                value = visible_text(value)
-                setattr(self, field.attname, value)
-                errors[field.name] = control_character(value, str(field.verbose_name))
-        if errors := {name: sentence for name, sentence in errors.items() if sentence}:
+        texts = [each for each in self._meta.concrete_fields if isinstance(each, (models.CharField, models.TextField))]
+        for field in texts:
+            value = getattr(self, field.attname)
+            if field.name not in (exclude or ()) and isinstance(value, str):
+                setattr(self, field.attname, visible_text(value))
+                if sentence := control_character(visible_text(value), str(field.verbose_name)):
+                    errors[field.name] = sentence
+        if errors:
             raise ValidationError(errors)
         super().clean_fields(exclude)
 

@@ -80,7 +80,8 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
         label = change.label
         if path in whole:
             label = next(reader.label(path) for reader in reversed(readers) if path in reader.places)
-        found.setdefault(path, Choice(path, label, *(reader.in_words(path) for reader in readers), by))
+        before, their_value, my_value = (reader.in_words(path) for reader in readers)
+        found.setdefault(path, Choice(path, label, before, their_value, my_value, by))
     return list(found.values())
 
 

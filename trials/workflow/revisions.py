@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.models import User as Person
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from trials.models import Record, Revision
 from trials.models.record import control_character
 from trials.vocabulary import Step
 from trials.workflow.documents import KINDS, Document, document_of, places
+
+Person = User  # the site has no user model of its own
 
 # Steps that write content. A person who took one of them cannot be the one who checks it.
 WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)
