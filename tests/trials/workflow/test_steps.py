@@ -16,10 +16,14 @@ from tests.factories import (
     count,
     draft_of,
     draft_trial,
+    edited,
+    newest,
     page_document,
+    publish,
     published_page,
     published_term,
     published_trial,
+    submit,
     term_document,
     trial_document,
 )
@@ -41,27 +45,15 @@ def fresh(record: Any) -> Any:
     return type(record).objects.get(pk=record.pk)
 
 
-def newest(record: Any) -> int:
-    return newest_revision(record).number
-
-
 def change(record: Any, by: Any = None, **fields: Any) -> Any:
     """Save these fields in the draft of the record, with a citation of each value, and return the draft."""
-    draft = steps.start_draft(record)
-    document = document_of(draft)
-    document["fields"] |= fields
-    for name in set(fields) & set(study_values()):
-        document.setdefault("citations", []).append(citation(name, new_key()))
-    steps.save(draft, document, by=by or editor(), base=newest(record))
-    return fresh(draft)
 
+    def edit(document: Any) -> None:
+        document["fields"] |= fields
+        names = set(fields) & set(study_values())
+        document.setdefault("citations", []).extend(citation(name, new_key()) for name in names)
 
-def submit(record: Any, by: Any = None, reason: str = "A misprint.") -> None:
-    steps.submit(record, by=by or editor(), base=newest(record), reason=reason)
-
-
-def publish(record: Any, by: Any = None, reason: str = "") -> Revision:
-    return steps.publish(record, by=by or reviewer(), base=newest(record), reason=reason)
+    return edited(record, edit, by)
 
 
 def history(record: Any) -> list[tuple[str, str, bool]]:
