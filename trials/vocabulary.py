@@ -259,6 +259,7 @@ class Registered(TextChoices):
 
     BEFORE = "before", "Registered before the start"
     AFTER = "after", "Registered after the start"
+    UNCLEAR = "unclear", "Registered, not clear whether before the start"
     NONE = "none", "No registration known"
 
 

@@ -25,6 +25,7 @@ AUTHORS = {
     "adas-2021": ("G Adas", 9),
 }
 CLINICALTRIALS_GOV = "ClinicalTrials.gov record dated October 2022, in a public data set"
+COVID_NMA = "https://covid-nma.com/living_data/"
 PREPRINT = "Abstract of the preprint, in a library catalogue"
 RETRACTIONS = "Retraction Watch DOI index dated 21 August 2026, in a public data set"
 UNIVERSITAS_INDONESIA = "Record in the Universitas Indonesia repository"
@@ -148,3 +149,20 @@ def test_given_name_of_kaffash_farkhad_is_known() -> None:
 def test_doubtful_readings_stay_out() -> None:
     assert study("yip-2020").publication_date == "2020"  # the issue is of May; the day online may be earlier
     assert "rs-1240880" not in str([row.address for row in study("kaffash-farkhad-2022").sources.all()])
+
+
+def test_judgements_of_others_and_where_they_are_published() -> None:
+    """No source that was read gives the certainty of an outcome other than this one."""
+    review = "https://stemcellres.biomedcentral.com/articles/10.1186/s13287-022-02956-3/tables/1"
+    assert {
+        slug: [(each.kind, each.about, each.verdict, each.address) for each in study(slug).judgements.all()]
+        for slug in AUTHORS
+        if study(slug).judgements.all()
+    } == {
+        "lanzoni-2021": [
+            ("bias", "overall", "some-concerns", f"{COVID_NMA}infos_participants_pharmaco.php?i=227"),
+            ("bias", "randomisation", "low", review),
+            ("certainty", "clinical improvement at 60 days", "very-low", f"{COVID_NMA}index.php?comparison=60"),
+        ],
+        "monsel-2022": [("bias", "overall", "low", f"{COVID_NMA}infos_participants_pharmaco.php?i=648")],
+    }

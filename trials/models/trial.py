@@ -207,7 +207,7 @@ class Trial(Record):
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
     deaths_time = models.TextField(editable=False, default="")
     differences = CodeListField(choices_from=v.Difference.choices, editable=False)
-    registered_when = models.CharField(max_length=6, choices=v.Registered.choices, editable=False, default="")
+    registered_when = models.CharField(max_length=7, choices=v.Registered.choices, editable=False, default="")
     notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
 
     objects = TrialQuerySet.as_manager()

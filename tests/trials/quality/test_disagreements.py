@@ -121,7 +121,7 @@ def test_people(arms: Any, enrolment: int | None, kind: str, expected: list[str]
             "2020-05",
             "",
             "2020-05-27",
-            "",
+            "unclear",
             "in the month or year of the start; the dates do not say whether before or after it",
         ),
     ],
@@ -159,8 +159,9 @@ def test_late_registration(registered: str, expected: list[str]) -> None:
         (["2020-04-01"], "before"),
         (["2020-06-01"], "after"),
         (["2020-06-01", "2020-04-01"], "before"),
-        (["2020-06-01", ""], ""),
-        ([""], ""),
+        (["2020-06-01", ""], "unclear"),
+        ([""], "unclear"),
+        (["2020-05"], "unclear"),
     ],
 )
 def test_study_is_registered_before_its_start_if_any_registration_was(registered: list[str], when: str) -> None:
