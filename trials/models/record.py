@@ -131,6 +131,7 @@ class Record(PlainText):
         errors = {}
         for name in self.UNIQUE_AMONG_ORIGINALS:
             value = getattr(self, name) or None  # the database takes two that have none, but not two empty texts
+            value = value.lower() if value and name == "doi" else value  # DOIs do not distinguish capitals
             setattr(self, name, value)
             if value and (other := others.filter(**{name: value}).first()):
                 field: Any = self._meta.get_field(name)

@@ -100,13 +100,7 @@ REFUSED = [
     (Trial, {"dose_unit": "cells"}, "trials_trial_dose_has_unit"),
     (Trial, {"review_due": "2026-11-22"}, "trials_trial_review_after_last"),
     (Trial, {"last_reviewed": None}, "trials_trial_published_reviewed"),
-    (Trial, {"doi": ""}, "trials_trial_identifiers_null_not_empty"),
-    (Trial, {"pmid": ""}, "trials_trial_identifiers_null_not_empty"),
-    (Trial, {"pmcid": ""}, "trials_trial_identifiers_null_not_empty"),
     (Trial, {"slug": "smith-2021"}, "trials_trial_slug_unique"),
-    (Trial, {"doi": "10.1000/taken"}, "trials_trial_doi_unique"),
-    (Trial, {"pmid": "1234"}, "trials_trial_pmid_unique"),
-    (Trial, {"pmcid": "PMC1234"}, "trials_trial_pmcid_unique"),
     (Arm, {"key": "a1"}, "trials_arm_key_unique"),
     (Arm, {"role": "control"}, "trials_arm_role_known"),
     (Arm, {"role": "comparison", "cell_source": "placenta"}, "trials_arm_only_cells_have_source"),
@@ -158,7 +152,6 @@ REFUSED = [
     (GlossaryTerm, {"slug": "placebo"}, "trials_glossaryterm_slug_unique"),
     (GlossaryTerm, {"term": "placebo"}, "trials_glossaryterm_term_unique"),
     (GlossaryTerm, {"term": "Placebo"}, "trials_glossaryterm_term_unique"),
-    (Trial, {"doi": "10.1000/Example"}, "trials_trial_doi_in_small_letters"),
     (GlossaryTerm, {"draft_of": "study", "status": "published"}, "trials_glossaryterm_draft_not_public"),
     (Judgement, {"key": "j1"}, "trials_judgement_key_unique"),
     (Judgement, {"kind": "quality"}, "trials_judgement_kind_known"),
@@ -183,6 +176,12 @@ REFUSED = [
     (Revision, {"kind": "country"}, "trials_revision_kind_known"),
     (Revision, {"step": "polished"}, "trials_revision_step_known"),
 ]
+IDENTIFIERS = {"doi": "10.1000/taken", "pmid": "1234", "pmcid": "PMC1234"}
+for each in (Trial, OtherStudy, Review):
+    prefix = f"trials_{each._meta.model_name}_"
+    REFUSED += [(each, {name: ""}, f"{prefix}identifiers_null_not_empty") for name in IDENTIFIERS]
+    REFUSED += [(each, {name: taken}, f"{prefix}{name}_unique") for name, taken in IDENTIFIERS.items()]
+    REFUSED.append((each, {"doi": "10.1000/Example"}, f"{prefix}doi_in_small_letters"))
 BELOW_ZERO = [
     (Trial, "centres"), (Trial, "infusions"), (Arm, "randomised"), (Arm, "analysed"), (OutcomeCount, "events"),
     (OutcomeCount, "days"), (Registration, "enrolment"),
@@ -193,17 +192,15 @@ BELOW_ZERO = [
 def study() -> Trial:
     """A study with a row of each kind, and one record of each other model."""
     trial = published_trial(
-        doi="10.1000/taken",
-        pmid="1234",
-        pmcid="PMC1234",
+        **IDENTIFIERS,
         counts=[count("c1", "a1"), count("c2", None, outcome="sae")],
         registrations=[registration("r1")],
         blanks=[blank("age")],
         judgements=[{**RIGHT[Judgement], "key": "j1", "position": 1}],
         notices=[notice("n1")],
     )
-    OtherStudy.objects.create(**RIGHT[OtherStudy] | {"slug": "taken-2020"})
-    Review.objects.create(**RIGHT[Review] | {"slug": "taken-2021"})
+    OtherStudy.objects.create(**RIGHT[OtherStudy] | IDENTIFIERS | {"slug": "taken-2020"})
+    Review.objects.create(**RIGHT[Review] | IDENTIFIERS | {"slug": "taken-2021"})
     Preference.objects.create(user=reviewer())
     published_page()
     published_term()
