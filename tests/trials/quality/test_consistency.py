@@ -102,28 +102,24 @@ def test_numbers_of_the_prose_that_agree_with_the_counts(text: str) -> None:
     assert found(plain_summary=text) == []
 
 
+PEOPLE = "and the groups have 10 + 10 = 20 people."
+DEATHS = "and the counts of deaths are 3 of 10 and 5 of 10."
+
+
 @pytest.mark.parametrize(
     ("text", "said", "rest"),
     [
-        ("Twenty-one people took part.", "Twenty-one people", "and the groups have 10 + 10 = 20 people."),
-        (
-            "Of the 10 people given cells, 4 died.",
-            "Of the 10 people given cells, 4 died",
-            "and the counts of deaths are 3 of 10 and 5 of 10.",
-        ),
-        ("40 people took part.", "40 people", "and the groups have 10 + 10 = 20 people."),
-        ("Nineteen patients took part.", "Nineteen patients", "and the groups have 10 + 10 = 20 people."),
-        ("It was done with 1,020 participants.", "1,020 participants", "and the groups have 10 + 10 = 20 people."),
-        (
-            "9 intubated, sedated people took part.",
-            "9 intubated, sedated people",
-            "and the groups have 10 + 10 = 20 people.",
-        ),
-        ("9 seriously ill people took part.", "9 seriously ill people", "and the groups have 10 + 10 = 20 people."),
-        ("Of 20 people, 12 people got cells.", "12 people", "and the groups have 10 + 10 = 20 people."),
+        ("Twenty-one people took part.", "Twenty-one people", PEOPLE),
+        ("40 people took part.", "40 people", PEOPLE),
+        ("Nineteen patients took part.", "Nineteen patients", PEOPLE),
+        ("It was done with 1,020 participants.", "1,020 participants", PEOPLE),
+        ("9 intubated, sedated people took part.", "9 intubated, sedated people", PEOPLE),
+        ("9 seriously ill people took part.", "9 seriously ill people", PEOPLE),
+        ("Of 20 people, 12 people got cells.", "12 people", PEOPLE),
         ("3 of 12 felt better.", "3 of 12", "and no group or count is of 12 people."),
-        ("4 of 10 given cells died.", "4 of 10", "and the counts of deaths are 3 of 10 and 5 of 10."),
-        ("Four out of ten died.", "Four out of ten", "and the counts of deaths are 3 of 10 and 5 of 10."),
+        ("4 of 10 given cells died.", "4 of 10", DEATHS),
+        ("Four out of ten died.", "Four out of ten", DEATHS),
+        ("Of the 10 people given cells, 4 died.", "Of the 10 people given cells, 4 died", DEATHS),
     ],
 )
 @pytest.mark.parametrize("field", ["heading", "plain_summary"])

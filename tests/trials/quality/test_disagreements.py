@@ -107,6 +107,10 @@ def test_people(arms: Any, enrolment: int | None, kind: str, expected: list[str]
     assert found({}, {"enrolment": enrolment, "enrolment_type": kind}, arms=values) == expected
 
 
+UNCLEAR = "in the month or year of the start; the dates do not say whether before or after it"
+LATE = "Registered late: start 1 May 2020, registered 27 May 2020 in NCT04457609: 26 days after the start."
+
+
 @pytest.mark.parametrize(
     ("study", "start", "registered", "when", "words"),
     [
@@ -117,13 +121,7 @@ def test_people(arms: Any, enrolment: int | None, kind: str, expected: list[str]
         ("2020-07", "", "2020-08-31", "after", "31 to 61 days after the start"),
         ("", "2020-05-01", "2020-05-02", "after", "1 day after the start"),
         ("", "2020-06-14", "2020-05", "before", "14 to 44 days before the start"),
-        (
-            "2020-05",
-            "",
-            "2020-05-27",
-            "unclear",
-            "in the month or year of the start; the dates do not say whether before or after it",
-        ),
+        ("2020-05", "", "2020-05-27", "unclear", UNCLEAR),
     ],
 )
 def test_timing_of_registration(study: str, start: str, registered: str, when: str, words: str) -> None:
@@ -137,17 +135,7 @@ def test_timing_needs_both_dates(start: str, registered: str) -> None:
     assert timing(Trial(), Registration(start=start, registered=registered)) is None
 
 
-@pytest.mark.parametrize(
-    ("registered", "expected"),
-    [
-        ("2020-05-01", []),
-        ("2020-05", []),
-        (
-            "2020-05-27",
-            ["Registered late: start 1 May 2020, registered 27 May 2020 in NCT04457609: 26 days after the start."],
-        ),
-    ],
-)
+@pytest.mark.parametrize(("registered", "expected"), [("2020-05-01", []), ("2020-05", []), ("2020-05-27", [LATE])])
 def test_late_registration(registered: str, expected: list[str]) -> None:
     assert found({"recruitment_start": "2020-05-01"}, {"registered": registered}) == expected
 
