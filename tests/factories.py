@@ -5,13 +5,15 @@ published_trial(slug="brown-2022", countries=["FR"])
 draft_trial(by=editor("eva"), design="")
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.users import editor, reviewer
-from trials.models import GlossaryTerm, Page, Trial
+from trials.models import GlossaryTerm, Page, Revision, Trial
 from trials.models.values import VALUE_ROWS, study_values
 from trials.workflow import steps
 from trials.workflow.documents import ROWS, Document, document_of
+from trials.workflow.revisions import newest_revision
 
 Row = dict[str, Any]
 
@@ -187,11 +189,30 @@ def published_term(**fields: Any) -> GlossaryTerm:
     return GlossaryTerm.objects.get(pk=steps.load(GlossaryTerm, term_document(**fields)).pk)
 
 
-def draft_of(record: Any, by: Any = None, base: int = 1, **fields: Any) -> Any:
-    """Return the draft of a published record, in which an editor changed these fields."""
+# --- Steps
+
+
+def edited(record: Any, edit: Callable[[Document], Any], by: Any = None) -> Any:
+    """Return the draft of a record, whose document an editor changed with `edit`."""
     draft = steps.start_draft(record)
-    if fields:
-        document = document_of(draft)
-        document["fields"] |= fields
-        steps.save(draft, document, by=by or editor(), base=base)
+    document = document_of(draft)
+    edit(document)
+    steps.save(draft, document, by=by or editor(), base=newest(draft))
     return type(record).objects.get(pk=draft.pk)
+
+
+def draft_of(record: Any, by: Any = None, **fields: Any) -> Any:
+    """Return the draft of a record, in which an editor changed these fields."""
+    return edited(record, lambda document: document["fields"].update(fields), by)
+
+
+def submit(record: Any, by: Any = None, reason: str = "A misprint.") -> None:
+    steps.submit(record, by=by or editor(), base=newest(record), reason=reason)
+
+
+def publish(record: Any, by: Any = None, reason: str = "") -> Revision:
+    return steps.publish(record, by=by or reviewer(), base=newest(record), reason=reason)
+
+
+def newest(record: Any) -> int:
+    return newest_revision(record).number

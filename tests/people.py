@@ -8,21 +8,17 @@ import struct
 import time
 from typing import Any
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
-PASSWORD = "correct horse battery"
+from tests.users import PASSWORD, member
+
 LOGIN = "/account/login/"
 
 
 def make_person(name: str = "ann", *groups: str, **values: Any) -> User:
-    """Return a new member of staff in these groups, with an e-mail address and PASSWORD."""
-    defaults = {"email": f"{name}@example.org", "password": PASSWORD, "is_staff": True}
-    user = User.objects.create_user(name, **(defaults | values))
-    user.groups.set(Group.objects.filter(name__in=groups))
-    assert user.groups.count() == len(groups)
-    return user
+    return member(name, *groups, **values)
 
 
 def log_in(

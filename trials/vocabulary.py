@@ -259,6 +259,7 @@ class Registered(TextChoices):
 
     BEFORE = "before", "Registered before the start"
     AFTER = "after", "Registered after the start"
+    UNCLEAR = "unclear", "Registered, not clear whether before the start"
     NONE = "none", "No registration known"
 
 
@@ -302,10 +303,6 @@ VERDICTS_WITHOUT_TOOL: dict[str, tuple[Verdict, ...]] = {
     JudgementKind.CERTAINTY: VERDICTS[JudgementTool.GRADE],
     JudgementKind.BIAS: tuple(verdict for verdict in Verdict if verdict != Verdict.VERY_LOW),
 }
-VERDICT_LETTERS: dict[str, str] = {
-    Verdict.LOW: "L", Verdict.SOME_CONCERNS: "S", Verdict.UNCLEAR: "U", Verdict.MODERATE: "M", Verdict.HIGH: "H",
-    Verdict.SERIOUS: "S", Verdict.CRITICAL: "C", Verdict.VERY_LOW: "V", Verdict.NO_INFORMATION: "N",
-}  # fmt: skip
 # The shape around the letter: a disc for the best word of a tool, a triangle for those between, a square for the worst.
 VERDICT_SHAPES: dict[str, dict[str, str]] = {
     JudgementKind.BIAS: {
@@ -329,18 +326,11 @@ DESIGN_REGISTRY_TERMS: dict[str, tuple[str, str | None, str]] = {
 }
 
 ALLOCATION_REGISTRY_CODES = {"randomised": "RANDOMIZED", "not-randomised": "NON_RANDOMIZED", "na": "NA"}
-MODEL_REGISTRY_CODES = {
-    "single-group": "SINGLE_GROUP", "parallel": "PARALLEL", "crossover": "CROSSOVER", "factorial": "FACTORIAL",
-    "sequential": "SEQUENTIAL",
-}  # fmt: skip
-MASKING_REGISTRY_CODES = {
-    "open": "NONE", "single": "SINGLE", "double": "DOUBLE", "triple": "TRIPLE", "quadruple": "QUADRUPLE",
-    "not-reported": None,  # an absent field there
-}  # fmt: skip
-WHO_MASKED_REGISTRY_CODES = {
-    "participant": "PARTICIPANT", "care-provider": "CARE_PROVIDER", "investigator": "INVESTIGATOR",
-    "outcomes-assessor": "OUTCOMES_ASSESSOR",
-}  # fmt: skip
+# The members of these are named as there, but for two ways of masking. What is not reported is an absent field there.
+MODEL_REGISTRY_CODES = {str(each.value): each.name for each in InterventionModel}
+WHO_MASKED_REGISTRY_CODES = {str(each.value): each.name for each in WhoMasked}
+MASKING_REGISTRY_CODES: dict[str, str | None] = {str(each.value): each.name for each in Masking}
+MASKING_REGISTRY_CODES |= {"open": "NONE", "not-reported": None}
 # The registry has a list: phase 1/2 is two members. It has no code for "1/2a", which our wording field holds.
 PHASE_REGISTRY_CODES: dict[str, list[str]] = {
     "early-1": ["EARLY_PHASE1"], "1": ["PHASE1"], "1-2": ["PHASE1", "PHASE2"], "2": ["PHASE2"],

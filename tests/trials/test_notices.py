@@ -64,9 +64,3 @@ def test_notice_comes_back_with_an_earlier_revision() -> None:
     assert document_of(Trial.objects.get(pk=draft.pk))["notices"] == []
     steps.restore(trial, 1, by=editor(), base=2)
     assert [str(row) for row in Trial.objects.get(pk=draft.pk).notices.all()] == ["Retraction, 2 May 2023"]
-
-
-def test_revision_that_is_older_than_notices_has_none() -> None:
-    trial = published_trial()
-    old = {kind: rows for kind, rows in document_of(trial).items() if kind != "notices"}
-    assert changes(Trial, old, document_of(trial)) == []

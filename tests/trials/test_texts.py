@@ -7,10 +7,9 @@ import pytest
 from django.core.management import call_command
 
 from trials.markdown import problems
-from trials.models import GlossaryTerm, Page, Review, Revision
+from trials.models import GlossaryTerm, Page, Review
 from trials.presenters.prose import render_markdown, split_first_section
 from trials.quality.reading_age import plain, reading_age, sentences
-from trials.workflow.documents import MODELS, document_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("texts")]
 LARGEST_TRIAL = (
@@ -44,12 +43,6 @@ def body(slug: str) -> str:
 
 def short_answer() -> str:
     return body("overview").partition("### ")[0].partition("\n\n")[2]
-
-
-def test_record_is_what_its_first_revision_says() -> None:
-    for revision in Revision.objects.all():
-        record = MODELS[revision.kind]._default_manager.get(pk=revision.record_id)
-        assert document_of(record) == revision.data, revision.name
 
 
 def test_short_answer_has_at_most_five_sentences() -> None:
@@ -114,11 +107,6 @@ def test_no_page_promises_an_address_that_may_not_be_there() -> None:
     promises = ("tell us", "write to us", "contact", "get in touch")
     texts = {page.slug: f"{page.lead} {page.body}".lower() for page in Page.objects.all()}
     assert [slug for slug, text in texts.items() if any(promise in text for promise in promises)] == []
-
-
-def test_no_spelling_belongs_to_two_glossary_terms() -> None:
-    spellings = [spelling.casefold() for term in GlossaryTerm.objects.all() for spelling in term.spellings]
-    assert sorted({spelling for spelling in spellings if spellings.count(spelling) > 1}) == []
 
 
 def test_overview_begins_with_the_short_answer() -> None:

@@ -415,8 +415,8 @@ class RegistrationInline(RowInline):
     )
     fields = [
         ("position", "registry", "identifier"), "url", "link_inferred", "title", ("sponsor", "investigator"),
-        ("allocation", "intervention_model"), ("masking", "phase"), "who_masked", ("enrolment", "enrolment_type"),
-        "primary_outcome", ("registered", "posted"), ("start", "completion"),
+        ("allocation", "intervention_model"), "comparison", ("masking", "phase"), "who_masked",
+        ("enrolment", "enrolment_type"), "primary_outcome", ("registered", "posted"), ("start", "completion"),
         ("recruitment_status", "results_posted", "looked_up"), "note",
     ]  # fmt: skip
 

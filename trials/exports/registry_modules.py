@@ -51,7 +51,7 @@ PLACES: dict[str, tuple[str, Any]] = {
     "investigator": ("contactsLocationsModule.overallOfficials", _NAMED),
 }
 # What their structure has no place for, under our own names.
-OURS = ("registry", "identifier", "url", "link_inferred", "recruitment_status", "note")
+OURS = ("registry", "identifier", "url", "link_inferred", "comparison", "recruitment_status", "note")
 
 
 def modules(row: Registration) -> dict[str, Any]:

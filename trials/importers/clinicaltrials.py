@@ -140,11 +140,14 @@ def _registration(record: ImportedRecord, study: Any, known: dict[str, str]) -> 
     count = enrolment.get("count") if type(enrolment.get("count")) is int else None
     outcomes = objects(object_at(protocol, "outcomesModule").get("primaryOutcomes"))
     measured = [(clean(outcome.get("measure")), clean(outcome.get("timeFrame"))) for outcome in outcomes]
+    groups = objects(object_at(protocol, "armsInterventionsModule").get("armGroups"))
+    compared = (_given(group) or clean(group.get("label")) for group in groups if group.get("type") in _COMPARISONS)
     version = object_at(study, "derivedSection", "miscInfoModule").get("versionHolder")
     values = {
         "registry": str(v.Registry.CLINICALTRIALS_GOV),
         **known,
         **codes,
+        "comparison": "; ".join(filter(None, compared)),
         "who_masked": [str(role) for role, code in v.WHO_MASKED_REGISTRY_CODES.items() if code in roles],
         "enrolment": count,
         "enrolment_type": _ENROLMENTS.get(clean(enrolment.get("type")), "") if count is not None else "",
@@ -160,9 +163,13 @@ def _registration(record: ImportedRecord, study: Any, known: dict[str, str]) -> 
     return {name: value for name, value in values.items() if value not in ("", None, [])}
 
 
+def _given(group: dict[str, Any]) -> str:
+    return ", ".join(map(clean, list_of(group.get("interventionNames"))))
+
+
 def _add_arm(record: ImportedRecord, number: int, arm: dict[str, Any]) -> None:
     name, kind = clean(arm.get("label")) or f"Group {number}", clean(arm.get("type"))
-    given = ", ".join(map(clean, list_of(arm.get("interventionNames"))))
+    given = _given(arm)
     has_cells = _CELLS.search(f"{name} {given} {clean(arm.get('description'))}")
     role = v.Role.COMPARISON if kind in _COMPARISONS else v.Role.CELLS if has_cells else v.Role.OTHER
     values = {"name": name, "role": str(role)} | ({"given": given} if given else {})

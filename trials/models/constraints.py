@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import BaseConstraint, CheckConstraint, Q, UniqueConstraint
+from django.db.models.functions import Lower
 
 NAME = "%(app_label)s_%(class)s_{}"  # filled in by Django
 
@@ -18,3 +19,12 @@ def known(field: str, vocabulary: Any, *, blank: bool = False) -> CheckConstrain
 
 def unique(name: str, *fields: str, where: Q | None = None) -> UniqueConstraint:
     return UniqueConstraint(fields=fields, condition=where, name=NAME.format(name))
+
+
+def identifiers() -> list[BaseConstraint]:
+    """Return the constraints of the DOI, PubMed ID and PubMed Central ID of a record: two originals never share one."""
+    return [
+        *(unique(f"{name}_unique", name, where=Q(draft_of=None)) for name in ("doi", "pmid", "pmcid")),
+        check("doi_in_small_letters", Q(doi=None) | Q(doi=Lower("doi"))),
+        check("identifiers_null_not_empty", ~Q(doi="") & ~Q(pmid="") & ~Q(pmcid="")),
+    ]

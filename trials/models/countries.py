@@ -20,18 +20,13 @@ class Country:
         return self.name, *self.other_names, *self.adjectives
 
 
-def _several(words: str) -> tuple[str, ...]:
-    return tuple(filter(None, words.split("; ")))
-
-
 def _read(path: Path) -> dict[str, Country]:
+    found = {}
     with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row["code"]: Country(
-                row["code"], row["name"], *(_several(row[key]) for key in ("other_names", "adjectives"))
-            )
-            for row in csv.DictReader(file)
-        }
+        for row in csv.DictReader(file):
+            lists = {name: tuple(filter(None, row.pop(name).split("; "))) for name in ("other_names", "adjectives")}
+            found[row["code"]] = Country(row["code"], row["name"], **lists)
+    return found
 
 
 COUNTRIES = _read(Path(__file__).with_suffix(".csv"))  # by code, in the order of the names

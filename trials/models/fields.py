@@ -57,18 +57,13 @@ class PartialDateFormField(forms.CharField):
 class PartialDateField(models.CharField):
     """A date that may end at the year or the month. A day that was not reported is never added."""
 
+    default_validators = [validate_partial_date]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["max_length"] = 10
-        super().__init__(*args, **kwargs)
-        self.validators = [*self.validators, validate_partial_date]
+        super().__init__(*args, **kwargs | {"max_length": 10})
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": PartialDateFormField, **kwargs})
-
-    def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        del kwargs["max_length"]
-        return name, path, args, kwargs
 
 
 def show_partial_date(value: str) -> str:

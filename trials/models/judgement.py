@@ -67,4 +67,4 @@ class Judgement(OrderedRow):
     @property
     def letter(self) -> str:
         """One letter for a narrow column. It is never shown without the words."""
-        return v.VERDICT_LETTERS[self.verdict]
+        return str(self.get_verdict_display())[0].upper()

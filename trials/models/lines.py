@@ -19,9 +19,7 @@ class SourceLine:
 def source_lines(text: str) -> list[SourceLine]:
     """Return the sources in a text that `validate_source_lines` accepts."""
     matches = [_SOURCE.fullmatch(line.strip()) for line in text.splitlines() if line.strip()]
-    return [
-        SourceLine(**{name: value or "" for name, value in match.groupdict().items()}) for match in matches if match
-    ]
+    return [SourceLine(**match.groupdict("")) for match in matches if match]
 
 
 def validate_source_lines(text: str) -> None:
@@ -59,11 +57,11 @@ class Estimate:
 
 
 MEASURES = {"RR": "Risk ratio", "OR": "Odds ratio", "RD": "Risk difference", "HR": "Hazard ratio"}
-CERTAINTIES = ("high", "moderate", "low", "very low")
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _ESTIMATE = re.compile(
     rf"(?P<outcome>[^:]+): (?P<measure>{'|'.join(MEASURES)}) (?P<value>{_NUMBER}) "
-    rf"\((?P<low>{_NUMBER}) to (?P<high>{_NUMBER})\)(?P<rest>(?:; [^;]+)*)"
+    rf"\((?P<low>{_NUMBER}) to (?P<high>{_NUMBER})\)(?P<details>(?:; (?!certainty )[^;]+)*)"
+    r"(?:; certainty (?P<certainty>high|moderate|low|very low))?"
 )
 ESTIMATE_FORM = (
     "One a line: “death at 28 days: RR 0.50 (0.34 to 0.75); 11 studies; 403 people; certainty very low”. What comes "
@@ -75,15 +73,10 @@ def estimates(text: str) -> list[Estimate]:
     """Return the estimates in a text of lines. Raises ValidationError with the first line in another form."""
     found = []
     for line in filter(None, map(str.strip, text.splitlines())):
-        match = _ESTIMATE.fullmatch(line)
-        details = match["rest"].split("; ")[1:] if match else []
-        graded = [each.removeprefix("certainty ") for each in details if each.startswith("certainty ")]
-        if not match or not set(graded) <= set(CERTAINTIES):
+        if not (match := _ESTIMATE.fullmatch(line)):
             raise ValidationError(f"“{line}” is not in the right form. {ESTIMATE_FORM}")
-        values = [match[name].strip() for name in ("outcome", "measure", "value", "low", "high")]
-        if not float(values[3]) <= float(values[2]) <= float(values[4]):
-            raise ValidationError(f"In “{line}”, {values[2]} is not between {values[3]} and {values[4]}.")
-        others = "; ".join(each for each in details if not each.startswith("certainty "))
-        outcome, measure, value, low, high = values
-        found.append(Estimate(outcome, measure, value, low, high, others, graded[0] if graded else ""))
+        each = Estimate(**{name: part.strip("; ") for name, part in match.groupdict("").items()})
+        if not float(each.low) <= float(each.value) <= float(each.high):
+            raise ValidationError(f"In “{line}”, {each.value} is not between {each.low} and {each.high}.")
+        found.append(each)
     return found

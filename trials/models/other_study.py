@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
-from trials.models.constraints import check, known
+from trials.models.constraints import check, identifiers, known
 from trials.models.countries import COUNTRIES
 from trials.models.fields import CodeListField, PartialDateField, show_partial_date
 from trials.models.lines import SOURCE_FORM, SourceLine, source_lines, validate_source_lines
@@ -85,6 +85,7 @@ class OtherStudy(Record):
         permissions = [("publish_otherstudy", "Can check and publish another study")]
         constraints = [
             *Record.Meta.constraints,
+            *identifiers(),
             known("reason", v.Reason),
             known("progress", v.Progress),
             known("design", v.Design, blank=True),
@@ -101,8 +102,6 @@ class OtherStudy(Record):
     def clean(self) -> None:
         super().clean()
         errors: dict[str, str] = {}
-        for name in ("doi", "pmid", "pmcid"):
-            setattr(self, name, getattr(self, name) or None)
         for group in ("cells", "comparison"):
             deaths, out_of = (getattr(self, f"{group}_{name}") for name in ("deaths", "out_of"))
             if (deaths is None) != (out_of is None):

@@ -52,15 +52,14 @@ class PlainText(models.Model):
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         errors = {}
-        for field in self._meta.concrete_fields:
-            if field.name not in (exclude or ()) and isinstance(field, (models.CharField, models.TextField)):
-                value = getattr(self, field.attname)
-                if not isinstance(value, str):
-                    continue
-                value = visible_text(value)
-                setattr(self, field.attname, value)
-                errors[field.name] = control_character(value, str(field.verbose_name))
-        if errors := {name: sentence for name, sentence in errors.items() if sentence}:
+        texts = [each for each in self._meta.concrete_fields if isinstance(each, (models.CharField, models.TextField))]
+        for field in texts:
+            value = getattr(self, field.attname)
+            if field.name not in (exclude or ()) and isinstance(value, str):
+                setattr(self, field.attname, visible_text(value))
+                if sentence := control_character(visible_text(value), str(field.verbose_name)):
+                    errors[field.name] = sentence
+        if errors:
             raise ValidationError(errors)
         super().clean_fields(exclude)
 
@@ -131,7 +130,9 @@ class Record(PlainText):
         others = type(self)._default_manager.filter(draft_of__isnull=True).exclude(pk__in=[self.pk, self.draft_of_id])
         errors = {}
         for name in self.UNIQUE_AMONG_ORIGINALS:
-            value = getattr(self, name)
+            value = getattr(self, name) or None  # the database takes two that have none, but not two empty texts
+            value = value.lower() if value and name == "doi" else value  # DOIs do not distinguish capitals
+            setattr(self, name, value)
             if value and (other := others.filter(**{name: value}).first()):
                 field: Any = self._meta.get_field(name)
                 errors[name] = f"{capfirst(field.verbose_name)} “{value}” is that of another entry: {other}."

@@ -12,6 +12,7 @@ from trials.models.record import OrderedRow
 from trials.models.trial import Trial
 
 ADDRESS_HELP = "Only if the identifier alone does not lead there."
+COMPARISON_HELP = "What the registry says that the comparison group is given."
 INFERRED_HELP = "Tick if the paper does not print this identifier and the match was made from details."
 
 
@@ -26,6 +27,7 @@ class Registration(OrderedRow):
     investigator = models.CharField("principal investigator or contact", max_length=200, blank=True)
     allocation = models.CharField(max_length=14, choices=v.Allocation.choices, blank=True)
     intervention_model = models.CharField(max_length=12, choices=v.InterventionModel.choices, blank=True)
+    comparison = models.CharField(max_length=300, blank=True, help_text=COMPARISON_HELP)
     masking = models.CharField(max_length=12, choices=v.Masking.choices, blank=True)
     who_masked = CodeListField("who was masked", choices_from=v.WhoMasked.choices)
     phase = models.CharField(max_length=12, choices=v.Phase.choices, blank=True)

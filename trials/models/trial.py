@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast, Lower, Substr
+from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 from django.utils.text import slugify
 
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
-from trials.models.constraints import check, known, unique
+from trials.models.constraints import check, identifiers, known
 from trials.models.countries import COUNTRIES
 from trials.models.fields import FIRST_YEAR, LAST_YEAR, CodeListField, PartialDateField
 from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
@@ -207,7 +207,7 @@ class Trial(Record):
     comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
     deaths_time = models.TextField(editable=False, default="")
     differences = CodeListField(choices_from=v.Difference.choices, editable=False)
-    registered_when = models.CharField(max_length=6, choices=v.Registered.choices, editable=False, default="")
+    registered_when = models.CharField(max_length=7, choices=v.Registered.choices, editable=False, default="")
     notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
 
     objects = TrialQuerySet.as_manager()
@@ -231,7 +231,7 @@ class Trial(Record):
         ]
         constraints = [
             *Record.Meta.constraints,
-            *(unique(f"{name}_unique", name, where=Q(draft_of=None)) for name in ("doi", "pmid", "pmcid")),
+            *identifiers(),
             known("design", v.Design, blank=True),
             known("masking", v.Masking, blank=True),
             known("phase", v.Phase, blank=True),
@@ -244,8 +244,6 @@ class Trial(Record):
             ),
             check("dose_has_unit", Q(dose="", dose_unit="") | (~Q(dose="") & ~Q(dose_unit=""))),
             check("review_after_last", Q(last_reviewed=None) | Q(review_due=None) | Q(review_due__gt=LAST_REVIEWED)),
-            check("doi_in_small_letters", Q(doi=None) | Q(doi=Lower("doi"))),
-            check("identifiers_null_not_empty", ~Q(doi="") & ~Q(pmid="") & ~Q(pmcid="")),
         ]
 
     def __str__(self) -> str:
@@ -255,11 +253,8 @@ class Trial(Record):
         return reverse("trials:trial-detail", args=[self.slug])
 
     def clean(self) -> None:
-        self.doi = self.doi and self.doi.lower()  # DOIs do not distinguish capitals
         super().clean()
         errors: dict[str, str] = {}
-        for name in ("doi", "pmid", "pmcid"):
-            setattr(self, name, getattr(self, name) or None)
         for name in ("titled_design", "titled_masking", "titled_phase"):
             words = getattr(self, name)
             if words and words not in self.title:

@@ -37,6 +37,7 @@ TOGETHER = {
     "centres": ("centres", "centres_note"),
     "dose": ("dose", "dose_unit", "dose_note"),
 }
+PART_OF = {path: name for name, paths in TOGETHER.items() for path in paths}
 # The paper's own words for a value that the page shows in the same cell of a table. They need no source of their own.
 WORDINGS = ("design_wording", "masking_wording", "who_masked", "phase_wording")
 LONGEST_PATH = 60  # characters
@@ -50,8 +51,7 @@ def study_values() -> list[str]:
 
 def shown_values() -> dict[str, tuple[str, ...]]:
     """Return the name of each value that the page of a study shows by itself, with the paths of its parts."""
-    parts = {path: name for name, paths in TOGETHER.items() for path in paths}
-    names = dict.fromkeys(parts.get(path, path) for path in study_values() if path not in WORDINGS)
+    names = dict.fromkeys(PART_OF.get(path, path) for path in study_values() if path not in WORDINGS)
     return {name: TOGETHER.get(name, (name,)) for name in names}
 
 

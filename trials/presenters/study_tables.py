@@ -23,8 +23,8 @@ from trials.presenters.facts import (
 from trials.quality.disagreements import timing
 
 REGISTRATION_FACTS = (
-    "title", "sponsor", "investigator", "allocation", "intervention_model", "masking", "phase",
-    "enrolment", "primary_outcome", "registered", "posted", "start", "completion", "recruitment_status",
+    "title", "sponsor", "investigator", "allocation", "intervention_model", "comparison", "masking",
+    "phase", "enrolment", "primary_outcome", "registered", "posted", "start", "completion", "recruitment_status",
     "results_posted", "looked_up", "note",
 )  # fmt: skip
 # Fields of a registration that are shown together with another one.
@@ -163,12 +163,10 @@ class RegistrationRow:
     def _more(self) -> dict[str, Registered]:
         """Return what the registration says of what the page shows elsewhere."""
         registration, identifier = self.registration, self.registration.identifier
-        disputed = (entry.citation for entry in self._citations.of("control"))
-        control = (each.note for each in disputed if each.source.kind == v.SourceKind.REGISTRY and each.note)
         found = timing(registration.trial, registration)
         dates = f"Registered {show_partial_date(registration.registered)}" if registration.registered else ""
         texts = {
-            "control": next(control, ""),
+            "control": registration.comparison,
             "people": f"{in_words(Registration._meta.get_field('enrolment'), registration.enrolment)} "
             f"{registration.get_enrolment_type_display()}".strip(),
             "primary_outcome": registration.primary_outcome,

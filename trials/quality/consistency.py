@@ -43,7 +43,6 @@ def warnings(trial: Trial) -> list[str]:
         *_randomised_in_some_groups(arms),
         *_other_denominators(arms, by_arm),
         *_main_counts_missing(trial, arms, by_arm),
-        *_enrolled(trial, arms),
         *_people_in_prose(trial, arms, counts),
         *_pairs_in_prose(trial, arms, counts),
     ]
@@ -93,20 +92,6 @@ def _main_counts_missing(trial: Trial, arms: list[Arm], by_arm: dict[str, list[O
             f"“{arm.name}” has no main count of deaths. {todo}, or say under “unresolved” that the paper does not "
             "give the deaths."
         )
-
-
-def _enrolled(trial: Trial, arms: list[Arm]) -> list[str]:
-    """Compare the actual enrolment of a registry with the people randomised in the paper."""
-    known = [arm.randomised for arm in arms if arm.randomised is not None]
-    total = sum(known)
-    sum_in_words = f"{' + '.join(map(str, known))} = {total}" if len(known) > 1 else str(total)
-    return [
-        f"The groups have {sum_in_words} people randomised, and {entry.identifier} gives an actual enrolment of "
-        f"{entry.enrolment}."
-        for entry in trial.registrations.all()
-        if known and len(known) == len(arms) and entry.enrolment_type == v.EnrolmentType.ACTUAL
-        if entry.enrolment not in (None, total)
-    ]
 
 
 def _number(text: str) -> int:

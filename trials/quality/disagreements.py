@@ -134,13 +134,15 @@ class Timing:
 
     @property
     def when(self) -> str:
-        """BEFORE, also for the day of the start; AFTER; "" where the dates leave it open."""
-        return v.Registered.AFTER if self.least > 0 else v.Registered.BEFORE if self.most <= 0 else ""
+        """BEFORE, also for the day of the start; AFTER; UNCLEAR where the dates leave it open."""
+        if self.least > 0:
+            return v.Registered.AFTER
+        return v.Registered.BEFORE if self.most <= 0 else v.Registered.UNCLEAR
 
     @property
     def in_words(self) -> str:
         """Such as: 26 days after the start."""
-        if not self.when:
+        if self.when == v.Registered.UNCLEAR:
             return "in the month or year of the start; the dates do not say whether before or after it"
         least, most = sorted((abs(self.least), abs(self.most)))
         if not most:
@@ -159,14 +161,12 @@ def timing(trial: Trial, entry: Registration) -> Timing | None:
 
 
 def registered_when(trial: Trial) -> str:
-    """Return whether the first registration came before or after the start, or that none is known; "" if unclear."""
+    """Return whether the first registration came before or after the start, or that none is known."""
     entries = list(trial.registrations.all())
     if not entries:
-        return str(v.Registered.NONE)
-    found = {known.when if (known := timing(trial, entry)) else "" for entry in entries}
-    if v.Registered.BEFORE in found:
-        return str(v.Registered.BEFORE)
-    return str(v.Registered.AFTER) if found == {v.Registered.AFTER} else ""
+        return v.Registered.NONE
+    found = {known.when if (known := timing(trial, entry)) else v.Registered.UNCLEAR for entry in entries}
+    return next(each for each in (v.Registered.BEFORE, v.Registered.UNCLEAR, v.Registered.AFTER) if each in found)
 
 
 def _late(trial: Trial, entry: Registration) -> list[Disagreement]:

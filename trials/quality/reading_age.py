@@ -11,6 +11,8 @@ Syllables are counted by rule. One word in twenty is wrong by one, which changes
 import re
 from dataclasses import dataclass
 
+from trials.markdown import MARKDOWN
+
 AIM = (11, 14)  # years
 FEWEST_WORDS = 10  # a shorter text has no figure
 
@@ -21,12 +23,7 @@ _VOWELS = re.compile(r"[aeiouy]+")
 _SPLIT = re.compile(r"(?<![tcsgl])i(?=a|ou|o|u)|(?<![qg])u(?=[aou])|(?<!p)e(?=o)|[aeiouy](?=ing$)")
 # An end that is written and not spoken: dos(e), liv(ed), tim(es); not lit-tle, treat-ed, dos-es.
 _SILENT = re.compile(r"(?<=[^aeiouy])(?:(?<!l)e|(?<=[aeiouy]l)e|(?<![td])ed|(?<![scgxzh])(?<![^aeiouy]l)es)$")
-# Markdown: a link or picture, an address, the mark of a heading, an item or a quote, and a line without words (below
-# the head of a table, or the target of a link). No pattern backtracks over a long text.
-_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
-_ADDRESS = re.compile(r"<?https?://[^\s<>]+>?")
-_MARK = re.compile(r"(?:#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+")
-_NO_WORDS = re.compile(r"[|:\s-]*-[|:\s-]*|\[[^\[\]]+\]:.*")
+_ADDRESS = re.compile(r"https?://[^\s<>]+")
 # Abbreviations whose full stop ends no sentence.
 _ABBREVIATIONS = re.compile(r"\b(e\.g|i\.e|et al|vs|approx|no|fig|dr|prof)\.", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)")
@@ -56,21 +53,14 @@ def syllables(word: str) -> int:
     return max(1, len(_VOWELS.findall(spoken)) + len(_SPLIT.findall(word)))
 
 
-def plain(markdown: str) -> str:
-    """Return the words of a Markdown text. Each heading, item and table cell becomes a sentence."""
-    lines: list[str] = []
-    fence = ""
-    for line in markdown.splitlines():
-        bare = line.strip()
-        if fence or bare[:3] in ("```", "~~~"):  # code is not read
-            fence = "" if fence and bare == fence else fence or bare[:3]
-        elif not _NO_WORDS.fullmatch(bare):
-            words = _ADDRESS.sub("", _LINK.sub(r"\1", bare))
-            mark = _MARK.match(words)
-            words = words[mark.end() :] if mark else words
-            lines += [*([""] if mark else []), words.replace("|", "\n\n")]
-            lines += [""] if bare.startswith("#") else []
-    return re.sub(r"[*_`]+", "", "\n".join(lines))
+def plain(text: str) -> str:
+    """Return the words of a Markdown text without its code. Each heading, item and table cell is a paragraph."""
+    paragraphs = []
+    for token in MARKDOWN.parse(text):
+        if token.type == "inline":
+            breaks = ("softbreak", "hardbreak")
+            paragraphs.append("".join(" " if part.type in breaks else part.content for part in token.children or []))
+    return _ADDRESS.sub("", "\n\n".join(paragraphs))
 
 
 def sentences(text: str) -> list[list[str]]:

@@ -1,18 +1,14 @@
 """A record is checked as a whole before it is saved: its fields, each row, and how the rows fit together."""
 
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from trials.models import FormerSlug, Record, Trial
 from trials.models.values import label, row_name, rows_by_path, split_path, value_in_words
 from trials.workflow.documents import REFERENCES, ROWS, Document
-
-# Rows of one kind that must differ in these fields, and what to say of two that do not.
-UNIQUE_ROWS = {
-    "blanks": (("value",), "has two reasons for being blank. Keep one."),
-    "registrations": (("registry", "identifier"), "is there twice. Delete one."),
-}
 
 
 def check(record: Record, document: Document) -> None:
@@ -40,12 +36,12 @@ def check(record: Record, document: Document) -> None:
 
 def _row_errors(trial: Trial, document: Document) -> list[str]:
     sentences = []
-    rows = rows_by_path(trial)
+    paths = rows_by_path(trial)
+    rows = {kind: getattr(trial, kind).all() for kind in ROWS}
     for kind in ROWS:
-        keys = Counter(row.key for row in getattr(trial, kind).all())
-        sentences += [f"Two {kind} have the key {key}. Delete one." for key, times in keys.items() if times > 1]
-        for row in getattr(trial, kind).all():
-            name = row_name(kind, row, rows)
+        sentences += [f"Two {kind} have the key {key}. Delete one." for key in _twice(row.key for row in rows[kind])]
+        for row in rows[kind]:
+            name = row_name(kind, row, paths)
             try:
                 row.clean_fields(exclude={"trial", *(field for of, field in REFERENCES if of == kind)})
                 row.clean()
@@ -55,19 +51,21 @@ def _row_errors(trial: Trial, document: Document) -> list[str]:
                     where = f"{name}, {labels[field]}" if field in labels else name
                     sentences += [f"{where}: {message}" for message in messages]
     sentences += _broken_references(document)
-    for kind, (fields, problem) in UNIQUE_ROWS.items():
-        found = [tuple(getattr(row, field) for field in fields) for row in getattr(trial, kind).all()]
-        twice = {values for values in found if found.count(values) > 1}
-        sentences += [f"{label(values[-1], rows) if kind == 'blanks' else values[-1]} {problem}" for values in twice]
-    main = Counter(
-        (count.outcome, count.arm and count.arm.key, count.group) for count in trial.counts.all() if count.headline
-    )
-    sentences += [f"“{key[2]}” has two main counts of the same outcome. Keep one." for key, n in main.items() if n > 1]
-    for path in (row.value for kind in ("citations", "blanks") for row in getattr(trial, kind).all()):
+    blank = _twice(row.value for row in rows["blanks"])
+    sentences += [f"{label(path, paths)} has two reasons for being blank. Keep one." for path in blank]
+    registered = _twice((row.registry, row.identifier) for row in rows["registrations"])
+    sentences += [f"{identifier} is there twice. Delete one." for _, identifier in registered]
+    main = _twice((row.outcome, row.arm and row.arm.key, row.group) for row in rows["counts"] if row.headline)
+    sentences += [f"“{group}” has two main counts of the same outcome. Keep one." for _, _, group in main]
+    for path in (row.value for kind in ("citations", "blanks") for row in rows[kind]):
         kind, key, _ = split_path(path)
-        if kind and f"{kind}.{key}" not in rows:
+        if kind and f"{kind}.{key}" not in paths:
             sentences.append(f"A citation or blank names “{path}”, a row that the study does not have.")
     return list(dict.fromkeys(sentences))
+
+
+def _twice(values: Iterable[Any]) -> list[Any]:
+    return [value for value, times in Counter(values).items() if times > 1]
 
 
 def _broken_references(document: Document) -> list[str]:

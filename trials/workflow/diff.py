@@ -1,14 +1,16 @@
 """What changed between two documents of one record, in words."""
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.text import capfirst
 
-from trials.models import Record, Trial
+from trials.models import Citation, Record, Trial
 from trials.models.values import in_words, label, row_name, rows_by_path
-from trials.workflow.documents import REFERENCES, ROWS, Document, build, document_fields
+from trials.workflow.documents import REFERENCES, ROWS, Document, build, document_fields, places
 
 # Shown in place of an empty value, of a row before it was added, and of a row after it was removed.
 EMPTY, NOT_THERE, REMOVED = "empty", "not there", "removed"
@@ -19,16 +21,21 @@ MANY_WORDS = 2000  # unless more words than this differ, since the comparison ta
 
 @dataclass(frozen=True)
 class Change:
-    """One value, before and after, in words. `path` is fields.dose, arms.<key> (a whole row) or arms.<key>.analysed."""
+    """One value, before and after, in words. `path` is fields.dose, arms.<key> (a whole row) or arms.<key>.analysed.
+
+    `proofs` are the citations of the value as it is now, if these were asked for (see `questions`).
+    """
 
     path: str
     label: str
     before: str
     after: str
+    proofs: Sequence[Citation] = ()
+    same_sources: bool = False  # whether they are the same as before
 
     @property
     def is_row(self) -> bool:
-        return not self.path.startswith("fields.") and self.path.count(".") == 1
+        return not split_place(self.path)[1]
 
     @property
     def is_order(self) -> bool:
@@ -90,89 +97,101 @@ def _equal_words(old: list[str], new: list[str]) -> int:
 
 
 class Reader:
-    """A document with the words for its values."""
+    """A document whose values and rows are read by the path of a change."""
 
     def __init__(self, model: type[Record], document: Document) -> None:
-        self.document = document
-        self.record = build(document, model())
-        self.rows = rows_by_path(self.record) if isinstance(self.record, Trial) else {}
-        self.by_key = {kind: {row["key"]: row for row in document.get(kind, [])} for kind in ROWS}
+        self.model, self.document, self.places = model, document, places(document)
 
-    def value(self, field: Any, values: dict[str, Any], kind: str = "") -> str:
-        value = _value(values, field)
+    @cached_property
+    def record(self) -> Any:
+        return build(self.document, self.model())
+
+    @cached_property
+    def rows(self) -> dict[str, Any]:
+        """The rows that a path of a value can name."""
+        return rows_by_path(self.record) if self.model is Trial else {}
+
+    def fields(self, place: str) -> list[Any]:
+        return document_fields(ROWS.get(place.partition(".")[0], self.model))
+
+    def value(self, place: str, field: Any) -> Any:
+        """Return the value of the field or, in a document that is older than the field, its default."""
+        values = self.places[place]
+        return values[field.name] if field.name in values else field.get_default()
+
+    def label(self, path: str) -> str:
+        """Return the name of a value or a row: Journal; Group “Placebo”; Group “Placebo”: analysed."""
+        place, name = split_place(path)
+        words = str(capfirst(self._field(place, name).verbose_name)) if place == "fields" else self._row_name(place)
+        return f"{words}: {self._field(place, name).verbose_name}" if name and place != "fields" else words
+
+    def in_words(self, path: str) -> str:
+        """Return a value or a whole row in words. Of a row, 0 is named, and an unticked box is not."""
+        place, name = split_place(path)
+        if place not in self.places:
+            return NOT_THERE
+        if name:
+            return self._value_in_words(place, self._field(place, name))
+        filled = {
+            name for name, value in self.places[place].items() if value not in (None, "", []) and value is not False
+        }
+        fields = [field for field in self.fields(place) if field.name in filled - {"key", "position"}]
+        return "; ".join(f"{capfirst(field.verbose_name)}: {self._value_in_words(place, field)}" for field in fields)
+
+    def _field(self, place: str, name: str) -> Any:
+        return next(field for field in self.fields(place) if field.name == name)
+
+    def _row_name(self, place: str) -> str:
+        kind, key = place.split(".")
+        return row_name(kind, next(row for row in getattr(self.record, kind).all() if row.key == key), self.rows)
+
+    def _value_in_words(self, place: str, field: Any) -> str:
+        kind, value = place.partition(".")[0], self.value(place, field)
         if (kind, field.name) == ("counts", "arm") and value is None:
             return "all groups given cells"
         if other_kind := REFERENCES.get((kind, field.name)):
-            other = self.by_key[other_kind].get(value)
-            return (other.get("name") or other.get("label") or "") if other else "one that was removed"
-        if field.name == "value":
-            return label(value, self.rows)
-        return in_words(field, value) or EMPTY
+            other = self.places.get(f"{other_kind}.{value}")
+            return str(other.get("name") or other.get("label")) if other else "one that was removed"
+        return (label(value, self.rows) if field.name == "value" else in_words(field, value)) or EMPTY
 
-    def row_name(self, kind: str, key: str) -> str:
-        row = next(row for row in getattr(self.record, kind).all() if row.key == key)
-        return row_name(kind, row, self.rows)
 
-    def row(self, kind: str, key: str) -> str:
-        """A whole row in words. 0 is named, an unticked box is not."""
-        values = self.by_key[kind][key]
-        names = {name for name, value in values.items() if value not in (None, "", []) and value is not False}
-        fields = [field for field in document_fields(ROWS[kind]) if field.name in names - {"key", "position"}]
-        return "; ".join(f"{capfirst(field.verbose_name)}: {self.value(field, values, kind)}" for field in fields)
+def split_place(path: str) -> tuple[str, str]:
+    """Return the place and the name of the value in it; of a whole row, its place and ""."""
+    kind, key, name = (*path.split("."), "")[:3]
+    return (kind, key) if kind == "fields" else (f"{kind}.{key}", name)
 
 
 def changes(model: type[Record], before: Document, after: Document) -> list[Change]:
     """Return every value that differs between two documents of one record, in the order of the form."""
     old, new = Reader(model, before), Reader(model, after)
-    found = _value_changes(document_fields(model), "", before["fields"], after["fields"], old, new)
-    for kind in ROWS if model is Trial else ():
-        for key in dict.fromkeys([*old.by_key[kind], *new.by_key[kind]]):
-            was, now = old.by_key[kind].get(key), new.by_key[kind].get(key)
-            if now is None:
-                found.append(Change(f"{kind}.{key}", old.row_name(kind, key), old.row(kind, key), REMOVED))
-            elif was is None:
-                found.append(Change(f"{kind}.{key}", new.row_name(kind, key), NOT_THERE, new.row(kind, key)))
-            else:
-                found += _value_changes(document_fields(ROWS[kind]), kind, was, now, old, new)
-    return found
-
-
-def _value(values: dict[str, Any], field: Any) -> Any:
-    """Return the value of the field or, in a document that is older than the field, its default."""
-    return values[field.name] if field.name in values else field.get_default()
-
-
-def _value_changes(fields: list[Any], kind: str, before: Any, after: Any, old: Reader, new: Reader) -> list[Change]:
+    kinds = ["fields", *ROWS]
     found = []
-    for field in fields:
-        values = _value(before, field), _value(after, field)
-        if values[0] != values[1] or type(values[0]) is not type(values[1]):  # by != alone, False is 0 and True is 1
-            words = old.value(field, before, kind), new.value(field, after, kind)
-            path, name = f"fields.{field.name}", str(capfirst(field.verbose_name))
-            if kind:
-                path = f"{kind}.{before['key']}.{field.name}"
-                name = f"{old.row_name(kind, before['key'])}: {field.verbose_name}"
-            found.append(Change(path, name, *words))
+    for place in sorted({**old.places, **new.places}, key=lambda place: kinds.index(place.partition(".")[0])):
+        if place not in new.places:
+            found.append(Change(place, old.label(place), old.in_words(place), REMOVED))
+        elif place not in old.places:
+            found.append(Change(place, new.label(place), NOT_THERE, new.in_words(place)))
+        else:
+            for field in old.fields(place):
+                was, now = old.value(place, field), new.value(place, field)
+                if was != now or type(was) is not type(now):  # by != alone, False is 0 and True is 1
+                    path = f"{place}.{field.name}"
+                    found.append(Change(path, old.label(path), old.in_words(path), new.in_words(path)))
     return found
 
 
 def take(into: Document, other: Document, path: str) -> None:
     """Make the value that `path` names in `into` what it is in `other`: a field, a row, or a field of a row."""
-    kind, _, rest = path.partition(".")
-    if kind == "fields":
-        if rest in other["fields"]:  # a document that is older than the field has nothing to say of it
-            into["fields"][rest] = other["fields"][rest]
-        return
-    key, _, name = rest.partition(".")
-    theirs = next((row for row in other[kind] if row["key"] == key), None)
-    mine = next((row for row in into[kind] if row["key"] == key), None)
-    if name and mine is not None and theirs is not None:
-        if name in theirs:
-            mine[name] = theirs[name]
-    elif theirs is None:
+    place, name = split_place(path)
+    kind, _, key = place.partition(".")
+    mine, theirs = places(into).get(place), places(other).get(place)
+    if theirs is None:
         into[kind] = [row for row in into[kind] if row["key"] != key]
     elif mine is None:
         into[kind].append(dict(theirs))
-    else:
+    elif not name:
         mine.update(theirs)
-    into[kind].sort(key=lambda row: row.get("position", 0))
+    elif name in theirs:  # a document that is older than the field has nothing to say of it
+        mine[name] = theirs[name]
+    if kind in ROWS:
+        into[kind].sort(key=lambda row: row.get("position", 0))

@@ -60,6 +60,12 @@ def document_fields(model: type[models.Model]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if field.name not in others]
 
 
+def places(document: Document) -> dict[str, dict[str, Any]]:
+    """Return the values of a document by the place where they are: `fields`, or a row such as `arms.3f9c01ab`."""
+    rows = {f"{kind}.{row['key']}": row for kind in ROWS for row in document.get(kind, [])}
+    return {"fields": document.get("fields", {}), **rows}
+
+
 def _fields(holder: models.Model, kind: str = "") -> dict[str, Any]:
     """Return the values as they come back from JSON, so that a new document equals a stored one."""
     found = {}

@@ -5,8 +5,8 @@ import operator
 from dataclasses import dataclass
 
 from trials.models import Record
-from trials.workflow.diff import EMPTY, NOT_THERE, Change, Reader, changes, take
-from trials.workflow.documents import ROWS, Document, document_fields
+from trials.workflow.diff import Change, Reader, changes, split_place, take
+from trials.workflow.documents import Document
 
 # Two new rows with the same values in these fields are one row that both people added.
 SAME_BY = {
@@ -68,8 +68,8 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
     whole = {change.path for change in [*by_them, *by_me] if change.is_row}
 
     def choice_path(change: Change) -> str:
-        row = ".".join(change.path.split(".")[:2])
-        return row if row in whole else change.path
+        place, _ = split_place(change.path)
+        return place if place in whole else change.path
 
     them, me = {choice_path(change) for change in by_them}, {choice_path(change) for change in by_me}
     readers = [Reader(model, document) for document in (base, theirs, mine)]
@@ -79,23 +79,10 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
         by = BOTH if path in them and path in me else THEIRS if path in them else MINE
         label = change.label
         if path in whole:
-            kind, key = path.split(".")
-            label = next(reader.row_name(kind, key) for reader in reversed(readers) if key in reader.by_key[kind])
-        before, their_value, my_value = (_in_words(model, path, reader) for reader in readers)
+            label = next(reader.label(path) for reader in reversed(readers) if path in reader.places)
+        before, their_value, my_value = (reader.in_words(path) for reader in readers)
         found.setdefault(path, Choice(path, label, before, their_value, my_value, by))
     return list(found.values())
-
-
-def _in_words(model: type[Record], path: str, reader: Reader) -> str:
-    kind, _, rest = path.partition(".")
-    if kind == "fields":
-        return reader.value(model._meta.get_field(rest), reader.document["fields"])
-    key, _, name = rest.partition(".")
-    row = reader.by_key[kind].get(key)
-    if row is None or not name:
-        return NOT_THERE if row is None else reader.row(kind, key)
-    field = next(field for field in document_fields(ROWS[kind]) if field.name == name)
-    return reader.value(field, row, kind) or EMPTY
 
 
 def merged(theirs: Document, mine: Document, paths: list[str]) -> Document:

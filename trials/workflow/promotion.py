@@ -36,60 +36,51 @@ def draft_document(other: OtherStudy) -> Document:
     fields["journal_abbreviation"] = place["journal"] if place else ""
     fields["journal"] = "" if place else other.journal
     fields |= {name: (place[name] or "" if place else "") for name in ("volume", "issue", "pages")}
-    document["arms"], document["counts"] = _groups(other)
-    document["registrations"] = [
-        {
-            "key": f"r{number}",
-            "position": number,
-            "registry": registry or v.Registry.OTHER,
-            "identifier": tidy_registration(registry, identifier) if registry else identifier,
-            "link_inferred": probably,
-        }
-        for number, (identifier, probably) in enumerate(other.registration_list, start=1)
-        for registry in [registry_of(identifier)]
-    ]
-    _add_sources(other, document)
+    _add_groups(document, other)
+    for identifier, probably in other.registration_list:
+        registry = registry_of(identifier)
+        identifier = tidy_registration(registry, identifier) if registry else identifier
+        named = {"registry": registry or v.Registry.OTHER, "identifier": identifier, "link_inferred": probably}
+        _add(document, "registrations", **named)
+    for line in other.source_list:
+        _add_source(document, other, line)
     fields["unsettled"] = "\n".join(_to_place(other))
     return document
 
 
-def _groups(other: OtherStudy) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the groups with their counts of deaths. Who was randomised is not known."""
+def _add(document: Document, kind: str, /, **values: Any) -> str:
+    """Append a row to the document, and return its key."""
+    number = len(document[kind]) + 1
+    document[kind].append({"key": f"{kind[0]}{number}", "position": number, **values})
+    return f"{kind[0]}{number}"
+
+
+def _add_groups(document: Document, other: OtherStudy) -> None:
+    """Add the groups with their counts of deaths. Who was randomised is not known."""
     groups = [("Cells", v.Role.CELLS, other.cell_source, other.cells_deaths, other.cells_out_of)]
     if other.comparison_out_of is not None:
         groups.append(("Comparison", v.Role.COMPARISON, "", other.comparison_deaths, other.comparison_out_of))
-    arms, counts = [], []
-    for number, (name, role, source, deaths, people) in enumerate(groups, start=1):
-        arm = {"key": f"a{number}", "position": number, "name": name, "role": role, "cell_source": source}
-        arms.append(arm | {"analysed": people})
+    for name, role, tissue, deaths, people in groups:
+        arm = _add(document, "arms", name=name, role=role, cell_source=tissue, analysed=people)
         if deaths is not None:
             counted = {"outcome": v.Outcome.DEATH, "time_point": other.counted_at, "headline": True}
-            count = {"key": f"c{number}", "position": number, "arm": f"a{number}", "events": deaths, "total": people}
-            counts.append(count | counted)
-    return arms, counts
+            _add(document, "counts", arm=arm, events=deaths, total=people, **counted)
 
 
-def _add_sources(other: OtherStudy, document: Document) -> None:
-    """Add the sources that have an address, and cite each for what it clearly is about."""
-    own = f"https://doi.org/{other.doi}" if other.doi else ""
-    for line in other.source_list:
-        number = len(document["sources"]) + 1
-        label, kind = line.label.replace(READ_IN_COPY, "").strip(), _kind(line.label)
-        address = line.address or (own if kind == v.SourceKind.PAPER else "")
-        if not address:
-            continue
-        document["sources"].append(
-            {
-                "key": f"s{number}",
-                "position": number,
-                "label": label,
-                "kind": kind,
-                "address": address,
-                "read_in_copy": READ_IN_COPY in line.label,
-            }
-        )
-        for path, quote in _read_in(line, kind, document):
-            _cite(document, path, f"s{number}", quote, other)
+def _add_source(document: Document, other: OtherStudy, line: SourceLine) -> None:
+    """Add a source that has an address, and cite it for what it clearly is about."""
+    label, kind = line.label.replace(READ_IN_COPY, "").strip(), _kind(line.label)
+    address = line.address or (f"https://doi.org/{other.doi}" if other.doi and kind == v.SourceKind.PAPER else "")
+    if not address:
+        return
+    copied = READ_IN_COPY in line.label
+    source = _add(document, "sources", label=label, kind=kind, address=address, read_in_copy=copied)
+    note = f"Taken from the record of known studies, looked up on {other.looked_up:%-d %B %Y}; to be checked."
+    for path, text in _read_in(line, kind, document):
+        quote = text if len(text.split()) <= MOST_QUOTED_WORDS else ""
+        basis = v.Basis.QUOTED if quote else v.Basis.STATED
+        reading = {"quote": quote, "basis": basis, "confidence": v.Confidence.MEDIUM, "note": note}
+        _add(document, "citations", source=source, value=path, **reading)
 
 
 def _read_in(line: SourceLine, kind: str, document: Document) -> list[tuple[str, str]]:
@@ -104,21 +95,6 @@ def _read_in(line: SourceLine, kind: str, document: Document) -> list[tuple[str,
         if re.search(rf"\b{count['events']} ?(?:/|of) ?{count['total']}\b", line.quote):
             found.append((f"counts.{count['key']}", line.quote))
     return found
-
-
-def _cite(document: Document, path: str, source: str, quote: str, other: OtherStudy) -> None:
-    quote = quote if len(quote.split()) <= MOST_QUOTED_WORDS else ""
-    document["citations"].append(
-        {
-            "key": f"q{len(document['citations']) + 1}",
-            "source": source,
-            "value": path,
-            "quote": quote,
-            "basis": v.Basis.QUOTED if quote else v.Basis.STATED,
-            "confidence": v.Confidence.MEDIUM,
-            "note": f"Taken from the record of known studies, looked up on {other.looked_up:%-d %B %Y}; to be checked.",
-        }
-    )
 
 
 def _kind(label: str) -> str:

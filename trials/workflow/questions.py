@@ -5,80 +5,45 @@ editor is asked before the draft is submitted. The answer is recorded with the s
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
-from trials.models import Record, Trial
-from trials.models.values import (
-    CELL_SOURCE,
-    TOGETHER,
-    VALUE_ROWS,
-    WORDINGS,
-    label,
-    row_values,
-    split_path,
-    value_in_words,
-)
+from trials.models import Citation, Record, Trial
+from trials.models.values import CELL_SOURCE, PART_OF, TOGETHER, VALUE_ROWS, WORDINGS, label, split_path, value_in_words
 from trials.workflow.diff import Change, Reader, changes
-from trials.workflow.documents import ROWS, Document, document_fields
+from trials.workflow.documents import Document
 from trials.workflow.readiness import NOT_CITED
 from trials.workflow.revisions import draft_revisions, revisions
 
-# The value whose source also covers the paper's own words for it.
-COVERED_BY = dict(zip(WORDINGS, ("design", "masking", "masking", "phase"), strict=True))
-# Our own choices, which no source proves.
-NOT_PROVED = (*NOT_CITED, "headline", CELL_SOURCE)  # the tissue is a value of the study
-_NAMES = {path: name for name, paths in TOGETHER.items() for path in paths}
+# The name under which a field of a study is cited: that of the whole, or of the value whose own words it gives.
+CITED_AS = PART_OF | dict(zip(WORDINGS, ("design", "masking", "masking", "phase"), strict=True))
+# Our own choices, which no source proves, and the tissue, which is a value of the study.
+NOT_PROVED = (*NOT_CITED, "headline", "position", CELL_SOURCE)
+PROVED = ("fields", *VALUE_ROWS)  # the kinds of places that hold values with citations
 
 
-def value_of(path: str) -> str:
-    """Return the name under which a field is cited: dose for dose_unit, the tissue of the study for that of a group."""
-    if path.startswith("arms.") and path.endswith(f".{CELL_SOURCE}"):
-        return CELL_SOURCE
-    path = COVERED_BY.get(path, path)
-    return _NAMES.get(path, path)
+def cited_as(path: str) -> str:
+    """Return the name under which a value is cited: dose for dose_unit, the tissue of the study for that of a group."""
+    return CELL_SOURCE if path.startswith("arms.") and path.endswith(f".{CELL_SOURCE}") else CITED_AS.get(path, path)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """A citation in words."""
-
-    source: str
-    address: str
-    quote: str
-    note: str
-    basis: str
-
-
-class Reading:
-    """The values of one document, each with its citations."""
+class Reading(Reader):
+    """A document of a study with its values, each by the name under which it is cited, and their citations."""
 
     def __init__(self, document: Document) -> None:
-        self.document = document
-        self.values: dict[str, Any] = {}  # by the name under which each is cited
-        for field in document_fields(Trial):
-            value = document["fields"].get(field.name, field.get_default())
-            self._add(value_of(field.name), value)
-        for kind, model in VALUE_ROWS.items():
-            fields = [field for field in document_fields(model) if field.name in row_values(kind)]
-            for row in document.get(kind, []):
-                for field in fields:
-                    path = f"{kind}.{row['key']}.{field.name}"
-                    if field.name not in NOT_PROVED:
-                        self._add(path, row.get(field.name, field.get_default()))
+        super().__init__(Trial, document)
+        self.values: dict[str, list[Any]] = {}
+        for place in self.places:
+            for field in self.fields(place) if place.partition(".")[0] in PROVED else ():
+                if place == "fields":
+                    self.values.setdefault(cited_as(field.name), []).append(self.value(place, field))
+                elif field.name not in NOT_PROVED:
+                    self.values[f"{place}.{field.name}"] = [self.value(place, field)]
         tissues = {row.get(CELL_SOURCE) or "" for row in document.get("arms", [])}
-        self._add(CELL_SOURCE, sorted(tissues - {""}))
+        self.values.setdefault(CELL_SOURCE, []).append(sorted(tissues - {""}))
         self._citations: dict[str, list[dict[str, Any]]] = {}
         for row in document.get("citations", []):
-            self._citations.setdefault(value_of(row["value"]), []).append(row)
-
-    def _add(self, name: str, value: Any) -> None:
-        self.values.setdefault(name, []).append(value)
-
-    @cached_property
-    def words(self) -> Reader:
-        return Reader(Trial, self.document)
+            self._citations.setdefault(cited_as(row["value"]), []).append(row)
 
     def citations(self, name: str) -> list[dict[str, Any]]:
         """Return the citations of a value. Those of the row as a whole count for each of its fields."""
@@ -90,21 +55,15 @@ class Reading:
         parts = (found for path, found in self._citations.items() if path.startswith(f"{row}."))
         return own or [each for found in parts for each in found]
 
-    def in_words(self, name: str) -> str:
-        record, rows = self.words.record, self.words.rows
-        return " ".join(filter(None, (value_in_words(path, record, rows) for path in TOGETHER.get(name, (name,)))))
+    def value_in_words(self, name: str) -> str:
+        words = (value_in_words(path, self.record, self.rows) for path in TOGETHER.get(name, (name,)))
+        return " ".join(filter(None, words))
 
-    def proofs(self, name: str) -> list[Proof]:
-        """Return the citations of a value in words."""
-        sources = self.words.by_key["sources"]
-        basis = ROWS["citations"]._meta.get_field("basis")
-        found: dict[Proof, None] = {}
-        for row in self.citations(name):
-            source = sources.get(row["source"], {})
-            words = self.words.value(basis, row, "citations")
-            proof = Proof(source.get("label", ""), source.get("address", ""), row["quote"], row["note"], words)
-            found[proof] = None  # the parts of a value may have the same citation each
-        return list(found)
+    def proofs(self, name: str) -> list[Citation]:
+        """Return the citations of a value, in words. Parts of a value that have the same citation count once."""
+        built = {citation.key: citation for citation in self.record.citations.all()}
+        found = self.citations(name)
+        return list({(r["source"], r["quote"], r["note"], r["basis"]): built[r["key"]] for r in found}.values())
 
 
 @dataclass(frozen=True)
@@ -118,7 +77,7 @@ class Question:
     label: str
     before: str
     after: str
-    proofs: Sequence[Proof]
+    proofs: Sequence[Citation]
     answered_by: str
 
     @property
@@ -161,33 +120,23 @@ def _questions(chain: list[Any]) -> Iterator[Question]:
         answers = [each.made_by for each, old in pairs if name in each.confirmed and old.values.get(name) == value]
         yield Question(
             path=name,
-            label=label(TOGETHER.get(name, (name,))[0], now.words.rows),
-            before=readings[last].in_words(name),
-            after=now.in_words(name),
+            label=label(TOGETHER.get(name, (name,))[0], now.rows),
+            before=readings[last].value_in_words(name),
+            after=now.value_in_words(name),
             proofs=now.proofs(name),
             answered_by=answers[-1] if answers else "",
         )
 
 
-@dataclass(frozen=True)
-class ProvedChange(Change):
-    """A change with the citations of the value as it is now, and whether they are the same as before."""
-
-    proofs: Sequence[Proof] = ()
-    same_sources: bool = False
-
-
-def proved_changes(model: type[Record], before: Document, after: Document) -> list[ProvedChange]:
-    """Return what changed between two documents, as `changes` does, each value with its sources."""
+def proved_changes(model: type[Record], before: Document, after: Document) -> list[Change]:
+    """Return what changed between two documents, as `changes` does, each value of a study with its sources."""
     found = changes(model, before, after)
     if model is not Trial:
-        return [ProvedChange(each.path, each.label, each.before, each.after) for each in found]
+        return found
     old, new = Reading(before), Reading(after)
-    proved = []
-    for each in found:
-        name = value_of(each.path.removeprefix("fields."))
-        cited = [] if name.partition(".")[0] in ("sources", "citations", "blanks") else new.citations(name)
-        same = bool(cited) and name in new.values and old.citations(name) == cited
-        proofs = new.proofs(name) if cited else []
-        proved.append(ProvedChange(each.path, each.label, each.before, each.after, proofs, same))
-    return proved
+    for number, each in enumerate(found):
+        name = cited_as(each.path.removeprefix("fields."))
+        if name.partition(".")[0] not in ("sources", "citations", "blanks") and (cited := new.citations(name)):
+            same = name in new.values and old.citations(name) == cited
+            found[number] = replace(each, proofs=new.proofs(name), same_sources=same)
+    return found

@@ -1,30 +1,22 @@
 """The revisions of a record: which is the newest, which belong to the draft, and who wrote them."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from trials.models import Record, Revision
 from trials.models.record import control_character
 from trials.vocabulary import Step
-from trials.workflow.documents import KINDS, ROWS, Document, document_of
+from trials.workflow.documents import KINDS, Document, document_of, places
+
+Person = User  # the site has no user model of its own
 
 # Steps that write content. A person who took one of them cannot be the one who checks it.
 WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)
 # What each account wrote: the account -> the paths of values and rows, such as fields.dose or arms.3f9c01ab.
 Writers = dict[str, list[str]]
-
-
-class Person(Protocol):
-    """What the workflow needs to know of a user."""
-
-    pk: Any
-    is_superuser: bool
-
-    def get_username(self) -> str: ...
-    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
 
 
 def account_of(person: Person) -> str:
@@ -81,18 +73,15 @@ def wrote(record: Record, person: Person) -> bool:
     accounts = writers(record)
     if account_of(person) in accounts:
         return True
-    there = get_user_model()._default_manager.filter(pk__in=accounts).values_list("pk", flat=True) if accounts else []
-    gone = set(accounts) - {str(key) for key in there}
+    gone = set(accounts) - {str(key) for key in Person.objects.filter(pk__in=accounts).values_list("pk", flat=True)}
     return bool(gone) and revisions(record).filter(account__in=gone, made_by__iexact=person.get_username()).exists()
 
 
 def writer_names(record: Record) -> dict[str, str]:
     """Return the present name of each account that wrote part of the draft, or the former name if it is gone."""
     accounts = writers(record)
-    if not accounts:
-        return {}
     names = dict(revisions(record).filter(account__in=accounts).values_list("account", "made_by"))
-    for user in get_user_model()._default_manager.filter(pk__in=accounts):
+    for user in Person.objects.filter(pk__in=accounts):
         names[str(user.pk)] = user.get_username()
     return names
 
@@ -131,12 +120,11 @@ def differing(before: Document, after: Document) -> set[str]:
 
 
 def _by_path(document: Document) -> dict[str, Any]:
-    found = {f"fields.{name}": value for name, value in document.get("fields", {}).items() if not _is_empty(value)}
-    for kind in ROWS:
-        for row in document.get(kind, []):
-            values = {name: value for name, value in row.items() if not _is_empty(value)}
-            found[f"{kind}.{row['key']}"] = values
-    return found
+    rows = {
+        place: {name: value for name, value in values.items() if not _is_empty(value)}
+        for place, values in places(document).items()
+    }
+    return {f"fields.{name}": value for name, value in rows.pop("fields").items()} | rows
 
 
 def _is_empty(value: Any) -> bool:

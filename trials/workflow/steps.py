@@ -107,10 +107,14 @@ def save(
         return None
     public = revisions(working).filter(live=True).values_list("data", flat=True).last() or {}
     authors = written_by(
-        by, before, document, held=writers(working), public=public,
+        by,
+        before,
+        document,
+        held=writers(working),
+        public=public,
         restored=restored.writers if restored else None,
-        is_undone=restored is not None and any(each.pk == restored.pk for each in draft_revisions(working)),
-    )  # fmt: skip
+        is_undone=restored in draft_revisions(working),
+    )
     built.status = Status.DRAFT
     write(built)
     return add_revision(built, step, by, document=document, reason=reason, writers=authors)
@@ -140,8 +144,7 @@ def delete(record: Record, *, by: Person) -> None:
             f"{name} is or was published, so its address may be cited: it cannot be deleted. Archive it instead, which "
             "takes it off the public pages."
         )
-    add_revision(record, Step.DELETED, by, document=document_of(record))
-    record.delete()
+    _end_draft(record, by)
 
 
 @content_write
@@ -152,11 +155,7 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
         raise ValidationError("There is no draft to discard.")
     if others := _other_writers(working, by):
         raise PermissionDenied(f"{' and '.join(others)} wrote part of this draft, so you cannot discard it.")
-    document, original = document_of(working), working.original
-    step = Step.WITHDRAWN if working.draft_of_id else Step.DELETED
-    revision = add_revision(original, step, by, document=document, reason=reason)
-    working.delete()
-    return revision
+    return _end_draft(working, by, reason)
 
 
 @content_write
@@ -269,9 +268,7 @@ def withdraw(record: Record, *, by: Person, base: int, reason: str = "") -> Revi
     working = _current(record, base)
     if not working.draft_of_id:
         raise ValidationError("There is no draft to withdraw.")
-    document, original = document_of(working), working.original
-    working.delete()
-    return add_revision(original, Step.WITHDRAWN, by, document=document, reason=reason)
+    return _end_draft(working, by, reason)
 
 
 def why_not_publish(record: Record, by: Person) -> str:
@@ -338,6 +335,13 @@ def _checked(document: Document, record: Record) -> tuple[Any, Document]:
         rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)
     return built, document_of(built, rows)
+
+
+def _end_draft(draft: Record, by: Person, reason: str = "") -> Revision:
+    step = Step.WITHDRAWN if draft.draft_of_id else Step.DELETED
+    revision = add_revision(draft, step, by, reason=reason)
+    draft.delete()
+    return revision
 
 
 def _set_status(record: Record, status: Status) -> None:

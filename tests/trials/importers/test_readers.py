@@ -222,6 +222,7 @@ def test_registry_record_becomes_a_registration() -> None:
         "investigator": "Camillo Ricordi, MD",
         "allocation": "randomised",
         "intervention_model": "parallel",
+        "comparison": "Other: Vehicle + Heparin",
         "masking": "triple",
         "who_masked": ["participant", "care-provider", "investigator"],
         "phase": "1-2",

@@ -18,8 +18,7 @@ from trials.models import (
     Revision,
     Trial,
 )
-from trials.models.fields import join_codes, split_codes
-from trials.models.values import label, labels, rows_by_path, shown_values, split_path, value_in_words
+from trials.models.values import label, labels, rows_by_path, shown_values, value_in_words
 from trials.workflow.documents import build
 
 
@@ -116,11 +115,6 @@ def test_address_of_a_record(record: Any, address: str) -> None:
     assert record.get_absolute_url() == address
 
 
-@pytest.mark.parametrize(("text", "codes"), [("", []), (",ID,", ["ID"]), (",ID,TR,", ["ID", "TR"])])
-def test_codes_and_their_column(text: str, codes: list[str]) -> None:
-    assert (split_codes(text), join_codes(codes)) == (codes, text)
-
-
 # --- In the database
 
 
@@ -178,19 +172,6 @@ def test_revision_cannot_be_changed_or_deleted(change: Any) -> None:
 
 
 # --- Values and their paths
-
-
-@pytest.mark.parametrize(
-    ("path", "parts"),
-    [
-        ("dose", ("", "", "dose")),
-        ("arms.a1", ("arms", "a1", "")),
-        ("counts.3f9c01ab.events", ("counts", "3f9c01ab", "events")),
-        ("sources.s1", ("", "", "sources.s1")),
-    ],
-)
-def test_parts_of_a_path(path: str, parts: tuple[str, str, str]) -> None:
-    assert split_path(path) == parts
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_change_gives_its_values_and_reasons_newest_first() -> None:
 def test_change_is_compared_with_what_was_live_and_not_with_a_draft() -> None:
     trial = published_trial()
     draft_of(trial, control="none", journal="Draft Journal")
-    draft_of(trial, base=2, control="standard-care", journal="Journal of Trials")
+    draft_of(trial, control="standard-care", journal="Journal of Trials")
     publish(trial)
     assert [value.label for value in history_of(trial)[0].values] == ["Comparison"]
 

@@ -22,106 +22,65 @@ def found(study: dict[str, Any], *registrations: dict[str, Any], arms: Any = ())
 
 
 @pytest.mark.parametrize(
-    ("design", "allocation", "model", "expected"),
+    ("design", "allocation", "model", "paper", "registry"),
     [
-        ("randomised", "randomised", "parallel", []),
-        ("randomised", "", "parallel", []),
-        ("randomised", "", "", []),
-        (
-            "randomised",
-            "not-randomised",
-            "parallel",
-            ["Design: randomised controlled trial in the paper, not randomised, parallel groups in NCT04457609."],
-        ),
-        (
-            "randomised",
-            "",
-            "single-group",
-            ["Design: randomised controlled trial in the paper, single group in NCT04457609."],
-        ),
-        ("controlled", "not-randomised", "parallel", []),
-        (
-            "controlled",
-            "randomised",
-            "",
-            ["Design: controlled, but not clearly randomised in the paper, randomised in NCT04457609."],
-        ),
-        (
-            "controlled",
-            "na",
-            "single-group",
-            [
-                "Design: controlled, but not clearly randomised in the paper, does not apply (one group), "
-                "single group in NCT04457609."
-            ],
-        ),
-        ("single-arm", "na", "single-group", []),
-        ("single-arm", "not-randomised", "sequential", []),
-        (
-            "single-arm",
-            "not-randomised",
-            "parallel",
-            ["Design: single-arm trial in the paper, not randomised, parallel groups in NCT04457609."],
-        ),
-        (
-            "case-series",
-            "randomised",
-            "",
-            ["Design: case series (not a trial) in the paper, randomised in NCT04457609."],
-        ),
+        ("randomised", "randomised", "parallel", "", ""),
+        ("randomised", "", "parallel", "", ""),
+        ("randomised", "", "", "", ""),
+        ("randomised", "not-randomised", "parallel", "randomised controlled trial", "not randomised, parallel groups"),
+        ("randomised", "", "single-group", "randomised controlled trial", "single group"),
+        ("controlled", "not-randomised", "parallel", "", ""),
+        ("controlled", "randomised", "", "controlled, but not clearly randomised", "randomised"),
+        ("controlled", "na", "", "controlled, but not clearly randomised", "does not apply (one group)"),
+        ("single-arm", "na", "single-group", "", ""),
+        ("single-arm", "not-randomised", "sequential", "", ""),
+        ("single-arm", "not-randomised", "parallel", "single-arm trial", "not randomised, parallel groups"),
+        ("case-series", "randomised", "", "case series (not a trial)", "randomised"),
     ],
 )
-def test_design_against_allocation(design: str, allocation: str, model: str, expected: list[str]) -> None:
+def test_design_against_allocation(design: str, allocation: str, model: str, paper: str, registry: str) -> None:
     entry = {"allocation": allocation, "intervention_model": model}
+    expected = [f"Design: {paper} in the paper, {registry} in NCT04457609."] if paper else []
     assert found({"design": design}, entry) == expected
 
 
 @pytest.mark.parametrize(
-    ("paper", "registry", "expected"),
+    ("name", "paper", "registry", "expected"),
     [
-        ("double", "double", []),
-        ("double", "", []),
-        ("", "double", []),
-        ("double", "not-reported", []),
-        ("double", "triple", ["Masking: double masked in the paper, triple masked in NCT04457609."]),
-        ("not-reported", "open", []),
+        ("masking", "double", "double", []),
+        ("masking", "double", "", []),
+        ("masking", "", "double", []),
+        ("masking", "double", "not-reported", []),
+        ("masking", "not-reported", "open", []),
+        ("masking", "double", "triple", ["Masking: double masked in the paper, triple masked in NCT04457609."]),
+        ("phase", "2", "2", []),
+        ("phase", "2", "", []),
+        ("phase", "", "2", []),
+        ("phase", "2", "not-reported", []),
+        ("phase", "not-reported", "na", []),
+        ("phase", "2", "1-2", ["Phase: phase 2 in the paper, phase 1/2 in NCT04457609."]),
+        ("phase", "2", "na", ["Phase: phase 2 in the paper, not applicable in NCT04457609."]),
     ],
 )
-def test_masking(paper: str, registry: str, expected: list[str]) -> None:
-    assert found({"masking": paper}, {"masking": registry}) == expected
-
-
-def test_who_was_masked_is_compared_if_the_masking_is_the_same() -> None:
-    study = {"masking": "double", "who_masked": ["participant", "care-provider"]}
-    other = {"masking": "double", "who_masked": ["participant", "investigator"]}
-    assert found(study, other) == [
-        "Who was masked: participant, care provider in the paper, participant, investigator in NCT04457609."
-    ]
-
-
-def test_who_was_masked_is_shown_with_a_masking_that_differs() -> None:
-    study = {"masking": "double", "who_masked": ["participant", "care-provider"]}
-    other = {"masking": "single", "who_masked": ["participant"]}
-    assert found(study, other) == [
-        "Masking: double masked in the paper, single masked (participant) in NCT04457609.",
-    ]
+def test_masking_and_phase(name: str, paper: str, registry: str, expected: list[str]) -> None:
+    assert found({name: paper}, {name: registry}) == expected
 
 
 @pytest.mark.parametrize(
-    ("paper", "registry", "expected"),
+    ("registered", "expected"),
     [
-        ("2", "2", []),
-        ("2", "", []),
-        ("", "2", []),
-        ("2", "not-reported", []),
-        ("not-reported", "na", []),
-        ("2", "1-2", ["Phase: phase 2 in the paper, phase 1/2 in NCT04457609."]),
-        ("2", "na", ["Phase: phase 2 in the paper, not applicable in NCT04457609."]),
-        ("not-reported", "1", []),
+        (
+            {"masking": "double", "who_masked": ["participant", "investigator"]},
+            "Who was masked: participant, care provider in the paper, participant, investigator in NCT04457609.",
+        ),
+        (
+            {"masking": "single", "who_masked": ["participant"]},
+            "Masking: double masked in the paper, single masked (participant) in NCT04457609.",
+        ),
     ],
 )
-def test_phase(paper: str, registry: str, expected: list[str]) -> None:
-    assert found({"phase": paper}, {"phase": registry}) == expected
+def test_who_was_masked_is_compared_if_the_masking_is_the_same(registered: dict[str, Any], expected: str) -> None:
+    assert found({"masking": "double", "who_masked": ["participant", "care-provider"]}, registered) == [expected]
 
 
 RANDOMISED = ({"randomised": 12, "analysed": 11}, {"role": "comparison", "randomised": 12, "analysed": 12})
@@ -148,6 +107,10 @@ def test_people(arms: Any, enrolment: int | None, kind: str, expected: list[str]
     assert found({}, {"enrolment": enrolment, "enrolment_type": kind}, arms=values) == expected
 
 
+UNCLEAR = "in the month or year of the start; the dates do not say whether before or after it"
+LATE = "Registered late: start 1 May 2020, registered 27 May 2020 in NCT04457609: 26 days after the start."
+
+
 @pytest.mark.parametrize(
     ("study", "start", "registered", "when", "words"),
     [
@@ -158,13 +121,7 @@ def test_people(arms: Any, enrolment: int | None, kind: str, expected: list[str]
         ("2020-07", "", "2020-08-31", "after", "31 to 61 days after the start"),
         ("", "2020-05-01", "2020-05-02", "after", "1 day after the start"),
         ("", "2020-06-14", "2020-05", "before", "14 to 44 days before the start"),
-        (
-            "2020-05",
-            "",
-            "2020-05-27",
-            "",
-            "in the month or year of the start; the dates do not say whether before or after it",
-        ),
+        ("2020-05", "", "2020-05-27", "unclear", UNCLEAR),
     ],
 )
 def test_timing_of_registration(study: str, start: str, registered: str, when: str, words: str) -> None:
@@ -178,17 +135,7 @@ def test_timing_needs_both_dates(start: str, registered: str) -> None:
     assert timing(Trial(), Registration(start=start, registered=registered)) is None
 
 
-@pytest.mark.parametrize(
-    ("registered", "expected"),
-    [
-        ("2020-05-01", []),
-        ("2020-05", []),
-        (
-            "2020-05-27",
-            ["Registered late: start 1 May 2020, registered 27 May 2020 in NCT04457609: 26 days after the start."],
-        ),
-    ],
-)
+@pytest.mark.parametrize(("registered", "expected"), [("2020-05-01", []), ("2020-05", []), ("2020-05-27", [LATE])])
 def test_late_registration(registered: str, expected: list[str]) -> None:
     assert found({"recruitment_start": "2020-05-01"}, {"registered": registered}) == expected
 
@@ -200,8 +147,9 @@ def test_late_registration(registered: str, expected: list[str]) -> None:
         (["2020-04-01"], "before"),
         (["2020-06-01"], "after"),
         (["2020-06-01", "2020-04-01"], "before"),
-        (["2020-06-01", ""], ""),
-        ([""], ""),
+        (["2020-06-01", ""], "unclear"),
+        ([""], "unclear"),
+        (["2020-05"], "unclear"),
     ],
 )
 def test_study_is_registered_before_its_start_if_any_registration_was(registered: list[str], when: str) -> None:

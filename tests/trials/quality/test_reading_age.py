@@ -33,7 +33,7 @@ def test_sentences_of_a_text() -> None:
 def test_marks_of_markdown_are_not_words() -> None:
     text = (
         "## What *was* found\nSee [the list](/trials/?q=x) and\nhttps://example.org/y/z here.\n- one item\n"
-        "2. two items\n\n| group | died |\n|:---|---:|\n| cells | 3 |\n\n```\ncode()\n```\n\n![picture](/p.png)\n[1]: https://x.org\n"
+        "2. two items\n\n| group | died |\n|:---|---:|\n| cells | 3 |\n\n```\ncode()\n```\n\n![picture](/p.png)\n\n[1]: https://x.org\n"
     )
     assert sentences(plain(text)) == [
         ["What", "was", "found"],

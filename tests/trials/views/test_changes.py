@@ -108,7 +108,7 @@ def test_feed_tells_what_changed(client: Client, trial: Trial) -> None:
 
 def test_entry_of_the_feed_has_an_id_that_stays_and_shows_no_key(client: Client, trial: Trial) -> None:
     before = [text_of(entry, "id") for entry in entries(client)]
-    draft_of(trial, base=4, journal="Draft Journal")
+    draft_of(trial, journal="Draft Journal")
     assert [text_of(entry, "id") for entry in entries(client)] == before
     made_at = Revision.objects.get(number=1).made_at
     assert before[-1] == f"tag:ardsinfo,{localdate(made_at)}:trial/smith-2021/{made_at:%H%M%S%f}"

@@ -57,7 +57,8 @@ def test_number_of_queries_does_not_grow(client: Client, django_assert_max_num_q
 
 @pytest.mark.django_db
 def test_readings_of_the_comparison_the_people_the_outcome_and_the_timing(client: Client) -> None:
-    entry = registration(enrolment=40, enrolment_type="estimated", primary_outcome="Safety", registered="2020-05-27")
+    planned = {"enrolment": 40, "enrolment_type": "estimated", "registered": "2020-05-27"}
+    entry = registration(comparison="Salt water (saline)", primary_outcome="Safety", **planned)
     title = "A control-placebo group trial"
     quote = citation("control", basis="disputed", quote="control-placebo group", note="The title says control-placebo.")
     values = {"control": "standard-care", "primary_outcome": "Deaths", "recruitment_start": "2020-05-01"}
@@ -65,7 +66,7 @@ def test_readings_of_the_comparison_the_people_the_outcome_and_the_timing(client
     page = tree(client.get("/trials/smith-2021/"))
     rows = [page.one(id=f"value-{name}-table") for name in ("control", "people", "primary_outcome", "timing")]
     assert [[cell.text for cell in row.all("td")] for row in rows] == [
-        ["“control-placebo group”", "Standard care alone", "no value known NCT04457609"],
+        ["“control-placebo group”", "Standard care alone", "Salt water (saline) NCT04457609"],
         ["not in the title", "20 randomised", "40 planned NCT04457609"],
         ["not in the title", "Deaths", "Safety NCT04457609"],
         [

@@ -66,7 +66,7 @@ def records() -> None:
     steps.submit(submitted, by=eva, base=1)
     archived = steps.load(Trial, trial_document(slug="adams-2020", authors="Adams, Ann", publication_date="2020"))
     steps.archive(archived, by=reviewer(), base=1, reason="It was retracted.")
-    archived_draft = draft_of(archived, base=2, **DRAFT_WORDS)
+    archived_draft = draft_of(archived, **DRAFT_WORDS)
     assert archived_draft.draft_of_id
     for trial in Trial.objects.originals().exclude(status=v.Status.ARCHIVED):
         FormerSlug.objects.create(slug=f"{trial.status}-older-2020", trial=trial)

@@ -6,34 +6,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 
-from tests.factories import arm, draft_trial, published_trial
+from tests.factories import arm, draft_of, draft_trial, newest, published_trial, submit
 from tests.users import editor, reviewer
 from trials.models import Trial
 from trials.workflow import steps
 from trials.workflow.documents import document_of
 from trials.workflow.merge import merged
-from trials.workflow.revisions import account_of, newest_revision, writers, wrote
+from trials.workflow.revisions import account_of, writers, wrote
 
 pytestmark = pytest.mark.django_db
 
 WROTE = "You wrote part of this change, so another person has to check and publish it."
-
-
-def newest(record: Any) -> int:
-    return newest_revision(record).number
-
-
-def change(record: Any, by: Any, **fields: Any) -> Any:
-    """Save these fields in the draft of the record, without sources, and return the draft."""
-    draft = steps.start_draft(record)
-    document = document_of(draft)
-    document["fields"] |= fields
-    steps.save(draft, document, by=by, base=newest(record))
-    return Trial.objects.get(pk=draft.pk)
-
-
-def submit(record: Any, by: Any) -> None:
-    steps.submit(record, by=by, base=newest(record), reason="A misprint.")
 
 
 def written(record: Any) -> dict[str, list[str]]:
@@ -44,7 +27,7 @@ def written(record: Any) -> dict[str, list[str]]:
 
 def test_each_value_is_remembered_with_the_account_that_wrote_it() -> None:
     trial = published_trial(arms=[arm("a1")], counts=[])
-    draft = change(trial, editor(), heading="Cells for people")
+    draft = draft_of(trial, editor(), heading="Cells for people")
     document = document_of(draft)
     document["arms"][0]["note"] = "A note."
     steps.save(draft, document, by=reviewer(), base=2)
@@ -53,22 +36,22 @@ def test_each_value_is_remembered_with_the_account_that_wrote_it() -> None:
 
 def test_two_people_who_changed_one_value_both_wrote_it() -> None:
     trial = published_trial()
-    change(trial, editor(), heading="Cells for pepole")
-    change(trial, reviewer(), heading="Cells for people")
+    draft_of(trial, editor(), heading="Cells for pepole")
+    draft_of(trial, reviewer(), heading="Cells for people")
     assert written(trial) == {"eva": ["fields.heading"], "rita": ["fields.heading"]}
 
 
 def test_value_that_is_public_again_has_no_writer() -> None:
     trial = published_trial(heading="Cells")
-    change(trial, editor(), heading="More cells", journal="Another")
-    change(trial, reviewer(), heading="Cells")
+    draft_of(trial, editor(), heading="More cells", journal="Another")
+    draft_of(trial, reviewer(), heading="Cells")
     assert written(trial) == {"eva": ["fields.journal"]}
 
 
 def test_renamed_account_cannot_publish_what_it_wrote() -> None:
     rita = reviewer()
     trial = published_trial()
-    draft = change(trial, rita, heading="Cells")
+    draft = draft_of(trial, rita, heading="Cells")
     submit(draft, rita)
     rita.username = "margaret"
     rita.save()
@@ -79,7 +62,7 @@ def test_renamed_account_cannot_publish_what_it_wrote() -> None:
 
 def test_account_that_took_the_former_name_of_a_writer_can_publish() -> None:
     rita = reviewer()
-    draft = change(published_trial(), rita, heading="Cells")
+    draft = draft_of(published_trial(), rita, heading="Cells")
     submit(draft, rita)
     rita.username = "margaret"
     rita.save()
@@ -87,7 +70,7 @@ def test_account_that_took_the_former_name_of_a_writer_can_publish() -> None:
 
 
 def test_account_made_again_with_the_name_of_a_deleted_writer_cannot_publish() -> None:
-    draft = change(published_trial(), reviewer(), heading="Cells")
+    draft = draft_of(published_trial(), reviewer(), heading="Cells")
     submit(draft, reviewer())
     reviewer().delete()
     assert steps.why_not_publish(draft, reviewer("Rita")) == WROTE
@@ -96,8 +79,8 @@ def test_account_made_again_with_the_name_of_a_deleted_writer_cannot_publish() -
 
 def test_restored_revision_of_a_draft_keeps_its_writers_and_gives_back_the_right() -> None:
     trial = published_trial()
-    change(trial, editor(), heading="Cells")
-    change(trial, reviewer(), heading="Cells!")
+    draft_of(trial, editor(), heading="Cells")
+    draft_of(trial, reviewer(), heading="Cells!")
     steps.restore(trial, 2, by=editor("ben"), base=3)
     assert written(trial) == {"eva": ["fields.heading"]}
     submit(trial, editor())
@@ -106,7 +89,7 @@ def test_restored_revision_of_a_draft_keeps_its_writers_and_gives_back_the_right
 
 def test_restored_content_of_a_withdrawn_draft_has_its_writer_and_the_one_who_restored_it() -> None:
     trial = published_trial()
-    change(trial, reviewer(), heading="Cells")
+    draft_of(trial, reviewer(), heading="Cells")
     steps.withdraw(trial, by=editor(), base=2)
     steps.restore(trial, 2, by=editor(), base=3)
     assert written(trial) == {"eva": ["fields.heading"], "rita": ["fields.heading"]}
@@ -114,7 +97,7 @@ def test_restored_content_of_a_withdrawn_draft_has_its_writer_and_the_one_who_re
 
 def test_person_who_restored_an_earlier_public_version_wrote_what_it_changes() -> None:
     trial = published_trial(heading="Old")
-    submit(change(trial, editor(), heading="New"), editor())
+    submit(draft_of(trial, editor(), heading="New"), editor())
     steps.publish(trial, by=reviewer(), base=3)
     steps.restore(trial, 1, by=reviewer(), base=4)
     assert written(trial) == {"rita": ["fields.heading"]}
@@ -125,7 +108,7 @@ def test_merged_version_keeps_the_writers_of_both() -> None:
     draft = steps.start_draft(trial)
     mine = document_of(draft)
     mine["fields"]["journal"] = "Mine"
-    change(trial, reviewer(), heading="Theirs")
+    draft_of(trial, reviewer(), heading="Theirs")
     theirs = document_of(Trial.objects.get(pk=draft.pk))
     steps.save(draft, merged(theirs, mine, ["fields.journal"]), by=editor(), base=2)
     assert written(trial) == {"eva": ["fields.journal"], "rita": ["fields.heading"]}
@@ -133,7 +116,7 @@ def test_merged_version_keeps_the_writers_of_both() -> None:
 
 def test_published_record_has_no_writer_of_a_draft() -> None:
     trial = published_trial()
-    submit(change(trial, editor(), heading="Cells"), editor())
+    submit(draft_of(trial, editor(), heading="Cells"), editor())
     steps.publish(trial, by=reviewer(), base=3)
     assert writers(trial) == {}
     assert not wrote(trial, editor())
@@ -145,8 +128,8 @@ def test_published_record_has_no_writer_of_a_draft() -> None:
 def corrected() -> Trial:
     """Return a submitted draft of Eva in which the reviewer Rita has corrected a word."""
     trial = published_trial()
-    change(trial, editor(), heading="Cells for pepole", journal="Another")
-    draft = change(trial, reviewer(), heading="Cells for people")
+    draft_of(trial, editor(), heading="Cells for pepole", journal="Another")
+    draft = draft_of(trial, reviewer(), heading="Cells for people")
     submit(draft, reviewer())
     return draft
 
@@ -162,7 +145,7 @@ def test_reviewer_publishes_with_a_correction_that_the_writer_approved() -> None
 
 def test_person_who_approved_cannot_publish() -> None:
     draft = draft_trial(by=reviewer("rob"))
-    change(draft, reviewer(), heading="Cells for people")
+    draft_of(draft, reviewer(), heading="Cells for people")
     submit(draft, reviewer())
     steps.approve(draft, by=reviewer("rob"), base=3)
     draft = Trial.objects.get(pk=draft.pk)
@@ -194,7 +177,7 @@ def test_reviewer_does_not_take_on_the_draft_of_an_editor_whom_that_would_not_he
 def test_change_after_the_approval_needs_another() -> None:
     draft = corrected()
     steps.approve(draft, by=editor(), base=4)
-    change(draft, reviewer(), heading="Cells for many people")
+    draft_of(draft, reviewer(), heading="Cells for many people")
     assert wrote(draft, reviewer())
 
 
@@ -210,7 +193,7 @@ def test_writer_discards_a_draft_and_its_history_stays() -> None:
 
 def test_discarded_draft_of_a_published_study_leaves_the_study() -> None:
     trial = published_trial()
-    change(trial, editor(), heading="Cells")
+    draft_of(trial, editor(), heading="Cells")
     assert steps.discard(trial, by=editor(), base=2).step == "withdrawn"
     assert list(Trial.objects.all()) == [trial]
 
@@ -218,7 +201,7 @@ def test_discarded_draft_of_a_published_study_leaves_the_study() -> None:
 @pytest.mark.parametrize("by_another_first", [True, False])
 def test_draft_that_another_person_wrote_part_of_is_not_discarded(by_another_first: bool) -> None:
     draft = draft_trial(by=editor("ben") if by_another_first else editor())
-    change(draft, editor() if by_another_first else editor("ben"), heading="Cells")
+    draft_of(draft, editor() if by_another_first else editor("ben"), heading="Cells")
     with pytest.raises(PermissionDenied, match="ben wrote part of this draft, so you cannot discard it"):
         steps.discard(draft, by=editor(), base=2)
     assert Trial.objects.exists()
