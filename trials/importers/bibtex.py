@@ -7,7 +7,6 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from bibtexparser import model
 from bibtexparser.entrypoint import parse_string
@@ -15,7 +14,7 @@ from bibtexparser.middlewares.names import parse_single_name_into_parts, split_m
 from pylatexenc.latex2text import LatexNodes2Text
 
 from trials.importers import names
-from trials.importers.normalise import Found, add, author_lines
+from trials.importers.normalise import add, author_lines, found_at
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean, field_names, superscript
 
@@ -57,9 +56,9 @@ for _name in ("bibtexparser", "pylatexenc"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
-def read(text: str, first_line: int = 1) -> Reading:
+def read(text: str, first_line: int, reading: Reading) -> None:
     """Read BibTeX. What the parser cannot read is refused with its line."""
-    reading = Reading("BibTeX")
+    reading.formats.append("BibTeX")
     try:
         library = parse_string(_ODD_KEY.sub(_plain_key, _KEYLESS.sub(r"\1no-key,", text)), parse_stack=[])
     except Exception as error:  # the parser promises nothing of what it raises
@@ -80,14 +79,13 @@ def read(text: str, first_line: int = 1) -> Reading:
             )
             if latex > MOST_LATEX:
                 raise Unreadable("it has more LaTeX than can be read at once. Cut it into smaller files.", line)
-            reading.add(line, partial(_fill, entry, fields))
+            reading.add(line, _fill, entry.key, fields)
         elif isinstance(block, model.ImplicitComment):
             for offset, text_outside in enumerate(block.comment.split("\n")):
                 reading.leave(line + offset, "" if text_outside.lstrip().startswith("%") else text_outside)
         elif isinstance(block, model.ParsingFailedBlock) and not _NO_RECORD.match(block.raw or ""):
             reason = clean(str(getattr(block.error, "abort_reason", "") or block.error)).rstrip(". ")
             reading.refuse(line, f"the BibTeX is broken ({reason[:200]}).")
-    return reading
 
 
 def _plain_key(match: re.Match[str]) -> str:
@@ -263,63 +261,59 @@ def _authors(value: str) -> list[str]:
     return lines
 
 
-def _fill(entry: model.Entry, fields: Fields, record: ImportedRecord) -> None:
-    def every(*keys: str) -> list[str]:
-        return [text for key in keys for value in fields.get(key, []) if (text := _plain(value))]
+_PLACES = {
+    "titles": "title",
+    "subtitle": "subtitle",
+    "abbreviations": "shortjournal journal-abbrev journal-iso abbrev_source_title",
+    "volume": "volume",
+    "issue": "number issue",
+    "first_page": "pages",
+    "article_number": "eid article-number article_number art_number articleno",
+    "publication_types": "document_type type",
+    "funding": "funding funding_details",
+}
+# As they are written: identifiers, addresses, and texts that may hold them.
+_VERBATIM_PLACES = {
+    "dois": "doi",
+    "notes": "note annote annotation extra unique-id accession_num howpublished",
+    "addresses": "url howpublished eprint",
+    "keywords": "keywords",
+}
 
-    def verbatim(*keys: str) -> list[str]:
-        return [text for key in keys for value in fields.get(key, []) if (text := _verbatim(value))]
 
-    def first(*keys: str) -> str:
-        return next(iter(every(*keys)), "")
+def _fill(record: ImportedRecord, key: str, fields: Fields) -> None:
+    def every(*names_of_fields: str) -> list[str]:
+        return [text for name in names_of_fields for value in fields.get(name, []) if (text := _plain(value))]
+
+    def verbatim(*names_of_fields: str) -> list[str]:
+        return [text for name in names_of_fields for value in fields.get(name, []) if (text := _verbatim(value))]
 
     record.label = "BibTeX record"
     for name, values in fields.items():
         if name not in _READ and not _PUBMED_FIELD.search(name):
-            record.leave(name, " ".join(values), is_known=True)
+            record.leave(name)
         elif name in _SINGLE and len(several := dict.fromkeys(map(_plain, values))) > 1:
             record.problems.append(f"{name} is there more than once: {'; '.join(several)[:200]}. The first was taken.")
     others = [name for name in fields if name not in _READ and not _OF_OTHERS.search(name)]
-    eprint_of = first("eprinttype", "archiveprefix").lower()
-    authors = [name for value in fields.get("author", []) for name in _authors(value)]
-    add(
-        record,
-        Found(
-            titles=every("title"),
-            subtitle=first("subtitle"),
-            authors=_lines(record, authors),
-            journals=every("journal", "journaltitle", "fulljournal", "booktitle")[:1],
-            abbreviations=every("shortjournal", "journal-abbrev", "journal-iso", "abbrev_source_title"),
-            dates=[
-                *every("date", "early-access-date"),
-                " ".join(filter(None, map(first, ("year", "month", "day")))),
-                first("year"),
-            ],
-            volume=first("volume"),
-            issue=first("number", "issue"),
-            first_page=first("pages"),
-            article_number=first("eid", "article-number", "article_number", "art_number", "articleno"),
-            languages=every("language") or every("langid"),
-            dois=verbatim("doi"),
-            pmids=verbatim(*filter(_PUBMED_FIELD.search, fields), *(["eprint"] if eprint_of in _PUBMED else [])),
-            pmcids=verbatim(
-                *filter(_CENTRAL_FIELD.search, fields), *(["eprint"] if eprint_of in ("pmc", "pmcid") else [])
-            ),
-            notes=[
-                *verbatim(
-                    "note", "annote", "annotation", "extra", "unique-id", "accession_num", "howpublished", *others
-                ),
-                clean(entry.key),
-            ],
-            addresses=verbatim("url", "howpublished", "eprint"),
-            keywords=verbatim("keywords"),
-            abstract=" ".join(_rough(value) for value in fields.get("abstract", [])),
-            publication_types=every("document_type", "type"),
-            funding=every("funding", "funding_details"),
-        ),
+    eprint_of = " ".join(every("eprinttype", "archiveprefix")[:1]).lower()
+    first_date = " ".join(part for name in ("year", "month", "day") for part in every(name)[:1])
+    found = found_at(
+        _PLACES,
+        every,
+        authors=_lines(record, [name for value in fields.get("author", []) for name in _authors(value)]),
+        journals=every("journal", "journaltitle", "fulljournal", "booktitle")[:1],
+        dates=[*every("date", "early-access-date"), first_date, *every("year")[:1]],
+        languages=every("language") or every("langid"),
+        pmids=verbatim(*filter(_PUBMED_FIELD.search, fields), *(["eprint"] if eprint_of in _PUBMED else [])),
+        pmcids=verbatim(*filter(_CENTRAL_FIELD.search, fields), *(["eprint"] if eprint_of in _CENTRAL else [])),
+        abstract=[_rough(value) for value in fields.get("abstract", [])],
+        **{name: verbatim(*of.split()) for name, of in _VERBATIM_PLACES.items()},
     )
+    found.notes += [*verbatim(*others), clean(key)]
+    add(record, found)
 
 
+_CENTRAL = ("pmc", "pmcid")
 _PUBMED = ("pubmed", "pmid", "medline")
 _PUBMED_FIELD = re.compile(r"^(?:pm|pmid|pubmed|medline)(?:[_-]?id)?$")
 _CENTRAL_FIELD = re.compile(r"^pmc(?:[_-]?id)?$")

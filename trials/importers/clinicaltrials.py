@@ -4,13 +4,12 @@ https://clinicaltrials.gov/data-api/about-api/study-data-structure
 """
 
 import re
-from functools import partial
 from typing import Any
 
 from trials import vocabulary as v
+from trials.identifiers import bare_pmid, find_registrations
 from trials.importers import names
 from trials.importers.dates import partial_date
-from trials.importers.identifiers import bare_pmid, find_registrations
 from trials.importers.json_parts import list_of, object_at, objects
 from trials.importers.normalise import add_registrations
 from trials.importers.records import ImportedRecord, Reading, Unreadable, Value
@@ -40,23 +39,23 @@ def studies_in(data: Any) -> list[Any] | None:
     return studies if is_list else None
 
 
-def read(studies: list[Any], text: str, first_line: int = 1) -> Reading:
+def read(studies: list[Any], text: str, line: int, reading: Reading) -> None:
     """Read studies. `text` is what they were parsed from: the line of a record is that of its number."""
-    reading, line, place = Reading("ClinicalTrials.gov (JSON)"), first_line, 0
+    reading.formats.append("ClinicalTrials.gov (JSON)")
+    place = 0
     for study in studies:
         nct = object_at(study, "protocolSection", "identificationModule").get("nctId")
         at = text.find(f'"{nct}"', place) if nct and isinstance(nct, str) else -1
         if at >= 0:
             line, place = line + text.count("\n", place, at), at
-        reading.add(line, partial(_fill, study))
-    return reading
+        reading.add(line, _fill, study)
 
 
 def _struct_date(value: Any) -> str:
     return partial_date(clean(value.get("date") if isinstance(value, dict) else value))
 
 
-def _fill(study: Any, record: ImportedRecord) -> None:
+def _fill(record: ImportedRecord, study: Any) -> None:
     protocol = object_at(study, "protocolSection")
     identification = object_at(protocol, "identificationModule")
     nct = clean(identification.get("nctId"))
@@ -92,7 +91,7 @@ def _fill(study: Any, record: ImportedRecord) -> None:
             )
     for name in protocol:
         if name not in _READ:
-            record.leave(str(name), "", is_known=True)
+            record.leave(str(name))
 
 
 def _investigator(contacts: dict[str, Any], responsible: dict[str, Any]) -> str:
@@ -114,11 +113,9 @@ def _add_other_numbers(record: ImportedRecord, identification: dict[str, Any]) -
         if is_bare and len(record.rows) == count:
             add_registrations(record, f"{clean(other.get('domain'))} {number}", note, v.Basis.TRANSCRIBED)
         if number and len(record.rows) == count:
-            record.leave("numbers that no registry gave", number, is_known=True)
-    aliases = [
-        alias for text in list_of(identification.get("nctIdAliases")) for alias in find_registrations(clean(text))
-    ]
-    record.aliases = [identifier for _, identifier, _, _ in aliases]
+            record.leave("numbers that no registry gave")
+    aliases = " ".join(map(clean, list_of(identification.get("nctIdAliases"))))
+    record.aliases = [number.identifier for number in find_registrations(aliases)]
 
 
 def _registration(record: ImportedRecord, study: Any, known: dict[str, str]) -> dict[str, Any]:

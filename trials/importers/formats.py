@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from trials.importers import bibtex, clinicaltrials, crossref, nbib, own, pubmed_xml, ris
-from trials.importers.records import MOST_RECORDS, TOO_MANY, Reading, Unreadable, line_at
+from trials.importers import bibtex, clinicaltrials, crossref, own, pubmed_xml, tagged
+from trials.importers.records import Reading, Unreadable
 
 MEGABYTES = 10
 MOST_BYTES = MEGABYTES * 1024 * 1024
@@ -46,12 +46,12 @@ _FOREIGN = {
 
 def read(data: bytes | str) -> Reading:
     """Return the records of a file or a pasted text. Raises Unreadable where the whole input is refused."""
-    text = _decode(data)
-    reading = _joined([reading for name, part, line in _parts(text) for reading in _READERS[name](part, line)])
+    reading = Reading()
+    for name, part, first_line in _parts(_decode(data)):
+        _READERS[name](part, first_line, reading)
     if not reading.seen:
         raise Unreadable(f"there is no record in it. It looks like {reading.format}.", 1)
-    if reading.seen > MOST_RECORDS:
-        raise Unreadable(TOO_MANY)
+    reading.check_number()
     return reading
 
 
@@ -69,7 +69,7 @@ def _decode(data: bytes | str) -> str:
         reason = f"byte {error.start + 1:,} (0x{byte:02x}) is not UTF-8. Save the file as UTF-8."
         raise Unreadable(reason, line) from error
     if "\0" in text:
-        raise Unreadable("it holds a NUL character, so it is not a text.", line_at(text, text.index("\0")))
+        raise Unreadable("it holds a NUL character, so it is not a text.", text.count("\n", 0, text.index("\0")) + 1)
     # Files that were put together have a byte order mark, or the end of a page, within.
     return text.replace("\ufeff", "").replace("\f", "").replace("\r\n", "\n").replace("\r", "\n")
 
@@ -115,69 +115,49 @@ def _first_format(text: str) -> str:
     return min(found)[1] if found else ""
 
 
-def _read_json(text: str, line: int) -> list[Reading]:
+def _read_json(text: str, first_line: int, reading: Reading) -> None:
     """Read JSON values that follow each other, and note what is none."""
-    readings: list[Reading] = []
-    place, number, decoder, next_value = 0, line, json.JSONDecoder(), re.compile(r"\s*(?=\S)")
+    place, line, decoder, next_value, is_first = 0, first_line, json.JSONDecoder(), re.compile(r"\s*(?=\S)"), True
     while match := next_value.match(text, place):
-        if len(readings) > MOST_RECORDS:
-            raise Unreadable(TOO_MANY)
         start = match.end()
-        number += text.count("\n", place, start)
+        line += text.count("\n", place, start)
         try:
             data, place = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
-            if readings and text[start] not in "{[":
-                _leave_lines(readings[-1], number, text[start:])
-                return readings
-            raise Unreadable(f"the JSON is broken ({error.msg}).", line + error.lineno - 1) from error
+            if not is_first and text[start] not in "{[":
+                return reading.leave(line, text[start:])
+            raise Unreadable(f"the JSON is broken ({error.msg}).", first_line + error.lineno - 1) from error
         except (ValueError, RecursionError) as error:  # a number of thousands of digits, or brackets nested too deeply
-            raise Unreadable(f"the JSON cannot be read ({str(error)[:80]}).", number) from error
+            raise Unreadable(f"the JSON cannot be read ({str(error)[:80]}).", line) from error
         if own.is_ours(data):
-            readings.append(own.read_json(data))
+            own.read_json(data, reading)
         elif (studies := clinicaltrials.studies_in(data)) is not None:
-            readings.append(clinicaltrials.read(studies, text[start:place], number))
+            clinicaltrials.read(studies, text[start:place], line, reading)
         elif works := crossref.works_in(data):
-            readings.append(crossref.read(works, number))
+            crossref.read(works, line, reading)
         else:
-            raise Unreadable("this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s.", number)
-        number += text.count("\n", start, place)
-    return readings
+            raise Unreadable("this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s.", line)
+        line += text.count("\n", start, place)
+        is_first = False
 
 
-def _read_xml(text: str, line: int) -> list[Reading]:
+def _read_xml(text: str, line: int, reading: Reading) -> None:
     """Read XML documents that follow each other, and note what is none."""
-    readings: list[Reading] = []
-    if text.count("</PubmedArticleSet>") > MOST_RECORDS:
-        raise Unreadable(TOO_MANY)
-    for part in re.split(r"(?<=</PubmedArticleSet>)", text):
-        if not readings or part.lstrip().startswith("<"):
-            blank = len(part) - len(part.lstrip())
-            readings.append(pubmed_xml.read(part[blank:], line + part.count("\n", 0, blank)))
+    reading.check_number(text.count("</PubmedArticleSet>"))
+    for number, part in enumerate(re.split(r"(?<=</PubmedArticleSet>)", text)):
+        if number and not part.lstrip().startswith("<"):
+            reading.leave(line, part)
         else:
-            _leave_lines(readings[-1], line, part)
+            blank = len(part) - len(part.lstrip())
+            pubmed_xml.read(part[blank:], line + part.count("\n", 0, blank), reading)
         line += part.count("\n")
-    return readings
 
 
-def _leave_lines(reading: Reading, line: int, text: str) -> None:
-    for number, each in enumerate(text.split("\n"), start=line):
-        reading.leave(number, each)
-
-
-_READERS: dict[str, Callable[[str, int], list[Reading]]] = {
-    "own": lambda text, line: [own.read_csv(text)],
+_READERS: dict[str, Callable[[str, int, Reading], None]] = {
+    "own": own.read_csv,
     "xml": _read_xml,
     "json": _read_json,
-    "nbib": lambda text, line: [nbib.read(text, line)],
-    "ris": lambda text, line: [ris.read(text, line)],
-    "bibtex": lambda text, line: [bibtex.read(text, line)],
+    "nbib": tagged.read_nbib,
+    "ris": tagged.read_ris,
+    "bibtex": bibtex.read,
 }
-
-
-def _joined(readings: list[Reading]) -> Reading:
-    """Return one reading of all, with the records numbered through."""
-    whole = Reading(" and ".join(dict.fromkeys(reading.format for reading in readings)))
-    for reading in readings:
-        whole.append(reading)
-    return whole

@@ -1,20 +1,13 @@
 """Turns what a reader found in a record into the values of a study. Readers only find; the meaning is decided here."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from trials import vocabulary as v
+from trials.identifiers import bare_pmid, find_doi, find_noted_doi, find_pmcids, find_pmids, find_registrations
 from trials.importers import names
 from trials.importers.dates import is_ambiguous, partial_date
-from trials.importers.identifiers import (
-    bare_doi,
-    bare_pmcid,
-    bare_pmid,
-    find_notes_doi,
-    find_pmid,
-    find_registrations,
-)
 from trials.importers.languages import language_of
 from trials.importers.records import ImportedRecord, Value
 from trials.importers.texts import field_names, given
@@ -28,19 +21,19 @@ class Found:
     """The clean texts of one paper, each as it is written in the record. The first of a list is the likeliest."""
 
     titles: Texts = field(default_factory=list)
-    subtitle: str = ""
-    original_title: str = ""  # of a title that PubMed translated
+    subtitle: Texts = field(default_factory=list)
+    original_title: Texts = field(default_factory=list)  # of a title that PubMed translated
     authors: Texts = field(default_factory=list)  # as trials.importers.names returns them
     journals: Texts = field(default_factory=list)  # full names
     abbreviations: Texts = field(default_factory=list)
     dates: Texts = field(default_factory=list)
-    received: str = ""
-    accepted: str = ""
-    volume: str = ""
-    issue: str = ""
-    first_page: str = ""  # or all of them
-    last_page: str = ""
-    article_number: str = ""
+    received: Texts = field(default_factory=list)
+    accepted: Texts = field(default_factory=list)
+    volume: Texts = field(default_factory=list)
+    issue: Texts = field(default_factory=list)
+    first_page: Texts = field(default_factory=list)  # or all of them
+    last_page: Texts = field(default_factory=list)
+    article_number: Texts = field(default_factory=list)
     languages: Texts = field(default_factory=list)
     dois: Texts = field(default_factory=list)  # texts of fields for a DOI, and so on
     pmids: Texts = field(default_factory=list)
@@ -49,43 +42,53 @@ class Found:
     addresses: Texts = field(default_factory=list)
     registrations: Texts = field(default_factory=list)  # texts of fields for registry numbers
     keywords: Texts = field(default_factory=list)  # texts that may hold a registry number
-    abstract: str = ""
-    licence: str = ""
+    abstract: Texts = field(default_factory=list)  # its parts
+    licence: Texts = field(default_factory=list)
     funding: Texts = field(default_factory=list)
     publication_types: Texts = field(default_factory=list)
     notices: Texts = field(default_factory=list)  # of a correction or a retraction
+
+
+def found_at(places: dict[str, str], texts: Callable[[str], Texts], **others: Texts) -> Found:
+    """Return what `texts` gives for each place, by the field of `Found` and its places, and others behind it."""
+    found = {name: [text for place in of.split() for text in texts(place)] for name, of in places.items()}
+    for name, further in others.items():
+        found[name] = [*found.get(name, []), *further]
+    return Found(**{name: list(filter(None, each)) for name, each in found.items()})
 
 
 def add(record: ImportedRecord, found: Found) -> None:
     """Add all that was found to the record, with its address as a source."""
     _set_aside(found)
     title = _title(record, found)
-    doi = _first(bare_doi, found.dois) or _first(find_notes_doi, found.notes) or _first(bare_doi, found.addresses)
-    pmid = _first(bare_pmid, found.pmids) or _first(find_pmid, [*found.pmids, *found.notes, *found.addresses])
+    doi = _first(find_doi, found.dois) or _first(find_noted_doi, found.notes) or _first(find_doi, found.addresses)
+    pmid = _first(bare_pmid, found.pmids) or _first_of(find_pmids, [*found.pmids, *found.notes, *found.addresses])
     pmcids = [f"PMC{text}" if text.isdecimal() else text for text in found.pmcids]
-    pmcid = _first(bare_pmcid, [*pmcids, *found.notes, *found.addresses])
     pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
     web = next((text for text in found.addresses if re.fullmatch(r"https?://[^\s\\{}]{1,290}", text)), "")
     record.address = record.address or (f"https://doi.org/{doi}" if doi else pubmed or web)
-    record.abstract = re.sub(r"^(?:abstract|summary)\b[\s:.]*(?=[A-Z])", "", found.abstract, flags=re.IGNORECASE)
+    abstract = " ".join(dict.fromkeys(found.abstract))
+    record.abstract = re.sub(r"^(?:abstract|summary)\b[\s:.]*(?=[A-Z])", "", abstract, flags=re.IGNORECASE)
     record.add("title", title)
-    record.add("authors", "\n".join(filter(None, found.authors)))
+    record.add("authors", "\n".join(found.authors))
     _add_journal(record, found)
     _add_dates(record, found)
-    volume, issue = _volume_and_issue(record, found.volume, found.issue)
+    volume, issue = _volume_and_issue(record, found)
     record.add("volume", volume)
     record.add("issue", issue)
     record.add("pages", _pages(record, found))
     _add_language(record, found.languages)
-    record.add("funding", "; ".join(dict.fromkeys(filter(None, found.funding))))
-    for name, text in {"doi": doi, "pmid": pmid, "pmcid": pmcid, "licence": found.licence}.items():
-        record.add(name, text)
-    others = dict.fromkeys(other for text in found.dois if (other := bare_doi(text)).lower() != doi.lower() and other)
+    record.add("funding", "; ".join(dict.fromkeys(found.funding)))
+    record.add("doi", doi)
+    record.add("pmid", pmid)
+    record.add("pmcid", _first_of(find_pmcids, [*pmcids, *found.notes, *found.addresses]))
+    record.add("licence", _one(found.licence))
+    others = dict.fromkeys(other for text in found.dois if (other := find_doi(text)).lower() != doi.lower() and other)
     record.problems += [f"“{other}” was left out: the DOI is “{doi}”." for other in list(others)[:20]]
     _ask_for_groups(record)
     places = {
         "The catalogue gives it as a registration of the paper.": found.registrations,
-        "In the abstract.": [found.abstract],
+        "In the abstract.": [abstract],
         "In a note.": found.notes,
         "In an address.": found.addresses,
         "In the title.": [title],
@@ -102,23 +105,26 @@ def _set_aside(found: Found) -> None:
 
     CENTRAL has the address of a registry in the place of a journal, and its number in that of a page or a volume.
     """
-
-    def is_foreign(text: str) -> bool:
-        is_number = any(find_registrations(text)) or bare_doi(text) or bare_pmcid(text) or find_pmid(text)
-        return bool(text and (text in found.pmids or re.match("https?://", text) or is_number))
-
-    for name in ("first_page", "last_page", "article_number", "volume", "issue"):
-        if is_foreign(text := getattr(found, name)):
-            setattr(found, name, "")
-            (found.addresses if re.match("https?://", text) else found.notes).append(text)
-    for names_of_journals in (found.journals, found.abbreviations):
-        for text in filter(is_foreign, list(names_of_journals)):
-            names_of_journals.remove(text)
-            (found.addresses if re.match("https?://", text) else found.notes).append(text)
+    for name in ("first_page", "last_page", "article_number", "volume", "issue", "journals", "abbreviations"):
+        texts = getattr(found, name)
+        for text in list(texts):
+            is_address = re.match("https?://", text)
+            is_number = find_registrations(text) or find_doi(text) or any(find_pmcids(text)) or any(find_pmids(text))
+            if is_address or is_number or text in found.pmids:
+                texts.remove(text)
+                (found.addresses if is_address else found.notes).append(text)
 
 
-def _first(find: object, texts: Iterable[str]) -> str:
-    return next(filter(None, map(find, texts)), "")  # type: ignore[call-overload]
+def _one(texts: Texts) -> str:
+    return texts[0] if texts else ""
+
+
+def _first(find: Callable[[str], str], texts: Iterable[str]) -> str:
+    return next(filter(None, map(find, texts)), "")
+
+
+def _first_of(find: Callable[[str], Iterator[str]], texts: Iterable[str]) -> str:
+    return next((each for text in texts for each in find(text)), "")
 
 
 # --- Title
@@ -133,7 +139,7 @@ _LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,4
 
 def _title(record: ImportedRecord, found: Found) -> str:
     """Return the first title that is one, without the brackets of a translation and the full stop of catalogues."""
-    for written in [*found.titles, found.original_title]:
+    for written in [*found.titles, *found.original_title]:
         text = written
         text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
         text = text.rstrip("*†‡ ")
@@ -150,9 +156,9 @@ def _title(record: ImportedRecord, found: Found) -> str:
             if other != written and not _NO_TITLE.fullmatch(other) and _letters(other) not in whole:
                 record.problems.append(f"“{other[:200]}” was left out: the title is “{text[:200]}”.")
         if is_translated:
-            original = _without_stop(found.original_title)
+            original = _without_stop(_one(found.original_title))
             record.problems.append(f"The title is a translation{f' of “{original}”' if original else ''}.")
-        subtitle = _without_stop(found.subtitle)
+        subtitle = _without_stop(_one(found.subtitle))
         return f"{text}: {subtitle}" if subtitle and subtitle.lower() not in text.lower() else text
     return ""
 
@@ -274,7 +280,7 @@ def _add_dates(record: ImportedRecord, found: Found) -> None:
     if known and int(max(known)[1][:4]) - int(known[0][1][:4]) > 1:
         record.problems.append(f"It has dates of different years: {', '.join(text[:40] for _, _, text in known)}.")
     for name in ("received", "accepted"):
-        record.add(name, partial_date(getattr(found, name)))
+        record.add(name, partial_date(_one(getattr(found, name))))
 
 
 _VOLUME = re.compile(r"^(?:volume|volumen|vol|v|band|bd|tome|t|jg)[.:]?\s*(?=[0-9])", re.IGNORECASE)
@@ -284,9 +290,9 @@ _ISSUE = re.compile(
 _CATALOGUE = re.compile(r"[0-9]{7}|ahead of print|in press|online first|early (?:access|view)", re.IGNORECASE)
 
 
-def _volume_and_issue(record: ImportedRecord, volume: str, issue: str) -> tuple[str, str]:
+def _volume_and_issue(record: ImportedRecord, found: Found) -> tuple[str, str]:
     """Return both without the words before them: 40 and 2 for “v. 40, no. 2” or “40(2)”."""
-    volume, issue = _number(record, "volume", volume), _number(record, "issue", issue)
+    volume, issue = (_number(record, name, _one(getattr(found, name))) for name in ("volume", "issue"))
     volume, issue = _VOLUME.sub("", volume, count=1), _ISSUE.sub("", re.sub(r"^\(([^()]*)\)$", r"\1", issue), count=1)
     if match := re.fullmatch(
         r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE
@@ -319,7 +325,7 @@ def _pages(record: ImportedRecord, found: Found) -> str:
     """Return 660-673 for 660--673, 660-73 and pp. 660 – 673, 123+ for 123-+, or else the article number."""
     first, last = (
         _DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else given(text).strip()))
-        for text in (found.first_page, found.last_page)
+        for text in (_one(found.first_page), _one(found.last_page))
     )
     first, last = (re.sub(r"^[(\[]([^()\[\]]*)[)\]]$", r"\1", text) for text in (first, last))
     if "-" in last and last.split("-")[0] in ("", first):
@@ -334,7 +340,7 @@ def _pages(record: ImportedRecord, found: Found) -> str:
     text = re.sub(r"\s*-?\+$", "+", text.rstrip("-., "))
     if text:
         return ", ".join(_page_range(part) for part in re.split(r"\s*[,;]\s*", text))
-    number = _PAGE_WORDS.sub("", found.article_number.strip())
+    number = _PAGE_WORDS.sub("", _one(found.article_number).strip())
     if re.fullmatch("[1-4][0-9]{7}", number):  # an article number has other digits, most of the time
         record.problems.append(f"“{number}” may be a PubMed ID or an article number: left out.")
     elif number and not _ARTICLE.fullmatch(number):

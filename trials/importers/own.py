@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -30,17 +30,16 @@ def is_ours(data: Any) -> bool:
     return isinstance(data, dict) and (isinstance(data.get("trials"), list) or {"groups", "outcomes"} <= data.keys())
 
 
-def read_json(data: dict[str, Any]) -> Reading:
+def read_json(data: dict[str, Any], reading: Reading) -> None:
     """Read a file of studies, a page of the API, or one study."""
-    reading = Reading("our own JSON")
+    reading.formats.append("our own JSON")
     for number, study in enumerate(data.get("trials", [data]), start=1):
-        reading.add(number, partial(_guarded, _fill_from_json, study))
-    return reading
+        reading.add(number, _guarded, _fill_from_json, study)
 
 
-def read_csv(text: str) -> Reading:
+def read_csv(text: str, _: int, reading: Reading) -> None:
     """Read a table of studies. The numbers that are added up from the groups are not read."""
-    reading = Reading("our own CSV")
+    reading.formats.append("our own CSV")
     rows = csv.DictReader(io.StringIO(text, newline=""))
     rows.fieldnames  # noqa: B018 - it is read here, so that the first row has its own line
     while True:
@@ -50,13 +49,13 @@ def read_csv(text: str) -> Reading:
         except csv.Error as error:
             raise Unreadable(f"the table is broken ({error}).", line) from error
         if row is None:
-            return reading
-        reading.add(line, partial(_guarded, _fill_from_row, row))
+            return
+        reading.add(line, _guarded, _fill_from_row, row)
 
 
-def _guarded(fill: Any, data: Any, record: ImportedRecord) -> None:
+def _guarded(record: ImportedRecord, fill: Callable[[ImportedRecord, Any], None], data: Any) -> None:
     try:
-        fill(data, record)
+        fill(record, data)
     except _WRONG as error:
         raise Unreadable(f"it is not in the form of our own files ({type(error).__name__}: {error})."[:200]) from error
 
@@ -104,7 +103,7 @@ def _add(record: ImportedRecord, fields: dict[str, Any], name: str, value: Any) 
 # --- CSV
 
 
-def _fill_from_row(row: dict[str, str], record: ImportedRecord) -> None:
+def _fill_from_row(record: ImportedRecord, row: dict[str, str]) -> None:
     if None in row or None in row.values():
         raise Unreadable("it has more or fewer cells than the first line.")
     fields = _begin(record, row["id"], row["authors_complete"] == "true")
@@ -149,7 +148,7 @@ def _add_blank(record: ImportedRecord, path: str, reason: str, note: str) -> Non
 # --- JSON
 
 
-def _fill_from_json(study: dict[str, Any], record: ImportedRecord) -> None:
+def _fill_from_json(record: ImportedRecord, study: dict[str, Any]) -> None:
     fields = _begin(record, study["id"], study["authors_complete"])
     document = record.document
     document |= {kind: [] for kind in ROWS}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trials.importers.identifiers import bare_doi, bare_pmcid, bare_pmid, find_pmid, find_registrations
+from trials.identifiers import bare_pmid, find_doi, find_pmcids, find_pmids, find_registrations
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from trials.importers.identifiers import bare_doi, bare_pmcid, bare_pmid, find_p
     ],
 )  # fmt: skip
 def test_doi_is_found_without_what_is_around_it(written: str, doi: str) -> None:
-    assert bare_doi(written) == doi
+    assert find_doi(written) == doi
 
 
 @pytest.mark.parametrize(
@@ -43,16 +43,18 @@ def test_doi_is_found_without_what_is_around_it(written: str, doi: str) -> None:
     ],
 )
 def test_pubmed_id_is_found_where_it_is_named(written: str, pmid: str) -> None:
-    assert find_pmid(written) == pmid
+    assert list(find_pmids(written))[:1] == [pmid][: len(pmid)]
 
 
-def test_whole_text_may_be_an_identifier() -> None:
+def test_whole_text_may_be_a_pubmed_id() -> None:
     assert (bare_pmid("PMID: 123"), bare_pmid("12a"), bare_pmid("012")) == ("123", "", "")
-    assert (bare_pmcid("https://x/pmc123/"), bare_pmcid("PMCID: PMC 123"), bare_pmcid("123")) == (
-        "PMC123",
-        "PMC123",
-        "",
-    )
+
+
+@pytest.mark.parametrize(
+    ("written", "found"), [("https://x/pmc123/", ["PMC123"]), ("PMCID: PMC 123", ["PMC123"]), ("123", [])]
+)
+def test_pubmed_central_id_is_found(written: str, found: list[str]) -> None:
+    assert list(find_pmcids(written)) == found
 
 
 @pytest.mark.parametrize(
