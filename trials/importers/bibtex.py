@@ -7,6 +7,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from bibtexparser import model
 from bibtexparser.entrypoint import parse_string
@@ -38,14 +39,37 @@ _POWER = re.compile(
     r"(?<![0-9])10\s?(?:\$\s?\^\s?\{?(-?[0-9]{1,2})\}?\s?\$|(?:\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?)"
 )
 _LITERAL = re.compile(r"(?<!\\)([%&#])")
+_PLACES = {
+    "titles": "title",
+    "subtitle": "subtitle",
+    "abbreviations": "shortjournal journal-abbrev journal-iso abbrev_source_title",
+    "volume": "volume",
+    "issue": "number issue",
+    "first_page": "pages",
+    "article_number": "eid article-number article_number art_number articleno",
+    "publication_types": "document_type type",
+    "funding": "funding funding_details",
+}
+# As they are written: identifiers, addresses, and texts that may hold them.
+_VERBATIM_PLACES = {
+    "dois": "doi",
+    "notes": "note annote annotation extra unique-id accession_num howpublished",
+    "addresses": "url howpublished eprint",
+    "keywords": "keywords",
+}
 _READ = field_names(
-    "title subtitle author journal journaltitle fulljournal booktitle shortjournal journal-abbrev "
-    "journal-iso abbrev_source_title date year month day volume number issue pages eid article-number "
-    "article_number art_number articleno language langid doi pmcid pmc pmc-id pmc_id "
-    "eprint eprinttype eprinttype archiveprefix note annote annotation extra unique-id accession_num url "
-    "howpublished keywords abstract document_type type crossref xdata early-access-date funding funding_details"
+    " ".join([*_PLACES.values(), *_VERBATIM_PLACES.values()])
+    + " author journal journaltitle fulljournal booktitle date "
+    "early-access-date year month day language langid pmid pmcid pmc pmc-id pmc_id eprinttype archiveprefix abstract "
+    "crossref xdata"
 )
-_VERBATIM = field_names("abstract keywords doi url note annote annotation extra howpublished")
+_PUBMED, _CENTRAL = ("pubmed", "pmid", "medline"), ("pmc", "pmcid")  # what an eprint may be of
+_PUBMED_FIELD = re.compile(r"^(?:pm|pmid|pubmed|medline)(?:[_-]?id)?$")
+_CENTRAL_FIELD = re.compile(r"^pmc(?:[_-]?id)?$")
+# Fields that are long, or about other papers, or about the file of the reader.
+_OF_OTHERS = re.compile(r"refer|cit|file|author|affil|editor|related|keywords-plus")
+_SINGLE = field_names("year volume number issue pages journal")
+_NOT_DECODED = field_names("abstract " + " ".join(_VERBATIM_PLACES.values()))
 # What an entry does not take from the one that it names in `crossref`.
 _OWN = field_names("title subtitle author doi url pages pmid pmcid pmc eprint abstract note crossref booktitle")
 Fields = dict[str, list[str]]  # a field may stand there twice
@@ -75,7 +99,7 @@ def read(text: str, first_line: int, reading: Reading) -> None:
         if entry:
             fields = _with_parents(read_fields[id(entry)], parents)
             latex += sum(
-                len(value) for name in _READ - _VERBATIM for value in fields.get(name, []) if _has_latex(value)
+                len(value) for name in _READ - _NOT_DECODED for value in fields.get(name, []) if _has_latex(value)
             )
             if latex > MOST_LATEX:
                 raise Unreadable("it has more LaTeX than can be read at once. Cut it into smaller files.", line)
@@ -109,15 +133,22 @@ def _fields(entry: model.Entry, strings: "Strings") -> Fields:
     return fields
 
 
-def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
-    """Yield the field, and those that only a missing comma makes a part of its value."""
-    start, level, quoted = 0, 0, False
+def _outside(raw: str) -> Iterator[re.Match[str]]:
+    """Yield the marks of a value that are in neither braces nor quotes: # and what ends a part."""
+    level, quoted = 0, False
     for match in _PIECE.finditer(raw):
         level += {"{": 1, "}": -1}.get(match[0], 0)
         if match[0] == '"' and level == 0:
             quoted = not quoted
-        following = _NEXT_FIELD.match(raw, match.end()) if level == 0 and not quoted and match[0] in '}"' else None
-        if following:
+        if level == 0 and not quoted:
+            yield match
+
+
+def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
+    """Yield the field, and those that only a missing comma makes a part of its value."""
+    start = 0
+    for match in _outside(raw):
+        if match[0] in '}"' and (following := _NEXT_FIELD.match(raw, match.end())):
             yield key, raw[start : match.end()].strip()
             key, start = following[1], following.end()
     yield key, raw[start:].strip()
@@ -125,37 +156,29 @@ def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
 
 def _joined(raw: str, strings: "Strings") -> str:
     """Return the value of `j # " Supplement"`: its parts without quotes or outer braces, and macros replaced."""
-    parts, start, level, quoted = [], 0, 0, False
-    for match in _PIECE.finditer(raw):
-        level += {"{": 1, "}": -1}.get(match[0], 0)
-        if match[0] == '"' and level == 0:
-            quoted = not quoted
-        elif match[0] == "#" and level == 0 and not quoted:
-            parts.append(raw[start : match.start()])
-            start = match.end()
-    whole = (part.strip() for part in [*parts, raw[start:]])
+    marks = [match.start() for match in _outside(raw) if match[0] == "#"]
+    parts = [raw[start + 1 : end].strip() for start, end in pairwise([-1, *marks, len(raw)])]
     return "".join(
         part[1:-1] if len(part) > 1 and (part[0], part[-1]) in (("{", "}"), ('"', '"')) else strings.value(part)
-        for part in whole
+        for part in parts
     )
 
 
-class Strings:
+class Strings(dict[str, str]):
     """The macros of a file, each with those before it replaced. What they put into a file has a limit."""
 
     def __init__(self, blocks: Iterable[model.Block]) -> None:
-        self.values: dict[str, str] = {}
         self.left = MOST_EXPANDED
         for block in blocks:
             if isinstance(block, model.String):
-                self.values[block.key.lower()] = _joined(str(block.value), self)
+                self[block.key.lower()] = _joined(str(block.value), self)
 
     def value(self, name: str) -> str:
-        value = self.values.get(name.lower(), name)
-        self.left -= len(value) if value is not name else 0
+        value = self.get(name.lower())
+        self.left -= len(value or "")
         if self.left < 0:
             raise Unreadable("its @string macros make it too long.")
-        return value
+        return name if value is None else value
 
 
 def _with_parents(fields: Fields, entries: dict[str, Fields]) -> Fields:
@@ -220,13 +243,10 @@ def _plain(value: str) -> str:
     return clean(_decoded(value).replace("{", "").replace("}", ""))
 
 
-_CHARACTERS = {"textunderscore": "_", "textless": "<", "textgreater": ">", "textasciitilde": "~"}
-
-
 def _verbatim(value: str) -> str:
     """Return an identifier or an address without what LaTeX needs in it: {\\_}, \\%, \\url{…}, $<$."""
-    for command, character in _CHARACTERS.items():
-        value = re.sub(rf"\\{command}(?![A-Za-z])\s?", character, value)
+    for command, character in (("underscore", "_"), ("less", "<"), ("greater", ">"), ("asciitilde", "~")):
+        value = re.sub(rf"\\text{command}(?![A-Za-z])\s?", character, value)
     value = re.sub(r"\$(\\?[_<>])\$", r"\1", re.sub(r"\\(?:url|href|nolinkurl)\b", "", value))
     return clean(re.sub(r"[{}\\]", "", value))
 
@@ -261,26 +281,6 @@ def _authors(value: str) -> list[str]:
     return lines
 
 
-_PLACES = {
-    "titles": "title",
-    "subtitle": "subtitle",
-    "abbreviations": "shortjournal journal-abbrev journal-iso abbrev_source_title",
-    "volume": "volume",
-    "issue": "number issue",
-    "first_page": "pages",
-    "article_number": "eid article-number article_number art_number articleno",
-    "publication_types": "document_type type",
-    "funding": "funding funding_details",
-}
-# As they are written: identifiers, addresses, and texts that may hold them.
-_VERBATIM_PLACES = {
-    "dois": "doi",
-    "notes": "note annote annotation extra unique-id accession_num howpublished",
-    "addresses": "url howpublished eprint",
-    "keywords": "keywords",
-}
-
-
 def _fill(record: ImportedRecord, key: str, fields: Fields) -> None:
     def every(*names_of_fields: str) -> list[str]:
         return [text for name in names_of_fields for value in fields.get(name, []) if (text := _plain(value))]
@@ -311,15 +311,6 @@ def _fill(record: ImportedRecord, key: str, fields: Fields) -> None:
     )
     found.notes += [*verbatim(*others), clean(key)]
     add(record, found)
-
-
-_CENTRAL = ("pmc", "pmcid")
-_PUBMED = ("pubmed", "pmid", "medline")
-_PUBMED_FIELD = re.compile(r"^(?:pm|pmid|pubmed|medline)(?:[_-]?id)?$")
-_CENTRAL_FIELD = re.compile(r"^pmc(?:[_-]?id)?$")
-# Fields that are long, or about other papers, or about the file of the reader.
-_OF_OTHERS = re.compile(r"refer|cit|file|author|affil|editor|related|keywords-plus")
-_SINGLE = field_names("year volume number issue pages journal")
 
 
 def _lines(record: ImportedRecord, texts: list[str]) -> list[str]:
