@@ -8,7 +8,7 @@ from typing import Any
 
 from trials.identifiers import find_doi
 from trials.importers import names
-from trials.importers.json_parts import list_of, object_at, objects
+from trials.importers.json_parts import list_of, objects, text_at, value_at
 from trials.importers.normalise import add, author_lines, found_at
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean, field_names
@@ -51,7 +51,7 @@ def works_in(data: Any) -> list[Any]:
         works = message.get("items", message.get("references", keyed))
         works = works if isinstance(works, list) else [message]
     else:
-        works = [object_at(part, "message") or part for part in list_of(message)]
+        works = [value_at(part, "message") or part for part in list_of(message)]
     is_answer = isinstance(data, dict) and isinstance(data.get("message"), dict)
     return works if works and (is_answer or any(map(_is_work, works))) else []
 
@@ -104,7 +104,7 @@ def _author(person: dict[str, Any]) -> str:
     if family:
         particles = [clean(person.get(key)) for key in ("dropping-particle", "non-dropping-particle")]
         return names.from_parts(" ".join(filter(None, [*particles, family])), given, suffix)
-    text = clean(person.get("name")) or clean(person.get("literal"))
+    text = text_at(person, "name") or text_at(person, "literal")
     is_person = text.count(",") == 1 and not names.is_group(text)  # “Example, Ada”
     return names.from_text(text if is_person else f"{text.replace(',', ' ')},") if text else names.from_text(given)
 
@@ -112,7 +112,7 @@ def _author(person: dict[str, Any]) -> str:
 def _fill(record: ImportedRecord, work: Any) -> None:
     if not isinstance(work, dict):
         raise Unreadable("it is not a work.")
-    doi, titles = find_doi(clean(work.get("DOI"))), _texts(work.get("title"))
+    doi, titles = find_doi(text_at(work, "DOI")), _texts(work.get("title"))
     if not doi and not titles:
         raise Unreadable("it has neither a DOI nor a title.")
     record.label = f"Crossref record of {doi}"[:200] if doi else "CSL-JSON record"
@@ -120,9 +120,8 @@ def _fill(record: ImportedRecord, work: Any) -> None:
         if name not in _READ and value:
             record.leave(name)
     is_preprint = work.get("type") == "posted-content"
-    events = {clean(part.get("name")): _texts(part.get("value")) for part in objects(work.get("assertion"))}
+    events = {text_at(part, "name"): _texts(part.get("value")) for part in objects(work.get("assertion"))}
     numbers, funders = objects(work.get("clinical-trial-number")), objects(work.get("funder"))
-    custom = object_at(work, "custom").items()
     found = found_at(
         _PLACES,
         lambda name: _texts(work.get(name)),
@@ -131,8 +130,12 @@ def _fill(record: ImportedRecord, work: Any) -> None:
         dates=[_date(work.get(name)) for name in (*_DATES, *(["posted"] if is_preprint else []))],
         received=events.get("received", []),
         accepted=events.get("accepted", []),
-        notes=[f"{clean(name)}: {clean(value)}"[:300] for name, value in custom],
-        registrations=[clean(number.get("clinical-trial-number")) for number in numbers],
+        notes=[
+            f"{clean(name)}: {clean(value)}"[:300]
+            for custom in objects([work.get("custom")])
+            for name, value in custom.items()
+        ],
+        registrations=[text_at(number, "clinical-trial-number") for number in numbers],
         licence=_licences(work),
         funding=[", ".join(_texts([each.get("name"), *list_of(each.get("award"))])) for each in funders],
         publication_types=["preprint"] if is_preprint else [],
@@ -143,13 +146,13 @@ def _fill(record: ImportedRecord, work: Any) -> None:
 
 def _licences(work: dict[str, Any]) -> list[str]:
     """Return the addresses of the licences: one to reuse comes first, and then that of the published version."""
-    licences = [(clean(each.get("URL")), each.get("content-version")) for each in objects(work.get("license"))]
+    licences = [(text_at(each, "URL"), each.get("content-version")) for each in objects(work.get("license"))]
     licences.sort(key=lambda licence: ("creativecommons" not in licence[0], licence[1] != "vor"))
     return [address for address, _ in licences]
 
 
 def _notices(work: dict[str, Any]) -> Iterator[str]:
     for part in objects(work.get("updated-by")):
-        yield f"{clean(part.get('label')) or clean(part.get('type'))} {clean(part.get('DOI'))}"
+        yield f"{text_at(part, 'label') or text_at(part, 'type')} {text_at(part, 'DOI')}"
     for part in objects(work.get("update-to")):
-        yield f"this record is one itself ({clean(part.get('type'))[:60]}), of {clean(part.get('DOI'))}"
+        yield f"this record is one itself ({text_at(part, 'type')[:60]}), of {text_at(part, 'DOI')}"
