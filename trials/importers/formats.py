@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from trials.importers import bibtex, clinicaltrials, crossref, own, pubmed_xml, tagged
+from trials.importers import bibtex, clinicaltrials, crossref, own, pubmed, ris
 from trials.importers.records import Reading, Unreadable
 
 MEGABYTES = 10
@@ -149,7 +149,7 @@ def _read_xml(text: str, line: int, reading: Reading) -> None:
             reading.leave(line, part)
         else:
             blank = len(part) - len(part.lstrip())
-            pubmed_xml.read(part[blank:], line + part.count("\n", 0, blank), reading)
+            pubmed.read_xml(part[blank:], line + part.count("\n", 0, blank), reading)
         line += part.count("\n")
 
 
@@ -157,7 +157,7 @@ _READERS: dict[str, Callable[[str, int, Reading], None]] = {
     "own": own.read_csv,
     "xml": _read_xml,
     "json": _read_json,
-    "nbib": tagged.read_nbib,
-    "ris": tagged.read_ris,
+    "nbib": pubmed.read_nbib,
+    "ris": ris.read,
     "bibtex": bibtex.read,
 }
