@@ -62,7 +62,7 @@ def find_doi(text: str) -> str:
 
     Escapes (%2F), the end of a publisher's address (/abstract) and punctuation of the sentence are left out.
     """
-    text = text[:2000]
+    text = re.sub(r"(?<=10\.)([0-9]{4,9}) ?/ ?", r"\1/", re.sub(r"\\(?=[_%&#])", "", text[:2000]))
     for _ in range(2):
         if "%" in text and (_ADDRESS.search(text) or re.search("%2f|%25", text, re.IGNORECASE)):
             text = unquote(text)
@@ -100,7 +100,7 @@ def tidy_doi(text: str) -> str:
 
 _PMID = re.compile(r"(?:PMID\s*[:=#-]?\s*)?([1-9][0-9]{0,7})", re.IGNORECASE)
 _PMID_IN_TEXT = re.compile(
-    r"(?<![A-Za-z])(?:PMID\s{0,3}[:=#-]?\s{0,3}(?:NLM)?([1-9][0-9]{0,7})|(?:PubMed(?:\s?ID)?|MEDLINE|PM)\s{0,3}[:=#_-]?\s{0,3}"
+    r"(?<![A-Za-z])(?:PMID\s{0,3}[:=#-]?\s{0,3}(?:NLM)?([1-9][0-9]{0,7})|(?:PubMed(?:\s?ID)?|MEDLINE|PM)\s{0,3}[:=#_/-]?\s{0,3}"
     r"([1-9][0-9]{4,7}))(?![0-9])"
     r"|(?:ncbi[.-]nlm[.-]nih[.-]gov[\w.-]{0,60}/(?:m/)?(?:pubmed/?)?(?:\?(?:term|uid)=)?|pubmed\.gov/|"
     r"europepmc\.org/\w{1,20}/MED/|list_uids=|info:pmid/)([1-9][0-9]{0,7})(?![0-9])"
@@ -174,14 +174,15 @@ class Form(NamedTuple):
 
 
 _GAP = r"[\s:#(-]{0,3}(?:(?:trial|registry|registration)\s){0,2}(?:(?:no|nr|number|identifier|id)\b[.:]?\s?)?"
+_EIGHT = r"(?:[0-9][\s-]?){7}[0-9]"
 # An IRCT identifier was shorter before 2016, with a date of the Iranian calendar; until 2017, a Chinese one held the
 # kind of study. A registry without an entry has no known form.
 FORMS: dict[Registry, Form] = {
     Registry.CLINICALTRIALS_GOV: Form(
         "A ClinicalTrials.gov identifier is NCT and eight digits, such as NCT04457609.",
         re.compile(r"NCT[0-9]{8}"),
-        "NCT{}{}",
-        rf"NCT{_GAP}([0-9]{{4}})[\s-]?([0-9]{{4}})",
+        "NCT{}",
+        rf"NCT{_GAP}({_EIGHT})",
     ),
     Registry.EU_CTR: Form(
         "A EudraCT number is a year, six digits and two check digits, such as 2020-001287-28.",
@@ -201,26 +202,26 @@ FORMS: dict[Registry, Form] = {
         "A ReBEC identifier is RBR- and six to ten small letters or digits, such as RBR-3fz9yr.",
         re.compile(r"RBR-[0-9a-z]{6,10}"),
         "RBR-{}",
-        r"RBR(?:\s?-\s?|\s)((?=[a-z]{0,9}[0-9])[0-9a-z]{6,10})",
+        r"RBR(?:\s?-\s?|\s|(?=[0-9]))((?=[a-z]{0,9}[0-9])[0-9a-z]{6,10})",
     ),
     Registry.ISRCTN: Form(
         "An ISRCTN identifier is ISRCTN and eight digits, such as ISRCTN52319075.",
         re.compile(r"ISRCTN[0-9]{8}"),
-        "ISRCTN{}{}",
-        rf"ISRCTN{_GAP}([0-9]{{4}})\s?([0-9]{{4}})",
+        "ISRCTN{}",
+        rf"ISRCTN{_GAP}({_EIGHT})",
     ),
     Registry.CHICTR: Form(
         "A Chinese identifier is ChiCTR and ten digits, such as ChiCTR2000029606.",
         re.compile(r"ChiCTR([0-9]{8,10}|-[A-Z]{2,5}-[0-9]{8})"),
         "ChiCTR{}{}",
-        rf"ChiCTR{_GAP}((?:[A-Z]{{2,5}}[\s-]{{1,2}})?)([0-9]{{8,10}})",
+        rf"Chi-?CTR{_GAP}((?:[A-Z]{{2,5}}[\s-]{{1,2}})?)([0-9]{{8,10}})",
     ),
 }
 # Registries without a name of their own here: EU CTIS, Australia, India, Germany, Japan, Africa, Thailand, Korea,
 # the Netherlands, Lebanon, Cuba, Sri Lanka, Peru, the Philippines, Switzerland.
 _OTHERS = (
     r"(?:EU\s?CT|CTIS)?\s?(20[2-9][0-9]-5[0-9]{5}-[0-9]{2}(?:-[0-9]{2})?)|(ACTRN\s?[0-9]{14})p?|"
-    r"(CTRI[/\s][0-9]{4}/[0-9]{2,3}/[0-9]{6}|DRKS\s?[0-9]{8}|UMIN(?:-CTR)?\s?[0-9]{9}|jRCTs?\s?[0-9]{9,10}|"
+    r"(CTRI[/\s-][0-9]{4}[/-][0-9]{2,3}[/-][0-9]{6}|DRKS[\s-]?[0-9]{8}|UMIN(?:-CTR)?\s?[0-9]{9}|jRCTs?\s?[0-9]{9,10}|"
     r"JapicCTI-?\s?[0-9]{6}|PACTR\s?[0-9]{15,16}|TCTR\s?[0-9]{11}|KCT\s?[0-9]{7}|NTR\s?[0-9]{3,5}|"
     r"NL-OMON\s?[0-9]{4,6}|LBCTR\s?[0-9]{10}|RPCEC\s?[0-9]{8}|SLCTR/[0-9]{4}/[0-9]{3}|PER-[0-9]{3}-[0-9]{2}|"
     r"PHRR[0-9]{6}-[0-9]{6}|SNCTP[0-9]{9})"
@@ -255,10 +256,15 @@ def find_registrations(text: str) -> list[FoundNumber]:
 
 
 def _put_together(registry: Registry, match: re.Match[str]) -> str:
-    parts = ["".join((part or "").split()) for part in match.groups()]
+    parts = [re.sub(r"\s", "", part or "") for part in match.groups()]
     if registry == Registry.OTHER:
-        return "".join(parts).replace("UMIN-CTR", "UMIN").replace("CTRI2", "CTRI/2")
-    if registry == Registry.REBEC:
+        number = "".join(parts)
+        if number.upper().startswith("CTRI"):
+            return re.sub(r"CTRI/?(?=2)", "CTRI/", number.replace("-", "/"), flags=re.IGNORECASE)
+        return re.sub(r"^UMIN-CTR|^DRKS-", lambda name: name[0][:4], number, flags=re.IGNORECASE)
+    if registry in (Registry.CLINICALTRIALS_GOV, Registry.ISRCTN):
+        parts = [parts[0].replace("-", "")]
+    elif registry == Registry.REBEC:
         parts = [parts[0].lower()]
     elif registry == Registry.CHICTR and parts[0]:
         parts[0] = f"-{parts[0].rstrip('-').upper()}-"

@@ -6,18 +6,18 @@ The values are put together here: the parser neither joins with # nor forgives a
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 
 from bibtexparser import model
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
-from pylatexenc.latex2text import LatexNodes2Text
 
-from trials.importers import names
+from trials.importers import latex, names
 from trials.importers.normalise import add, author_lines, found_at
 from trials.importers.records import ImportedRecord, Reading, Unreadable
-from trials.importers.texts import clean, field_names, superscript
+from trials.importers.texts import clean, field_names
 
 MOST_LATEX = 100_000  # characters in a file that need decoding: 0.04 ms each
 MOST_EXPANDED = 2_000_000  # characters that macros put into a file
@@ -34,11 +34,6 @@ _ODD_KEY = re.compile(
 )
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
 _NEXT_FIELD = re.compile(r"\s{1,80}([A-Za-z][\w-]{0,40})\s{0,9}=")
-_MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$|\\ensuremath\{([^{}]{1,300})\}")
-_POWER = re.compile(
-    r"(?<![0-9])10\s?(?:\$\s?\^\s?\{?(-?[0-9]{1,2})\}?\s?\$|(?:\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?)"
-)
-_LITERAL = re.compile(r"(?<!\\)([%&#])")
 _PLACES = {
     "titles": "title",
     "subtitle": "subtitle",
@@ -73,8 +68,6 @@ _NOT_DECODED = field_names("abstract " + " ".join(_VERBATIM_PLACES.values()))
 # What an entry does not take from the one that it names in `crossref`.
 _OWN = field_names("title subtitle author doi url pages pmid pmcid pmc eprint abstract note crossref booktitle")
 Fields = dict[str, list[str]]  # a field may stand there twice
-_to_text = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
-_to_braced = LatexNodes2Text(math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2)
 # The packages log a warning for every broken block and macro; the editor reads of them on the page instead.
 for _name in ("bibtexparser", "pylatexenc"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -91,17 +84,17 @@ def read(text: str, first_line: int, reading: Reading) -> None:
     strings = Strings(library.blocks)
     read_fields = {id(entry): _fields(entry, strings) for _, entry in blocks if entry}
     parents = {entry.key.lower(): read_fields[id(entry)] for _, entry in reversed(blocks) if entry}
-    latex = 0
+    decoded = 0
     for block, entry in blocks:
         line = first_line + (block.start_line or 0)
         if entry and entry.entry_type.lower() == "xdata":  # no work, but fields for others
             continue
         if entry:
             fields = _with_parents(read_fields[id(entry)], parents)
-            latex += sum(
-                len(value) for name in _READ - _NOT_DECODED for value in fields.get(name, []) if _has_latex(value)
+            decoded += sum(
+                len(value) for name in _READ - _NOT_DECODED for value in fields.get(name, []) if latex.has_latex(value)
             )
-            if latex > MOST_LATEX:
+            if decoded > MOST_LATEX:
                 raise Unreadable("it has more LaTeX than can be read at once. Cut it into smaller files.", line)
             reading.add(line, _fill, entry.key, fields)
         elif isinstance(block, model.ImplicitComment):
@@ -188,7 +181,7 @@ def _with_parents(fields: Fields, entries: dict[str, Fields]) -> Fields:
     """
     for _ in range(4):
         for link in ("xdata", "crossref"):
-            for key in next(iter(fields.get(link, [])), "")[:300].split(",")[:4]:
+            for key in filter(None, next(iter(fields.get(link, [])), "")[:300].split(",")[:4]):
                 parent = entries.get(key.strip().lower(), {})
                 wanted = _READ if link == "xdata" else _READ - _OWN
                 inherited = {name: parent[name] for name in wanted if name in parent}
@@ -200,68 +193,12 @@ def _with_parents(fields: Fields, entries: dict[str, Fields]) -> Fields:
     return fields
 
 
-# --- LaTeX
-
-
-def _has_latex(value: str) -> bool:
-    return "\\" in value or "$" in value
-
-
-def _math(match: re.Match[str]) -> str:
-    """Return 2 for $_2$. Two prices are not mathematics."""
-    inner = match[1] or match[2]
-    if re.search(r"[\\_^{}<>=]", inner) or " " not in inner:
-        return re.sub(r"[_^]", "", inner) + ("{}" if "\\" in inner else "")
-    return match[0].replace("$", r"\$")
-
-
-def _power(match: re.Match[str]) -> str:
-    """Return 10⁶ for 10$^6$, $10^{6}$ and 10\\textsuperscript{6}."""
-    return f"10{superscript(match[1] or match[2])}"
-
-
-def _decoded(value: str, decoder: LatexNodes2Text = _to_text) -> str:
-    """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
-    if _has_latex(value):
-        value = re.sub(r"\{?\\textless(?:\{\})?\}?", "<", re.sub(r"\{?\\textgreater(?:\{\})?\}?", ">", value))
-        value = re.sub(r"\^\s?\{?\\circ\b\}?", "°", value).replace("\\slash", "/")
-        value = re.sub(r"\\(?:mbox|hbox|uppercase|textnormal)\s?\{", "{", value)
-        value = re.sub(r"\\\(([^()$]{1,300})\\\)", r"$\1$", value)
-        value = _MATH.sub(_math, _POWER.sub(_power, value))
-        value = re.sub(r"\\(?:href|textcolor)\s?\{[^{}]{0,500}\}", "", value)
-        try:
-            # A bare % would begin a comment, and a bare & would part columns.
-            value = str(decoder.latex_to_text(_LITERAL.sub(r"\\\1", re.sub(r"(?<!\\)\$", r"\\$", value))))
-        except Exception:  # its own errors, and recursion that is too deep
-            value = re.sub(r"\\[A-Za-z]+|[\\$]", "", value)
-    value = value.replace("~", " ").replace("``", "“").replace("''", "”")
-    value = re.sub(r"`([^`']{1,300})'", r"‘\1’", value).replace("`", "‘")
-    return value.replace("---", "—").replace("--", "–")
-
-
-def _plain(value: str) -> str:
-    return clean(_decoded(value).replace("{", "").replace("}", ""))
-
-
-def _verbatim(value: str) -> str:
-    """Return an identifier or an address without what LaTeX needs in it: {\\_}, \\%, \\url{…}, $<$."""
-    for command, character in (("underscore", "_"), ("less", "<"), ("greater", ">"), ("asciitilde", "~")):
-        value = re.sub(rf"\\text{command}(?![A-Za-z])\s?", character, value)
-    value = re.sub(r"\$(\\?[_<>])\$", r"\1", re.sub(r"\\(?:url|href|nolinkurl)\b", "", value))
-    return clean(re.sub(r"[{}\\]", "", value))
-
-
-def _rough(value: str) -> str:
-    """Return a long text without commands and braces: to decode it takes too long."""
-    return clean(re.sub(r"\\[A-Za-z]+\s?|[{}\\]", "", _MATH.sub(_math, value)).replace("~", " "))
-
-
 # --- An entry
 
 
 def _authors(value: str) -> list[str]:
     """Return the names in BibTeX's order, “First von Last” or “von Last, Jr, First”; a name in braces is a group's."""
-    value = " ".join(_decoded(clean(value), _to_braced).split())
+    value = " ".join(latex.decoded(clean(value), latex.TO_BRACED).split())
     value = re.sub(r"\s(?:AND|And)\s", " and ", value)
     if "; " in value and " and " not in value:
         value = value.replace("; ", " and ")
@@ -282,17 +219,15 @@ def _authors(value: str) -> list[str]:
 
 
 def _fill(record: ImportedRecord, key: str, fields: Fields) -> None:
-    def every(*names_of_fields: str) -> list[str]:
-        return [text for name in names_of_fields for value in fields.get(name, []) if (text := _plain(value))]
+    def every(*names_of_fields: str, decode: Callable[[str], str] = latex.plain) -> list[str]:
+        return [text for name in names_of_fields for value in fields.get(name, []) if (text := decode(value))]
 
-    def verbatim(*names_of_fields: str) -> list[str]:
-        return [text for name in names_of_fields for value in fields.get(name, []) if (text := _verbatim(value))]
-
+    verbatim = partial(every, decode=latex.verbatim)
     record.label = "BibTeX record"
     for name, values in fields.items():
         if name not in _READ and not _PUBMED_FIELD.search(name):
             record.leave(name)
-        elif name in _SINGLE and len(several := dict.fromkeys(map(_plain, values))) > 1:
+        elif name in _SINGLE and len(several := dict.fromkeys(map(latex.plain, values))) > 1:
             record.problems.append(f"{name} is there more than once: {'; '.join(several)[:200]}. The first was taken.")
     others = [name for name in fields if name not in _READ and not _OF_OTHERS.search(name)]
     eprint_of = " ".join(every("eprinttype", "archiveprefix")[:1]).lower()
@@ -306,7 +241,7 @@ def _fill(record: ImportedRecord, key: str, fields: Fields) -> None:
         languages=every("language") or every("langid"),
         pmids=verbatim(*filter(_PUBMED_FIELD.search, fields), *(["eprint"] if eprint_of in _PUBMED else [])),
         pmcids=verbatim(*filter(_CENTRAL_FIELD.search, fields), *(["eprint"] if eprint_of in _CENTRAL else [])),
-        abstract=[_rough(value) for value in fields.get("abstract", [])],
+        abstract=[latex.rough(value) for value in fields.get("abstract", [])],
         **{name: verbatim(*of.split()) for name, of in _VERBATIM_PLACES.items()},
     )
     found.notes += [*verbatim(*others), clean(key)]

@@ -62,6 +62,7 @@ _ROLE = re.compile(
 _LETTERS = re.compile(r"\w{0,6}[A-Z]\w{0,6}[A-Z]\w{0,6}")  # SpOT, DMSc, CEO
 _INITIAL = r"[^\W\d_a-zà-öø-ÿ]"  # an upper-case letter, of any alphabet
 _INITIALS = rf"(?:(?:{_INITIAL}\.?-?){{1,4}}|{_INITIAL}\.?(?:[ -]{{1,2}}{_INITIAL}\.?){{1,4}})"  # AB, A.-B., A. B.
+_ONLY_INITIALS = re.compile(_INITIALS)
 _AT_END = re.compile(rf"(?P<family>.*?\S)\s+(?P<given>{_INITIALS})")
 _AT_START = re.compile(rf"(?P<given>(?:{_INITIAL}\.[ -]{{0,2}}){{1,5}}|(?:{_INITIAL} ){{1,4}})(?P<family>\S.*)")
 
@@ -76,8 +77,12 @@ def split(text: str) -> list[str]:
             several = [part]
         for each in several:
             inner = [name.strip() for name in each.split(",")]
-            is_list = len(inner) > 1 and all(in_initials(name) for name in inner)
-            names += inner if is_list else [each]
+            if len(inner) > 1 and all(in_initials(name) for name in inner):  # Liu R., Chen X.
+                names += inner
+            elif len(inner) > 3 and len(inner) % 2 == 0 and all(map(_ONLY_INITIALS.fullmatch, inner[1::2])):
+                names += map(", ".join, zip(inner[::2], inner[1::2], strict=True))  # Liu, R., Chen, X.
+            else:
+                names.append(each)
     return [name.strip() for name in names if name.strip(" ,.")]
 
 
@@ -221,9 +226,13 @@ def from_parts(family: str, given: str = "", suffix: str = "") -> str:
         given, family = match[1], f"{match[2]} {family}"
     elif family and _PARTICLES.fullmatch(given) and given.islower():
         given, family = "", f"{given} {family}"
+    family = re.sub(r"\bMc(?=[A-Z]{3})", "MC", family)  # McINTYRE
     if family.isupper() and sum(map(str.isalpha, family)) > 1:
-        family = " ".join(_lower_capitals(word, particle=" " in family) for word in family.split())
-        given = " ".join(word if not _is_shouted(word) else _lower_capitals(word) for word in given.split())
+        turkish = bool(re.search("[İĞŞ]", family + given))
+        words = (_lower_capitals(word, particle=" " in family, is_turkish=turkish) for word in family.split())
+        family = " ".join(words)
+        words = (_lower_capitals(word, is_turkish=turkish) if _is_shouted(word) else word for word in given.split())
+        given = " ".join(words)
     suffix = " ".join(_suffix(word) for word in suffix.split())
     rest = " ".join(filter(None, (given, suffix)))
     return f"{family}, {rest}" if family and rest else family or rest
@@ -240,12 +249,16 @@ def _is_shouted(word: str) -> bool:
     return word.isupper() and len(word) > 2 and "." not in word and bool(re.search("[AEIOUYÄÖÜÉÈÍÓÚİ]", word))
 
 
-def _lower_capitals(word: str, *, particle: bool = False) -> str:
-    lower = word.lower()
+def _lower_capitals(word: str, *, particle: bool = False, is_turkish: bool = False) -> str:
+    lower = (word.replace("I", "ı") if is_turkish else word).replace("İ", "i").lower()
     if particle and _PARTICLES.fullmatch(lower) and lower not in ("ben", "e", "y", "in", "te"):
         return lower
-    named = word.title()
+    named = re.sub(r"[^\W\d_]+", lambda part: _capital(part[0], is_turkish=is_turkish), lower)
     return re.sub(r"^Mc(\w)", lambda match: f"Mc{match[1].upper()}", named)
+
+
+def _capital(word: str, *, is_turkish: bool) -> str:
+    return ("İ" if is_turkish and word[0] == "i" else word[0].upper()) + word[1:]
 
 
 def group(text: str) -> str:

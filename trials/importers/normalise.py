@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from trials import vocabulary as v
 from trials.identifiers import bare_pmid, find_doi, find_noted_doi, find_pmcids, find_pmids, find_registrations
-from trials.importers import names
+from trials.importers import latex, names
 from trials.importers.dates import is_ambiguous, partial_date
 from trials.importers.languages import language_of
 from trials.importers.records import ImportedRecord, Value
@@ -140,13 +140,13 @@ _LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,4
 def _title(record: ImportedRecord, found: Found) -> str:
     """Return the first title that is one, without the brackets of a translation and the full stop of catalogues."""
     for written in [*found.titles, *found.original_title]:
-        text = written
+        text = latex.without_fragments(written)
         text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
-        text = text.rstrip("*†‡ ")
+        text = text.rstrip("*†‡ ;,").removesuffix(" /")
         if (behind := _LANGUAGE_BEHIND.search(text)) and (language := language_of(behind[1])):
             text = text[: behind.start()]  # Ovid's “[German]”
             found.languages = found.languages or [language]
-        text = _without_stop(text)
+        text = _without_stop(re.sub(r"\.\s+Article in [A-Z][A-Za-z, ]{2,40}(?=\]?\.?$)", "", text))
         if is_translated := text.startswith("[") and text.find("]") == len(text) - 1:
             text = _without_stop(text[1:-1].strip())
         if not text or _NO_TITLE.fullmatch(text):
@@ -184,6 +184,7 @@ _ADDED = re.compile(
     r"\[(?:electronic resource|internet|online)\])$",
     re.IGNORECASE,
 )
+_ISSN = re.compile(r"(?:[ep]-?)?(?:ISSN)?[\s:]{0,2}[0-9]{4}-?[0-9]{3}[0-9X]", re.IGNORECASE)
 _OF_A_TITLE = re.compile(r"\b(?:randomi[sz]ed|trial|study|patients|protocol|analysis|people|effects?)\b", re.IGNORECASE)
 _CONFERENCE = re.compile(r"\.\s+Conference(?::.*)?$")  # Embase names the meeting behind the journal
 # Words in capitals that stay so, in a name that is all in capitals. Those without a vowel stay so in any case.
@@ -203,7 +204,11 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
         for name in full
         if (part := _CONFERENCE.search(name))
     ]
-    plain = [_lower(_ADDED.sub("", _CONFERENCE.sub("", name)).rstrip(". ") or name) for name in full]
+    for name in dict.fromkeys(filter(_ISSN.fullmatch, full + short)):
+        record.problems.append(f"“{name}” is a number, not the name of a journal: left out.")
+    full, short = ([name for name in texts if not _ISSN.fullmatch(name)] for texts in (full, short))
+    plain = [_lower(_ADDED.sub("", _CONFERENCE.sub("", name)).strip() or name) for name in full]
+    plain = [_without_points(name).rstrip(". ") for name in plain]
     short = [_lower(name) for name in short]
     for name in list(plain[1:]):
         if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
@@ -218,11 +223,18 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
     unlike = [name for name in dotless[: len(short)] if journal and not abbreviates(name, journal)]
     dotless = [name for name in dotless if name.lower() != journal.lower() and name not in unlike]
     dotless = [name for name in dotless if not journal or abbreviates(name, journal)]
-    record.add("journal", _capitals(journal) if journal else next(iter(short), ""))
+    record.add("journal", _capitals(journal) if journal else _without_points(next(iter(short), "")))
     record.add("journal_abbreviation", next(iter(dotless), "") if journal else "")
     left = [name for name in plain[1:] if not abbreviates(name, journal) and not abbreviates(journal, name)]
     for name in dict.fromkeys([*left, *unlike]):
         record.problems.append(f"“{name[:200]}” was left out: the journal is “{journal[:200]}”.")
+
+
+def _without_points(name: str) -> str:
+    """Return “N Engl J Med” for N. Engl. J. Med., and “The Lancet. Oncology” as it is."""
+    words = name.split()
+    is_short = 2 * sum(word.endswith(".") for word in words) > len(words)
+    return name.replace(".", "") if is_short else name
 
 
 def abbreviates(short: str, full: str) -> bool:
@@ -287,7 +299,7 @@ _VOLUME = re.compile(r"^(?:volume|volumen|vol|v|band|bd|tome|t|jg)[.:]?\s*(?=[0-
 _ISSUE = re.compile(
     r"^(?:number|numero|num|no|nr|n[°º]?|issue|iss|fasc(?:icule|iculo)?|heft|h|#)[.:]?\s*(?=[0-9])", re.IGNORECASE
 )
-_CATALOGUE = re.compile(r"[0-9]{7}|ahead of print|in press|online first|early (?:access|view)", re.IGNORECASE)
+_CATALOGUE = re.compile(r"[0-9]{7}|ahead.of.print|in press|online first|early (?:access|view)", re.IGNORECASE)
 
 
 def _volume_and_issue(record: ImportedRecord, found: Found) -> tuple[str, str]:
@@ -332,6 +344,7 @@ def _pages(record: ImportedRecord, found: Found) -> str:
         first = last
     text = first if "-" in first or not last else "-".join(filter(None, (first, last)))
     text = re.sub(r"(?<=[0-9])\s(?:to|bis)\s(?=[0-9])", "-", text)
+    text = re.sub(r"^([0-9]),([0-9]{3}-)([0-9]),([0-9]{3})$", r"\1\2\3\4", text)  # 1,279-1,287
     text = re.sub(r"(-[0-9]+)\s?(?:pp?|s)\b\.?$", r"\1", text, flags=re.IGNORECASE)
     if text and (_COUNT.fullmatch(text) or not re.search("[0-9]|^[ivxlc+-]+$", text) or re.fullmatch("0+(-0+)?", text)):
         record.problems.append(f"Its pages, “{text[:80]}”, are not pages: left out.")
@@ -351,8 +364,8 @@ def _pages(record: ImportedRecord, found: Found) -> str:
 
 
 def _page_range(text: str) -> str:
-    """Return 1279-1287 for 1279-87, S12-S15 for S12-5, and 12 for 12-12."""
-    match = re.fullmatch(r"([A-Za-z]{0,3})([0-9]{1,9})-([A-Za-z]{0,3})([0-9]{1,9})", text)
+    """Return 1279-1287 for 1279-87, S12-S15 for S12-5, 9.e1-9.e5 for 9.e1-5, and 12 for 12-12."""
+    match = re.fullmatch(r"((?:[0-9]+\.)?[A-Za-z]{0,3})([0-9]{1,9})-((?:[0-9]+\.)?[A-Za-z]{0,3})([0-9]{1,9})", text)
     if not match:
         return text
     prefix, first, last_prefix, last = match.groups()
@@ -365,7 +378,8 @@ def _page_range(text: str) -> str:
 
 def _add_language(record: ImportedRecord, texts: Texts) -> None:
     """Add the names of the languages. A code that is not known is reported."""
-    words = [word for text in texts for word in re.split(r"[;,/&|]|\band\b", given(text)) if word.strip(" .[]()")]
+    parts = [part for text in texts for part in re.split(r"[;,/&|]|\band\b", given(text)) if part.strip(" .[]()")]
+    words = [word for part in parts for word in (part.split() if _are_languages(part.split()) else [part])]
     known = [language_of(word) for word in words]
     names_of_languages = list(dict.fromkeys(filter(None, known)))
     while len(", ".join(names_of_languages)) > MOST_LANGUAGE:
@@ -374,6 +388,11 @@ def _add_language(record: ImportedRecord, texts: Texts) -> None:
     unknown = [word.strip() for word, name in zip(words, known, strict=True) if not name]
     if unknown and unknown != ["und"]:
         record.problems.append(f"“{', '.join(unknown)[:80]}” is not a language that is known here.")
+
+
+def _are_languages(words: Texts) -> bool:
+    """Tell “eng ger” from “In English”."""
+    return all(len(word) > 2 and language_of(word) for word in words)
 
 
 # --- Registrations and hints

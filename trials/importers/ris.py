@@ -34,7 +34,8 @@ _PLACES = {
     "article_number": "AR",
     "languages": "LA",
     "dois": "DO DI",
-    "notes": "N1 M1 M2 M3 C1 C2 C3 C4 C5 C6 C7 C8 AN ID U1 U2 U3 U4 U5",
+    "pmids": "PM",
+    "notes": "N1 M1 M2 M3 C1 C2 C3 C4 C5 C6 C7 C8 AN ID UT U1 U2 U3 U4 U5",
     "addresses": "UR L2 L3 LK L1",
     "abstract": "AB N2",
     "publication_types": "M3 PT",
@@ -148,7 +149,7 @@ def _pubmed_ids(texts: dict[str, list[str]], database: str) -> list[str]:
     shape = "[1-9][0-9]{3,7}" if re.search("embase|scopus", database, re.IGNORECASE) else "[1-9][0-9]{6,7}"
     numbers = [text for tag in ("C5", "C2") for text in texts[tag] if re.fullmatch(shape, text)]
     if any(map(MEDLINE.search, [database, *texts["DP"]])):
-        numbers += [text for tag in ("AN", "ID") for text in texts[tag] if bare_pmid(text)]
+        numbers += [text for tag in ("AN", "ID", "UT") for text in texts[tag] if bare_pmid(text)]
         numbers += [text for tag in ("C1", "C7", "C8") for text in texts[tag] if re.fullmatch("[1-9][0-9]{6,7}", text)]
         numbers += [number[1] for tag in ("N1", "UR") for text in texts[tag] if (number := MEDLINE_NUMBER.search(text))]
     return numbers
