@@ -259,6 +259,8 @@ def test_registry_is_known_by_the_form(text: str, registry: str | None) -> None:
         ("(doi: 10.1016/S0140-6736(20)30317-2)", "10.1016/S0140-6736(20)30317-2"),
         ("doi:10.1002/(SICI)1(8)7<1::AID-S>3.0.CO;2-2", "10.1002/(SICI)1(8)7<1::AID-S>3.0.CO;2-2"),
         ("https://www.cochranelibrary.com/central/doi/10.1002/central/CN-1/full", ""),
+        ("10.1000/made\\_up", "10.1000/made_up"),
+        ("10.1000 / x", "10.1000/x"),
         ("10.1000", ""),
     ],
 )  # fmt: skip
@@ -300,13 +302,15 @@ def test_pubmed_central_id_is_found(written: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     ("written", "registry", "identifier"),
     [
-        ("NCT 04000001", "clinicaltrials-gov", "NCT04000001"), ("NCT-04000001", "clinicaltrials-gov", "NCT04000001"),
+        ("NCT04 000 001", "clinicaltrials-gov", "NCT04000001"), ("NCT-04000001", "clinicaltrials-gov", "NCT04000001"),
         ("NCT number 04000001", "clinicaltrials-gov", "NCT04000001"), ("ISRCTN: 12345678", "isrctn", "ISRCTN12345678"),
         ("EUCTR2020-001505-22-ES", "eu-ctr", "2020-001505-22"), ("2020–001505–22", "eu-ctr", "2020-001505-22"),
         ("2022-501234-12-00", "other", "2022-501234-12-00"), ("IRCT 20200217046526N1", "irct", "IRCT20200217046526N1"),
         ("ChiCTR 2000029606", "chictr", "ChiCTR2000029606"), ("chictr-trc-08000092", "chictr", "ChiCTR-TRC-08000092"),
         ("ChiCTR-2000029606", "chictr", "ChiCTR2000029606"), ("rbr-3FZ9YR", "rebec", "RBR-3fz9yr"),
-        ("DRKS 00012345", "other", "DRKS00012345"), ("CTRI/2020/05/025123", "other", "CTRI/2020/05/025123"),
+        ("DRKS 00012345", "other", "DRKS00012345"), ("DRKS-00012345", "other", "DRKS00012345"),
+        ("CTRI 2020/05/025123", "other", "CTRI/2020/05/025123"),
+        ("CTRI-2020-05-025123", "other", "CTRI/2020/05/025123"),
     ],
 )  # fmt: skip
 def test_registry_number_is_found_with_spaces_and_prefixes(written: str, registry: str, identifier: str) -> None:

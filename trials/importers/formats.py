@@ -1,24 +1,28 @@
 """Which formats a file or a pasted text is in, and what is refused before a reader sees it."""
 
+import codecs
 import json
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 
-from trials.importers import bibtex, clinicaltrials, crossref, own, pubmed, ris
+from trials.importers import bibtex, clinicaltrials, crossref, own, pubmed, reference_managers, ris, xml_parts
 from trials.importers.records import Reading, Unreadable
 
 MEGABYTES = 10
 MOST_BYTES = MEGABYTES * 1024 * 1024
 MOST_LINES = 150_000  # 500 records in these formats have about 50,000
 LONGEST_LINE = 200_000  # characters
-FORMATS = "RIS, PubMed (nbib or XML), BibTeX, or JSON of ClinicalTrials.gov, Crossref or CSL"
+FORMATS = "RIS, PubMed (nbib or XML), BibTeX, EndNote (XML), or JSON of ClinicalTrials.gov, Crossref, CSL or Zotero"
 UNKNOWN = f"this is not a format that can be read here. Wanted is {FORMATS}."
 # The line that begins each format. Where one begins within another, the file holds both.
 _STARTS = {
-    "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w)"),
+    "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w|<xml>|<records>)"),
     "json": re.compile(r"\s{0,40}(?:\{\s{0,9}$|\{\s{0,9}\"|\[\s{0,9}(?:$|\{))"),
-    "nbib": re.compile(r"PMID {0,2}- ?[0-9]{1,8}\s*$"),
-    "ris": re.compile(r"\s{0,3}TY(?:\s{0,2}-\s{1,2}|\s{2}[-–—]\s{0,2})[A-Z]{3,6}\s*$"),
+    "nbib": re.compile(r"PMID {0,2}-[ \t]?[0-9]{1,8}\s*$"),
+    "ris": re.compile(
+        r"[ \t]{0,40}T[Yy](?:\s{0,2}[-–—:]\s{0,2})[A-Za-z]{3,6}\s*$|[ \t]{0,40}ty\s{0,2}[-–—:]\s{0,2}[A-Za-z]{3,6}\s*$"
+    ),
     "bibtex": re.compile(
         r"[ \t]{0,40}@(?:article|book|booklet|inbook|incollection|inproceedings|proceedings|conference|misc|online|"
         r"techreport|report|thesis|phdthesis|mastersthesis|unpublished|dataset|software|patent|manual|electronic|"
@@ -28,7 +32,7 @@ _STARTS = {
 }
 # Formats that begin with another line than that: RIS without TY, nbib with other tags first, other kinds of entry.
 _LIKELY = {
-    "nbib": re.compile(r"^(?:PMID|OWN |STAT) {0,2}- ", re.MULTILINE),
+    "nbib": re.compile(r"^(?:PMID|OWN |STAT) {0,2}-[ \t]", re.MULTILINE),
     "ris": re.compile(r"^[ \t]{0,3}(?:TY[ \t]{0,2}[-–—]|ER[ \t]{1,2}[-–—][ \t]{0,4}$)", re.MULTILINE),
     "bibtex": re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE),  # \s* would run over lines
 }
@@ -62,11 +66,12 @@ def _decode(data: bytes | str) -> str:
         raise Unreadable(f"it is larger than {MEGABYTES} MB. Cut it into smaller files.")
     if raw.startswith((b"%PDF", b"PK\x03\x04")):
         raise Unreadable(f"this is a PDF or an office file, not a record. Wanted is {FORMATS}.", 1)
+    encoding = "UTF-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "UTF-8"
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         line, byte = raw.count(b"\n", 0, error.start) + 1, raw[error.start]
-        reason = f"byte {error.start + 1:,} (0x{byte:02x}) is not UTF-8. Save the file as UTF-8."
+        reason = f"byte {error.start + 1:,} (0x{byte:02x}) is not {encoding}. Save the file as UTF-8."
         raise Unreadable(reason, line) from error
     if "\0" in text:
         raise Unreadable("it holds a NUL character, so it is not a text.", text.count("\n", 0, text.index("\0")) + 1)
@@ -79,8 +84,9 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
     if own.STARTS.match(text):
         yield "own", text, 1
         return
-    lines = text.split("\n")
     is_data = text.lstrip()[:1] in ("<", "{", "[")  # one line may hold it all
+    text = textwrap.dedent(text) if text[:1] in (" ", "\t") and not is_data else text
+    lines = text.split("\n")
     marks: list[tuple[str, int]] = []
     for index, line in enumerate(lines):
         if not is_data and index >= MOST_LINES:
@@ -133,10 +139,15 @@ def _read_json(text: str, first_line: int, reading: Reading) -> None:
             own.read_json(data, reading)
         elif (studies := clinicaltrials.studies_in(data)) is not None:
             clinicaltrials.read(studies, text[start:place], line, reading)
+        elif items := reference_managers.items_in(data):
+            reference_managers.read_items(items, line, reading)
         elif works := crossref.works_in(data):
             crossref.read(works, line, reading)
         else:
-            raise Unreadable("this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s.", line)
+            raise Unreadable(
+                "this is JSON, but neither ClinicalTrials.gov’s (API v2), Crossref’s nor Zotero’s. Export it as RIS.",
+                line,
+            )
         line += text.count("\n", start, place)
         is_first = False
 
@@ -149,8 +160,20 @@ def _read_xml(text: str, line: int, reading: Reading) -> None:
             reading.leave(line, part)
         else:
             blank = len(part) - len(part.lstrip())
-            pubmed.read_xml(part[blank:], line + part.count("\n", 0, blank), reading)
+            _read_document(part[blank:], line + part.count("\n", 0, blank), reading)
         line += part.count("\n")
+
+
+def _read_document(text: str, line: int, reading: Reading) -> None:
+    if re.match(r"(?:<!DOCTYPE )?<?html", text, re.IGNORECASE):
+        raise Unreadable(f"this is a web page, not a record. Wanted is {FORMATS}.", line)
+    root = xml_parts.parse(text, line)
+    if records := reference_managers.endnote_records(root):
+        reference_managers.read_endnote(records, text, line, reading)
+    elif "<Pubmed" in text:
+        pubmed.read_xml(root, text, line, reading)
+    else:
+        raise Unreadable("this is XML, but neither PubMed’s nor EndNote’s. Export it as RIS.", line)
 
 
 _READERS: dict[str, Callable[[str, int, Reading], None]] = {

@@ -5,7 +5,6 @@ https://www.nlm.nih.gov/bsd/mms/medlineelements.html, https://dtd.nlm.nih.gov/nc
 
 import re
 from collections import defaultdict
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from trials.identifiers import bare_pmid
@@ -14,6 +13,7 @@ from trials.importers.normalise import Texts, add, author_lines, found_at
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.tagged import Field, OpenRecord, leave, texts_of
 from trials.importers.texts import clean, field_names
+from trials.importers.xml_parts import text_of, texts_at
 
 _PLACES = {
     "titles": "TI",
@@ -63,7 +63,7 @@ def _fill(record: ImportedRecord, texts: dict[str, Texts], authors: Texts) -> No
 
 # --- nbib
 
-_TAG = re.compile(r"^([A-Z]{2,4}[0-9]?) {0,2}-(?: (.*))?$")
+_TAG = re.compile(r"^([A-Z]{2,4}[0-9]?) {0,2}-(?:[ \t](.*))?$")
 _WRAPPED = field_names("TI TT AB OAB AD CI COIS OT SO JT GR")  # texts of many words
 _FIRST, _ONCE = field_names("PMID OWN STAT"), field_names("TI DP JT TA")
 _KNOWN = (
@@ -116,7 +116,6 @@ def _fill_nbib(record: ImportedRecord, fields: list[Field]) -> None:
 
 # --- XML
 
-MOST_TAGS = 1_500_000  # PubMed has about 1,500 in a record
 _ARTICLE = re.compile(r"<Pubmed(?:Book)?Article\b")
 # The tags of nbib, and where the same is in a MedlineCitation.
 _PATHS = {
@@ -148,33 +147,17 @@ _PARTS_READ = field_names(
 )
 
 
-def read_xml(text: str, first_line: int, reading: Reading) -> None:
-    """Read a PubmedArticleSet. Raises Unreadable with the line for anything that is not well-formed."""
+def read_xml(root: Element, text: str, first_line: int, reading: Reading) -> None:
+    """Read a PubmedArticleSet. `text` is what it was parsed from, for the lines of its records."""
     reading.formats.append("PubMed (XML)")
-    # Without entities of its own a document cannot grow, and ElementTree fetches neither a file nor a DTD.
-    if (at := text.find("<!ENTITY")) >= 0:
-        line = first_line + text.count("\n", 0, at)
-        raise Unreadable("it declares an entity of its own, which no PubMed file does.", line)
-    if text.count("<") > MOST_TAGS:
-        raise Unreadable(f"it has more than {MOST_TAGS:,} tags. Cut it into smaller files.")
-    try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - see above
-    except ElementTree.ParseError as error:
-        reason = f"the XML is broken ({str(error).partition(': line')[0]})."
-        raise Unreadable(reason, first_line + error.position[0] - 1) from error
     lines = [number for number, line in enumerate(text.split("\n"), start=first_line) for _ in _ARTICLE.findall(line)]
-    articles = [element for element in root.iter() if element.tag in ("PubmedArticle", "PubmedBookArticle")]
+    articles = (element for element in root.iter() if element.tag in ("PubmedArticle", "PubmedBookArticle"))
     for line, article in zip(lines, articles, strict=False):
         reading.add(line, _fill_xml, article)
 
 
-def _text(element: Element | None, path: str = ".") -> str:
-    found = element.find(path) if element is not None else None
-    return clean("".join(found.itertext())) if found is not None else ""
-
-
 def _joined(element: Element | None, mark: str, *parts: str) -> str:
-    return mark.join(filter(None, (_text(element, part) for part in parts)))
+    return mark.join(filter(None, (text_of(element, part) for part in parts)))
 
 
 def _fill_xml(record: ImportedRecord, article: Element) -> None:
@@ -187,25 +170,24 @@ def _fill_xml(record: ImportedRecord, article: Element) -> None:
             record.leave(str(part.tag))
     texts: dict[str, Texts] = defaultdict(list)
     for tag, paths in _PATHS.items():
-        found = (_text(part) for path in paths.split() for part in citation.findall(path))
-        texts[tag] = list(filter(None, found))
+        texts[tag] = texts_at(citation, paths)
     texts["PG"] = texts["PG"] or [_joined(paper, "-", "Pagination/StartPage", "Pagination/EndPage")]
     texts["DEP"] = [_date(date) for date in paper.findall("ArticleDate")]
     texts["DP"] = [_date(paper.find("Journal/JournalIssue/PubDate"))]
     for part in paper.findall("Abstract/AbstractText"):
         label = part.get("Label", "UNLABELLED")
-        texts["AB"].append(_text(part) if label == "UNLABELLED" else f"{label}: {_text(part)}")
+        texts["AB"].append(text_of(part) if label == "UNLABELLED" else f"{label}: {text_of(part)}")
     # The identifiers of the article itself: its references have lists of their own.
     for part in article.findall("PubmedData/ArticleIdList/ArticleId"):
         kind = part.get("IdType")
-        texts["PMC" if kind == "pmc" else "AID"].append(_text(part) + (" [doi]" if kind == "doi" else ""))
-    texts["LID"] = [f"{_text(part)} [doi]" for part in paper.findall("ELocationID[@EIdType='doi']")]
+        texts["PMC" if kind == "pmc" else "AID"].append(text_of(part) + (" [doi]" if kind == "doi" else ""))
+    texts["LID"] = [f"{text_of(part)} [doi]" for part in paper.findall("ELocationID[@EIdType='doi']")]
     for part in article.findall("PubmedData/History/PubMedPubDate"):
         texts["PHST"].append(f"{_date(part)} [{part.get('PubStatus')}]")
     texts["GR"] = [_joined(grant, ", ", "GrantID", "Agency", "Country") for grant in paper.findall("GrantList/Grant")]
     for part in citation.findall("CommentsCorrectionsList/CommentsCorrections"):
         if tag := _TAGS_OF_NOTICES.get(part.get("RefType", "")):
-            texts[tag].append(". PMID: ".join(map(_text, part)))
+            texts[tag].append(". PMID: ".join(map(text_of, part)))
         else:
             record.leave(part.get("RefType", "CommentsCorrections"))  # CommentIn, most of the time
     authors = paper.findall("AuthorList/Author")
@@ -218,7 +200,7 @@ def _date(element: Element | None) -> str:
 
 
 def _author(author: Element) -> str:
-    family, given = _text(author, "LastName"), _text(author, "ForeName") or _text(author, "Initials")
+    family, given = text_of(author, "LastName"), text_of(author, "ForeName") or text_of(author, "Initials")
     if not family:
-        return names.group(_text(author, "CollectiveName") or given)
-    return names.from_parts(family, given, _text(author, "Suffix"))
+        return names.group(text_of(author, "CollectiveName") or given)
+    return names.from_parts(family, given, text_of(author, "Suffix"))
