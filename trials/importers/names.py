@@ -209,6 +209,8 @@ def _given_and_family(text: str) -> tuple[str, str]:
 
 def from_parts(family: str, given: str = "", suffix: str = "") -> str:
     """Return “Family, Given Suffix” with particles before the family name and capitals as in “van der Berg”."""
+    before, _, behind = family.partition(",")
+    family = before if behind and _is_degrees(behind.strip()) else family
     family, given, suffix = (" ".join(part.replace(",", " ").split())[:MOST_NAME] for part in (family, given, suffix))
     family = _FOOTNOTE.sub("", family)
     family, given = (part if re.search(r"\w", part) else "" for part in (family, given))  # “.” for none

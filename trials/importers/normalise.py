@@ -210,6 +210,8 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
     plain = [_lower(_ADDED.sub("", _CONFERENCE.sub("", name)).strip() or name) for name in full]
     plain = [_without_points(name).rstrip(". ") for name in plain]
     short = [_lower(name) for name in short]
+    if short and plain and (whole := _ADDED.sub("", short[0])) != short[0] and abbreviates(plain[0], whole):
+        plain[0], short[0] = whole, plain[0]  # EndNote has them the other way round
     for name in list(plain[1:]):
         if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
             plain.remove(name)
@@ -439,6 +441,9 @@ def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: b
     lines = []
     for text in texts:
         for name in names.split(text):
+            if find_registrations(name):  # CENTRAL has the number of a registry in the place of an author
+                add_registrations(record, name, "In the place of an author.")
+                continue
             if names.OTHERS.fullmatch(name):
                 record.authors_complete = False
                 continue

@@ -20,7 +20,7 @@ _LOOSE_HEAD = re.compile(r"^[ \t]{0,40}(TY|ty|Ty)([ \t]{0,2}[-–—:])[ \t]{0,2
 _TAG_OF = {True: "[ \t]{0,40}([A-Z][A-Z0-9])", False: "[ \t]{0,40}([A-Za-z][a-z0-9])"}
 _LONG = field_names("AB N2 N1")
 # Tags whose value has no small letter first: within an abstract, such a line goes on with it ("T2  - weighted").
-_DOUBTED = field_names("TY TI T1 T2 T3 CT BT JF JO VL SP EP IS PY Y1 CY PB AB N2")
+_DOUBTED = field_names("NO YR US SO DT TY TI T1 T2 T3 CT BT JF JO VL SP EP IS PY Y1 CY PB AB N2")
 _NUMBERS = field_names("VL IS SP EP PY Y1")
 _ONCE = field_names("TY TI T1 PY Y1 VL SP EP IS")
 _LOWER_NAMES = re.compile(r"npj\b|[a-z]{1,3}[A-Z]")  # npj Vaccines, eLife, mBio
@@ -29,23 +29,23 @@ _PLACES = {
     "original_title": "TT OP",
     "journals": "JF JO T2",
     "abbreviations": "J2 JA JI J1 J9 TA",
-    "dates": "DA PY Y1",
+    "dates": "DA PY Y1 YR",
     "volume": "VL",
-    "issue": "IS",
+    "issue": "IS NO",
     "first_page": "SP",
     "last_page": "EP",
     "article_number": "AR",
     "languages": "LA",
     "dois": "DO DI",
     "pmids": "PM",
-    "notes": "N1 M1 M2 M3 C1 C2 C3 C4 C5 C6 C7 C8 AN ID UT U1 U2 U3 U4 U5",
-    "addresses": "UR L2 L3 LK L1",
+    "notes": "N1 M1 M2 M3 C1 C2 C3 C4 C5 C6 C7 C8 AN ID UT XR U1 U2 U3 U4 U5",
+    "addresses": "UR L2 L3 LK L1 US",
     "abstract": "AB N2",
-    "publication_types": "M3 PT",
+    "publication_types": "M3 PT DT",
 }
 _READ = field_names(" ".join(_PLACES.values()) + " TY AU A1 DB") - {"ST"}
 _KNOWN = _READ | field_names(
-    "ST T3 A2 A3 A4 A5 ED KW Y2 NV SE L4 LB PB CY PP SN AD DP RN RP RI ET TA CA CN SV CP VO AV CR IP ER"
+    "ST SO AF DE PD T3 A2 A3 A4 A5 ED KW Y2 NV SE L4 LB PB CY PP SN AD DP RN RP RI ET TA CA CN SV CP VO AV CR IP ER"
 ) - {"PT", "AR"}
 _EARLY = re.compile(r"[12][0-9]{3}(?:[-/][0-9/-]{1,6}|[0-9]{4})|[A-Z]{3} [12][0-9]{3}")
 
