@@ -162,59 +162,49 @@ def tidy_pmcid(text: str) -> str:
 
 
 class Form(NamedTuple):
-    """How a registry writes its identifiers: `right` in words, `written` as a pattern and put together of parts.
+    """How a registry writes its identifiers, in words and as a pattern. `met` is what is found in texts."""
 
-    `met` is a pattern of what is found in texts, with spaces and labels. Its groups are the parts.
-    """
-
-    right: str
+    words: str
     written: re.Pattern[str]
-    parts: str
-    met: str
+    met: str  # with spaces and labels between the groups, which are the parts
 
 
 _GAP = r"[\s:#(-]{0,3}(?:(?:trial|registry|registration)\s){0,2}(?:(?:no|nr|number|identifier|id)\b[.:]?\s?)?"
-_EIGHT = r"(?:[0-9][\s-]?){7}[0-9]"
+_EIGHT = r"((?:[0-9][\s-]?){7}[0-9])"
 # An IRCT identifier was shorter before 2016, with a date of the Iranian calendar; until 2017, a Chinese one held the
 # kind of study. A registry without an entry has no known form.
 FORMS: dict[Registry, Form] = {
     Registry.CLINICALTRIALS_GOV: Form(
         "A ClinicalTrials.gov identifier is NCT and eight digits, such as NCT04457609.",
         re.compile(r"NCT[0-9]{8}"),
-        "NCT{}",
-        rf"NCT{_GAP}({_EIGHT})",
+        rf"(NCT){_GAP}{_EIGHT}",
     ),
     Registry.EU_CTR: Form(
         "A EudraCT number is a year, six digits and two check digits, such as 2020-001287-28.",
         re.compile(r"20[0-9]{2}-[0-9]{6}-[0-9]{2}"),
-        "{}-{}-{}",
         # In the numbers of EU CTIS, which look alike, a 5 is the first of the six digits, and two digits follow.
-        r"(?:EUCTR|EudraCT)?[\s:-]{0,2}(20[0-9]{2})\s?-\s?((?!5)[0-9]{6})\s?-\s?([0-9]{2})(?:[-/][A-Z]{2})?"
+        r"(?:EUCTR|EudraCT)?[\s:-]{0,2}(20[0-9]{2})\s?(-)\s?((?!5)[0-9]{6})\s?(-)\s?([0-9]{2})(?:[-/][A-Z]{2})?"
         r"(?![\w-]*[0-9A-Za-z])",
     ),
     Registry.IRCT: Form(
         "An IRCT identifier is IRCT, 10 to 14 digits, N and a number, such as IRCT20200217046526N1.",
         re.compile(r"IRCT[0-9]{10,14}N[0-9]{1,3}"),
-        "IRCT{}N{}",
-        rf"IRCT{_GAP}([0-9]{{10,14}})\s?N\s?([0-9]{{1,3}})",
+        rf"(IRCT){_GAP}([0-9]{{10,14}})\s?(N)\s?([0-9]{{1,3}})",
     ),
     Registry.REBEC: Form(
         "A ReBEC identifier is RBR- and six to ten small letters or digits, such as RBR-3fz9yr.",
         re.compile(r"RBR-[0-9a-z]{6,10}"),
-        "RBR-{}",
         r"RBR(?:\s?-\s?|\s|(?=[0-9]))((?=[a-z]{0,9}[0-9])[0-9a-z]{6,10})",
     ),
     Registry.ISRCTN: Form(
         "An ISRCTN identifier is ISRCTN and eight digits, such as ISRCTN52319075.",
         re.compile(r"ISRCTN[0-9]{8}"),
-        "ISRCTN{}",
-        rf"ISRCTN{_GAP}({_EIGHT})",
+        rf"(ISRCTN){_GAP}{_EIGHT}",
     ),
     Registry.CHICTR: Form(
         "A Chinese identifier is ChiCTR and ten digits, such as ChiCTR2000029606.",
         re.compile(r"ChiCTR([0-9]{8,10}|-[A-Z]{2,5}-[0-9]{8})"),
-        "ChiCTR{}{}",
-        rf"Chi-?CTR{_GAP}((?:[A-Z]{{2,5}}[\s-]{{1,2}})?)([0-9]{{8,10}})",
+        rf"Chi-?CTR{_GAP}(?:([A-Z]{{2,5}})[\s-]{{1,2}})?([0-9]{{8,10}})",
     ),
 }
 # Registries without a name of their own here: EU CTIS, Australia, India, Germany, Japan, Africa, Thailand, Korea,
@@ -256,19 +246,19 @@ def find_registrations(text: str) -> list[FoundNumber]:
 
 
 def _put_together(registry: Registry, match: re.Match[str]) -> str:
-    parts = [re.sub(r"\s", "", part or "") for part in match.groups()]
-    if registry == Registry.OTHER:
-        number = "".join(parts)
-        if number.upper().startswith("CTRI"):
-            return re.sub(r"CTRI/?(?=2)", "CTRI/", number.replace("-", "/"), flags=re.IGNORECASE)
-        return re.sub(r"^UMIN-CTR|^DRKS-", lambda name: name[0][:4], number, flags=re.IGNORECASE)
-    if registry in (Registry.CLINICALTRIALS_GOV, Registry.ISRCTN):
-        parts = [parts[0].replace("-", "")]
-    elif registry == Registry.REBEC:
-        parts = [parts[0].lower()]
-    elif registry == Registry.CHICTR and parts[0]:
-        parts[0] = f"-{parts[0].rstrip('-').upper()}-"
-    return FORMS[registry].parts.format(*parts)
+    parts = [re.sub(r"\s", "", part) for part in match.groups() if part]
+    if registry == Registry.REBEC:
+        return f"RBR-{parts[0].lower()}"
+    if registry == Registry.CHICTR:
+        return f"ChiCTR{parts[0]}" if len(parts) == 1 else f"ChiCTR-{parts[0].upper()}-{parts[1]}"
+    if registry == Registry.EU_CTR:
+        return "".join(parts)
+    number = "".join(parts)
+    if registry != Registry.OTHER:
+        return number.replace("-", "").upper()
+    if number.upper().startswith("CTRI"):
+        return re.sub(r"CTRI/?(?=2)", "CTRI/", number.replace("-", "/"), flags=re.IGNORECASE)
+    return re.sub(r"^UMIN-CTR|^DRKS-", lambda name: name[0][:4], number, flags=re.IGNORECASE)
 
 
 def tidy_registration(registry: str, text: str) -> str:
@@ -286,7 +276,7 @@ def wrong_registration(registry: str, value: str) -> str:
     if registry not in FORMS:
         return ""
     form = FORMS[Registry(registry)]
-    return "" if form.written.fullmatch(value) else f"“{value}” cannot be right. {form.right}"
+    return "" if form.written.fullmatch(value) else f"“{value}” cannot be right. {form.words}"
 
 
 def registry_of(text: str) -> Registry | None:

@@ -15,26 +15,16 @@ MOST_LINES = 150_000  # 500 records in these formats have about 50,000
 LONGEST_LINE = 200_000  # characters
 FORMATS = "RIS, PubMed (nbib or XML), BibTeX, EndNote (XML), or JSON of ClinicalTrials.gov, Crossref, CSL or Zotero"
 UNKNOWN = f"this is not a format that can be read here. Wanted is {FORMATS}."
-# The line that begins each format. Where one begins within another, the file holds both.
-_STARTS = {
+# Lines that one format alone has, most of them the first of a record. Where one is within another, a file holds both.
+_MARKS = {
     "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w|<xml>|<records>)"),
     "json": re.compile(r"\s{0,40}(?:\{\s{0,9}$|\{\s{0,9}\"|\[\s{0,9}(?:$|\{))"),
-    "nbib": re.compile(r"PMID {0,2}-[ \t]?[0-9]{1,8}\s*$"),
+    "nbib": re.compile(r"PMID {0,2}-[ \t]?[0-9]{1,8}\s*$|(?:OWN |STAT) {0,2}-[ \t]"),
     "ris": re.compile(
-        r"[ \t]{0,40}T[Yy](?:\s{0,2}[-–—:]\s{0,2})[A-Za-z]{3,6}\s*$|[ \t]{0,40}ty\s{0,2}[-–—:]\s{0,2}[A-Za-z]{3,6}\s*$"
+        r"[ \t]{0,40}(?:T[Yy]|ty)\s{0,2}[-–—:]\s{0,2}[A-Za-z]{3,6}\s*$"
+        r"|[ \t]{0,3}(?:TY[ \t]{0,2}[-–—]|ER[ \t]{1,2}[-–—]\s*$)"
     ),
-    "bibtex": re.compile(
-        r"[ \t]{0,40}@(?:article|book|booklet|inbook|incollection|inproceedings|proceedings|conference|misc|online|"
-        r"techreport|report|thesis|phdthesis|mastersthesis|unpublished|dataset|software|patent|manual|electronic|"
-        r"periodical|collection|string|preamble|comment)[ \t]{0,9}[{(]",
-        re.IGNORECASE,
-    ),
-}
-# Formats that begin with another line than that: RIS without TY, nbib with other tags first, other kinds of entry.
-_LIKELY = {
-    "nbib": re.compile(r"^(?:PMID|OWN |STAT) {0,2}-[ \t]", re.MULTILINE),
-    "ris": re.compile(r"^[ \t]{0,3}(?:TY[ \t]{0,2}[-–—]|ER[ \t]{1,2}[-–—][ \t]{0,4}$)", re.MULTILINE),
-    "bibtex": re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE),  # \s* would run over lines
+    "bibtex": re.compile(r"[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,9}[{(](?:[^,{}()=]{0,200}(?:,|=|$)|[^\n]{1,300},\s*$)"),
 }
 # Authors and titles with tags, though nothing says where a record begins and ends.
 _TAGGED = re.compile(r"^[ \t]{0,3}(?:AU|A1|TI|T1)  - ", re.MULTILINE)
@@ -86,20 +76,17 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
         return
     is_data = text.lstrip()[:1] in ("<", "{", "[")  # one line may hold it all
     text = textwrap.dedent(text) if text[:1] in (" ", "\t") and not is_data else text
+    marks = [("xml" if text.lstrip()[0] == "<" else "json", 0)] if is_data else []
     lines = text.split("\n")
-    marks: list[tuple[str, int]] = []
     for index, line in enumerate(lines):
         if not is_data and index >= MOST_LINES:
             raise Unreadable(f"it has more than {MOST_LINES:,} lines. Cut it into smaller files.", index + 1)
         if not is_data and len(line) > LONGEST_LINE:
             reason = f"this line has {len(line):,} characters; at most {LONGEST_LINE:,} can be read."
             raise Unreadable(reason, index + 1)
-        name = next((name for name, pattern in _STARTS.items() if pattern.match(line)), "")
+        name = next((name for name, pattern in _MARKS.items() if pattern.match(line)), "")
         if name and (not marks or marks[-1][0] != name):
             marks.append((name, index))
-    first = _first_format(text)
-    if first and (not marks or marks[0][0] != first):
-        marks.insert(0, (first, 0))
     if not marks and _TAGGED.search(text):
         marks = [("nbib" if _LIKELY_PUBMED.search(text) else "ris", 0)]
     if not marks:
@@ -110,15 +97,6 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
     marks[0] = (marks[0][0], 0)  # what precedes the first record is for its reader to report
     for (name, start), end in zip(marks, [*(start for _, start in marks[1:]), len(lines)], strict=True):
         yield name, "\n".join(lines[start:end]), start + 1
-
-
-def _first_format(text: str) -> str:
-    """Return the format that the text begins with, or ""."""
-    start = text.lstrip()[:1]
-    if start in ("<", "{", "["):
-        return "xml" if start == "<" else "json"
-    found = [(match.start(), name) for name, pattern in _LIKELY.items() if (match := pattern.search(text))]
-    return min(found)[1] if found else ""
 
 
 def _read_json(text: str, first_line: int, reading: Reading) -> None:

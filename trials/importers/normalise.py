@@ -441,7 +441,8 @@ def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: b
     lines = []
     for text in texts:
         for name in names.split(text):
-            if find_registrations(name):  # CENTRAL has the number of a registry in the place of an author
+            # CENTRAL has the number of a registry in the place of an author.
+            if any((number.start, number.end) == (0, len(name.rstrip("."))) for number in find_registrations(name)):
                 add_registrations(record, name, "In the place of an author.")
                 continue
             if names.OTHERS.fullmatch(name):

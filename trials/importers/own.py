@@ -23,6 +23,7 @@ REASONS = {status: str(reason) for reason, status in study_json.BLANKS.items()}
 CONFIDENCES = {label: int(code) for code, label in v.Confidence.choices}
 CODES = {status: code for code, status in study_json.CODED_BLANKS.items()}
 PATH_OF = {column: path for path, column in table.COLUMN_OF.items()}
+_KINDS: dict[type, type] = {CodeListField: list, models.IntegerField: int, models.BooleanField: bool}
 _WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
 
 
@@ -73,31 +74,15 @@ def _begin(record: ImportedRecord, slug: Any, complete: Any) -> dict[str, Any]:
 
 def _typed(field: Any, value: Any) -> Any:
     """Return the value if it is of the type of the field; "" or [] for None in a field of text or codes."""
-    if isinstance(field, CodeListField):
-        kind: Any = list
-        value = [] if value is None else value
-    elif isinstance(field, models.IntegerField):
-        kind = (int, type(None))
-    elif isinstance(field, models.BooleanField):
-        kind = (bool, type(None))
-    else:
-        kind = (str, type(None)) if field.null else str
-        value = "" if value is None and not field.null else value
+    kind = next((kind for of, kind in _KINDS.items() if isinstance(field, of)), str)
+    if value is None:
+        return None if field.null or kind in (int, bool) else kind()
     texts = value if isinstance(value, list) else [value]
     if not isinstance(value, kind) or (kind is list and not all(isinstance(text, str) for text in texts)):
         raise TypeError(f"{field.name} is {type(value).__name__}")
     if any(isinstance(text, str) and re.search("[\x00\ud800-\udfff]", text) for text in texts):
         raise ValueError(f"{field.name} holds half of a character or a NUL")
     return value
-
-
-def _add(record: ImportedRecord, fields: dict[str, Any], name: str, value: Any) -> None:
-    """Add a value of the paper to the record, and anything else that we hold to its document."""
-    value = _typed(Trial._meta.get_field(name), value)
-    if name in study_values():
-        record.add(name, value)
-    else:
-        fields[name] = value
 
 
 # --- CSV
@@ -123,7 +108,11 @@ def _fill_from_row(record: ImportedRecord, row: dict[str, str]) -> None:
         if name == "countries":
             record.countries = [COUNTRIES[code].name for code in value]
         elif name not in ("authors_complete", "cell_sources"):
-            _add(record, fields, name, value)
+            value = _typed(field, value)
+            if name in study_values():
+                record.add(name, value)
+            else:
+                fields[name] = value
     for each in filter(None, table.restore(row["registrations"]).split(table.SEPARATOR)):
         registry, _, identifier = each.partition(":")
         _add_registration(record, {"registry": registry, "identifier": identifier})
