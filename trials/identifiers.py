@@ -306,11 +306,11 @@ def address_of(text: str) -> str:
         bare = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()  # with the hyphens that it has
         return bare if "://" in bare else f"https://{bare}"
     doi, pmid, pmcid, registry = tidy_doi(bare), tidy_pmid(bare), tidy_pmcid(bare), registry_of(bare)
-    if validate_doi.regex.match(doi):
+    if find_doi(doi) == doi != "":
         return f"https://doi.org/{quote(doi, safe='/:;()')}"
-    if validate_pmid.regex.match(pmid):
+    if bare_pmid(pmid):
         return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
-    if validate_pmcid.regex.match(pmcid):
+    if pmcid in find_pmcids(pmcid):
         return f"https://pmc.ncbi.nlm.nih.gov/articles/{pmcid}/"
     if registry and registry in REGISTRY_RECORD_URLS:
         return REGISTRY_RECORD_URLS[registry].format(tidy_registration(registry, bare))

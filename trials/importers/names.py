@@ -1,6 +1,7 @@
 """Names of authors in any catalogue's order, turned into “Family, Given”; groups of authors keep their name."""
 
 import re
+from functools import partial
 
 MOST_NAME = 500  # characters in a name that is taken apart
 _PARTICLE = (
@@ -230,11 +231,9 @@ def from_parts(family: str, given: str = "", suffix: str = "") -> str:
         given, family = "", f"{given} {family}"
     family = re.sub(r"\bMc(?=[A-Z]{3})", "MC", family)  # McINTYRE
     if family.isupper() and sum(map(str.isalpha, family)) > 1:
-        turkish = bool(re.search("[İĞŞ]", family + given))
-        words = (_lower_capitals(word, particle=" " in family, is_turkish=turkish) for word in family.split())
-        family = " ".join(words)
-        words = (_lower_capitals(word, is_turkish=turkish) if _is_shouted(word) else word for word in given.split())
-        given = " ".join(words)
+        lower = partial(_lower_capitals, is_turkish=bool(re.search("[İĞŞ]", family + given)))
+        family = " ".join(lower(word, particle=" " in family) for word in family.split())
+        given = " ".join(lower(word) if _is_shouted(word) else word for word in given.split())
     suffix = " ".join(_suffix(word) for word in suffix.split())
     rest = " ".join(filter(None, (given, suffix)))
     return f"{family}, {rest}" if family and rest else family or rest
@@ -251,16 +250,14 @@ def _is_shouted(word: str) -> bool:
     return word.isupper() and len(word) > 2 and "." not in word and bool(re.search("[AEIOUYÄÖÜÉÈÍÓÚİ]", word))
 
 
-def _lower_capitals(word: str, *, particle: bool = False, is_turkish: bool = False) -> str:
-    lower = (word.replace("I", "ı") if is_turkish else word).replace("İ", "i").lower()
-    if particle and _PARTICLES.fullmatch(lower) and lower not in ("ben", "e", "y", "in", "te"):
-        return lower
-    named = re.sub(r"[^\W\d_]+", lambda part: _capital(part[0], is_turkish=is_turkish), lower)
+def _lower_capitals(word: str, *, is_turkish: bool, particle: bool = False) -> str:
+    def small(letters: str) -> str:
+        return (letters.replace("I", "ı") if is_turkish else letters).replace("İ", "i").lower()
+
+    if particle and _PARTICLES.fullmatch(small(word)) and word not in ("BEN", "E", "Y", "IN", "TE"):
+        return small(word)
+    named = re.sub(r"(?<=[^\W\d_])[^\W\d_]+", lambda rest: small(rest[0]), word)
     return re.sub(r"^Mc(\w)", lambda match: f"Mc{match[1].upper()}", named)
-
-
-def _capital(word: str, *, is_turkish: bool) -> str:
-    return ("İ" if is_turkish and word[0] == "i" else word[0].upper()) + word[1:]
 
 
 def group(text: str) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from trials import vocabulary as v
 from trials.identifiers import bare_pmid, find_doi, find_noted_doi, find_pmcids, find_pmids, find_registrations
-from trials.importers import latex, names
+from trials.importers import journals, latex, names
 from trials.importers.dates import is_ambiguous, partial_date
 from trials.importers.languages import language_of
 from trials.importers.records import ImportedRecord, Value
-from trials.importers.texts import field_names, given
+from trials.importers.texts import given
 
 Texts = list[str]
 MOST_LANGUAGE = 40  # characters, as the field of the study
@@ -174,24 +174,6 @@ def _without_stop(text: str) -> str:
 
 # --- Journal
 
-_SMALL = field_names(
-    "a an and as at by for from in of on or the to with und der die das des für de du la le les et en el los las y del "
-    "e da do das dos di della van het voor i"
-)
-# What PubMed adds to a name to tell it from others: “Lancet (London, England)”, “Chest : official journal of …”.
-_ADDED = re.compile(
-    r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?|online|print|electronic|[12][0-9]{3})\)|\s[:=]\s.*|"
-    r"\[(?:electronic resource|internet|online)\])$",
-    re.IGNORECASE,
-)
-_ISSN = re.compile(r"(?:[ep]-?)?(?:ISSN)?[\s:]{0,2}[0-9]{4}-?[0-9]{3}[0-9X]", re.IGNORECASE)
-_OF_A_TITLE = re.compile(r"\b(?:randomi[sz]ed|trial|study|patients|protocol|analysis|people|effects?)\b", re.IGNORECASE)
-_CONFERENCE = re.compile(r"\.\s+Conference(?::.*)?$")  # Embase names the meeting behind the journal
-# Words in capitals that stay so, in a name that is all in capitals. Those without a vowel stay so in any case.
-_CAPITALS = field_names(
-    "AIDS ACS AJRCCM ATS COPD COVID ECMO EMBO ERJ FASEB FEBS HIV ICU IEEE JAMA JCI PLOS QJM RNA DNA II III IV USA UK"
-)
-
 
 def _add_journal(record: ImportedRecord, found: Found) -> None:
     """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
@@ -202,78 +184,53 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
     record.problems += [
         f"“{part[0][2:200]}” was left out of the name of the journal."
         for name in full
-        if (part := _CONFERENCE.search(name))
+        if (part := journals.CONFERENCE.search(name))
     ]
-    for name in dict.fromkeys(filter(_ISSN.fullmatch, full + short)):
+    for name in dict.fromkeys(filter(journals.ISSN.fullmatch, full + short)):
         record.problems.append(f"“{name}” is a number, not the name of a journal: left out.")
-    full, short = ([name for name in texts if not _ISSN.fullmatch(name)] for texts in (full, short))
-    plain = [_lower(_ADDED.sub("", _CONFERENCE.sub("", name)).strip() or name) for name in full]
-    plain = [_without_points(name).rstrip(". ") for name in plain]
-    short = [_lower(name) for name in short]
-    if short and plain and (whole := _ADDED.sub("", short[0])) != short[0] and abbreviates(plain[0], whole):
+    full, short = ([name for name in texts if not journals.ISSN.fullmatch(name)] for texts in (full, short))
+    plain = [
+        journals.lower_capitals(journals.ADDED.sub("", journals.CONFERENCE.sub("", name)).strip() or name)
+        for name in full
+    ]
+    plain = [journals.without_points(name).rstrip(". ") for name in plain]
+    short = [journals.lower_capitals(name) for name in short]
+    if (
+        short
+        and plain
+        and (whole := journals.ADDED.sub("", short[0])) != short[0]
+        and journals.abbreviates(plain[0], whole)
+    ):
         plain[0], short[0] = whole, plain[0]  # EndNote has them the other way round
     for name in list(plain[1:]):
-        if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
+        if journals.abbreviates(plain[0], name):  # JO is the full name or the abbreviation
             plain.remove(name)
             plain.insert(0, name)
             break
-    if short and plain and _OF_A_TITLE.search(plain[0]) and not any(abbreviates(name, plain[0]) for name in short):
+    if (
+        short
+        and plain
+        and journals.OF_A_TITLE.search(plain[0])
+        and not any(journals.abbreviates(name, plain[0]) for name in short)
+    ):
         record.problems.append(f"“{plain[0][:200]}” was left out: the journal is “{short[0][:200]}”.")
         plain = []  # EBSCO has the end of the title there
     journal = next(iter(plain), "")
     dotless = [" ".join(name.replace(".", " ").split()) for name in [*short, *plain[1:]]]
-    unlike = [name for name in dotless[: len(short)] if journal and not abbreviates(name, journal)]
+    unlike = [name for name in dotless[: len(short)] if journal and not journals.abbreviates(name, journal)]
     dotless = [name for name in dotless if name.lower() != journal.lower() and name not in unlike]
-    dotless = [name for name in dotless if not journal or abbreviates(name, journal)]
-    record.add("journal", _capitals(journal) if journal else _without_points(next(iter(short), "")))
+    dotless = [name for name in dotless if not journal or journals.abbreviates(name, journal)]
+    record.add(
+        "journal", journals.with_capitals(journal) if journal else journals.without_points(next(iter(short), ""))
+    )
     record.add("journal_abbreviation", next(iter(dotless), "") if journal else "")
-    left = [name for name in plain[1:] if not abbreviates(name, journal) and not abbreviates(journal, name)]
+    left = [
+        name
+        for name in plain[1:]
+        if not journals.abbreviates(name, journal) and not journals.abbreviates(journal, name)
+    ]
     for name in dict.fromkeys([*left, *unlike]):
         record.problems.append(f"“{name[:200]}” was left out: the journal is “{journal[:200]}”.")
-
-
-def _without_points(name: str) -> str:
-    """Return “N Engl J Med” for N. Engl. J. Med., and “The Lancet. Oncology” as it is."""
-    words = name.split()
-    is_short = 2 * sum(word.endswith(".") for word in words) > len(words)
-    return name.replace(".", "") if is_short else name
-
-
-def abbreviates(short: str, full: str) -> bool:
-    """Tell whether each word of the short name begins a word of the full one, in order, or it is its initials."""
-    parts, words = (re.findall(r"[^\W_]+", text.lower()) for text in (short, full))
-    initials = "".join(word[0] for word in words if word not in _SMALL)
-    if "".join(parts) in (initials, "".join(word[0] for word in words)):
-        return True
-    rest = iter(words)
-    return bool(parts) and all(any(_shortens(part, word) for word in rest) for part in parts)
-
-
-def _shortens(part: str, word: str) -> bool:
-    """“transl” and “natl” for translational and national."""
-    letters = iter(word)
-    return word.startswith(part) or (part[0] == word[0] and len(part) > 2 and all(letter in letters for letter in part))
-
-
-def _lower(name: str) -> str:
-    """Return “Critical Care Medicine” for CRITICAL CARE MEDICINE. A short name such as JAMA may be one of capitals."""
-    if not name.isupper() or (" " not in name and len(name) < 6):
-        return name
-
-    def lower(match: re.Match[str]) -> str:
-        word = match[0]
-        if word in _CAPITALS or (len(word) < 6 and not re.search("[AEIOUYÄÖÜÉ]", word)) or len(word) == 1:
-            return word
-        return word.lower() if match.start() and word.lower() in _SMALL else word.capitalize()
-
-    return re.sub(r"[^\W\d_]+", lower, name)
-
-
-def _capitals(name: str) -> str:
-    """Return the name with capitals, as journals write theirs: PubMed writes “Stem cells translational medicine”."""
-    first, *rest = name.split(" ")
-    words = [word if word in _SMALL or not word.isalpha() or not word.islower() else word.capitalize() for word in rest]
-    return " ".join([first, *words])
 
 
 # --- Dates, numbers, pages

@@ -175,19 +175,19 @@ def _fill_xml(record: ImportedRecord, article: Element) -> None:
     texts["DEP"] = [_date(date) for date in paper.findall("ArticleDate")]
     texts["DP"] = [_date(paper.find("Journal/JournalIssue/PubDate"))]
     for part in paper.findall("Abstract/AbstractText"):
-        label = part.get("Label", "UNLABELLED")
-        texts["AB"].append(text_of(part) if label == "UNLABELLED" else f"{label}: {text_of(part)}")
+        label = part.get("Label", "")
+        texts["AB"].append(f"{label}: {text_of(part)}" if label and label != "UNLABELLED" else text_of(part))
     # The identifiers of the article itself: its references have lists of their own.
     for part in article.findall("PubmedData/ArticleIdList/ArticleId"):
-        kind = part.get("IdType")
-        texts["PMC" if kind == "pmc" else "AID"].append(text_of(part) + (" [doi]" if kind == "doi" else ""))
+        tag = "PMC" if part.get("IdType") == "pmc" else "AID"
+        texts[tag].append(f"{text_of(part)} [doi]" if part.get("IdType") == "doi" else text_of(part))
     texts["LID"] = [f"{text_of(part)} [doi]" for part in paper.findall("ELocationID[@EIdType='doi']")]
     for part in article.findall("PubmedData/History/PubMedPubDate"):
         texts["PHST"].append(f"{_date(part)} [{part.get('PubStatus')}]")
     texts["GR"] = [_joined(grant, ", ", "GrantID", "Agency", "Country") for grant in paper.findall("GrantList/Grant")]
     for part in citation.findall("CommentsCorrectionsList/CommentsCorrections"):
-        if tag := _TAGS_OF_NOTICES.get(part.get("RefType", "")):
-            texts[tag].append(". PMID: ".join(map(text_of, part)))
+        if notice := _TAGS_OF_NOTICES.get(part.get("RefType", "")):
+            texts[notice].append(". PMID: ".join(map(text_of, part)))
         else:
             record.leave(part.get("RefType", "CommentsCorrections"))  # CommentIn, most of the time
     authors = paper.findall("AuthorList/Author")
