@@ -32,6 +32,7 @@ _ODD_KEY = re.compile(
     r"(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)",
     re.MULTILINE | re.I,
 )
+_COMMENT = re.compile(r",[ \t]{1,40}%[^\n{}]{0,500}$", re.MULTILINE)
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
 _NEXT_FIELD = re.compile(r"\s{1,80}([A-Za-z][\w-]{0,40})\s{0,9}=")
 _PLACES = {
@@ -77,6 +78,7 @@ def read(text: str, first_line: int, reading: Reading) -> None:
     """Read BibTeX. What the parser cannot read is refused with its line."""
     reading.formats.append("BibTeX")
     try:
+        text = _COMMENT.sub(",", text)
         library = parse_string(_ODD_KEY.sub(_plain_key, _KEYLESS.sub(r"\1no-key,", text)), parse_stack=[])
     except Exception as error:  # the parser promises nothing of what it raises
         raise Unreadable(f"the BibTeX cannot be read ({type(error).__name__}).", first_line) from error

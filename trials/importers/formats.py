@@ -24,7 +24,7 @@ _MARKS = {
         r"[ \t]{0,40}(?:T[Yy]|ty)\s{0,2}[-–—:]\s{0,2}[A-Za-z]{3,6}\s*$"
         r"|[ \t]{0,3}(?:TY[ \t]{0,2}[-–—]|ER[ \t]{1,2}[-–—]\s*$)"
     ),
-    "bibtex": re.compile(r"[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,9}[{(](?:[^,{}()=]{0,200}(?:,|=|$)|[^\n]{1,300},\s*$)"),
+    "bibtex": re.compile(r"[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,9}[{(](?:[^\n]{0,300}[,=]|\S{0,80}\s*$)"),
 }
 # Authors and titles with tags, though nothing says where a record begins and ends.
 _TAGGED = re.compile(r"^[ \t]{0,3}(?:AU|A1|TI|T1)  - ", re.MULTILINE)

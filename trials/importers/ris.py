@@ -64,6 +64,7 @@ def read(text: str, first_line: int, reading: Reading) -> None:
     for index, line in enumerate(lines):
         match = _TAG.match(line)
         tag, value = (match[1], (match[2] or match[3] or "").strip()) if match else ("", "")
+        tag, value = ("ER", "-") if line.strip() == "ER" else (tag, value)
         if not tag or (record.fields and _goes_on(record.fields[-1], tag, value, lines[index + 1 : index + 4])):
             if not line.strip():
                 record.note_gap()
@@ -118,6 +119,9 @@ def fill(record: ImportedRecord, fields: list[Field]) -> None:
     if not texts:
         raise Unreadable("it is empty.")
     leave(record, texts, _READ, _KNOWN)
+    for field in fields:
+        if field.tag == "TY":  # it has one line
+            record.leave("TY", " ".join(field.lines[1:]), is_known=False)
     for tag, several in texts.items():
         if tag in _ONCE | {"DA"} and tag not in ("TY", "TI", "T1") and len(set(several)) > 1:
             written = "; ".join(dict.fromkeys(several))[:200]

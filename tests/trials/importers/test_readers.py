@@ -332,6 +332,8 @@ def test_responsible_party_is_the_investigator_where_there_is_no_other() -> None
 def test_field_that_is_not_understood_is_kept_apart_from_one_without_a_place() -> None:
     found = formats.read("TY  - JOUR\nTI  - One\nKW  - a\nKW  - b\nQQ  - What is this?\nER  - \n").records[0]
     assert (found.not_taken, found.unknown) == ({"KW": 2}, ["QQ: What is this?"])
+    found = formats.read("TY  - JOUR\nti  - One\nER  - \n").records[0]
+    assert found.unknown == ["TY: ti  - One"]
 
 
 def test_text_outside_of_records_is_noted_with_its_line() -> None:
