@@ -21,18 +21,12 @@ def problems(validate: Callable[[str], None], value: str) -> str:
     ("pasted", "stored"),
     [
         ("10.1002/sctm.21-0046", "10.1002/sctm.21-0046"),
-        ("  https://doi.org/10.1002/sctm.21-0046 ", "10.1002/sctm.21-0046"),
         ("http://dx.doi.org/10.1002/sctm.21-0046", "10.1002/sctm.21-0046"),
         ("HTTPS://DOI.ORG/10.1016/S2213-2600(21)00001-1", "10.1016/s2213-2600(21)00001-1"),
-        ("10.1002/SCTM.21-0046", "10.1002/sctm.21-0046"),
-        ("https://doi.org/10.1002%2Fsctm.21-0046", "10.1002/sctm.21-0046"),
-        ("doi.org/10.1002/x", "10.1002/x"),
-        ("doi:10.1002/x", "10.1002/x"),
         ("DOI: 10.1002/x", "10.1002/x"),
         ("DOI 10.1002/x", "10.1002/x"),
         ("DOI: https://doi.org/10.1002/x", "10.1002/x"),
         ("https://doi.org/10.1002/sctm.21-0046?utm_source=x", "10.1002/sctm.21-0046"),
-        ("https://doi.org/10.1002/sctm.21-0046#results", "10.1002/sctm.21-0046"),
         ("https://onlinelibrary.wiley.com/doi/full/10.1002/sctm.21-0046", "10.1002/sctm.21-0046"),
         ("https://link.springer.com/content/pdf/10.1186/s13287-021-02165-4.pdf", "10.1186/s13287-021-02165-4"),
         ("https://www.frontiersin.org/articles/10.3389/fimmu.2021.631821/full", "10.3389/fimmu.2021.631821"),
@@ -42,24 +36,14 @@ def problems(validate: Callable[[str], None], value: str) -> str:
         ("https://proxy.example.edu/login?url=https://doi.org/10.1002/x", "10.1002/x"),
         ("https://proxy.example.edu/login?url=https%3A%2F%2Fdoi.org%2F10.1002%2Fx", "10.1002/x"),
         ("10.1002/x.", "10.1002/x"),
-        ("10.1002/x,", "10.1002/x"),
-        ("(10.1002/x)", "10.1002/x"),
         ("“10.1002/x”;", "10.1002/x"),
         ("10.1016/S0140-6736(20)30183-5.", "10.1016/s0140-6736(20)30183-5"),
-        ("\u200b10.1002/x\u200b", "10.1002/x"),
         ("10.1002/sctm\u00ad.21\u2060-0046\ufeff\u200f", "10.1002/sctm.21-0046"),
-        ("10.1002/sctm.21\u20110046", "10.1002/sctm.21-0046"),
         ("10.1002/sctm.21\u20130046", "10.1002/sctm.21-0046"),
         ("The DOI of the paper is 10.1002/x.", "10.1002/x"),
         ("See https://doi.org/10.1002/x?utm_source=y", "10.1002/x"),
         ("10.1002/with space", "10.1002/with space"),
         ("see table 3", "see table 3"),
-        ("10.1002/sctm.21\u20110046\u200b", "10.1002/sctm.21-0046"),
-        ("https://doi.org/10.1002/x?utm_source=y", "10.1002/x"),
-        ("(10.1016/S2213-2600(21)00001-1)", "10.1016/s2213-2600(21)00001-1"),
-        ("https://onlinelibrary.wiley.com/doi/full/10.1002/x", "10.1002/x"),
-        ("https://www.frontiersin.org/articles/10.3389/fimmu.2020.01/full", "10.3389/fimmu.2020.01"),
-        ("https://ccforum.biomedcentral.com/track/pdf/10.1186/s13054-022-03930-4.pdf", "10.1186/s13054-022-03930-4"),
         ("https://example.org/article/1", "https://example.org/article/1"),
         ("10.1002/x and more", "10.1002/x and more"),
         ("", ""),
@@ -76,21 +60,15 @@ def test_doi_as_pasted(pasted: str, stored: str) -> None:
         ("PMID: 33902726", "33902726"),
         ("pmid33902726", "33902726"),
         ("https://pubmed.ncbi.nlm.nih.gov/33902726/", "33902726"),
-        ("https://www.ncbi.nlm.nih.gov/pubmed/33902726", "33902726"),
         ("https://pubmed.ncbi.nlm.nih.gov/34102020/?from_term=x&from_pos=2", "34102020"),
         ("https://pubmed.ncbi.nlm.nih.gov/?term=34102020", "34102020"),
         ("https://pubmed-ncbi-nlm-nih-gov.proxy.example.edu/34102020/", "34102020"),
         ("https://europepmc.org/article/MED/34102020", "34102020"),
         ("PMID: 34102020.", "34102020"),
         ("PubMed ID 34102020", "34102020"),
-        ("34102020\u200b", "34102020"),
         ("341020201", "341020201"),
-        ("https://pubmed.ncbi.nlm.nih.gov/33902726/?from_term=x", "33902726"),
-        ("33902726\u200b", "33902726"),
-        ("https://pubmed.ncbi.nlm.nih.gov/?term=33902726", "33902726"),
         ("https://www.ncbi.nlm.nih.gov/pubmed?term=33902726", "33902726"),
         ("https://pubmed.gov/33902726", "33902726"),
-        ("https://europepmc.org/article/MED/33902726", "33902726"),
         ("", ""),
     ],
 )
@@ -105,14 +83,10 @@ def test_pubmed_id_as_pasted(pasted: str, stored: str) -> None:
         ("pmc8046040", "PMC8046040"),
         ("PMCID: PMC8046040", "PMC8046040"),
         ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8046040/", "PMC8046040"),
-        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/", "PMC8046040"),
         ("PMC8243094.1", "PMC8243094"),
         ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8243094/?report=reader#results", "PMC8243094"),
         ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8243094/pdf/main.pdf", "PMC8243094"),
         ("https://europepmc.org/articles/PMC8243094", "PMC8243094"),
-        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/#methods", "PMC8046040"),
-        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC8046040/?report=classic", "PMC8046040"),
-        ("PMC8046040.1", "PMC8046040"),
         ("PMC 8046040", "PMC8046040"),
         ("8046040", "8046040"),
         ("", ""),
@@ -129,10 +103,8 @@ def test_pubmed_central_id_as_pasted(pasted: str, stored: str) -> None:
         ("doi:10.1016/S0140-6736(20)30183-5.", "https://doi.org/10.1016/s0140-6736(20)30183-5"),
         ("10.1002/(SICI)1097<1::AID>2", "https://doi.org/10.1002/(sici)1097%3C1::aid%3E2"),
         ("PMID: 33902726", "https://pubmed.ncbi.nlm.nih.gov/33902726/"),
-        ("33902726", "https://pubmed.ncbi.nlm.nih.gov/33902726/"),
         ("PMC8046040", "https://pmc.ncbi.nlm.nih.gov/articles/PMC8046040/"),
         ("nct04355728", "https://clinicaltrials.gov/study/NCT04355728"),
-        ("www.who.int/trials", "https://www.who.int/trials"),
         ("doi.org/10.1002/x", "https://doi.org/10.1002/x"),
         ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),
         ("https://doi.org/10.1002/x\u200b", "https://doi.org/10.1002/x"),
@@ -182,22 +154,18 @@ REGISTRATIONS = [
     ("clinicaltrials-gov", "https://clinicaltrials.gov/ct2/show/NCT04457609", "NCT04457609"),
     ("clinicaltrials-gov", "ClinicalTrials.gov identifier: NCT-0445 7609", "NCT04457609"),
     ("isrctn", "https://www.isrctn.com/ISRCTN52319075?q=x", "ISRCTN52319075"),
-    ("eu-ctr", "EudraCT 2020-001287-28", "2020-001287-28"),
     ("eu-ctr", "EudraCT number: 2020-001287-28", "2020-001287-28"),
     ("eu-ctr", "2020-001287-28-FR", "2020-001287-28"),
     ("irct", "irct20200217046526n1", "IRCT20200217046526N1"),
-    ("irct", "IRCT138811012621N5", "IRCT138811012621N5"),
     ("rebec", "rbr-3FZ9YR", "RBR-3fz9yr"),
     ("rebec", "RBR-6qvdftm", "RBR-6qvdftm"),
     ("isrctn", "ISRCTN 52319075", "ISRCTN52319075"),
     ("chictr", "CHICTR2000029606", "ChiCTR2000029606"),
     ("chictr", "ChiCTR-trc-08000092", "ChiCTR-TRC-08000092"),
     ("other", "UMIN 000040504", "UMIN000040504"),
-    ("clinicaltrials-gov", "https://clinicaltrials.gov/study/NCT04457609?tab=table", "NCT04457609"),
     ("clinicaltrials-gov", "https://www.clinicaltrials.gov/ct2/show/nct04457609", "NCT04457609"),
     ("clinicaltrials-gov", "\u200bNCT04457609.", "NCT04457609"),
     ("eu-ctr", "https://www.clinicaltrialsregister.eu/ctr-search/trial/2020-001287-28/FR", "2020-001287-28"),
-    ("isrctn", "https://www.isrctn.com/ISRCTN52319075", "ISRCTN52319075"),
     ("rebec", "https://ensaiosclinicos.gov.br/rg/RBR-3fz9yr", "RBR-3fz9yr"),
 ]
 
@@ -250,10 +218,8 @@ def test_registry_without_a_known_form_takes_anything() -> None:
         ("(10.1016/S2213-2600(21)00001-1).", ["10.1016/s2213-2600(21)00001-1"]),
         ("PMID: 33400390; PMCID: PMC8046040", ["PMC8046040", "33400390"]),
         ("https://clinicaltrials.gov/study/NCT04355728?rank=1 Miami", ["NCT04355728"]),
-        ("ClinicalTrials.gov NCT 04355728", ["NCT04355728"]),
         ("https://www.clinicaltrialsregister.eu/ctr-search/trial/2020-001287-28/FR", ["2020-001287-28"]),
         ("irct20200217046526n1", ["IRCT20200217046526N1"]),
-        ("ChiCTR 2000029606", ["ChiCTR2000029606"]),
         ("rbr 3FZ9YR", ["RBR-3fz9yr"]),
         ("UMIN 000040504", ["UMIN000040504"]),
         ("CTRI/2020/05/025123", ["CTRI/2020/05/025123"]),
@@ -270,9 +236,6 @@ def test_identifiers_are_found_in_a_text(text: str, found: list[str]) -> None:
     [
         ("nct04457609", "clinicaltrials-gov"),
         ("2020-001287-28", "eu-ctr"),
-        ("ISRCTN 52319075", "isrctn"),
-        ("RBR-3fz9yr", "rebec"),
-        ("IRCT20200217046526N1", "irct"),
         ("ChiCTR2000029606", "chictr"),
         ("10.1002/x", None),
         ("", None),
@@ -280,3 +243,79 @@ def test_identifiers_are_found_in_a_text(text: str, found: list[str]) -> None:
 )
 def test_registry_is_known_by_the_form(text: str, registry: str | None) -> None:
     assert identifiers.registry_of(text) == registry
+
+
+# --- In notes and running text
+
+
+@pytest.mark.parametrize(
+    ("written", "doi"),
+    [
+        ("10.1002/sctm.21-0046 [doi]", "10.1002/sctm.21-0046"),
+        ("https://onlinelibrary.wiley.com/doi/10.1000/x/abstract", "10.1000/x"),
+        ("https://journals.plos.org/a?id=10.1371/journal.1&type=printable", "10.1371/journal.1"),
+        ("https://www.medrxiv.org/content/10.1101/2020.05.01.20084012v1.full", "10.1101/2020.05.01.20084012"),
+        ("https%3A%2F%2Fdoi.org%2F10.1000%252Fx", "10.1000/x"),
+        ("(doi: 10.1016/S0140-6736(20)30317-2)", "10.1016/S0140-6736(20)30317-2"),
+        ("doi:10.1002/(SICI)1(8)7<1::AID-S>3.0.CO;2-2", "10.1002/(SICI)1(8)7<1::AID-S>3.0.CO;2-2"),
+        ("https://www.cochranelibrary.com/central/doi/10.1002/central/CN-1/full", ""),
+        ("10.1000/made\\_up", "10.1000/made_up"),
+        ("10.1000 / x", "10.1000/x"),
+        ("10.1000", ""),
+    ],
+)  # fmt: skip
+def test_doi_is_found_without_what_is_around_it(written: str, doi: str) -> None:
+    assert identifiers.find_doi(written) == doi
+
+
+@pytest.mark.parametrize(
+    ("written", "pmid"),
+    [
+        ("PMID: 31234567 PMCID: PMC1", "31234567"),
+        ("PUBMED 31234567,EMBASE 600000001", "31234567"),
+        ("https://europepmc.org/abstract/MED/31234567", "31234567"),
+        ("https://ovidsp.ovid.com/ovidweb.cgi?D=medl&AN=31234567", "31234567"),
+        ("https://ovidsp.ovid.com/ovidweb.cgi?D=emed24&AN=31234567", ""),
+        ("Comment in: JAMA. 2021. PMID: 31234567", ""),
+        ("31234567", ""),
+    ],
+)
+def test_pubmed_id_is_found_where_it_is_named(written: str, pmid: str) -> None:
+    assert list(identifiers.find_pmids(written))[:1] == [pmid][: len(pmid)]
+
+
+def test_whole_text_may_be_a_pubmed_id() -> None:
+    assert (identifiers.bare_pmid("PMID: 123"), identifiers.bare_pmid("12a"), identifiers.bare_pmid("012")) == (
+        "123",
+        "",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "found"), [("https://x/pmc123/", ["PMC123"]), ("PMCID: PMC 123", ["PMC123"]), ("123", [])]
+)
+def test_pubmed_central_id_is_found(written: str, found: list[str]) -> None:
+    assert list(identifiers.find_pmcids(written)) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "registry", "identifier"),
+    [
+        ("NCT04 000 001", "clinicaltrials-gov", "NCT04000001"), ("NCT-04000001", "clinicaltrials-gov", "NCT04000001"),
+        ("NCT number 04000001", "clinicaltrials-gov", "NCT04000001"), ("ISRCTN: 12345678", "isrctn", "ISRCTN12345678"),
+        ("EUCTR2020-001505-22-ES", "eu-ctr", "2020-001505-22"), ("2020–001505–22", "eu-ctr", "2020-001505-22"),
+        ("2022-501234-12-00", "other", "2022-501234-12-00"), ("IRCT 20200217046526N1", "irct", "IRCT20200217046526N1"),
+        ("ChiCTR 2000029606", "chictr", "ChiCTR2000029606"), ("chictr-trc-08000092", "chictr", "ChiCTR-TRC-08000092"),
+        ("ChiCTR-2000029606", "chictr", "ChiCTR2000029606"), ("rbr-3FZ9YR", "rebec", "RBR-3fz9yr"),
+        ("DRKS 00012345", "other", "DRKS00012345"), ("DRKS-00012345", "other", "DRKS00012345"),
+        ("CTRI 2020/05/025123", "other", "CTRI/2020/05/025123"),
+        ("CTRI-2020-05-025123", "other", "CTRI/2020/05/025123"),
+    ],
+)  # fmt: skip
+def test_registry_number_is_found_with_spaces_and_prefixes(written: str, registry: str, identifier: str) -> None:
+    found = [
+        (str(each), number)
+        for each, number, _, _ in identifiers.find_registrations(f"Registered ({written}); see there.")
+    ]
+    assert found == [(registry, identifier)]

@@ -6,18 +6,18 @@ The values are put together here: the parser neither joins with # nor forgives a
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import pairwise
 
 from bibtexparser import model
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
-from pylatexenc.latex2text import LatexNodes2Text
 
-from trials.importers import names
-from trials.importers.normalise import Found, add, author_lines
+from trials.importers import latex, names
+from trials.importers.normalise import add, author_lines, found_at
 from trials.importers.records import ImportedRecord, Reading, Unreadable
-from trials.importers.texts import clean, field_names, superscript
+from trials.importers.texts import clean, field_names
 
 MOST_LATEX = 100_000  # characters in a file that need decoding: 0.04 ms each
 MOST_EXPANDED = 2_000_000  # characters that macros put into a file
@@ -32,35 +32,53 @@ _ODD_KEY = re.compile(
     r"(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)",
     re.MULTILINE | re.I,
 )
+_COMMENT = re.compile(r",[ \t]{1,40}%[^\n{}]{0,500}$", re.MULTILINE)
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
 _NEXT_FIELD = re.compile(r"\s{1,80}([A-Za-z][\w-]{0,40})\s{0,9}=")
-_MATH = re.compile(r"(?<!\\)\$([^$]{1,300})(?<!\\)\$|\\ensuremath\{([^{}]{1,300})\}")
-_POWER = re.compile(
-    r"(?<![0-9])10\s?(?:\$\s?\^\s?\{?(-?[0-9]{1,2})\}?\s?\$|(?:\^|\\textsuperscript)\s?\{?(-?[0-9]{1,2})\}?)"
-)
-_LITERAL = re.compile(r"(?<!\\)([%&#])")
+_PLACES = {
+    "titles": "title",
+    "subtitle": "subtitle",
+    "abbreviations": "shortjournal journal-abbrev journal-iso abbrev_source_title",
+    "volume": "volume",
+    "issue": "number issue",
+    "first_page": "pages",
+    "article_number": "eid article-number article_number art_number articleno",
+    "publication_types": "document_type type",
+    "funding": "funding funding_details",
+}
+# As they are written: identifiers, addresses, and texts that may hold them.
+_VERBATIM_PLACES = {
+    "dois": "doi",
+    "notes": "note annote annotation extra unique-id accession_num howpublished",
+    "addresses": "url howpublished eprint",
+    "keywords": "keywords",
+}
 _READ = field_names(
-    "title subtitle author journal journaltitle fulljournal booktitle shortjournal journal-abbrev "
-    "journal-iso abbrev_source_title date year month day volume number issue pages eid article-number "
-    "article_number art_number articleno language langid doi pmcid pmc pmc-id pmc_id "
-    "eprint eprinttype eprinttype archiveprefix note annote annotation extra unique-id accession_num url "
-    "howpublished keywords abstract document_type type crossref xdata early-access-date funding funding_details"
+    " ".join([*_PLACES.values(), *_VERBATIM_PLACES.values()])
+    + " author journal journaltitle fulljournal booktitle date "
+    "early-access-date year month day language langid pmid pmcid pmc pmc-id pmc_id eprinttype archiveprefix abstract "
+    "crossref xdata"
 )
-_VERBATIM = field_names("abstract keywords doi url note annote annotation extra howpublished")
+_PUBMED, _CENTRAL = ("pubmed", "pmid", "medline"), ("pmc", "pmcid")  # what an eprint may be of
+_PUBMED_FIELD = re.compile(r"^(?:pm|pmid|pubmed|medline)(?:[_-]?id)?$")
+_CENTRAL_FIELD = re.compile(r"^pmc(?:[_-]?id)?$")
+# Fields that are long, or about other papers, or about the file of the reader.
+_OF_OTHERS = re.compile(r"refer|cit|file|author|affil|editor|related|keywords-plus")
+_SINGLE = field_names("year volume number issue pages journal")
+_NOT_DECODED = field_names("abstract " + " ".join(_VERBATIM_PLACES.values()))
 # What an entry does not take from the one that it names in `crossref`.
 _OWN = field_names("title subtitle author doi url pages pmid pmcid pmc eprint abstract note crossref booktitle")
 Fields = dict[str, list[str]]  # a field may stand there twice
-_to_text = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
-_to_braced = LatexNodes2Text(math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2)
 # The packages log a warning for every broken block and macro; the editor reads of them on the page instead.
 for _name in ("bibtexparser", "pylatexenc"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
-def read(text: str, first_line: int = 1) -> Reading:
+def read(text: str, first_line: int, reading: Reading) -> None:
     """Read BibTeX. What the parser cannot read is refused with its line."""
-    reading = Reading("BibTeX")
+    reading.formats.append("BibTeX")
     try:
+        text = _COMMENT.sub(",", text)
         library = parse_string(_ODD_KEY.sub(_plain_key, _KEYLESS.sub(r"\1no-key,", text)), parse_stack=[])
     except Exception as error:  # the parser promises nothing of what it raises
         raise Unreadable(f"the BibTeX cannot be read ({type(error).__name__}).", first_line) from error
@@ -68,26 +86,25 @@ def read(text: str, first_line: int = 1) -> Reading:
     strings = Strings(library.blocks)
     read_fields = {id(entry): _fields(entry, strings) for _, entry in blocks if entry}
     parents = {entry.key.lower(): read_fields[id(entry)] for _, entry in reversed(blocks) if entry}
-    latex = 0
+    decoded = 0
     for block, entry in blocks:
         line = first_line + (block.start_line or 0)
         if entry and entry.entry_type.lower() == "xdata":  # no work, but fields for others
             continue
         if entry:
             fields = _with_parents(read_fields[id(entry)], parents)
-            latex += sum(
-                len(value) for name in _READ - _VERBATIM for value in fields.get(name, []) if _has_latex(value)
+            decoded += sum(
+                len(value) for name in _READ - _NOT_DECODED for value in fields.get(name, []) if latex.has_latex(value)
             )
-            if latex > MOST_LATEX:
+            if decoded > MOST_LATEX:
                 raise Unreadable("it has more LaTeX than can be read at once. Cut it into smaller files.", line)
-            reading.add(line, partial(_fill, entry, fields))
+            reading.add(line, _fill, entry.key, fields)
         elif isinstance(block, model.ImplicitComment):
             for offset, text_outside in enumerate(block.comment.split("\n")):
                 reading.leave(line + offset, "" if text_outside.lstrip().startswith("%") else text_outside)
         elif isinstance(block, model.ParsingFailedBlock) and not _NO_RECORD.match(block.raw or ""):
             reason = clean(str(getattr(block.error, "abort_reason", "") or block.error)).rstrip(". ")
             reading.refuse(line, f"the BibTeX is broken ({reason[:200]}).")
-    return reading
 
 
 def _plain_key(match: re.Match[str]) -> str:
@@ -111,15 +128,22 @@ def _fields(entry: model.Entry, strings: "Strings") -> Fields:
     return fields
 
 
-def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
-    """Yield the field, and those that only a missing comma makes a part of its value."""
-    start, level, quoted = 0, 0, False
+def _outside(raw: str) -> Iterator[re.Match[str]]:
+    """Yield the marks of a value that are in neither braces nor quotes: # and what ends a part."""
+    level, quoted = 0, False
     for match in _PIECE.finditer(raw):
         level += {"{": 1, "}": -1}.get(match[0], 0)
         if match[0] == '"' and level == 0:
             quoted = not quoted
-        following = _NEXT_FIELD.match(raw, match.end()) if level == 0 and not quoted and match[0] in '}"' else None
-        if following:
+        if level == 0 and not quoted:
+            yield match
+
+
+def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
+    """Yield the field, and those that only a missing comma makes a part of its value."""
+    start = 0
+    for match in _outside(raw):
+        if match[0] in '}"' and (following := _NEXT_FIELD.match(raw, match.end())):
             yield key, raw[start : match.end()].strip()
             key, start = following[1], following.end()
     yield key, raw[start:].strip()
@@ -127,37 +151,29 @@ def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
 
 def _joined(raw: str, strings: "Strings") -> str:
     """Return the value of `j # " Supplement"`: its parts without quotes or outer braces, and macros replaced."""
-    parts, start, level, quoted = [], 0, 0, False
-    for match in _PIECE.finditer(raw):
-        level += {"{": 1, "}": -1}.get(match[0], 0)
-        if match[0] == '"' and level == 0:
-            quoted = not quoted
-        elif match[0] == "#" and level == 0 and not quoted:
-            parts.append(raw[start : match.start()])
-            start = match.end()
-    whole = (part.strip() for part in [*parts, raw[start:]])
+    marks = [match.start() for match in _outside(raw) if match[0] == "#"]
+    parts = [raw[start + 1 : end].strip() for start, end in pairwise([-1, *marks, len(raw)])]
     return "".join(
         part[1:-1] if len(part) > 1 and (part[0], part[-1]) in (("{", "}"), ('"', '"')) else strings.value(part)
-        for part in whole
+        for part in parts
     )
 
 
-class Strings:
+class Strings(dict[str, str]):
     """The macros of a file, each with those before it replaced. What they put into a file has a limit."""
 
     def __init__(self, blocks: Iterable[model.Block]) -> None:
-        self.values: dict[str, str] = {}
         self.left = MOST_EXPANDED
         for block in blocks:
             if isinstance(block, model.String):
-                self.values[block.key.lower()] = _joined(str(block.value), self)
+                self[block.key.lower()] = _joined(str(block.value), self)
 
     def value(self, name: str) -> str:
-        value = self.values.get(name.lower(), name)
-        self.left -= len(value) if value is not name else 0
+        value = self.get(name.lower())
+        self.left -= len(value or "")
         if self.left < 0:
             raise Unreadable("its @string macros make it too long.")
-        return value
+        return name if value is None else value
 
 
 def _with_parents(fields: Fields, entries: dict[str, Fields]) -> Fields:
@@ -167,7 +183,7 @@ def _with_parents(fields: Fields, entries: dict[str, Fields]) -> Fields:
     """
     for _ in range(4):
         for link in ("xdata", "crossref"):
-            for key in next(iter(fields.get(link, [])), "")[:300].split(",")[:4]:
+            for key in filter(None, next(iter(fields.get(link, [])), "")[:300].split(",")[:4]):
                 parent = entries.get(key.strip().lower(), {})
                 wanted = _READ if link == "xdata" else _READ - _OWN
                 inherited = {name: parent[name] for name in wanted if name in parent}
@@ -179,71 +195,12 @@ def _with_parents(fields: Fields, entries: dict[str, Fields]) -> Fields:
     return fields
 
 
-# --- LaTeX
-
-
-def _has_latex(value: str) -> bool:
-    return "\\" in value or "$" in value
-
-
-def _math(match: re.Match[str]) -> str:
-    """Return 2 for $_2$. Two prices are not mathematics."""
-    inner = match[1] or match[2]
-    if re.search(r"[\\_^{}<>=]", inner) or " " not in inner:
-        return re.sub(r"[_^]", "", inner) + ("{}" if "\\" in inner else "")
-    return match[0].replace("$", r"\$")
-
-
-def _power(match: re.Match[str]) -> str:
-    """Return 10⁶ for 10$^6$, $10^{6}$ and 10\\textsuperscript{6}."""
-    return f"10{superscript(match[1] or match[2])}"
-
-
-def _decoded(value: str, decoder: LatexNodes2Text = _to_text) -> str:
-    """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
-    if _has_latex(value):
-        value = re.sub(r"\{?\\textless(?:\{\})?\}?", "<", re.sub(r"\{?\\textgreater(?:\{\})?\}?", ">", value))
-        value = re.sub(r"\^\s?\{?\\circ\b\}?", "°", value).replace("\\slash", "/")
-        value = re.sub(r"\\(?:mbox|hbox|uppercase|textnormal)\s?\{", "{", value)
-        value = re.sub(r"\\\(([^()$]{1,300})\\\)", r"$\1$", value)
-        value = _MATH.sub(_math, _POWER.sub(_power, value))
-        value = re.sub(r"\\(?:href|textcolor)\s?\{[^{}]{0,500}\}", "", value)
-        try:
-            # A bare % would begin a comment, and a bare & would part columns.
-            value = str(decoder.latex_to_text(_LITERAL.sub(r"\\\1", re.sub(r"(?<!\\)\$", r"\\$", value))))
-        except Exception:  # its own errors, and recursion that is too deep
-            value = re.sub(r"\\[A-Za-z]+|[\\$]", "", value)
-    value = value.replace("~", " ").replace("``", "“").replace("''", "”")
-    value = re.sub(r"`([^`']{1,300})'", r"‘\1’", value).replace("`", "‘")
-    return value.replace("---", "—").replace("--", "–")
-
-
-def _plain(value: str) -> str:
-    return clean(_decoded(value).replace("{", "").replace("}", ""))
-
-
-_CHARACTERS = {"textunderscore": "_", "textless": "<", "textgreater": ">", "textasciitilde": "~"}
-
-
-def _verbatim(value: str) -> str:
-    """Return an identifier or an address without what LaTeX needs in it: {\\_}, \\%, \\url{…}, $<$."""
-    for command, character in _CHARACTERS.items():
-        value = re.sub(rf"\\{command}(?![A-Za-z])\s?", character, value)
-    value = re.sub(r"\$(\\?[_<>])\$", r"\1", re.sub(r"\\(?:url|href|nolinkurl)\b", "", value))
-    return clean(re.sub(r"[{}\\]", "", value))
-
-
-def _rough(value: str) -> str:
-    """Return a long text without commands and braces: to decode it takes too long."""
-    return clean(re.sub(r"\\[A-Za-z]+\s?|[{}\\]", "", _MATH.sub(_math, value)).replace("~", " "))
-
-
 # --- An entry
 
 
 def _authors(value: str) -> list[str]:
     """Return the names in BibTeX's order, “First von Last” or “von Last, Jr, First”; a name in braces is a group's."""
-    value = " ".join(_decoded(clean(value), _to_braced).split())
+    value = " ".join(latex.decoded(clean(value), latex.TO_BRACED).split())
     value = re.sub(r"\s(?:AND|And)\s", " and ", value)
     if "; " in value and " and " not in value:
         value = value.replace("; ", " and ")
@@ -263,69 +220,34 @@ def _authors(value: str) -> list[str]:
     return lines
 
 
-def _fill(entry: model.Entry, fields: Fields, record: ImportedRecord) -> None:
-    def every(*keys: str) -> list[str]:
-        return [text for key in keys for value in fields.get(key, []) if (text := _plain(value))]
+def _fill(record: ImportedRecord, key: str, fields: Fields) -> None:
+    def every(*names_of_fields: str, decode: Callable[[str], str] = latex.plain) -> list[str]:
+        return [text for name in names_of_fields for value in fields.get(name, []) if (text := decode(value))]
 
-    def verbatim(*keys: str) -> list[str]:
-        return [text for key in keys for value in fields.get(key, []) if (text := _verbatim(value))]
-
-    def first(*keys: str) -> str:
-        return next(iter(every(*keys)), "")
-
+    verbatim = partial(every, decode=latex.verbatim)
     record.label = "BibTeX record"
     for name, values in fields.items():
         if name not in _READ and not _PUBMED_FIELD.search(name):
-            record.leave(name, " ".join(values), is_known=True)
-        elif name in _SINGLE and len(several := dict.fromkeys(map(_plain, values))) > 1:
+            record.leave(name)
+        elif name in _SINGLE and len(several := dict.fromkeys(map(latex.plain, values))) > 1:
             record.problems.append(f"{name} is there more than once: {'; '.join(several)[:200]}. The first was taken.")
     others = [name for name in fields if name not in _READ and not _OF_OTHERS.search(name)]
-    eprint_of = first("eprinttype", "archiveprefix").lower()
-    authors = [name for value in fields.get("author", []) for name in _authors(value)]
-    add(
-        record,
-        Found(
-            titles=every("title"),
-            subtitle=first("subtitle"),
-            authors=_lines(record, authors),
-            journals=every("journal", "journaltitle", "fulljournal", "booktitle")[:1],
-            abbreviations=every("shortjournal", "journal-abbrev", "journal-iso", "abbrev_source_title"),
-            dates=[
-                *every("date", "early-access-date"),
-                " ".join(filter(None, map(first, ("year", "month", "day")))),
-                first("year"),
-            ],
-            volume=first("volume"),
-            issue=first("number", "issue"),
-            first_page=first("pages"),
-            article_number=first("eid", "article-number", "article_number", "art_number", "articleno"),
-            languages=every("language") or every("langid"),
-            dois=verbatim("doi"),
-            pmids=verbatim(*filter(_PUBMED_FIELD.search, fields), *(["eprint"] if eprint_of in _PUBMED else [])),
-            pmcids=verbatim(
-                *filter(_CENTRAL_FIELD.search, fields), *(["eprint"] if eprint_of in ("pmc", "pmcid") else [])
-            ),
-            notes=[
-                *verbatim(
-                    "note", "annote", "annotation", "extra", "unique-id", "accession_num", "howpublished", *others
-                ),
-                clean(entry.key),
-            ],
-            addresses=verbatim("url", "howpublished", "eprint"),
-            keywords=verbatim("keywords"),
-            abstract=" ".join(_rough(value) for value in fields.get("abstract", [])),
-            publication_types=every("document_type", "type"),
-            funding=every("funding", "funding_details"),
-        ),
+    eprint_of = " ".join(every("eprinttype", "archiveprefix")[:1]).lower()
+    first_date = " ".join(part for name in ("year", "month", "day") for part in every(name)[:1])
+    found = found_at(
+        _PLACES,
+        every,
+        authors=_lines(record, [name for value in fields.get("author", []) for name in _authors(value)]),
+        journals=every("journal", "journaltitle", "fulljournal", "booktitle")[:1],
+        dates=[*every("date", "early-access-date"), first_date, *every("year")[:1]],
+        languages=every("language") or every("langid"),
+        pmids=verbatim(*filter(_PUBMED_FIELD.search, fields), *(["eprint"] if eprint_of in _PUBMED else [])),
+        pmcids=verbatim(*filter(_CENTRAL_FIELD.search, fields), *(["eprint"] if eprint_of in _CENTRAL else [])),
+        abstract=[latex.rough(value) for value in fields.get("abstract", [])],
+        **{name: verbatim(*of.split()) for name, of in _VERBATIM_PLACES.items()},
     )
-
-
-_PUBMED = ("pubmed", "pmid", "medline")
-_PUBMED_FIELD = re.compile(r"^(?:pm|pmid|pubmed|medline)(?:[_-]?id)?$")
-_CENTRAL_FIELD = re.compile(r"^pmc(?:[_-]?id)?$")
-# Fields that are long, or about other papers, or about the file of the reader.
-_OF_OTHERS = re.compile(r"refer|cit|file|author|affil|editor|related|keywords-plus")
-_SINGLE = field_names("year volume number issue pages journal")
+    found.notes += [*verbatim(*others), clean(key)]
+    add(record, found)
 
 
 def _lines(record: ImportedRecord, texts: list[str]) -> list[str]:

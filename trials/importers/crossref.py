@@ -3,22 +3,40 @@
 CSL-JSON (https://docs.citationstyles.org) has texts where Crossref has lists, and names for PubMed's numbers.
 """
 
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
+from trials.identifiers import find_doi
 from trials.importers import names
-from trials.importers.identifiers import bare_doi
-from trials.importers.json_parts import list_of, object_at, objects
-from trials.importers.normalise import Found, add, author_lines
+from trials.importers.json_parts import list_of, objects, text_at, value_at
+from trials.importers.normalise import add, author_lines, found_at
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean, field_names
 
 _DATES = ("published-online", "published-print", "published", "issued")
+_PLACES = {
+    "titles": "title",
+    "subtitle": "subtitle",
+    "original_title": "original-title",
+    "abbreviations": "short-container-title container-title-short journalAbbreviation",
+    "volume": "volume",
+    "issue": "issue",
+    "first_page": "page page-first",
+    "article_number": "article-number number",
+    "languages": "language",
+    "dois": "DOI",
+    "pmids": "PMID",
+    "pmcids": "PMCID",
+    "notes": "id note annote",
+    "addresses": "URL",
+    "keywords": "keyword",
+    "abstract": "abstract",
+    "publication_types": "genre",
+}
 _READ = field_names(
-    "DOI title subtitle original-title author container-title container-title-short short-container-title "
-    "journalAbbreviation volume issue page page-first number article-number language PMID PMCID URL id "
-    "abstract note annote license assertion clinical-trial-number update-to updated-by type genre keyword "
-    "funder custom posted subtype"
+    " ".join([*_PLACES.values(), *_DATES])
+    + " author container-title license assertion clinical-trial-number update-to updated-by type funder custom posted"
+    " subtype"
 )
 
 
@@ -33,7 +51,7 @@ def works_in(data: Any) -> list[Any]:
         works = message.get("items", message.get("references", keyed))
         works = works if isinstance(works, list) else [message]
     else:
-        works = [object_at(part, "message") or part for part in list_of(message)]
+        works = [value_at(part, "message") or part for part in list_of(message)]
     is_answer = isinstance(data, dict) and isinstance(data.get("message"), dict)
     return works if works and (is_answer or any(map(_is_work, works))) else []
 
@@ -42,11 +60,10 @@ def _is_work(data: Any) -> bool:
     return isinstance(data, dict) and ("DOI" in data or ("title" in data and ("type" in data or "author" in data)))
 
 
-def read(works: list[Any], first_line: int = 1) -> Reading:
-    reading = Reading("Crossref or CSL (JSON)")
+def read(works: list[Any], first_line: int, reading: Reading) -> None:
+    reading.formats.append("Crossref or CSL (JSON)")
     for work in works:
-        reading.add(first_line, partial(_fill, work))
-    return reading
+        reading.add(first_line, _fill, work)
 
 
 def _texts(value: Any) -> list[str]:
@@ -87,78 +104,55 @@ def _author(person: dict[str, Any]) -> str:
     if family:
         particles = [clean(person.get(key)) for key in ("dropping-particle", "non-dropping-particle")]
         return names.from_parts(" ".join(filter(None, [*particles, family])), given, suffix)
-    text = clean(person.get("name")) or clean(person.get("literal"))
+    text = text_at(person, "name") or text_at(person, "literal")
     is_person = text.count(",") == 1 and not names.is_group(text)  # “Example, Ada”
     return names.from_text(text if is_person else f"{text.replace(',', ' ')},") if text else names.from_text(given)
 
 
-def _fill(work: Any, record: ImportedRecord) -> None:
+def _fill(record: ImportedRecord, work: Any) -> None:
     if not isinstance(work, dict):
         raise Unreadable("it is not a work.")
-    doi, titles = bare_doi(clean(work.get("DOI"))), _texts(work.get("title"))
+    doi, titles = find_doi(text_at(work, "DOI")), _texts(work.get("title"))
     if not doi and not titles:
         raise Unreadable("it has neither a DOI nor a title.")
     record.label = f"Crossref record of {doi}"[:200] if doi else "CSL-JSON record"
-    is_preprint = work.get("type") == "posted-content"
-    licences = objects(work.get("license"))
-    # A licence to reuse comes first, and then that of the published version.
-    licences.sort(
-        key=lambda part: ("creativecommons" not in clean(part.get("URL")), part.get("content-version") != "vor")
-    )
-    events = {clean(part.get("name")): clean(part.get("value")) for part in objects(work.get("assertion"))}
     for name, value in work.items():
-        if name not in _READ and name not in _DATES and value:
-            record.leave(name, "", is_known=True)
-    add(
-        record,
-        Found(
-            titles=titles,
-            subtitle=next(iter(_texts(work.get("subtitle"))), ""),
-            original_title=next(iter(_texts(work.get("original-title"))), ""),
-            authors=_authors(record, work.get("author")),
-            journals=_texts(work.get("container-title"))[:1],
-            abbreviations=[
-                text
-                for name in ("short-container-title", "container-title-short", "journalAbbreviation")
-                for text in _texts(work.get(name))
-            ],
-            dates=[_date(work.get(name)) for name in (*_DATES, *(["posted"] if is_preprint else []))],
-            received=events.get("received", ""),
-            accepted=events.get("accepted", ""),
-            volume=clean(work.get("volume")),
-            issue=clean(work.get("issue")),
-            first_page=clean(work.get("page")) or clean(work.get("page-first")),
-            article_number=clean(work.get("article-number")) or clean(work.get("number")),
-            languages=_texts(work.get("language")),
-            dois=[doi],
-            pmids=_texts(work.get("PMID")),
-            pmcids=_texts(work.get("PMCID")),
-            notes=[
-                *(text for name in ("id", "note", "annote") for text in _texts(work.get(name))),
-                *(f"{clean(name)}: {clean(value)}"[:300] for name, value in object_at(work, "custom").items()),
-            ],
-            addresses=_texts(work.get("URL")),
-            registrations=[
-                clean(part.get("clinical-trial-number")) for part in objects(work.get("clinical-trial-number"))
-            ],
-            keywords=_texts(work.get("keyword")),
-            abstract=clean(work.get("abstract")),
-            licence=next(filter(None, (clean(licence.get("URL")) for licence in licences)), ""),
-            funding=[
-                ", ".join(filter(None, [clean(part.get("name")), *_texts(part.get("award"))]))
-                for part in objects(work.get("funder"))
-            ],
-            publication_types=[
-                *_texts(work.get("genre")),
-                *(["preprint"] if is_preprint else []),
-            ],
-            notices=[
-                f"{clean(part.get('label')) or clean(part.get('type'))} {clean(part.get('DOI'))}"
-                for part in objects(work.get("updated-by"))
-            ]
-            + [
-                f"this record is one itself ({clean(part.get('type'))[:60]}), of {clean(part.get('DOI'))}"
-                for part in objects(work.get("update-to"))
-            ],
-        ),
+        if name not in _READ and value:
+            record.leave(name)
+    is_preprint = work.get("type") == "posted-content"
+    events = {text_at(part, "name"): _texts(part.get("value")) for part in objects(work.get("assertion"))}
+    numbers, funders = objects(work.get("clinical-trial-number")), objects(work.get("funder"))
+    found = found_at(
+        _PLACES,
+        lambda name: _texts(work.get(name)),
+        authors=_authors(record, work.get("author")),
+        journals=_texts(work.get("container-title"))[:1],
+        dates=[_date(work.get(name)) for name in (*_DATES, *(["posted"] if is_preprint else []))],
+        received=events.get("received", []),
+        accepted=events.get("accepted", []),
+        notes=[
+            f"{clean(name)}: {clean(value)}"[:300]
+            for custom in objects([work.get("custom")])
+            for name, value in custom.items()
+        ],
+        registrations=[text_at(number, "clinical-trial-number") for number in numbers],
+        licence=_licences(work),
+        funding=[", ".join(_texts([each.get("name"), *list_of(each.get("award"))])) for each in funders],
+        publication_types=["preprint"] if is_preprint else [],
+        notices=list(_notices(work)),
     )
+    add(record, found)
+
+
+def _licences(work: dict[str, Any]) -> list[str]:
+    """Return the addresses of the licences: one to reuse comes first, and then that of the published version."""
+    licences = [(text_at(each, "URL"), each.get("content-version")) for each in objects(work.get("license"))]
+    licences.sort(key=lambda licence: ("creativecommons" not in licence[0], licence[1] != "vor"))
+    return [address for address, _ in licences]
+
+
+def _notices(work: dict[str, Any]) -> Iterator[str]:
+    for part in objects(work.get("updated-by")):
+        yield f"{text_at(part, 'label') or text_at(part, 'type')} {text_at(part, 'DOI')}"
+    for part in objects(work.get("update-to")):
+        yield f"this record is one itself ({text_at(part, 'type')[:60]}), of {text_at(part, 'DOI')}"

@@ -47,7 +47,7 @@ def partial_date(text: str, year: str = "") -> str:
 
     `year` completes a date that has none, such as “JUN 8”. A day and a month that may be either way round are left out.
     """
-    text = re.sub("[年月日]", "-", fold(text)).upper().strip(" -/()[]{}©.,;")
+    text = re.sub("[年月日]", "-", fold(text).partition(";")[0]).upper().strip(" -/()[]{}©.,;")
     if not text or len(text) > _LONGEST:
         return ""
     if (years := _YEARS.fullmatch(text)) and _follows(*years.groups()):
@@ -74,8 +74,8 @@ def is_ambiguous(text: str) -> bool:
 
 
 def _follows(first: str, second: str) -> bool:
-    """Tell 2019-2020 and 2019-20 from 2019-02."""
-    return len(second) == 4 or (int(second) > 12 and int(second) == (int(first) + 1) % 100)
+    """Tell 2019-2020, 2019-20 and the season 2019-21 from 2019-02."""
+    return len(second) == 4 or (int(second) > 12 and int(second) >= int(first) % 100)
 
 
 def _date(year: str, month: str | int | None = None, day: str | int | None = None) -> str:

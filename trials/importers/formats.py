@@ -1,36 +1,30 @@
 """Which formats a file or a pasted text is in, and what is refused before a reader sees it."""
 
+import codecs
 import json
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 
-from trials.importers import bibtex, clinicaltrials, crossref, nbib, own, pubmed_xml, ris
-from trials.importers.records import MOST_RECORDS, TOO_MANY, Reading, Unreadable, line_at
+from trials.importers import bibtex, clinicaltrials, crossref, own, pubmed, reference_managers, ris, xml_parts
+from trials.importers.records import Reading, Unreadable
 
 MEGABYTES = 10
 MOST_BYTES = MEGABYTES * 1024 * 1024
 MOST_LINES = 150_000  # 500 records in these formats have about 50,000
 LONGEST_LINE = 200_000  # characters
-FORMATS = "RIS, PubMed (nbib or XML), BibTeX, or JSON of ClinicalTrials.gov, Crossref or CSL"
+FORMATS = "RIS, PubMed (nbib or XML), BibTeX, EndNote (XML), or JSON of ClinicalTrials.gov, Crossref, CSL or Zotero"
 UNKNOWN = f"this is not a format that can be read here. Wanted is {FORMATS}."
-# The line that begins each format. Where one begins within another, the file holds both.
-_STARTS = {
-    "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w)"),
+# Lines that one format alone has, most of them the first of a record. Where one is within another, a file holds both.
+_MARKS = {
+    "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w|<xml>|<records>)"),
     "json": re.compile(r"\s{0,40}(?:\{\s{0,9}$|\{\s{0,9}\"|\[\s{0,9}(?:$|\{))"),
-    "nbib": re.compile(r"PMID {0,2}- ?[0-9]{1,8}\s*$"),
-    "ris": re.compile(r"\s{0,3}TY(?:\s{0,2}-\s{1,2}|\s{2}[-–—]\s{0,2})[A-Z]{3,6}\s*$"),
-    "bibtex": re.compile(
-        r"[ \t]{0,40}@(?:article|book|booklet|inbook|incollection|inproceedings|proceedings|conference|misc|online|"
-        r"techreport|report|thesis|phdthesis|mastersthesis|unpublished|dataset|software|patent|manual|electronic|"
-        r"periodical|collection|string|preamble|comment)[ \t]{0,9}[{(]",
-        re.IGNORECASE,
+    "nbib": re.compile(r"PMID {0,2}-[ \t]?[0-9]{1,8}\s*$|(?:OWN |STAT) {0,2}-[ \t]"),
+    "ris": re.compile(
+        r"[ \t]{0,40}(?:T[Yy]|ty)\s{0,2}[-–—:]\s{0,2}[A-Za-z]{3,6}\s*$"
+        r"|[ \t]{0,3}(?:TY[ \t]{0,2}[-–—]|ER[ \t]{1,2}[-–—]\s*$)"
     ),
-}
-# Formats that begin with another line than that: RIS without TY, nbib with other tags first, other kinds of entry.
-_LIKELY = {
-    "nbib": re.compile(r"^(?:PMID|OWN |STAT) {0,2}- ", re.MULTILINE),
-    "ris": re.compile(r"^[ \t]{0,3}(?:TY[ \t]{0,2}[-–—]|ER[ \t]{1,2}[-–—][ \t]{0,4}$)", re.MULTILINE),
-    "bibtex": re.compile(r"^[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,40}[{(]", re.MULTILINE),  # \s* would run over lines
+    "bibtex": re.compile(r"[ \t]{0,40}@[A-Za-z]{1,40}[ \t]{0,9}[{(](?:[^\n]{0,300}[,=]|\S{0,80}\s*$)"),
 }
 # Authors and titles with tags, though nothing says where a record begins and ends.
 _TAGGED = re.compile(r"^[ \t]{0,3}(?:AU|A1|TI|T1)  - ", re.MULTILINE)
@@ -46,12 +40,12 @@ _FOREIGN = {
 
 def read(data: bytes | str) -> Reading:
     """Return the records of a file or a pasted text. Raises Unreadable where the whole input is refused."""
-    text = _decode(data)
-    reading = _joined([reading for name, part, line in _parts(text) for reading in _READERS[name](part, line)])
+    reading = Reading()
+    for name, part, first_line in _parts(_decode(data)):
+        _READERS[name](part, first_line, reading)
     if not reading.seen:
         raise Unreadable(f"there is no record in it. It looks like {reading.format}.", 1)
-    if reading.seen > MOST_RECORDS:
-        raise Unreadable(TOO_MANY)
+    reading.check_number()
     return reading
 
 
@@ -62,14 +56,15 @@ def _decode(data: bytes | str) -> str:
         raise Unreadable(f"it is larger than {MEGABYTES} MB. Cut it into smaller files.")
     if raw.startswith((b"%PDF", b"PK\x03\x04")):
         raise Unreadable(f"this is a PDF or an office file, not a record. Wanted is {FORMATS}.", 1)
+    encoding = "UTF-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "UTF-8"
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         line, byte = raw.count(b"\n", 0, error.start) + 1, raw[error.start]
-        reason = f"byte {error.start + 1:,} (0x{byte:02x}) is not UTF-8. Save the file as UTF-8."
+        reason = f"byte {error.start + 1:,} (0x{byte:02x}) is not {encoding}. Save the file as UTF-8."
         raise Unreadable(reason, line) from error
     if "\0" in text:
-        raise Unreadable("it holds a NUL character, so it is not a text.", line_at(text, text.index("\0")))
+        raise Unreadable("it holds a NUL character, so it is not a text.", text.count("\n", 0, text.index("\0")) + 1)
     # Files that were put together have a byte order mark, or the end of a page, within.
     return text.replace("\ufeff", "").replace("\f", "").replace("\r\n", "\n").replace("\r", "\n")
 
@@ -79,21 +74,19 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
     if own.STARTS.match(text):
         yield "own", text, 1
         return
-    lines = text.split("\n")
     is_data = text.lstrip()[:1] in ("<", "{", "[")  # one line may hold it all
-    marks: list[tuple[str, int]] = []
+    text = textwrap.dedent(text) if text[:1] in (" ", "\t") and not is_data else text
+    marks = [("xml" if text.lstrip()[0] == "<" else "json", 0)] if is_data else []
+    lines = text.split("\n")
     for index, line in enumerate(lines):
         if not is_data and index >= MOST_LINES:
             raise Unreadable(f"it has more than {MOST_LINES:,} lines. Cut it into smaller files.", index + 1)
         if not is_data and len(line) > LONGEST_LINE:
             reason = f"this line has {len(line):,} characters; at most {LONGEST_LINE:,} can be read."
             raise Unreadable(reason, index + 1)
-        name = next((name for name, pattern in _STARTS.items() if pattern.match(line)), "")
+        name = next((name for name, pattern in _MARKS.items() if pattern.match(line)), "")
         if name and (not marks or marks[-1][0] != name):
             marks.append((name, index))
-    first = _first_format(text)
-    if first and (not marks or marks[0][0] != first):
-        marks.insert(0, (first, 0))
     if not marks and _TAGGED.search(text):
         marks = [("nbib" if _LIKELY_PUBMED.search(text) else "ris", 0)]
     if not marks:
@@ -106,78 +99,66 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
         yield name, "\n".join(lines[start:end]), start + 1
 
 
-def _first_format(text: str) -> str:
-    """Return the format that the text begins with, or ""."""
-    start = text.lstrip()[:1]
-    if start in ("<", "{", "["):
-        return "xml" if start == "<" else "json"
-    found = [(match.start(), name) for name, pattern in _LIKELY.items() if (match := pattern.search(text))]
-    return min(found)[1] if found else ""
-
-
-def _read_json(text: str, line: int) -> list[Reading]:
+def _read_json(text: str, first_line: int, reading: Reading) -> None:
     """Read JSON values that follow each other, and note what is none."""
-    readings: list[Reading] = []
-    place, number, decoder, next_value = 0, line, json.JSONDecoder(), re.compile(r"\s*(?=\S)")
+    place, line, decoder, next_value, is_first = 0, first_line, json.JSONDecoder(), re.compile(r"\s*(?=\S)"), True
     while match := next_value.match(text, place):
-        if len(readings) > MOST_RECORDS:
-            raise Unreadable(TOO_MANY)
         start = match.end()
-        number += text.count("\n", place, start)
+        line += text.count("\n", place, start)
         try:
             data, place = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
-            if readings and text[start] not in "{[":
-                _leave_lines(readings[-1], number, text[start:])
-                return readings
-            raise Unreadable(f"the JSON is broken ({error.msg}).", line + error.lineno - 1) from error
+            if not is_first and text[start] not in "{[":
+                return reading.leave(line, text[start:])
+            raise Unreadable(f"the JSON is broken ({error.msg}).", first_line + error.lineno - 1) from error
         except (ValueError, RecursionError) as error:  # a number of thousands of digits, or brackets nested too deeply
-            raise Unreadable(f"the JSON cannot be read ({str(error)[:80]}).", number) from error
+            raise Unreadable(f"the JSON cannot be read ({str(error)[:80]}).", line) from error
         if own.is_ours(data):
-            readings.append(own.read_json(data))
+            own.read_json(data, reading)
         elif (studies := clinicaltrials.studies_in(data)) is not None:
-            readings.append(clinicaltrials.read(studies, text[start:place], number))
+            clinicaltrials.read(studies, text[start:place], line, reading)
+        elif items := reference_managers.items_in(data):
+            reference_managers.read_items(items, line, reading)
         elif works := crossref.works_in(data):
-            readings.append(crossref.read(works, number))
+            crossref.read(works, line, reading)
         else:
-            raise Unreadable("this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s.", number)
-        number += text.count("\n", start, place)
-    return readings
+            raise Unreadable(
+                "this is JSON, but neither ClinicalTrials.gov’s (API v2), Crossref’s nor Zotero’s. Export it as RIS.",
+                line,
+            )
+        line += text.count("\n", start, place)
+        is_first = False
 
 
-def _read_xml(text: str, line: int) -> list[Reading]:
+def _read_xml(text: str, line: int, reading: Reading) -> None:
     """Read XML documents that follow each other, and note what is none."""
-    readings: list[Reading] = []
-    if text.count("</PubmedArticleSet>") > MOST_RECORDS:
-        raise Unreadable(TOO_MANY)
-    for part in re.split(r"(?<=</PubmedArticleSet>)", text):
-        if not readings or part.lstrip().startswith("<"):
-            blank = len(part) - len(part.lstrip())
-            readings.append(pubmed_xml.read(part[blank:], line + part.count("\n", 0, blank)))
+    reading.check_number(text.count("</PubmedArticleSet>"))
+    for number, part in enumerate(re.split(r"(?<=</PubmedArticleSet>)", text)):
+        if number and not part.lstrip().startswith("<"):
+            reading.leave(line, part)
         else:
-            _leave_lines(readings[-1], line, part)
+            blank = len(part) - len(part.lstrip())
+            _read_document(part[blank:], line + part.count("\n", 0, blank), reading)
         line += part.count("\n")
-    return readings
 
 
-def _leave_lines(reading: Reading, line: int, text: str) -> None:
-    for number, each in enumerate(text.split("\n"), start=line):
-        reading.leave(number, each)
+def _read_document(text: str, line: int, reading: Reading) -> None:
+    if re.match(r"(?:<!DOCTYPE )?<?html", text, re.IGNORECASE):
+        raise Unreadable(f"this is a web page, not a record. Wanted is {FORMATS}.", line)
+    root = xml_parts.parse(text, line)
+    if records := reference_managers.endnote_records(root):
+        reference_managers.read_endnote(records, text, line, reading)
+    elif "<Pubmed" in text:
+        pubmed.read_xml(root, text, line, reading)
+    else:
+        raise Unreadable("this is XML, but neither PubMed’s nor EndNote’s. Export it as RIS.", line)
 
 
-_READERS: dict[str, Callable[[str, int], list[Reading]]] = {
-    "own": lambda text, line: [own.read_csv(text)],
+_READERS: dict[str, Callable[[str, int, Reading], None]] = {
+    "own": own.read_csv,
     "xml": _read_xml,
     "json": _read_json,
-    "nbib": lambda text, line: [nbib.read(text, line)],
-    "ris": lambda text, line: [ris.read(text, line)],
-    "bibtex": lambda text, line: [bibtex.read(text, line)],
+    "nbib": pubmed.read_nbib,
+    "ris": ris.read,
+    "bibtex": bibtex.read,
 }
-
-
-def _joined(readings: list[Reading]) -> Reading:
-    """Return one reading of all, with the records numbered through."""
-    whole = Reading(" and ".join(dict.fromkeys(reading.format for reading in readings)))
-    for reading in readings:
-        whole.append(reading)
-    return whole

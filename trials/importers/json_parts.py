@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from trials.importers.texts import clean
 
-def object_at(data: Any, *path: str) -> dict[str, Any]:
-    """Return the object at the end of the path; an empty one if a part of the path is missing."""
-    for key in path:
+
+def value_at(data: Any, path: str) -> Any:
+    """Return what is at the end of the path, such as "statusModule.overallStatus"; None if a part is missing."""
+    for key in path.split("."):
         data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
+    return data
+
+
+def text_at(data: Any, path: str) -> str:
+    return clean(value_at(data, path))
 
 
 def list_of(value: Any) -> list[Any]:

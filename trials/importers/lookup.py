@@ -1,7 +1,6 @@
 """Fetches one record by its identifier, within limits of time and size, and without a redirect to another host."""
 
 import http.client
-import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,8 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from trials.importers.identifiers import bare_doi, bare_pmid
+from trials.identifiers import bare_pmid, find_doi, registry_of, tidy_doi, tidy_pmid, tidy_registration
+from trials.vocabulary import Registry
 
 CROSSREF = "https://api.crossref.org/works/"
 PUBMED = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&retmode=xml&id="
@@ -17,9 +17,6 @@ CLINICALTRIALS = "https://clinicaltrials.gov/api/v2/studies/"
 SECONDS = 15.0
 MOST_BYTES = 5 * 1024 * 1024
 TYPES = ("application/json", "text/xml", "application/xml")
-_NCT = re.compile(r"(?:https://(?:www\.)?clinicaltrials\.gov/(?:ct2/show|study)/)?(NCT[0-9]{8})/?", re.IGNORECASE)
-_PMID = re.compile(r"(?:https://pubmed\.ncbi\.nlm\.nih\.gov/)?((?:PMID\s*:?\s*)?[1-9][0-9]{0,7})/?", re.IGNORECASE)
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
 
 
 class LookupFailed(Exception):
@@ -35,15 +32,15 @@ class Identifier:
 
 
 def identify(text: str) -> Identifier | None:
-    """Return the identifier that the text is, with or without the address that precedes it; None for another text."""
-    text = text.strip()
-    if match := _NCT.fullmatch(text):
-        number = match.group(1).upper()
+    """Return the identifier that the text is, with an address or a label; None for another text, such as a record."""
+    if "\n" in text.strip() or text.lstrip().startswith(("<", "{", "[", "@")):
+        return None
+    number, pmid, doi = tidy_registration(Registry.CLINICALTRIALS_GOV, text), tidy_pmid(text), tidy_doi(text)
+    if registry_of(number) == Registry.CLINICALTRIALS_GOV:
         return Identifier("NCT number", number, "ClinicalTrials.gov", CLINICALTRIALS + number)
-    if match := _PMID.fullmatch(text):
-        number = bare_pmid(match.group(1))
-        return Identifier("PubMed ID", number, "PubMed", PUBMED + number)
-    if _DOI.fullmatch(text) and (doi := bare_doi(text)):
+    if bare_pmid(pmid):
+        return Identifier("PubMed ID", pmid, "PubMed", PUBMED + pmid)
+    if find_doi(doi) == doi != "":
         return Identifier("DOI", doi, "Crossref", CROSSREF + quote(doi, safe=""))
     return None
 

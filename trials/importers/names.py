@@ -1,6 +1,7 @@
 """Names of authors in any catalogue's order, turned into “Family, Given”; groups of authors keep their name."""
 
 import re
+from functools import partial
 
 MOST_NAME = 500  # characters in a name that is taken apart
 _PARTICLE = (
@@ -62,6 +63,7 @@ _ROLE = re.compile(
 _LETTERS = re.compile(r"\w{0,6}[A-Z]\w{0,6}[A-Z]\w{0,6}")  # SpOT, DMSc, CEO
 _INITIAL = r"[^\W\d_a-zà-öø-ÿ]"  # an upper-case letter, of any alphabet
 _INITIALS = rf"(?:(?:{_INITIAL}\.?-?){{1,4}}|{_INITIAL}\.?(?:[ -]{{1,2}}{_INITIAL}\.?){{1,4}})"  # AB, A.-B., A. B.
+_ONLY_INITIALS = re.compile(_INITIALS)
 _AT_END = re.compile(rf"(?P<family>.*?\S)\s+(?P<given>{_INITIALS})")
 _AT_START = re.compile(rf"(?P<given>(?:{_INITIAL}\.[ -]{{0,2}}){{1,5}}|(?:{_INITIAL} ){{1,4}})(?P<family>\S.*)")
 
@@ -76,8 +78,12 @@ def split(text: str) -> list[str]:
             several = [part]
         for each in several:
             inner = [name.strip() for name in each.split(",")]
-            is_list = len(inner) > 1 and all(in_initials(name) for name in inner)
-            names += inner if is_list else [each]
+            if len(inner) > 1 and all(in_initials(name) for name in inner):  # Liu R., Chen X.
+                names += inner
+            elif len(inner) > 3 and len(inner) % 2 == 0 and all(map(_ONLY_INITIALS.fullmatch, inner[1::2])):
+                names += map(", ".join, zip(inner[::2], inner[1::2], strict=True))  # Liu, R., Chen, X.
+            else:
+                names.append(each)
     return [name.strip() for name in names if name.strip(" ,.")]
 
 
@@ -204,6 +210,8 @@ def _given_and_family(text: str) -> tuple[str, str]:
 
 def from_parts(family: str, given: str = "", suffix: str = "") -> str:
     """Return “Family, Given Suffix” with particles before the family name and capitals as in “van der Berg”."""
+    before, _, behind = family.partition(",")
+    family = before if behind and _is_degrees(behind.strip()) else family
     family, given, suffix = (" ".join(part.replace(",", " ").split())[:MOST_NAME] for part in (family, given, suffix))
     family = _FOOTNOTE.sub("", family)
     family, given = (part if re.search(r"\w", part) else "" for part in (family, given))  # “.” for none
@@ -221,9 +229,11 @@ def from_parts(family: str, given: str = "", suffix: str = "") -> str:
         given, family = match[1], f"{match[2]} {family}"
     elif family and _PARTICLES.fullmatch(given) and given.islower():
         given, family = "", f"{given} {family}"
+    family = re.sub(r"\bMc(?=[A-Z]{3})", "MC", family)  # McINTYRE
     if family.isupper() and sum(map(str.isalpha, family)) > 1:
-        family = " ".join(_lower_capitals(word, particle=" " in family) for word in family.split())
-        given = " ".join(word if not _is_shouted(word) else _lower_capitals(word) for word in given.split())
+        lower = partial(_lower_capitals, is_turkish=bool(re.search("[İĞŞ]", family + given)))
+        family = " ".join(lower(word, particle=" " in family) for word in family.split())
+        given = " ".join(lower(word) if _is_shouted(word) else word for word in given.split())
     suffix = " ".join(_suffix(word) for word in suffix.split())
     rest = " ".join(filter(None, (given, suffix)))
     return f"{family}, {rest}" if family and rest else family or rest
@@ -240,11 +250,13 @@ def _is_shouted(word: str) -> bool:
     return word.isupper() and len(word) > 2 and "." not in word and bool(re.search("[AEIOUYÄÖÜÉÈÍÓÚİ]", word))
 
 
-def _lower_capitals(word: str, *, particle: bool = False) -> str:
-    lower = word.lower()
-    if particle and _PARTICLES.fullmatch(lower) and lower not in ("ben", "e", "y", "in", "te"):
-        return lower
-    named = word.title()
+def _lower_capitals(word: str, *, is_turkish: bool, particle: bool = False) -> str:
+    def small(letters: str) -> str:
+        return (letters.replace("I", "ı") if is_turkish else letters).replace("İ", "i").lower()
+
+    if particle and _PARTICLES.fullmatch(small(word)) and word not in ("BEN", "E", "Y", "IN", "TE"):
+        return small(word)
+    named = re.sub(r"(?<=[^\W\d_])[^\W\d_]+", lambda rest: small(rest[0]), word)
     return re.sub(r"^Mc(\w)", lambda match: f"Mc{match[1].upper()}", named)
 
 

@@ -1,23 +1,16 @@
 """Turns what a reader found in a record into the values of a study. Readers only find; the meaning is decided here."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from trials import vocabulary as v
-from trials.importers import names
+from trials.identifiers import bare_pmid, find_doi, find_noted_doi, find_pmcids, find_pmids, find_registrations
+from trials.importers import journals, latex, names
 from trials.importers.dates import is_ambiguous, partial_date
-from trials.importers.identifiers import (
-    bare_doi,
-    bare_pmcid,
-    bare_pmid,
-    find_notes_doi,
-    find_pmid,
-    find_registrations,
-)
 from trials.importers.languages import language_of
 from trials.importers.records import ImportedRecord, Value
-from trials.importers.texts import field_names, given
+from trials.importers.texts import given
 
 Texts = list[str]
 MOST_LANGUAGE = 40  # characters, as the field of the study
@@ -28,19 +21,19 @@ class Found:
     """The clean texts of one paper, each as it is written in the record. The first of a list is the likeliest."""
 
     titles: Texts = field(default_factory=list)
-    subtitle: str = ""
-    original_title: str = ""  # of a title that PubMed translated
+    subtitle: Texts = field(default_factory=list)
+    original_title: Texts = field(default_factory=list)  # of a title that PubMed translated
     authors: Texts = field(default_factory=list)  # as trials.importers.names returns them
     journals: Texts = field(default_factory=list)  # full names
     abbreviations: Texts = field(default_factory=list)
     dates: Texts = field(default_factory=list)
-    received: str = ""
-    accepted: str = ""
-    volume: str = ""
-    issue: str = ""
-    first_page: str = ""  # or all of them
-    last_page: str = ""
-    article_number: str = ""
+    received: Texts = field(default_factory=list)
+    accepted: Texts = field(default_factory=list)
+    volume: Texts = field(default_factory=list)
+    issue: Texts = field(default_factory=list)
+    first_page: Texts = field(default_factory=list)  # or all of them
+    last_page: Texts = field(default_factory=list)
+    article_number: Texts = field(default_factory=list)
     languages: Texts = field(default_factory=list)
     dois: Texts = field(default_factory=list)  # texts of fields for a DOI, and so on
     pmids: Texts = field(default_factory=list)
@@ -49,43 +42,53 @@ class Found:
     addresses: Texts = field(default_factory=list)
     registrations: Texts = field(default_factory=list)  # texts of fields for registry numbers
     keywords: Texts = field(default_factory=list)  # texts that may hold a registry number
-    abstract: str = ""
-    licence: str = ""
+    abstract: Texts = field(default_factory=list)  # its parts
+    licence: Texts = field(default_factory=list)
     funding: Texts = field(default_factory=list)
     publication_types: Texts = field(default_factory=list)
     notices: Texts = field(default_factory=list)  # of a correction or a retraction
+
+
+def found_at(places: dict[str, str], texts: Callable[[str], Texts], **others: Texts) -> Found:
+    """Return what `texts` gives for each place, by the field of `Found` and its places, and others behind it."""
+    found = {name: [text for place in of.split() for text in texts(place)] for name, of in places.items()}
+    for name, further in others.items():
+        found[name] = [*found.get(name, []), *further]
+    return Found(**{name: list(filter(None, each)) for name, each in found.items()})
 
 
 def add(record: ImportedRecord, found: Found) -> None:
     """Add all that was found to the record, with its address as a source."""
     _set_aside(found)
     title = _title(record, found)
-    doi = _first(bare_doi, found.dois) or _first(find_notes_doi, found.notes) or _first(bare_doi, found.addresses)
-    pmid = _first(bare_pmid, found.pmids) or _first(find_pmid, [*found.pmids, *found.notes, *found.addresses])
+    doi = _first(find_doi, found.dois) or _first(find_noted_doi, found.notes) or _first(find_doi, found.addresses)
+    pmid = _first(bare_pmid, found.pmids) or _first_of(find_pmids, [*found.pmids, *found.notes, *found.addresses])
     pmcids = [f"PMC{text}" if text.isdecimal() else text for text in found.pmcids]
-    pmcid = _first(bare_pmcid, [*pmcids, *found.notes, *found.addresses])
     pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
     web = next((text for text in found.addresses if re.fullmatch(r"https?://[^\s\\{}]{1,290}", text)), "")
     record.address = record.address or (f"https://doi.org/{doi}" if doi else pubmed or web)
-    record.abstract = re.sub(r"^(?:abstract|summary)\b[\s:.]*(?=[A-Z])", "", found.abstract, flags=re.IGNORECASE)
+    abstract = " ".join(dict.fromkeys(found.abstract))
+    record.abstract = re.sub(r"^(?:abstract|summary)\b[\s:.]*(?=[A-Z])", "", abstract, flags=re.IGNORECASE)
     record.add("title", title)
-    record.add("authors", "\n".join(filter(None, found.authors)))
+    record.add("authors", "\n".join(found.authors))
     _add_journal(record, found)
     _add_dates(record, found)
-    volume, issue = _volume_and_issue(record, found.volume, found.issue)
+    volume, issue = _volume_and_issue(record, found)
     record.add("volume", volume)
     record.add("issue", issue)
     record.add("pages", _pages(record, found))
     _add_language(record, found.languages)
-    record.add("funding", "; ".join(dict.fromkeys(filter(None, found.funding))))
-    for name, text in {"doi": doi, "pmid": pmid, "pmcid": pmcid, "licence": found.licence}.items():
-        record.add(name, text)
-    others = dict.fromkeys(other for text in found.dois if (other := bare_doi(text)).lower() != doi.lower() and other)
+    record.add("funding", "; ".join(dict.fromkeys(found.funding)))
+    record.add("doi", doi)
+    record.add("pmid", pmid)
+    record.add("pmcid", _first_of(find_pmcids, [*pmcids, *found.notes, *found.addresses]))
+    record.add("licence", _one(found.licence))
+    others = dict.fromkeys(other for text in found.dois if (other := find_doi(text)).lower() != doi.lower() and other)
     record.problems += [f"“{other}” was left out: the DOI is “{doi}”." for other in list(others)[:20]]
     _ask_for_groups(record)
     places = {
         "The catalogue gives it as a registration of the paper.": found.registrations,
-        "In the abstract.": [found.abstract],
+        "In the abstract.": [abstract],
         "In a note.": found.notes,
         "In an address.": found.addresses,
         "In the title.": [title],
@@ -102,23 +105,26 @@ def _set_aside(found: Found) -> None:
 
     CENTRAL has the address of a registry in the place of a journal, and its number in that of a page or a volume.
     """
-
-    def is_foreign(text: str) -> bool:
-        is_number = any(find_registrations(text)) or bare_doi(text) or bare_pmcid(text) or find_pmid(text)
-        return bool(text and (text in found.pmids or re.match("https?://", text) or is_number))
-
-    for name in ("first_page", "last_page", "article_number", "volume", "issue"):
-        if is_foreign(text := getattr(found, name)):
-            setattr(found, name, "")
-            (found.addresses if re.match("https?://", text) else found.notes).append(text)
-    for names_of_journals in (found.journals, found.abbreviations):
-        for text in filter(is_foreign, list(names_of_journals)):
-            names_of_journals.remove(text)
-            (found.addresses if re.match("https?://", text) else found.notes).append(text)
+    for name in ("first_page", "last_page", "article_number", "volume", "issue", "journals", "abbreviations"):
+        texts = getattr(found, name)
+        for text in list(texts):
+            is_address = re.match("https?://", text)
+            is_number = find_registrations(text) or find_doi(text) or any(find_pmcids(text)) or any(find_pmids(text))
+            if is_address or is_number or text in found.pmids:
+                texts.remove(text)
+                (found.addresses if is_address else found.notes).append(text)
 
 
-def _first(find: object, texts: Iterable[str]) -> str:
-    return next(filter(None, map(find, texts)), "")  # type: ignore[call-overload]
+def _one(texts: Texts) -> str:
+    return texts[0] if texts else ""
+
+
+def _first(find: Callable[[str], str], texts: Iterable[str]) -> str:
+    return next(filter(None, map(find, texts)), "")
+
+
+def _first_of(find: Callable[[str], Iterator[str]], texts: Iterable[str]) -> str:
+    return next((each for text in texts for each in find(text)), "")
 
 
 # --- Title
@@ -133,14 +139,14 @@ _LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,4
 
 def _title(record: ImportedRecord, found: Found) -> str:
     """Return the first title that is one, without the brackets of a translation and the full stop of catalogues."""
-    for written in [*found.titles, found.original_title]:
-        text = written
+    for written in [*found.titles, *found.original_title]:
+        text = latex.without_fragments(written)
         text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
-        text = text.rstrip("*†‡ ")
+        text = text.rstrip("*†‡ ;,").removesuffix(" /")
         if (behind := _LANGUAGE_BEHIND.search(text)) and (language := language_of(behind[1])):
             text = text[: behind.start()]  # Ovid's “[German]”
             found.languages = found.languages or [language]
-        text = _without_stop(text)
+        text = _without_stop(re.sub(r"\.\s+Article in [A-Z][A-Za-z, ]{2,40}(?=\]?\.?$)", "", text))
         if is_translated := text.startswith("[") and text.find("]") == len(text) - 1:
             text = _without_stop(text[1:-1].strip())
         if not text or _NO_TITLE.fullmatch(text):
@@ -150,9 +156,9 @@ def _title(record: ImportedRecord, found: Found) -> str:
             if other != written and not _NO_TITLE.fullmatch(other) and _letters(other) not in whole:
                 record.problems.append(f"“{other[:200]}” was left out: the title is “{text[:200]}”.")
         if is_translated:
-            original = _without_stop(found.original_title)
+            original = _without_stop(_one(found.original_title))
             record.problems.append(f"The title is a translation{f' of “{original}”' if original else ''}.")
-        subtitle = _without_stop(found.subtitle)
+        subtitle = _without_stop(_one(found.subtitle))
         return f"{text}: {subtitle}" if subtitle and subtitle.lower() not in text.lower() else text
     return ""
 
@@ -168,23 +174,6 @@ def _without_stop(text: str) -> str:
 
 # --- Journal
 
-_SMALL = field_names(
-    "a an and as at by for from in of on or the to with und der die das des für de du la le les et en el los las y del "
-    "e da do das dos di della van het voor i"
-)
-# What PubMed adds to a name to tell it from others: “Lancet (London, England)”, “Chest : official journal of …”.
-_ADDED = re.compile(
-    r"\s*(?:\((?:[^()]*,[^()]*|[^()]* ed\.?|online|print|electronic|[12][0-9]{3})\)|\s[:=]\s.*|"
-    r"\[(?:electronic resource|internet|online)\])$",
-    re.IGNORECASE,
-)
-_OF_A_TITLE = re.compile(r"\b(?:randomi[sz]ed|trial|study|patients|protocol|analysis|people|effects?)\b", re.IGNORECASE)
-_CONFERENCE = re.compile(r"\.\s+Conference(?::.*)?$")  # Embase names the meeting behind the journal
-# Words in capitals that stay so, in a name that is all in capitals. Those without a vowel stay so in any case.
-_CAPITALS = field_names(
-    "AIDS ACS AJRCCM ATS COPD COVID ECMO EMBO ERJ FASEB FEBS HIV ICU IEEE JAMA JCI PLOS QJM RNA DNA II III IV USA UK"
-)
-
 
 def _add_journal(record: ImportedRecord, found: Found) -> None:
     """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
@@ -195,65 +184,53 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
     record.problems += [
         f"“{part[0][2:200]}” was left out of the name of the journal."
         for name in full
-        if (part := _CONFERENCE.search(name))
+        if (part := journals.CONFERENCE.search(name))
     ]
-    plain = [_lower(_ADDED.sub("", _CONFERENCE.sub("", name)).rstrip(". ") or name) for name in full]
-    short = [_lower(name) for name in short]
+    for name in dict.fromkeys(filter(journals.ISSN.fullmatch, full + short)):
+        record.problems.append(f"“{name}” is a number, not the name of a journal: left out.")
+    full, short = ([name for name in texts if not journals.ISSN.fullmatch(name)] for texts in (full, short))
+    plain = [
+        journals.lower_capitals(journals.ADDED.sub("", journals.CONFERENCE.sub("", name)).strip() or name)
+        for name in full
+    ]
+    plain = [journals.without_points(name).rstrip(". ") for name in plain]
+    short = [journals.lower_capitals(name) for name in short]
+    if (
+        short
+        and plain
+        and (whole := journals.ADDED.sub("", short[0])) != short[0]
+        and journals.abbreviates(plain[0], whole)
+    ):
+        plain[0], short[0] = whole, plain[0]  # EndNote has them the other way round
     for name in list(plain[1:]):
-        if abbreviates(plain[0], name):  # JO is the full name or the abbreviation
+        if journals.abbreviates(plain[0], name):  # JO is the full name or the abbreviation
             plain.remove(name)
             plain.insert(0, name)
             break
-    if short and plain and _OF_A_TITLE.search(plain[0]) and not any(abbreviates(name, plain[0]) for name in short):
+    if (
+        short
+        and plain
+        and journals.OF_A_TITLE.search(plain[0])
+        and not any(journals.abbreviates(name, plain[0]) for name in short)
+    ):
         record.problems.append(f"“{plain[0][:200]}” was left out: the journal is “{short[0][:200]}”.")
         plain = []  # EBSCO has the end of the title there
     journal = next(iter(plain), "")
     dotless = [" ".join(name.replace(".", " ").split()) for name in [*short, *plain[1:]]]
-    unlike = [name for name in dotless[: len(short)] if journal and not abbreviates(name, journal)]
+    unlike = [name for name in dotless[: len(short)] if journal and not journals.abbreviates(name, journal)]
     dotless = [name for name in dotless if name.lower() != journal.lower() and name not in unlike]
-    dotless = [name for name in dotless if not journal or abbreviates(name, journal)]
-    record.add("journal", _capitals(journal) if journal else next(iter(short), ""))
+    dotless = [name for name in dotless if not journal or journals.abbreviates(name, journal)]
+    record.add(
+        "journal", journals.with_capitals(journal) if journal else journals.without_points(next(iter(short), ""))
+    )
     record.add("journal_abbreviation", next(iter(dotless), "") if journal else "")
-    left = [name for name in plain[1:] if not abbreviates(name, journal) and not abbreviates(journal, name)]
+    left = [
+        name
+        for name in plain[1:]
+        if not journals.abbreviates(name, journal) and not journals.abbreviates(journal, name)
+    ]
     for name in dict.fromkeys([*left, *unlike]):
         record.problems.append(f"“{name[:200]}” was left out: the journal is “{journal[:200]}”.")
-
-
-def abbreviates(short: str, full: str) -> bool:
-    """Tell whether each word of the short name begins a word of the full one, in order, or it is its initials."""
-    parts, words = (re.findall(r"[^\W_]+", text.lower()) for text in (short, full))
-    initials = "".join(word[0] for word in words if word not in _SMALL)
-    if "".join(parts) in (initials, "".join(word[0] for word in words)):
-        return True
-    rest = iter(words)
-    return bool(parts) and all(any(_shortens(part, word) for word in rest) for part in parts)
-
-
-def _shortens(part: str, word: str) -> bool:
-    """“transl” and “natl” for translational and national."""
-    letters = iter(word)
-    return word.startswith(part) or (part[0] == word[0] and len(part) > 2 and all(letter in letters for letter in part))
-
-
-def _lower(name: str) -> str:
-    """Return “Critical Care Medicine” for CRITICAL CARE MEDICINE. A short name such as JAMA may be one of capitals."""
-    if not name.isupper() or (" " not in name and len(name) < 6):
-        return name
-
-    def lower(match: re.Match[str]) -> str:
-        word = match[0]
-        if word in _CAPITALS or (len(word) < 6 and not re.search("[AEIOUYÄÖÜÉ]", word)) or len(word) == 1:
-            return word
-        return word.lower() if match.start() and word.lower() in _SMALL else word.capitalize()
-
-    return re.sub(r"[^\W\d_]+", lower, name)
-
-
-def _capitals(name: str) -> str:
-    """Return the name with capitals, as journals write theirs: PubMed writes “Stem cells translational medicine”."""
-    first, *rest = name.split(" ")
-    words = [word if word in _SMALL or not word.isalpha() or not word.islower() else word.capitalize() for word in rest]
-    return " ".join([first, *words])
 
 
 # --- Dates, numbers, pages
@@ -274,19 +251,19 @@ def _add_dates(record: ImportedRecord, found: Found) -> None:
     if known and int(max(known)[1][:4]) - int(known[0][1][:4]) > 1:
         record.problems.append(f"It has dates of different years: {', '.join(text[:40] for _, _, text in known)}.")
     for name in ("received", "accepted"):
-        record.add(name, partial_date(getattr(found, name)))
+        record.add(name, partial_date(_one(getattr(found, name))))
 
 
 _VOLUME = re.compile(r"^(?:volume|volumen|vol|v|band|bd|tome|t|jg)[.:]?\s*(?=[0-9])", re.IGNORECASE)
 _ISSUE = re.compile(
     r"^(?:number|numero|num|no|nr|n[°º]?|issue|iss|fasc(?:icule|iculo)?|heft|h|#)[.:]?\s*(?=[0-9])", re.IGNORECASE
 )
-_CATALOGUE = re.compile(r"[0-9]{7}|ahead of print|in press|online first|early (?:access|view)", re.IGNORECASE)
+_CATALOGUE = re.compile(r"[0-9]{7}|ahead.of.print|in press|online first|early (?:access|view)", re.IGNORECASE)
 
 
-def _volume_and_issue(record: ImportedRecord, volume: str, issue: str) -> tuple[str, str]:
+def _volume_and_issue(record: ImportedRecord, found: Found) -> tuple[str, str]:
     """Return both without the words before them: 40 and 2 for “v. 40, no. 2” or “40(2)”."""
-    volume, issue = _number(record, "volume", volume), _number(record, "issue", issue)
+    volume, issue = (_number(record, name, _one(getattr(found, name))) for name in ("volume", "issue"))
     volume, issue = _VOLUME.sub("", volume, count=1), _ISSUE.sub("", re.sub(r"^\(([^()]*)\)$", r"\1", issue), count=1)
     if match := re.fullmatch(
         r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE
@@ -319,13 +296,14 @@ def _pages(record: ImportedRecord, found: Found) -> str:
     """Return 660-673 for 660--673, 660-73 and pp. 660 – 673, 123+ for 123-+, or else the article number."""
     first, last = (
         _DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else given(text).strip()))
-        for text in (found.first_page, found.last_page)
+        for text in (_one(found.first_page), _one(found.last_page))
     )
     first, last = (re.sub(r"^[(\[]([^()\[\]]*)[)\]]$", r"\1", text) for text in (first, last))
     if "-" in last and last.split("-")[0] in ("", first):
         first = last
     text = first if "-" in first or not last else "-".join(filter(None, (first, last)))
     text = re.sub(r"(?<=[0-9])\s(?:to|bis)\s(?=[0-9])", "-", text)
+    text = re.sub(r"^([0-9]),([0-9]{3}-)([0-9]),([0-9]{3})$", r"\1\2\3\4", text)  # 1,279-1,287
     text = re.sub(r"(-[0-9]+)\s?(?:pp?|s)\b\.?$", r"\1", text, flags=re.IGNORECASE)
     if text and (_COUNT.fullmatch(text) or not re.search("[0-9]|^[ivxlc+-]+$", text) or re.fullmatch("0+(-0+)?", text)):
         record.problems.append(f"Its pages, “{text[:80]}”, are not pages: left out.")
@@ -334,7 +312,7 @@ def _pages(record: ImportedRecord, found: Found) -> str:
     text = re.sub(r"\s*-?\+$", "+", text.rstrip("-., "))
     if text:
         return ", ".join(_page_range(part) for part in re.split(r"\s*[,;]\s*", text))
-    number = _PAGE_WORDS.sub("", found.article_number.strip())
+    number = _PAGE_WORDS.sub("", _one(found.article_number).strip())
     if re.fullmatch("[1-4][0-9]{7}", number):  # an article number has other digits, most of the time
         record.problems.append(f"“{number}” may be a PubMed ID or an article number: left out.")
     elif number and not _ARTICLE.fullmatch(number):
@@ -345,8 +323,8 @@ def _pages(record: ImportedRecord, found: Found) -> str:
 
 
 def _page_range(text: str) -> str:
-    """Return 1279-1287 for 1279-87, S12-S15 for S12-5, and 12 for 12-12."""
-    match = re.fullmatch(r"([A-Za-z]{0,3})([0-9]{1,9})-([A-Za-z]{0,3})([0-9]{1,9})", text)
+    """Return 1279-1287 for 1279-87, S12-S15 for S12-5, 9.e1-9.e5 for 9.e1-5, and 12 for 12-12."""
+    match = re.fullmatch(r"((?:[0-9]+\.)?[A-Za-z]{0,3})([0-9]{1,9})-((?:[0-9]+\.)?[A-Za-z]{0,3})([0-9]{1,9})", text)
     if not match:
         return text
     prefix, first, last_prefix, last = match.groups()
@@ -359,7 +337,8 @@ def _page_range(text: str) -> str:
 
 def _add_language(record: ImportedRecord, texts: Texts) -> None:
     """Add the names of the languages. A code that is not known is reported."""
-    words = [word for text in texts for word in re.split(r"[;,/&|]|\band\b", given(text)) if word.strip(" .[]()")]
+    parts = [part for text in texts for part in re.split(r"[;,/&|]|\band\b", given(text)) if part.strip(" .[]()")]
+    words = [word for part in parts for word in (part.split() if _are_languages(part.split()) else [part])]
     known = [language_of(word) for word in words]
     names_of_languages = list(dict.fromkeys(filter(None, known)))
     while len(", ".join(names_of_languages)) > MOST_LANGUAGE:
@@ -368,6 +347,11 @@ def _add_language(record: ImportedRecord, texts: Texts) -> None:
     unknown = [word.strip() for word, name in zip(words, known, strict=True) if not name]
     if unknown and unknown != ["und"]:
         record.problems.append(f"“{', '.join(unknown)[:80]}” is not a language that is known here.")
+
+
+def _are_languages(words: Texts) -> bool:
+    """Tell “eng ger” from “In English”."""
+    return all(len(word) > 2 and language_of(word) for word in words)
 
 
 # --- Registrations and hints
@@ -414,6 +398,10 @@ def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: b
     lines = []
     for text in texts:
         for name in names.split(text):
+            # CENTRAL has the number of a registry in the place of an author.
+            if any((number.start, number.end) == (0, len(name.rstrip("."))) for number in find_registrations(name)):
+                add_registrations(record, name, "In the place of an author.")
+                continue
             if names.OTHERS.fullmatch(name):
                 record.authors_complete = False
                 continue

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +23,7 @@ REASONS = {status: str(reason) for reason, status in study_json.BLANKS.items()}
 CONFIDENCES = {label: int(code) for code, label in v.Confidence.choices}
 CODES = {status: code for code, status in study_json.CODED_BLANKS.items()}
 PATH_OF = {column: path for path, column in table.COLUMN_OF.items()}
+_KINDS: dict[type, type] = {CodeListField: list, models.IntegerField: int, models.BooleanField: bool}
 _WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
 
 
@@ -30,17 +31,16 @@ def is_ours(data: Any) -> bool:
     return isinstance(data, dict) and (isinstance(data.get("trials"), list) or {"groups", "outcomes"} <= data.keys())
 
 
-def read_json(data: dict[str, Any]) -> Reading:
+def read_json(data: dict[str, Any], reading: Reading) -> None:
     """Read a file of studies, a page of the API, or one study."""
-    reading = Reading("our own JSON")
+    reading.formats.append("our own JSON")
     for number, study in enumerate(data.get("trials", [data]), start=1):
-        reading.add(number, partial(_guarded, _fill_from_json, study))
-    return reading
+        reading.add(number, _guarded, _fill_from_json, study)
 
 
-def read_csv(text: str) -> Reading:
+def read_csv(text: str, _: int, reading: Reading) -> None:
     """Read a table of studies. The numbers that are added up from the groups are not read."""
-    reading = Reading("our own CSV")
+    reading.formats.append("our own CSV")
     rows = csv.DictReader(io.StringIO(text, newline=""))
     rows.fieldnames  # noqa: B018 - it is read here, so that the first row has its own line
     while True:
@@ -50,13 +50,13 @@ def read_csv(text: str) -> Reading:
         except csv.Error as error:
             raise Unreadable(f"the table is broken ({error}).", line) from error
         if row is None:
-            return reading
-        reading.add(line, partial(_guarded, _fill_from_row, row))
+            return
+        reading.add(line, _guarded, _fill_from_row, row)
 
 
-def _guarded(fill: Any, data: Any, record: ImportedRecord) -> None:
+def _guarded(record: ImportedRecord, fill: Callable[[ImportedRecord, Any], None], data: Any) -> None:
     try:
-        fill(data, record)
+        fill(record, data)
     except _WRONG as error:
         raise Unreadable(f"it is not in the form of our own files ({type(error).__name__}: {error})."[:200]) from error
 
@@ -74,16 +74,9 @@ def _begin(record: ImportedRecord, slug: Any, complete: Any) -> dict[str, Any]:
 
 def _typed(field: Any, value: Any) -> Any:
     """Return the value if it is of the type of the field; "" or [] for None in a field of text or codes."""
-    if isinstance(field, CodeListField):
-        kind: Any = list
-        value = [] if value is None else value
-    elif isinstance(field, models.IntegerField):
-        kind = (int, type(None))
-    elif isinstance(field, models.BooleanField):
-        kind = (bool, type(None))
-    else:
-        kind = (str, type(None)) if field.null else str
-        value = "" if value is None and not field.null else value
+    kind = next((kind for of, kind in _KINDS.items() if isinstance(field, of)), str)
+    if value is None:
+        return None if field.null or kind in (int, bool) else kind()
     texts = value if isinstance(value, list) else [value]
     if not isinstance(value, kind) or (kind is list and not all(isinstance(text, str) for text in texts)):
         raise TypeError(f"{field.name} is {type(value).__name__}")
@@ -92,19 +85,10 @@ def _typed(field: Any, value: Any) -> Any:
     return value
 
 
-def _add(record: ImportedRecord, fields: dict[str, Any], name: str, value: Any) -> None:
-    """Add a value of the paper to the record, and anything else that we hold to its document."""
-    value = _typed(Trial._meta.get_field(name), value)
-    if name in study_values():
-        record.add(name, value)
-    else:
-        fields[name] = value
-
-
 # --- CSV
 
 
-def _fill_from_row(row: dict[str, str], record: ImportedRecord) -> None:
+def _fill_from_row(record: ImportedRecord, row: dict[str, str]) -> None:
     if None in row or None in row.values():
         raise Unreadable("it has more or fewer cells than the first line.")
     fields = _begin(record, row["id"], row["authors_complete"] == "true")
@@ -124,7 +108,11 @@ def _fill_from_row(row: dict[str, str], record: ImportedRecord) -> None:
         if name == "countries":
             record.countries = [COUNTRIES[code].name for code in value]
         elif name not in ("authors_complete", "cell_sources"):
-            _add(record, fields, name, value)
+            value = _typed(field, value)
+            if name in study_values():
+                record.add(name, value)
+            else:
+                fields[name] = value
     for each in filter(None, table.restore(row["registrations"]).split(table.SEPARATOR)):
         registry, _, identifier = each.partition(":")
         _add_registration(record, {"registry": registry, "identifier": identifier})
@@ -149,7 +137,7 @@ def _add_blank(record: ImportedRecord, path: str, reason: str, note: str) -> Non
 # --- JSON
 
 
-def _fill_from_json(study: dict[str, Any], record: ImportedRecord) -> None:
+def _fill_from_json(record: ImportedRecord, study: dict[str, Any]) -> None:
     fields = _begin(record, study["id"], study["authors_complete"])
     document = record.document
     document |= {kind: [] for kind in ROWS}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
-from trials.importers.matching import Match, Repeat, matches, repeats
+from trials.importers.matching import Match, matches, repeats
 from trials.importers.merging import NEEDED, Merge, new_study
 from trials.importers.records import ImportedRecord
 from trials.models import Trial
@@ -27,7 +27,7 @@ class Proposal:
 
     record: ImportedRecord
     options: list[tuple[Match, Merge]]
-    repeats: Repeat | None
+    repeats: Match | None
     problems: list[str]
     lacks: list[str]
     is_ticked: bool
@@ -38,8 +38,8 @@ class Proposal:
     @property
     def is_doubtful(self) -> bool:
         """Tell whether it is perhaps the same as another study or record, and the editor has to look."""
-        twins = [match.is_doubtful for match, _ in self.options] + ([self.repeats.is_doubtful] if self.repeats else [])
-        return any(twins)
+        found = [match for match, _ in self.options]
+        return any(match.is_doubtful for match in [*found, self.repeats] if match)
 
     @property
     def needed(self) -> list[tuple[str, str, str]]:
@@ -67,23 +67,14 @@ def propose(records: Sequence[ImportedRecord]) -> list[Proposal]:
     found, repeated = matches(records), repeats(records)
     proposals = []
     for record in records:
-        studies = [(match, working_copy(Trial.objects.get(pk=match.trial_id))) for match in found[record.number]]
-        options = [(match, Merge(record, document_of(working))) for match, working in studies]
-        repeat = repeated.get(record.number)
-        is_new = all(match.is_doubtful for match, _ in options) and (not repeat or repeat.is_doubtful)
-        merged = Merge(record)
+        working = [(match, working_copy(Trial.objects.get(pk=match.key))) for match in found[record.number]]
+        options = [(match, Merge(record, document_of(copy))) for match, copy in working]
+        repeat, merged = repeated.get(record.number), Merge(record)
+        is_new = all(match.is_doubtful for match in [*found[record.number], *([repeat] if repeat else [])])
         lacks = [name for name in NEEDED if not merged.document["fields"][name]]
-        proposals.append(
-            Proposal(
-                record,
-                options,
-                repeat,
-                problems=[*record.problems, *merged.problems],
-                lacks=lacks,
-                is_ticked=is_new and not lacks,
-                target=NEW if is_new or not options else str(options[0][0].trial_id),
-            )
-        )
+        problems = [*record.problems, *merged.problems]
+        target = NEW if is_new or not options else str(options[0][0].key)
+        proposals.append(Proposal(record, options, repeat, problems, lacks, is_new and not lacks, target))
     return proposals
 
 
@@ -124,7 +115,7 @@ def _take(proposal: Proposal, by: Person, reason: str) -> Trial:
     if proposal.target == NEW:
         document = new_study(proposal.record, proposal.entered)
         return steps.create(Trial, document, by=by, reason=reason, step=Step.IMPORTED)  # type: ignore[return-value]
-    if proposal.target not in {str(match.trial_id) for match, _ in proposal.options}:
+    if proposal.target not in {str(match.key) for match, _ in proposal.options}:
         raise ValidationError("A study that it may be of is here now. Choose what to do with it.")
     trial = Trial.objects.get(pk=int(proposal.target))
     working = working_copy(trial)

@@ -1,6 +1,5 @@
-"""What a reader returns: records with the values that they hold, and the reasons for what could not be read."""
+"""What readers return: records with the values that they hold, and the reasons for what could not be read."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,6 @@ from trials.models.source import MOST_QUOTED_WORDS
 
 MOST_RECORDS = 500  # of one input
 MOST_NOTED = 40  # fields of one record that are not taken, and as many that are not understood
-TOO_MANY = f"it has more than {MOST_RECORDS} records. Cut it into smaller files."
 
 
 class Unreadable(Exception):
@@ -19,10 +17,6 @@ class Unreadable(Exception):
     def __init__(self, reason: str, line: int = 0) -> None:
         super().__init__(f"Line {line:,}: {reason}" if line else reason)
         self.reason, self.line = reason, line
-
-
-def line_at(text: str, position: int) -> int:
-    return text.count("\n", 0, position) + 1
 
 
 @dataclass
@@ -68,7 +62,7 @@ class ImportedRecord:
     def get(self, name: str) -> str:
         return next((str(value.value) for value in self.values if value.name == name), "")
 
-    def leave(self, name: str, text: str, *, is_known: bool) -> None:
+    def leave(self, name: str, text: str = "", *, is_known: bool = True) -> None:
         """Note a field that is not taken."""
         if is_known:
             name = name[:40] if name in self.not_taken or len(self.not_taken) < MOST_NOTED else "others"
@@ -98,47 +92,40 @@ class ImportedRecord:
 class Reading:
     """A whole input: its records, and those that were refused."""
 
-    format: str
+    formats: list[str] = field(default_factory=list)
     records: list[ImportedRecord] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # each with the number of the record and its line
     outside: list[str] = field(default_factory=list)  # lines of text that are in no record
 
     @property
+    def format(self) -> str:
+        return " and ".join(dict.fromkeys(self.formats))
+
+    @property
     def seen(self) -> int:
         return len(self.records) + len(self.refused)
 
-    def leave(self, line: int, text: str) -> None:
-        """Note a line of text that is in no record."""
-        if text.strip():
-            self.outside.append(f"Line {line:,}: {text.strip()[:100]}")
+    def leave(self, first_line: int, text: str) -> None:
+        """Note lines of text that are in no record."""
+        for number, line in enumerate(text.split("\n"), start=first_line):
+            if line.strip():
+                self.outside.append(f"Line {number:,}: {line.strip()[:100]}")
 
-    def add(self, line: int, fill: Callable[[ImportedRecord], None]) -> None:
-        """Count a record and let `fill` read it. If it raises Unreadable, the record is refused.
-
-        Raises Unreadable for more records than an input may have.
-        """
-        if self.seen >= MOST_RECORDS:
-            raise Unreadable(TOO_MANY)
+    def add(self, line: int, fill: Callable[..., None], *parts: Any) -> None:
+        """Count a record and let `fill` read its parts into it. If it raises Unreadable, the record is refused."""
         record = ImportedRecord(self.seen + 1, line)
         try:
-            fill(record)
+            fill(record, *parts)
         except Unreadable as error:
             self.refuse(error.line or line, error.reason)
         else:
             self.records.append(record)
+        self.check_number()
 
     def refuse(self, line: int, reason: str) -> None:
         """Count a record that cannot be read."""
         self.refused.append(f"Record {self.seen + 1:,}, line {line:,}: {reason}")
 
-    def append(self, other: "Reading") -> None:
-        """Put the records of another reading behind those of this one, and number them on."""
-        seen = self.seen
-        for record in other.records:
-            record.number += seen
-        self.refused += [
-            re.sub(r"^Record ([\d,]*\d)", lambda match: f"Record {int(match[1].replace(',', '')) + seen:,}", reason)
-            for reason in other.refused
-        ]
-        self.records += other.records
-        self.outside += other.outside
+    def check_number(self, further: int = 0) -> None:
+        if self.seen + further > MOST_RECORDS:
+            raise Unreadable(f"it has more than {MOST_RECORDS} records. Cut it into smaller files.")

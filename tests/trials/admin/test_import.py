@@ -177,7 +177,7 @@ def test_record_with_another_doi_is_ticked_though_most_words_of_its_title_agree(
     shown = text(page)
     assert "2 records are perhaps the same as another study or record: decide for each." in shown
     assert "(published) has nearly the same title, and another DOI." in shown
-    assert "Perhaps the same study as record 1 of this file: nearly the same title, another DOI." in shown
+    assert "Perhaps the same study as record 1 of this file: nearly the same title, and another DOI." in shown
     take(client, page, 1, 2, **{"target-1": "new", "target-2": "new"})
     assert Trial.objects.count() == 3
 
@@ -215,7 +215,7 @@ def test_nothing_is_saved_when_nothing_is_ticked(client: Client) -> None:
 def test_one_record_that_is_refused_leaves_no_draft_of_the_others_and_loses_no_tick(client: Client) -> None:
     page = send(client, "four.ris", many(3) + many(1).replace(b"W1a W1b W1c", b"Else"))
     assert ticked(page) == ["1", "2", "3"]
-    assert "The same study as record 1 of this file: the same DOI." in text(page)
+    assert "The same study as record 1 of this file: the same DOI, 10.1000/1." in text(page)
     refused = take(client, page, 1, 3, 4)
     assert "Nothing was saved: 1 of the ticked records cannot be taken. Each says why." in text(refused)
     assert "DOI “10.1000/1” is that of another entry" in text(refused)

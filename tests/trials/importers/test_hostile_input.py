@@ -35,7 +35,10 @@ REFUSED = {
     "one byte too many": (b"x" * (formats.MOST_BYTES + 1), "it is larger than 10 MB."),
     "a PDF": (b"%PDF-1.7\n\xff\xfe", "Line 1: this is a PDF or an office file, not a record."),
     "a Word file": (b"PK\x03\x04....", "Line 1: this is a PDF or an office file, not a record."),
-    "UTF-16": ("TY  - JOUR\n".encode("utf-16"), "Line 1: byte 1 (0xff) is not UTF-8. Save the file as UTF-8."),
+    "half of UTF-16": (b"\xff\xfeT\0Y", "Line 1: byte 5 (0x59) is not UTF-16. Save the file as UTF-8."),
+    "UTF-16 without a mark": ("TY  - JOUR\n".encode("utf-16-le"), "Line 1: it holds a NUL character"),
+    "a web page": ("<!DOCTYPE html><html></html>", "Line 1: this is a web page, not a record."),
+    "a bomb for EndNote": (BOMB.replace("PubmedArticleSet", "xml"), "Line 3: it declares an entity of its own"),
     "Latin-1": (
         "TY  - JOUR\nTI  - Türkiye\nER  - \n".encode("latin-1"),
         "Line 2: byte 19 (0xfc) is not UTF-8. Save the file as UTF-8.",
@@ -50,14 +53,14 @@ REFUSED = {
     "entity of an address": (PARAMETER, "Line 2: it declares an entity of its own, which no PubMed file does."),
     "unknown entity": (UNKNOWN, "Line 3: the XML is broken (undefined entity &nbsp;)."),
     "XML that breaks off": ("<PubmedArticleSet>\n<PubmedArticle>", "Line 2: the XML is broken (no element found)."),
-    "other XML": ("<rss><item/></rss>", "Line 1: there is no record in it. It looks like PubMed (XML)."),
+    "other XML": ("<rss><item/></rss>", "Line 1: this is XML, but neither PubMed’s nor EndNote’s."),
     "too many XML tags": ("<a>" * 1_500_001, "it has more than 1,500,000 tags."),
     "deep JSON": (
         '{"studies": ' + "\n[" * 200_000,
         "Line 1: the JSON cannot be read (maximum recursion depth exceeded",
     ),
     "JSON that breaks off": ('{"studies": [\n{"a": 1},', "Line 2: the JSON is broken ("),
-    "other JSON": ('{"hello": 1}', "Line 1: this is JSON, but neither ClinicalTrials.gov’s (API v2) nor Crossref’s."),
+    "other JSON": ('{"hello": 1}', "Line 1: this is JSON, but neither ClinicalTrials.gov’s (API v2), Crossref’s"),
     "endless number": ('{"studies": [' + "9" * 5000 + "]}", "Line 1: the JSON cannot be read ("),
     "no study": ('{"studies": []}', "Line 1: there is no record in it. It looks like ClinicalTrials.gov (JSON)."),
     "a line without end": (

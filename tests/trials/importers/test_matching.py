@@ -8,12 +8,19 @@ from django.core.management import call_command
 from tests.factories import draft_of, draft_trial, published_trial, registration
 from tests.trials.importers import ris
 from trials.importers import formats
-from trials.importers.matching import Repeat, matches, repeats
+from trials.importers.matching import matches, repeats
 from trials.importers.records import ImportedRecord
 from trials.models import Trial
 
 WHO = {1: "adults", 2: "children"}
 pytestmark = pytest.mark.django_db
+
+
+def repeated(text: str) -> dict[int, tuple[int, list[str], bool]]:
+    return {
+        number: (match.key, match.reasons, match.is_doubtful)
+        for number, match in repeats(formats.read(text).records).items()
+    }
 
 
 def found(record: ImportedRecord) -> list[tuple[str, list[str]]]:
@@ -44,7 +51,7 @@ def test_identifier_in_the_draft_of_a_published_study_leads_to_the_study() -> No
     trial = published_trial()
     draft_of(trial, doi="10.1000/x")
     (match,) = matches([ris("TI  - Else", "DO  - 10.1000/x")])[1]
-    assert match.trial_id == trial.pk
+    assert match.key == trial.pk
 
 
 @pytest.mark.parametrize(
@@ -75,7 +82,7 @@ def test_the_first_studies_match_themselves_alone() -> None:
     trials = list(Trial.objects.order_by("slug"))
     text = "".join(f"TY  - JOUR\nTI  - {trial.title}\nER  - \n" for trial in trials)
     found = matches(formats.read(text).records)
-    assert [[match.trial_id for match in found[number]] for number in sorted(found)] == [[t.pk] for t in trials]
+    assert [[match.key for match in found[number]] for number in sorted(found)] == [[t.pk] for t in trials]
 
 
 def test_study_with_the_same_identifier_comes_before_one_with_the_same_title() -> None:
@@ -96,9 +103,9 @@ def test_matching_takes_two_queries(django_assert_num_queries: Any) -> None:
 def test_record_that_repeats_an_earlier_one_is_found() -> None:
     text = "TY  - JOUR\nTI  - One\nER  - \nTY  - JOUR\nTI  - Two\nDO  - 10.1000/x\nER  - \n"
     text += "TY  - JOUR\nTI  - Else\nDO  - 10.1000/X\nER  - \nTY  - JOUR\nTI  - ONE\nER  - \n"
-    assert repeats(formats.read(text).records) == {
-        3: Repeat(2, "the same DOI", is_doubtful=False),
-        4: Repeat(1, "the same title", is_doubtful=False),
+    assert repeated(text) == {
+        3: (2, ["the same DOI, 10.1000/x"], False),
+        4: (1, ["the same title"], False),
     }
 
 
@@ -121,6 +128,4 @@ def test_nearly_the_same_title_within_a_file_is_doubtful_beside_another_pubmed_i
     text = "".join(
         f"PMID- {number}\nTI  - Cells for lungs of {who} in a large trial.\n\n" for number, who in WHO.items()
     )
-    assert repeats(formats.read(text).records) == {
-        2: Repeat(1, "nearly the same title, another PubMed ID", is_doubtful=True)
-    }
+    assert repeated(text) == {2: (1, ["nearly the same title", "another PubMed ID"], True)}

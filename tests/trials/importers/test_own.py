@@ -85,7 +85,7 @@ def test_study_that_is_here_is_filled_and_not_overwritten(file: dict[str, Any]) 
     file["trials"][0]["journal"]["value"] = "Another Journal"
     (proposal,) = propose(formats.read(json.dumps(file).encode()).records)
     ((match, merged),) = proposal.options
-    assert (match.trial_id, merged.added) == (trial.pk, ["Volume"])
+    assert (match.key, merged.added) == (trial.pk, ["Volume"])
     assert merged.differences == ["Journal: “Another Journal” in the record, “Journal of Trials” here"]
 
 

@@ -23,7 +23,9 @@ PAPER = {
 LACKS = {"crossref.json": {"pmid", "pmcid"}}
 
 
-@pytest.mark.parametrize("ending", ["ris", "bib", "nbib", "xml", "crossref.json", "csl.json"])
+@pytest.mark.parametrize(
+    "ending", ["ris", "bib", "nbib", "xml", "crossref.json", "csl.json", "endnote.xml", "zotero.json"]
+)
 def test_paper_gives_the_same_values_in_every_format(ending: str) -> None:
     (record,) = formats.read((RECORDS / "same" / f"paper.{ending}").read_bytes()).records
     lacking = LACKS.get(ending, set())
