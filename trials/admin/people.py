@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from trials.accounts.groups import RIGHTS
 from trials.accounts.invitations import invite
 from trials.accounts.middleware import SECOND_FACTORS
-from trials.accounts.signals import same_name
+from trials.accounts.signals import ONE_NAME
 from trials.admin.filters import ListedFiltersMixin
 
 for model in (User, Group, Authenticator, EmailAddress):  # the last two hold secrets, or addresses entered elsewhere
@@ -56,10 +56,9 @@ class OwnPermissionsMixin:
 
 class OneNameMixin:
     def clean_username(self: Any) -> str:
-        username: str = self.cleaned_data["username"]
-        if sentence := same_name(username, self.instance):
-            raise ValidationError(sentence)
-        return username
+        self.instance.username = self.cleaned_data["username"]
+        ONE_NAME.validate(User, self.instance)
+        return str(self.instance.username)
 
 
 class InvitationForm(OneNameMixin, ModelForm):
@@ -73,10 +72,9 @@ class InvitationForm(OneNameMixin, ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["groups"].required = True
-        self.fields[
-            "groups"
-        ].help_text = "Editors add and change. Reviewers also publish. Administrators also add users."
+        groups = self.fields["groups"]
+        groups.required = True
+        groups.help_text = "Editors add and change. Reviewers also publish. Administrators also add users."
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
@@ -140,8 +138,7 @@ class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
         return super().response_add(request, obj, post_url_continue)
 
     def _invite(self, request: HttpRequest, user: User) -> None:
-        link = invite(request, user)
-        if link:
+        if link := invite(request, user):
             done = f"This site sends no e-mail. Give this link to {user}; it works once, for three days: {link}"
             self.message_user(request, done, messages.WARNING)
         else:

@@ -71,10 +71,11 @@ def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[An
     body = render_to_string(f"email/{event}_message.txt", context)
     found = [EmailMessage(subject, body, to=[email]) for email in willing.values_list("email", flat=True).distinct()]
     if found:
-        transaction.on_commit(partial(_start, found), robust=True)
+        transaction.on_commit(partial(send_in_thread, found), robust=True)
 
 
-def _start(found: list[EmailMessage]) -> None:
+def send_in_thread(found: list[EmailMessage]) -> None:
+    """Send the messages while the request goes on. A failure is a line in the log."""
     threading.Thread(target=_deliver, args=[found]).start()
 
 
