@@ -17,7 +17,7 @@ VAR_DIR = BASE_DIR / "var"  # the database, unless DATABASE_URL names another, a
 if "DATABASE_URL" not in os.environ and "DATABASE_URL_FILE" not in os.environ:
     VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # the database holds hashes of passwords
 
-environment.refuse_unknown(list(os.environ))
+environment.refuse_unknown(os.environ)
 DEBUG = environment.boolean("ARDSINFO_DEBUG")
 MAINTENANCE = environment.boolean("ARDSINFO_MAINTENANCE")
 TRUSTED_PROXY = environment.boolean("ARDSINFO_TRUSTED_PROXY")  # without one, anyone could forge X-Forwarded-Proto
@@ -147,9 +147,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-ALLAUTH_TRUSTED_PROXY_COUNT = int(
-    environment.choice("ARDSINFO_PROXY_COUNT", "1" if TRUSTED_PROXY else "0", "0123456789" if TRUSTED_PROXY else "0")
-)
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUSTED_PROXY else 0  # deploy/nginx.conf names one address, the reader's
 ACCOUNT_ADAPTER = "trials.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "trials.accounts.forms.LoginForm",
@@ -218,5 +216,5 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- The log --------------------------------------------------------------------------------------------------
 ADMINS = [("", address) for address in [environment.email_address("ARDSINFO_ERROR_EMAIL")] if address]
-LOGGING = configuration(environment.choice("ARDSINFO_LOG", "", ("", "json", "lines")), mail=bool(ADMINS))
+LOGGING = configuration(environment.choice("ARDSINFO_LOG", "", "json", "lines"), mail=bool(ADMINS))
 DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "EXPOSE_HEADER": False}

@@ -6,18 +6,11 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed, password_reset
 from allauth.core import ratelimit
 from django.contrib.auth.models import User
-from django.db import connections
-from django.db.models import UniqueConstraint
-from django.db.models.functions import Upper
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-ONE_NAME = UniqueConstraint(
-    Upper("username"),
-    name="auth_user_username_any_case",
-    violation_error_message="Another account has this name. Capitals make no difference.",
-)
+from trials.accounts.setup import ONE_NAME
 
 
 @receiver(pre_save, sender=User)
@@ -25,16 +18,6 @@ def refuse_same_name(instance: User, raw: bool, **kwargs: Any) -> None:
     """Refuse a name that differs from another only in case: the log-in would find neither of the two accounts."""
     if not raw:
         ONE_NAME.validate(User, instance)
-
-
-def constrain_names(using: str, **kwargs: Any) -> None:
-    """Let the database refuse two such names too. Connected to `post_migrate`, since the table is Django's own."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        there = connection.introspection.get_constraints(cursor, User._meta.db_table)
-    if there and ONE_NAME.name not in there:  # a table without any is not made yet
-        with connection.schema_editor() as editor:
-            editor.add_constraint(User, ONE_NAME)
 
 
 @receiver(post_save, sender=User)

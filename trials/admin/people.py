@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from trials.accounts.groups import RIGHTS
 from trials.accounts.invitations import invite
 from trials.accounts.middleware import SECOND_FACTORS
-from trials.accounts.signals import ONE_NAME
+from trials.accounts.setup import ONE_NAME
 from trials.admin.filters import ListedFiltersMixin
 
 for model in (User, Group, Authenticator, EmailAddress):  # the last two hold secrets, or addresses entered elsewhere

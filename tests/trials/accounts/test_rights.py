@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from tests.factories import draft_trial, other_study_document, page_document, review_document, term_document
 from tests.people import PASSWORD, log_in, make_person, sent_mail
-from trials.accounts import signals
 from trials.accounts.adapters import AccountAdapter
 from trials.accounts.groups import RIGHTS
+from trials.accounts.setup import after_migrate
 from trials.models import GlossaryTerm, OtherStudy, Page, Review
 from trials.workflow import steps
 
@@ -266,7 +266,7 @@ def test_database_refuses_a_name_that_differs_only_in_case() -> None:
 
 
 def test_migrate_adds_the_constraint_on_names_once() -> None:
-    signals.constrain_names("default")
+    after_migrate()
     assert "auth_user_username_any_case" in connection.introspection.get_constraints(connection.cursor(), "auth_user")
 
 
