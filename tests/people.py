@@ -1,4 +1,4 @@
-"""Users for tests, and what they do in the log-in forms."""
+"""What users do in the log-in forms."""
 
 import base64
 import hashlib
@@ -8,21 +8,12 @@ import struct
 import time
 from typing import Any
 
-from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.test import Client
 
-PASSWORD = "correct horse battery"
+from tests.users import PASSWORD
+
 LOGIN = "/account/login/"
-
-
-def make_person(name: str = "ann", *groups: str, **values: Any) -> User:
-    """Return a new member of staff in these groups, with an e-mail address and PASSWORD."""
-    defaults = {"email": f"{name}@example.org", "password": PASSWORD, "is_staff": True}
-    user = User.objects.create_user(name, **(defaults | values))
-    user.groups.set(Group.objects.filter(name__in=groups))
-    assert user.groups.count() == len(groups)
-    return user
 
 
 def log_in(

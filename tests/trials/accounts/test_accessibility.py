@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from tests.people import PASSWORD, make_person, totp_code
+from tests.people import totp_code
 from tests.tools import assert_accessible
 from tests.trials.accounts.test_pages import PUBLIC_PAGES
+from tests.users import PASSWORD, member
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 FACTORS = "/account/second-factor/"
@@ -25,7 +26,7 @@ def site(transactional_db: Any, live_server: Any) -> Iterator[str]:
 
 @pytest.fixture
 def ann(site: str) -> User:
-    return make_person("ann", "Editors")
+    return member("ann", "Editors")
 
 
 @pytest.fixture
@@ -199,8 +200,8 @@ def test_users_groups_and_log_are_accessible(
     page: Page, site: str, page_complaints: list[str], scheme: Literal["light", "dark"]
 ) -> None:
     page.emulate_media(color_scheme=scheme)
-    boss = make_person("ann", "Site administrators")
-    make_person("ben", "Editors")
+    boss = member("ann", "Site administrators")
+    member("ben", "Editors")
     log_in(page, site, "wrong")
     log_in(page, site)
     for path, heading in {
