@@ -50,6 +50,7 @@ def problems(validate: Callable[[str], None], value: str) -> str:
         ("10.1002/sctm\u00ad.21\u2060-0046\ufeff\u200f", "10.1002/sctm.21-0046"),
         ("10.1002/sctm.21\u20110046", "10.1002/sctm.21-0046"),
         ("10.1002/sctm.21\u20130046", "10.1002/sctm.21-0046"),
+        ("10.1002/sctm.21\u22120046", "10.1002/sctm.21-0046"),
         ("The DOI of the paper is 10.1002/x.", "10.1002/x"),
         ("See https://doi.org/10.1002/x?utm_source=y", "10.1002/x"),
         ("10.1002/with space", "10.1002/with space"),
