@@ -54,14 +54,22 @@ class OwnPermissionsMixin:
         return field
 
 
-class OneNameMixin:
+class UniqueUserMixin:
+    """Accept only a name and an e-mail address that no other account has, whatever its capitals."""
+
     def clean_username(self: Any) -> str:
         self.instance.username = self.cleaned_data["username"]
         ONE_NAME.validate(User, self.instance)
         return str(self.instance.username)
 
+    def clean_email(self: Any) -> str:
+        email = str(self.cleaned_data["email"])
+        if email and (other := User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).first()):
+            raise ValidationError(f"This is the address of {other}.")
+        return email
 
-class InvitationForm(OneNameMixin, ModelForm):
+
+class InvitationForm(UniqueUserMixin, ModelForm):
     """A new colleague, who sets the password by the link of an invitation."""
 
     email = EmailField(label="E-mail address", help_text="The invitation goes there. The link works for three days.")
@@ -76,12 +84,6 @@ class InvitationForm(OneNameMixin, ModelForm):
         groups.required = True
         groups.help_text = "Editors add and change. Reviewers also publish. Administrators also add users."
 
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        if other := User.objects.filter(email__iexact=email).first():
-            raise ValidationError(f"This is the address of {other}.")
-        return email
-
     def save(self, commit: bool = True) -> User:
         self.instance.is_staff = True
         self.instance.set_unusable_password()
@@ -89,8 +91,8 @@ class InvitationForm(OneNameMixin, ModelForm):
         return user
 
 
-class UserForm(OneNameMixin, UserChangeForm):
-    """Django's form, which refuses a name that differs from another only in case."""
+class UserForm(UniqueUserMixin, UserChangeForm):
+    """Django's form."""
 
 
 @admin.register(User)

@@ -97,6 +97,13 @@ def test_admin_sends_visitors_to_the_log_in(client: Client, objects: dict[str, A
     assert [client.get(path)["Location"] for path in paths] == [f"/admin/login/?next={path}" for path in paths]
 
 
+def test_member_of_staff_without_the_right_is_told_whom_to_ask(client: Client) -> None:
+    member("ada", "Site administrators")
+    client.force_login(make_user("no group"))
+    page = " ".join(client.get("/admin/trials/trial/").content.decode().split())
+    assert "Ask a site administrator (ada) to give your account the right to open it." in page
+
+
 @pytest.mark.parametrize("kind", ["editor", "reviewer"])
 def test_form_sent_without_the_right_deletes_nothing(client: Client, objects: dict[str, Any], kind: str) -> None:
     client.force_login(make_user(kind))
@@ -232,6 +239,13 @@ def test_name_that_differs_from_another_only_in_case_is_refused_on_the_form(admi
     assert "Another account has this name. Capitals make no difference." in page.content.decode()
     person.refresh_from_db()
     assert person.username == "other"
+
+
+def test_address_of_another_account_is_refused_on_the_form(administrator: Client) -> None:
+    person = member("other")
+    changes = {"email": "Administrator@example.org"}
+    page = administrator.post(f"/admin/auth/user/{person.pk}/change/", user_form(person, **changes))
+    assert "This is the address of administrator." in page.content.decode()
 
 
 def test_account_can_change_the_capitals_of_its_own_name(administrator: Client) -> None:
