@@ -1,6 +1,6 @@
 """Cache the public pages, compressed, until the content changes or a minute has passed."""
 
-from hashlib import sha256
+from collections.abc import Callable
 from typing import Any
 
 import brotli
@@ -8,16 +8,16 @@ from django import db, urls
 from django.conf import settings
 from django.core import cache, exceptions
 from django.http import HttpRequest, QueryDict
-from django.utils import http, module_loading, text
+from django.utils import crypto, http, module_loading, text
 from django.utils.cache import get_conditional_response, set_response_etag
 
 COMPRESS = {"br": lambda body: brotli.compress(body, quality=7), "gzip": text.compress_string}
 
 
-def cached_page(*parameters: str) -> Any:
+def cached_page(*parameters: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Mark a view that depends on its path, the content and these parameters alone; "*" means the names of all."""
 
-    def mark(view: Any) -> Any:
+    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         vars(view).update(page_query=parameters, csrf_exempt=True)  # `require_safe` answers 405 to a POST, not 403
         return view
 
@@ -30,14 +30,14 @@ def cache_key(request: HttpRequest, encoding: str) -> str:
         known = getattr(urls.resolve(request.path_info, settings.ROOT_URLCONF).func, "page_query", None)
         if known is None or request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return ""
-        host, version = request.get_host(), module_loading.import_string(settings.PAGE_CACHE_VERSION)()
+        site, version = request.build_absolute_uri("/"), module_loading.import_string(settings.PAGE_CACHE_VERSION)()
     except (urls.Resolver404, exceptions.DisallowedHost, db.DatabaseError):
         return ""
     named = [(name, values if name in known else [""]) for name, values in sorted(request.GET.lists())]
     query = http.urlencode([pair for pair in named if pair[0] in known or "*" in known], doseq=True)
     request.GET, request.COOKIES, request.META["QUERY_STRING"] = QueryDict(query), {}, query
     request.META["HTTP_ACCEPT_ENCODING"] = ""  # GZipMiddleware would make other bytes each time
-    return sha256(repr((version, encoding, request.scheme, host, request.path_info, query)).encode()).hexdigest()
+    return crypto.salted_hmac("page", repr((version, encoding, site, request.path_info, query))).hexdigest()
 
 
 def middleware(get_response: Any) -> Any:
