@@ -111,8 +111,8 @@ def linking_to(record: Record) -> list[Record]:
 
 
 def _is_to(target: str, address: str) -> bool:
-    """Whether an address of this site leads to the target. A study has pages below its own."""
-    if "#" in target:
-        return address == target
-    path = urlsplit(address).path
-    return path.rstrip("/") == target.rstrip("/") or (target != "/" and path.startswith(target))
+    """Return whether an address of this site leads to the target. A study has pages below its own."""
+    to, link = urlsplit(target), urlsplit(address)
+    if to.fragment:
+        return (link.path.rstrip("/"), link.fragment) == (to.path.rstrip("/"), to.fragment)
+    return link.path.rstrip("/") == to.path.rstrip("/") or (target != "/" and link.path.startswith(target))

@@ -106,9 +106,12 @@ def test_second_factor_added_failed_used_and_removed(
     assert [text for text in (secret, totp_code(secret), *codes) if text in " ".join(messages)] == []
 
 
-def test_second_factor_removed_by_an_administrator(administrator: Client, ann: User) -> None:
+def test_lost_second_factor_removed_by_an_administrator(administrator: Client, ann: User) -> None:
     Authenticator.objects.create(user=ann, type="totp", data={"secret": "A"})
-    administrator.post("/admin/auth/user/", {"action": "remove_second_factor", "_selected_action": ann.pk})
+    sent = {"action": "remove_second_factor", "_selected_action": ann.pk}
+    page = administrator.post("/admin/auth/user/", sent, follow=True).content.decode()
+    assert "The second factor of ann is removed; the password is enough to log in." in page
+    assert not Authenticator.objects.exists()
     assert entries() == [("boss", "ann", "Removed the second factor.")]
 
 

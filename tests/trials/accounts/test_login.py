@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from allauth.account.adapter import get_adapter
@@ -332,27 +331,6 @@ def test_code_of_an_app_is_required_and_works_once(client: Client) -> None:
     log_in(again)
     assert form_errors(again.post(SECOND_STEP, {"code": now})) == WRONG_CODE
     assert not is_logged_in(again)
-
-
-def test_recovery_code_works_once(client: Client) -> None:
-    log_in(client)
-    _, codes = set_up_app(client)
-    assert [len(each) for each in codes] == [8] * 10
-    browser, again = Client(), Client()
-    log_in(browser)
-    assert browser.post(SECOND_STEP, {"code": codes[3]})["Location"] == "/admin/"
-    assert is_logged_in(browser)
-    log_in(again)
-    assert form_errors(again.post(SECOND_STEP, {"code": codes[3]})) == WRONG_CODE
-    left = client.get("/account/second-factor/recovery-codes/download/").content.decode().split()
-    assert left == codes[:3] + codes[4:]
-
-
-@pytest.mark.parametrize("path", ["totp/activate/", "webauthn/add/", "recovery-codes/generate/"])
-def test_change_of_second_factor_needs_the_password_again(client: Client, ann: User, path: str) -> None:
-    client.force_login(ann)
-    response = client.get(f"/account/second-factor/{path}")
-    assert response["Location"] == "/account/confirm/?next=" + quote(f"/account/second-factor/{path}", safe="")
 
 
 @pytest.fixture

@@ -359,15 +359,6 @@ def test_built_in_groups_are_read_only(client: Client, who: str, name: str) -> N
     assert rights_of(name) == RIGHTS[name]
 
 
-def test_administrator_removes_a_lost_second_factor(administrator: Client) -> None:
-    ann = member("ann", "Reviewers")
-    Authenticator.objects.create(user=ann, type="totp", data={"secret": "A"})
-    sent = {"action": "remove_second_factor", "_selected_action": ann.pk}
-    page = administrator.post("/admin/auth/user/", sent, follow=True).content.decode()
-    assert "The second factor of ann is removed; the password is enough to log in." in page
-    assert Authenticator.objects.count() == 0
-
-
 @pytest.mark.parametrize("model", ["account/emailaddress", "mfa/authenticator"])
 def test_models_with_secrets_are_not_in_the_admin(client: Client, model: str) -> None:
     client.force_login(member(is_superuser=True))

@@ -103,11 +103,15 @@ def test_form_names_wrong_links_after_a_save() -> None:
 def test_record_lists_the_pages_that_link_to_it() -> None:
     trial, term = published_trial(), published_term()
     methods = published_page(slug="methods", title="Methods", body="[a](/trials/smith-2021/) [b](/glossary/#placebo)")
-    about = published_page(body="[Methods](/methods/) and [history](/trials/smith-2021/history/)")
+    about = published_page(
+        body="[Methods](/methods/), [history](/trials/smith-2021/history/), [jones](/other-studies#jones-2020)"
+    )
+    other = steps.load(OtherStudy, other_study_document())
     draft = draft_of(trial, heading="Another heading")
     assert linking_to(trial) == linking_to(draft) == [about, methods]
     assert linking_to(methods) == [about]
     assert linking_to(term) == [methods]
+    assert linking_to(other) == [about]
     assert linking_to(about) == []
     assert "What links to this (2)" in text(client_of(editor()).get(address(draft)))
 
