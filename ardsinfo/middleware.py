@@ -14,14 +14,16 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 FEATURES = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in FEATURES.split())
-REFUSED_ENCODING = re.compile(r"[^,;\s]+\s*;\s*q=0(\.0*)?\s*(?=,|$)", re.IGNORECASE)
+REFUSED_ENCODING = re.compile(r"[^,;\s]+\s*;\s*q=0(\.0*)?\s*(?=,|$)", re.IGNORECASE)  # weight 0
 
 
-def no_refused_encoding(get_response: GetResponse) -> GetResponse:
-    """Take out of Accept-Encoding what has the weight 0: neither WhiteNoise nor Django looks at weights."""
+def negotiation(get_response: GetResponse) -> GetResponse:
+    """Take out of the request what WhiteNoise and Django's gzip would misread: they know no weights and no If-Range."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.META["HTTP_ACCEPT_ENCODING"] = REFUSED_ENCODING.sub("", request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        if "HTTP_IF_RANGE" in request.META:
+            request.META.pop("HTTP_RANGE", None)  # a server may always send the whole file
         return get_response(request)
 
     return middleware

@@ -95,7 +95,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "ardsinfo.middleware.no_refused_encoding",
+    "ardsinfo.middleware.negotiation",
     "ardsinfo.page_cache.middleware",  # outside of the others: a cached page has all their headers
     "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",

@@ -94,6 +94,16 @@ def test_static_file_comes_in_no_encoding_that_is_refused(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("condition", "status"), [({}, 206), ({"If-Range": '"of another version"'}, 200)])
+def test_part_of_a_static_file_is_of_the_version_that_was_asked_for(
+    built_static: Path, client: Client, condition: dict[str, str], status: int
+) -> None:
+    response = client.get(static("css/site.css"), headers={"Range": "bytes=0-9"} | condition)
+    response.close()
+    assert response.status_code == status
+
+
+@pytest.mark.django_db
 def test_security_txt_names_the_contact_and_its_expiry(client: Client, settings: Any) -> None:
     settings.CONTACT_EMAIL = "desk@ardsinfo.example.org"
     settings.SITE_URL, settings.HTTPS = "https://ardsinfo.example.org", True
