@@ -1,6 +1,6 @@
 """Read the environment. Every fault is an ImproperlyConfigured whose one sentence names the variable, not its value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 
 NAMES = (
     "BACKUP_FOLDER CONTACT_EMAIL DEBUG EMAIL_URL EMAIL_URL_FILE ERROR_EMAIL FROM_EMAIL LOG "
-    "MAINTENANCE PROXY_COUNT REQUIRE_SECOND_FACTOR SECRET_KEY SECRET_KEY_FILE SITE_URL TRUSTED_PROXY"
+    "MAINTENANCE REQUIRE_SECOND_FACTOR SECRET_KEY SECRET_KEY_FILE SITE_URL TRUSTED_PROXY"
 )
 VARIABLES = {f"ARDSINFO_{name}" for name in NAMES.split()}
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
@@ -19,10 +19,10 @@ TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 env = environ.FileAwareEnv()  # NAME_FILE names a file that holds the value of NAME
 
 
-def refuse_unknown(names: Sequence[str]) -> None:
-    unknown = sorted(name for name in names if name.startswith("ARDSINFO_") and name not in VARIABLES)
-    if unknown:
-        raise ImproperlyConfigured(f"{unknown[0]} is not a setting: .env.example lists those that there are.")
+def refuse_unknown(names: Iterable[str]) -> None:
+    for name in sorted(names):
+        if name.startswith("ARDSINFO_") and name not in VARIABLES:
+            raise ImproperlyConfigured(f"{name} is not a setting: .env.example lists those that there are.")
 
 
 def text(name: str, default: str = "") -> str:
@@ -39,9 +39,9 @@ def boolean(name: str) -> bool:
     return value in TRUE
 
 
-def choice(name: str, default: str, values: Sequence[str]) -> str:
-    value = text(name, default)
-    if value not in values:
+def choice(name: str, *values: str) -> str:
+    value = text(name)
+    if value and value not in values:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, or be left out.")
     return value
 
@@ -82,12 +82,16 @@ def site_url() -> str:
     return value
 
 
+def _parsed(parse: Callable[[str], dict[str, Any]], address: str) -> dict[str, Any]:
+    try:
+        return parse(address)
+    except Exception:
+        return {}  # the error may quote the password
+
+
 def database(default: str) -> dict[str, Any]:
     """Return Django's settings of the database that DATABASE_URL names."""
-    try:
-        chosen: dict[str, Any] = environ.Env.db_url_config(text("DATABASE_URL", default))
-    except Exception:
-        chosen = {}  # the error may quote the password
+    chosen = _parsed(environ.Env.db_url_config, text("DATABASE_URL", default))
     engine = chosen.get("ENGINE")
     if engine not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not chosen["NAME"]:
         raise ImproperlyConfigured(
@@ -111,11 +115,7 @@ def database(default: str) -> dict[str, Any]:
 def email(public: bool) -> dict[str, Any]:
     """Return Django's e-mail settings. Without an address mail goes to the terminal, or nowhere on a public site."""
     address = text("ARDSINFO_EMAIL_URL", "dummymail://" if public else "consolemail://")
-    scheme = address.partition("://")[0]
-    try:
-        found: dict[str, Any] = environ.Env.email_url_config(address)
-    except Exception:
-        found = {}  # the error may quote the password
+    scheme, found = address.partition("://")[0], _parsed(environ.Env.email_url_config, address)
     ports = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
     if not found or scheme not in (*ports, "consolemail", "dummymail") or (scheme in ports and not found["EMAIL_HOST"]):
         raise ImproperlyConfigured("ARDSINFO_EMAIL_URL must be like smtp+tls://user:password@mail.example.org:587.")

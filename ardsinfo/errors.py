@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.db import DataError, Error, IntegrityError, NotSupportedError, ProgrammingError
@@ -12,7 +11,6 @@ from django.template.loader import render_to_string
 from django_guid import get_guid
 
 FAULTS_OF_A_QUERY = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-RETRY_AFTER = "30"  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +19,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an uncaught exception: 503 if the database is away, or cannot be written to, and otherwise 500."""
     error = sys.exc_info()[1]
     if isinstance(error, Error) and not isinstance(error, FAULTS_OF_A_QUERY):
-        return _page("unavailable.html", 503, {"Retry-After": RETRY_AFTER})
-    return _page("500.html", 500, {})
+        return error_page("unavailable.html", 503, {"Retry-After": "30"})
+    return error_page("500.html", 500)
 
 
 # Django's own handlers read the form of the request for its CSRF token, and fail where the form cannot be read.
@@ -32,16 +30,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponse(render_to_string("400.html", {"site_url": settings.SITE_URL}), status=400)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
-
-
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
-def _page(template: str, status: int, headers: dict[str, Any]) -> HttpResponse:
-    headers["Cache-Control"] = "no-store"
+def error_page(template: str, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """Return a page that no cache stores and that needs no request; plain text where it cannot be rendered."""
+    headers = {"Cache-Control": "no-store"} | (headers or {})
     try:
         return HttpResponse(render_to_string(template, {"site_url": settings.SITE_URL}), status=status, headers=headers)
     except Exception:

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 import time
+import traceback
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +18,7 @@ QUERY = re.compile(r"\?\S+")
 RESET_KEY = re.compile(r"(/password/reset/)[^\s/'\"]+")  # a person who has it can set a password
 FIELDS = {"levelname": "level", "name": "logger", "message": "message", "correlation_id": "request_id"}
 RENAMED = FIELDS | {"exc_info": "exception"}
-
 QUIET = 600  # seconds until the same error is mailed again
-MOST_MAILS = 10  # different errors in that time, for each process
 
 
 def configuration(form: str = "", mail: bool = False) -> dict[str, Any]:
@@ -76,25 +75,21 @@ class ThrottledAdminEmailHandler(AdminEmailHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent: dict[tuple[Any, ...], float] = {}
+        self.sent: dict[tuple[str, int | None], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name.startswith("django.security.") or not self.is_new(record):  # strangers cause those at will
+        if record.name.startswith("django.security.") or not self.is_due(record):  # strangers cause those at will
             return
         subject = f"{record.levelname}: {clean(record.getMessage())}"
         text = f"{settings.SITE_URL}\n\n{self.format(record)}"
         self.send_mail(self.format_subject(subject), text, fail_silently=True)
 
-    def is_new(self, record: logging.LogRecord) -> bool:
-        """Return whether this kind of error, from this line, is due for a mail, and note it as sent."""
-        place: tuple[Any, ...] = (record.pathname, record.lineno)
-        if record.exc_info and (trace := record.exc_info[2]):
-            while trace.tb_next:
-                trace = trace.tb_next
-            place = (record.exc_info[0], trace.tb_frame.f_code.co_filename, trace.tb_lineno)
-        now = time.monotonic()
-        self.sent = {place: then for place, then in self.sent.items() if now - then < QUIET}
-        if place in self.sent or len(self.sent) >= MOST_MAILS:
+    def is_due(self, record: logging.LogRecord) -> bool:
+        """Return whether no error of this line of the program was mailed lately, and note it as mailed."""
+        frames = traceback.extract_tb(record.exc_info[2]) if record.exc_info else []
+        place = (frames[-1].filename, frames[-1].lineno) if frames else (record.pathname, record.lineno)
+        now, last = time.monotonic(), self.sent.get(place)
+        if last is not None and now - last < QUIET:
             return False
         self.sent[place] = now
         return True

@@ -1,26 +1,44 @@
-"""Small middlewares: response headers that Django has no setting for, the maintenance page, and no NUL."""
+"""Small middlewares: headers that Django has no setting for, the maintenance page, and no NUL."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
+
+from ardsinfo.errors import error_page
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 FEATURES = "accelerometer camera display-capture geolocation gyroscope magnetometer microphone midi payment usb"
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in FEATURES.split())
+REFUSED_ENCODING = re.compile(r"[^,;\s]+\s*;\s*q=0(\.0*)?\s*(?=,|$)", re.IGNORECASE)  # weight 0
+
+
+def negotiation(get_response: GetResponse) -> GetResponse:
+    """Take out of the request what WhiteNoise and Django's gzip would misread: they know no weights and no If-Range."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.META["HTTP_ACCEPT_ENCODING"] = REFUSED_ENCODING.sub("", request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        if "HTTP_IF_RANGE" in request.META:
+            request.META.pop("HTTP_RANGE", None)  # a server may always send the whole file
+        return get_response(request)
+
+    return middleware
 
 
 def headers(get_response: GetResponse) -> GetResponse:
-    """Add security headers to every response, and let no shared cache store a response to a session."""
+    """Add security headers to every response; let no shared cache store one to a session, nor any an account page."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if request.path_info.startswith("/account/"):  # some pages show recovery codes or the secret of an app
+            add_never_cache_headers(response)
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
@@ -33,11 +51,7 @@ def maintenance(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if not settings.MAINTENANCE or request.path_info == "/healthz":
             return get_response(request)
-        return HttpResponse(
-            render_to_string("503.html", {"site_url": settings.SITE_URL}),
-            status=503,
-            headers={"Retry-After": "600", "Cache-Control": "no-store"},
-        )
+        return error_page("503.html", 503, {"Retry-After": "600"})
 
     return middleware
 

@@ -1,36 +1,29 @@
 """Cache the public pages, compressed, until the content changes or a minute has passed."""
 
-import gzip
-from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 import brotli
 from django import db, urls
 from django.conf import settings
 from django.core import cache, exceptions
 from django.http import HttpRequest, QueryDict
-from django.utils import http, module_loading
+from django.utils import http, module_loading, text
 from django.utils.cache import get_conditional_response, set_response_etag
 
-View = TypeVar("View")
 resolve = lru_cache(1000)(urls.resolve)
-COMPRESS = {"br": lambda body: brotli.compress(body, quality=7), "gzip": lambda body: gzip.compress(body, mtime=0)}
+COMPRESS = {"br": lambda body: brotli.compress(body, quality=7), "gzip": text.compress_string}
 
 
-def cached_page(*parameters: str, names_others: bool = False) -> Callable[[View], View]:
-    """Mark a view whose page depends on its path, these query parameters and the content, and on nothing else.
+def mark(parameters: tuple[str, ...], view: Any) -> Any:
+    vars(view).update(page_query=parameters, csrf_exempt=True)  # `require_safe` answers 405 to a POST, not 403
+    return view
 
-    With `names_others` it also depends on the names of the other parameters, and sees them without their values. Such a
-    view is `require_safe`: without a check of the token, it answers 405 to a POST, and not 403.
-    """
 
-    def mark(view: View) -> View:
-        vars(view).update(page_query=(parameters, names_others), csrf_exempt=True)
-        return view
-
-    return mark
+def cached_page(*parameters: str) -> partial[Any]:
+    """Mark a view that depends on its path, the content and these parameters alone; "*" means the names of all."""
+    return partial(mark, parameters)
 
 
 def cache_key(request: HttpRequest, encoding: str) -> str:
@@ -39,22 +32,19 @@ def cache_key(request: HttpRequest, encoding: str) -> str:
         known = getattr(resolve(request.path_info, settings.ROOT_URLCONF).func, "page_query", None)
         if known is None or request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return ""
-        host, version = request.get_host(), module_loading.import_string(settings.PAGE_CACHE_VERSION)()
+        site, version = request.build_absolute_uri("/"), module_loading.import_string(settings.PAGE_CACHE_VERSION)()
     except (urls.Resolver404, exceptions.DisallowedHost, db.DatabaseError):
         return ""
-    parameters, names_others = known
-    pairs = [item for item in request.GET.lists() if item[0] in parameters]
-    pairs += [(name, [""]) for name in request.GET if names_others and name not in parameters]
-    query = http.urlencode(sorted(pairs), doseq=True)
+    named = [(name, values if name in known else [""]) for name, values in sorted(request.GET.lists())]
+    query = http.urlencode([pair for pair in named if pair[0] in known or "*" in known], doseq=True)
     request.GET, request.COOKIES, request.META["QUERY_STRING"] = QueryDict(query), {}, query
     request.META["HTTP_ACCEPT_ENCODING"] = ""  # GZipMiddleware would make other bytes each time
-    return sha256(repr((version, encoding, request.scheme, host, request.path_info, query)).encode()).hexdigest()
+    return sha256(repr((version, encoding, site, request.path_info, query)).encode()).hexdigest()
 
 
 def middleware(get_response: Any) -> Any:
     def answer(request: HttpRequest) -> Any:
-        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "").replace(" ", "")
-        encoding = next((name for name in COMPRESS if name in accepted and f"{name};q=0" not in accepted), "")
+        encoding = next((name for name in COMPRESS if name in request.META["HTTP_ACCEPT_ENCODING"]), "")
         if settings.MAINTENANCE or not (key := cache_key(request, encoding)):
             return get_response(request)
         if not (response := cache.caches["pages"].get(key)):

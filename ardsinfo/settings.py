@@ -10,13 +10,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ardsinfo import environment
 from ardsinfo.logging import configuration
+from ardsinfo.static import weak_etag
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # the database, unless DATABASE_URL names another, and the secret key of `make serve`
 if "DATABASE_URL" not in os.environ and "DATABASE_URL_FILE" not in os.environ:
     VAR_DIR.mkdir(mode=0o700, exist_ok=True)  # the database holds hashes of passwords
 
-environment.refuse_unknown(list(os.environ))
+environment.refuse_unknown(os.environ)
 DEBUG = environment.boolean("ARDSINFO_DEBUG")
 MAINTENANCE = environment.boolean("ARDSINFO_MAINTENANCE")
 TRUSTED_PROXY = environment.boolean("ARDSINFO_TRUSTED_PROXY")  # without one, anyone could forge X-Forwarded-Proto
@@ -94,7 +95,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "ardsinfo.page_cache.middleware",  # the outermost: a cached page has the headers of all the others
+    "ardsinfo.middleware.negotiation",
+    "ardsinfo.page_cache.middleware",  # outside of the others: a cached page has all their headers
     "django_guid.middleware.guid_middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -111,7 +113,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "trials.accounts.middleware.require_second_factor",
-    "trials.accounts.middleware.never_cache_account_pages",
 ]
 
 ROOT_URLCONF = "ardsinfo.urls"
@@ -146,9 +147,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-ALLAUTH_TRUSTED_PROXY_COUNT = int(
-    environment.choice("ARDSINFO_PROXY_COUNT", "1" if TRUSTED_PROXY else "0", "0123456789" if TRUSTED_PROXY else "0")
-)
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUSTED_PROXY else 0  # deploy/nginx.conf names one address, the reader's
 ACCOUNT_ADAPTER = "trials.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "trials.accounts.forms.LoginForm",
@@ -161,10 +160,9 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # allauth wants them, though sign-up is closed
 ACCOUNT_EMAIL_VERIFICATION = "none"  # site administrators enter the addresses
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password or second factor, to its owner
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ARDSinfo] "
+ACCOUNT_EMAIL_SUBJECT_PREFIX = EMAIL_SUBJECT_PREFIX
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger could make the site send mail to any address
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
-ACCOUNT_LOGOUT_REDIRECT_URL = "trials:overview"
 ACCOUNT_SESSION_REMEMBER = False
 # By address (ip), or by address and account together: the adapter puts the address into the key of "login_failed".
 # A count by account alone would let a stranger lock its owner out.
@@ -190,6 +188,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _MANIFEST, _PLAIN = "whitenoise.storage.CompressedManifestStaticFilesStorage", global_settings.STORAGES["staticfiles"]
 STORAGES = global_settings.STORAGES | {"staticfiles": _PLAIN if DEBUG else {"BACKEND": _MANIFEST}}
+WHITENOISE_ADD_HEADERS_FUNCTION = weak_etag
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 # --- Security headers and cookies -----------------------------------------------------------------------------
@@ -217,5 +216,5 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- The log --------------------------------------------------------------------------------------------------
 ADMINS = [("", address) for address in [environment.email_address("ARDSINFO_ERROR_EMAIL")] if address]
-LOGGING = configuration(environment.choice("ARDSINFO_LOG", "", ("", "json", "lines")), mail=bool(ADMINS))
+LOGGING = configuration(environment.choice("ARDSINFO_LOG", "", "json", "lines"), mail=bool(ADMINS))
 DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "EXPOSE_HEADER": False}

@@ -22,7 +22,7 @@ urlpatterns = [
 ]
 
 handler400 = "ardsinfo.errors.bad_request"
-handler403 = "ardsinfo.errors.permission_denied"
+handler403 = "trials.accounts.views.permission_denied"
 handler404 = "ardsinfo.errors.page_not_found"
 handler429 = "trials.accounts.views.too_many_requests"
 handler500 = "ardsinfo.errors.server_error"

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
@@ -17,7 +18,7 @@ from tests import services
 from tests.tools import chromium_path, missing
 
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser", "browser_type", "playwright"}
-MANIFEST_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+MANIFEST = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -77,23 +78,13 @@ def no_network() -> Iterator[None]:
         yield
 
 
-# --- The studies ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def live_studies(transactional_db: None, live_server: Any) -> str:
-    """The address, without a slash at the end, of a running site with the eight studies."""
-    call_command("loaddata", "studies", "pages", "glossary", "other_studies", "reviews", verbosity=0)
-    return str(live_server.url)
-
-
 # --- A PostgreSQL server for one module -----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Server]:
+def postgresql_server() -> Iterator[services.Server]:
     try:
-        with services.postgresql(tmp_path_factory.mktemp("server")) as server:
+        with services.postgresql() as server:
             yield server
     except services.Missing as error:
         missing(str(error))
@@ -105,16 +96,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[serv
 @pytest.fixture(scope="session")
 def _built_static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("static")
-    with override_settings(STATIC_ROOT=folder, STORAGES=_manifest_storages()):
+    with override_settings(STATIC_ROOT=folder, STORAGES=settings.STORAGES | {"staticfiles": MANIFEST}):
         call_command("collectstatic", interactive=False, verbosity=0)
     return folder
-
-
-def _manifest_storages() -> dict[str, dict[str, str]]:
-    return {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": MANIFEST_STORAGE},
-    }
 
 
 @pytest.fixture
@@ -124,7 +108,7 @@ def built_static(_built_static_folder: Path, settings: Any) -> Path:
     Ask for it before the first request of a client: the middleware reads the folder when it starts.
     """
     settings.STATIC_ROOT = _built_static_folder
-    settings.STORAGES = _manifest_storages()
+    settings.STORAGES = settings.STORAGES | {"staticfiles": MANIFEST}
     settings.WHITENOISE_AUTOREFRESH = False
     settings.WHITENOISE_USE_FINDERS = False
     return _built_static_folder

@@ -21,18 +21,14 @@ class Element:
     @property
     def text(self) -> str:
         """The words inside, with single spaces."""
-        return self.text_without("")
+        return " ".join("".join(self._words()).split())
 
-    def text_without(self, tag: str) -> str:
-        """The words inside, but for those in elements of this tag."""
-        return " ".join("".join(self._words(tag)).split())
-
-    def _words(self, without: str) -> Iterator[str]:
+    def _words(self) -> Iterator[str]:
         for child in self.children:
             if isinstance(child, str):
                 yield child
-            elif child.tag != without:
-                yield from child._words(without)
+            else:
+                yield from child._words()
 
     def everything(self) -> Iterator["Element"]:
         for child in self.children:

@@ -1,4 +1,4 @@
-"""Users for tests, and what they do in the log-in forms."""
+"""What users do in the log-in forms."""
 
 import base64
 import hashlib
@@ -8,17 +8,12 @@ import struct
 import time
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
-from tests.users import PASSWORD, member
+from tests.users import PASSWORD
 
 LOGIN = "/account/login/"
-
-
-def make_person(name: str = "ann", *groups: str, **values: Any) -> User:
-    return member(name, *groups, **values)
 
 
 def log_in(

@@ -1,6 +1,6 @@
 """Real servers for tests and benchmarks: gunicorn, nginx and PostgreSQL, on this machine's own addresses.
 
-Each is a context manager that starts one server in `folder`, waits until it answers, and stops it by its process id.
+Each is a context manager that starts one server, waits until it answers, and stops it by its process id.
 Where its program is not installed, `Missing` is raised with a sentence that says what to install.
 """
 
@@ -16,11 +16,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRET_KEY = "for-tests-only-" * 4
@@ -38,15 +37,9 @@ class Server:
     address: str  # http://127.0.0.1:8123, postgresql://…
     process: subprocess.Popen[bytes]
 
-    @property
-    def workers(self) -> list[int]:
-        """The ids of the processes that the main process has started."""
-        tasks = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in tasks.read_text().split()]
 
-
-def free_port(host: str = "127.0.0.1") -> int:
-    with socket.create_server((host, 0)) as probe:
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
 
@@ -118,9 +111,9 @@ def answers(address: str) -> bool:
         return False
 
 
-def accepts(host: str, port: int) -> bool:
+def accepts(port: int) -> bool:
     try:
-        socket.create_connection((host, port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
         return True
     except OSError:
         return False
@@ -137,39 +130,25 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM)
 
 
 @contextmanager
-def gunicorn(
-    environment: Mapping[str, str],
-    *options: str,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    config: str = "deploy/gunicorn.conf.py",
-    app: str = "ardsinfo.wsgi",
-    log: IO[bytes] | None = None,
-    under: Sequence[str] = (),
-    code: Path = PROJECT,
-) -> Iterator[Server]:
-    """The site as `make serve` serves it. The database must be there and migrated; its errors go to stderr or `log`.
-
-    `under` is a command that starts another one, such as setpriv, with its arguments. `code` is the folder of the site.
-    """
-    port = port or free_port(host)
+def gunicorn(environment: Mapping[str, str], app: str = "ardsinfo.wsgi") -> Iterator[Server]:
+    """The site as `make serve` serves it. The database must be there and migrated; its errors go to stderr."""
+    address = f"127.0.0.1:{free_port()}"
     process = subprocess.Popen(
-        [*under, sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"{host}:{port}", *options, app],
-        cwd=code,
+        [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", address, app],
+        cwd=PROJECT,
         env=dict(environment),
         stdout=subprocess.DEVNULL,
-        stderr=log,
     )
     try:
-        wait_until(lambda: answers(f"http://{host}:{port}/robots.txt"), process, "gunicorn")
-        yield Server(f"http://{host}:{port}", process)
+        wait_until(lambda: answers(f"http://{address}/robots.txt"), process, "gunicorn")
+        yield Server(f"http://{address}", process)
     finally:
         stop(process)
 
 
 @contextmanager
-def nginx(folder: Path, configuration: str, port: int, host: str = "127.0.0.1") -> Iterator[Server]:
-    """nginx with a whole configuration. It should keep its files in `folder` and listen on this host and port."""
+def nginx(folder: Path, configuration: str, port: int) -> Iterator[Server]:
+    """nginx with a whole configuration. It should keep its files in `folder` and listen on this port."""
     file = folder / "nginx.conf"
     file.write_text(configuration)
     nginx = program("nginx", "nginx")
@@ -177,8 +156,8 @@ def nginx(folder: Path, configuration: str, port: int, host: str = "127.0.0.1") 
         [nginx, "-p", str(folder), "-c", str(file), "-e", str(folder / "nginx-error.log"), "-g", "daemon off;"]
     )
     try:
-        wait_until(lambda: accepts(host, port), process, "nginx")
-        yield Server(f"http://{host}:{port}", process)
+        wait_until(lambda: accepts(port), process, "nginx")
+        yield Server(f"http://127.0.0.1:{port}", process)
     finally:
         stop(process)
 
@@ -191,26 +170,18 @@ def postgresql_programs() -> Path:
 
 
 @contextmanager
-def postgresql(folder: Path, port: int = 0, disk: Path | None = None) -> Iterator[Server]:
-    """An empty database called `postgres` in a new cluster, on a disk that everybody may enter. A port that is given
-    again finds the same cluster."""
-    programs, data, port = postgresql_programs(), folder / "postgresql", port or free_port()
+def postgresql() -> Iterator[Server]:
+    """An empty database called `postgres` in a new cluster."""
+    programs, port = postgresql_programs(), free_port()
     # PostgreSQL refuses to run as root; as root it runs as the user who comes with the package.
     as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    if data.exists():
-        data = data.resolve()
-    else:
-        # Beside pytest's folders, which are closed to that user, and closed again by each pytest that starts.
-        data.symlink_to(tempfile.mkdtemp(prefix="postgresql-", dir=disk))
-        data = data.resolve()
-        atexit.register(shutil.rmtree, data, ignore_errors=True)
-        if as_owner:
-            shutil.chown(data, "postgres")
-        subprocess.run(
-            [*as_owner, programs / "initdb", "-D", data, "-U", "ardsinfo", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+    # Next to pytest's folders, which are closed to that user, and closed again by each pytest that starts.
+    data = tempfile.mkdtemp(prefix="postgresql-")
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    if as_owner:
+        shutil.chown(data, "postgres")
+    settings = ["-U", "ardsinfo", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    subprocess.run([*as_owner, programs / "initdb", "-D", data, *settings], check=True, capture_output=True)
     process = subprocess.Popen(
         [*as_owner, programs / "postgres", "-D", data, "-p", str(port), "-k", data, "-c", "listen_addresses=127.0.0.1"],
         stdout=subprocess.DEVNULL,

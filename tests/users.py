@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 PASSWORD = "correct horse battery"
 
 
-def member(name: str, *groups: str, **values: Any) -> User:
+def member(name: str = "ann", *groups: str, **values: Any) -> User:
     """Return a member of staff in these groups, with an e-mail address and PASSWORD."""
     if user := User.objects.filter(username=name).first():
         return user

@@ -1,8 +1,5 @@
-from typing import Any
-
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
 
@@ -20,13 +17,6 @@ class TrialsConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules need the models, which are loaded by now.
-        from trials.accounts import groups, log, signals  # noqa: F401 - two of them register themselves
+        from trials.accounts import log, setup, signals  # noqa: F401 - two of them register themselves
 
-        post_migrate.connect(groups.make_groups, sender=self)
-        post_migrate.connect(signals.constrain_names, sender=self)
-        post_migrate.connect(create_cache_table, sender=self)
-
-
-def create_cache_table(using: str, **kwargs: Any) -> None:
-    """Create the table of the database cache, so that `migrate` is all that a new database needs."""
-    call_command("createcachetable", database=using, verbosity=0)
+        post_migrate.connect(setup.after_migrate, sender=self)

@@ -33,7 +33,7 @@ validate_pmcid = RegexValidator(
 def _visible(text: str) -> str:
     """Return the text without invisible characters and what surrounds it, and with "-" for every dash and hyphen."""
     kinds = ((c, unicodedata.category(c)) for c in text)
-    text = "".join("-" if kind == "Pd" else c for c, kind in kinds if kind != "Cf")
+    text = "".join("-" if kind == "Pd" or c == "−" else c for c, kind in kinds if kind != "Cf")  # or a minus
     return text.strip(" \t\r\n\u00a0<>[]{}“”‘’\"'`,;").rstrip(".")
 
 

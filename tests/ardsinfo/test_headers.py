@@ -1,9 +1,11 @@
 """What a response tells a browser to refuse, and security.txt."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.templatetags.static import static
 from django.test import Client
 
 from ardsinfo.security_txt import EXPIRES
@@ -66,6 +68,39 @@ def test_reader_gets_no_cookie(client: Client, address: str) -> None:
     response = client.get(address)
     assert dict(response.cookies) == {}
     assert "Cookie" not in response.headers.get("Vary", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("gzip;q=0, identity", None),
+        ("GZIP; Q=0.000 , br ; q=0", None),
+        ("*;q=0", None),
+    ],
+)
+def test_static_file_comes_in_no_encoding_that_is_refused(
+    built_static: Path, client: Client, accepted: str, encoding: str | None
+) -> None:
+    address = static("css/site.css")
+    response = client.get(address, headers={"Accept-Encoding": accepted})
+    response.close()
+    assert response.headers.get("Content-Encoding") == encoding
+    assert response.headers["ETag"].startswith('W/"')  # it is the same for each encoding
+    again = client.get(address, headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("condition", "status"), [({}, 206), ({"If-Range": '"of another version"'}, 200)])
+def test_part_of_a_static_file_is_of_the_version_that_was_asked_for(
+    built_static: Path, client: Client, condition: dict[str, str], status: int
+) -> None:
+    response = client.get(static("css/site.css"), headers={"Range": "bytes=0-9"} | condition)
+    response.close()
+    assert response.status_code == status
 
 
 @pytest.mark.django_db

@@ -32,7 +32,7 @@ def private(request: HttpRequest) -> HttpResponse:
     return HttpResponse(Content.text)
 
 
-@cached_page("sort", names_others=True)
+@cached_page("sort", "*")
 def naming(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"Asked: {request.META['QUERY_STRING']}")
 

@@ -1,16 +1,10 @@
-"""PostgreSQL itself: how it sorts, and that a hostile request is no error there."""
+"""PostgreSQL itself: its checks, such as how it sorts, and that a hostile request is no error there."""
 
 import pytest
 from django.core import checks
 from django.test import Client
 
-from ardsinfo.checks import sorts_as_sqlite
-
 pytestmark = pytest.mark.django_db
-
-
-def test_text_is_sorted_by_the_numbers_of_its_characters() -> None:
-    assert sorts_as_sqlite()
 
 
 def test_checks_of_the_database_find_nothing() -> None:

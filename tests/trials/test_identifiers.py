@@ -40,6 +40,7 @@ def problems(validate: Callable[[str], None], value: str) -> str:
         ("10.1016/S0140-6736(20)30183-5.", "10.1016/s0140-6736(20)30183-5"),
         ("10.1002/sctm\u00ad.21\u2060-0046\ufeff\u200f", "10.1002/sctm.21-0046"),
         ("10.1002/sctm.21\u20130046", "10.1002/sctm.21-0046"),
+        ("10.1002/sctm.21\u22120046", "10.1002/sctm.21-0046"),
         ("The DOI of the paper is 10.1002/x.", "10.1002/x"),
         ("See https://doi.org/10.1002/x?utm_source=y", "10.1002/x"),
         ("10.1002/with space", "10.1002/with space"),

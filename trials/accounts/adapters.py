@@ -1,36 +1,26 @@
 """What this site changes in django-allauth."""
 
-import ipaddress
-import logging
 import re
-import threading
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 
 from trials.accounts import log
-
-logger = logging.getLogger(__name__)
+from trials.workflow.mail import send_in_thread
 
 # One message for user names and e-mail addresses, whether or not the account exists.
 WRONG_CREDENTIALS = "The user name or the password is wrong. Check both and try again."
 LOCKED_OUT = "Too many failed attempts from your network. Wait five minutes, then try again."
-
-
-def network(address: str) -> str:
-    """Return the unit that the limits count: an IPv4 address, or the 64-bit network of an IPv6 address."""
-    ip = ipaddress.ip_address(address)
-    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -47,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failures by network and account. By account alone, a stranger could lock its owner out."""
-        return f"{network(self.get_client_ip(request))} {super()._get_login_attempts_cache_key(request, **credentials)}"
+        return f"{get_ip(request)} {super()._get_login_attempts_cache_key(request, **credentials)}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
@@ -66,15 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send the message in a thread, so that the time of the response does not show whether an account exists."""
         context = {"request": allauth_context.request, "email": email, **context}
-        message = self.render_mail(template_prefix, email, context)
-        threading.Thread(target=_send, args=[message]).start()
-
-
-def _send(message: EmailMessage) -> None:
-    try:
-        message.send()
-    except Exception:
-        logger.exception("An e-mail could not be sent: %s", message.subject)
+        send_in_thread([self.render_mail(template_prefix, email, context)])
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -25,17 +24,5 @@ def require_second_factor(get_response: GetResponse) -> GetResponse:
                 messages.warning(request, "First set up a second factor: an authenticator app or a key.")
                 return redirect("mfa_index")
         return get_response(request)
-
-    return middleware
-
-
-def never_cache_account_pages(get_response: GetResponse) -> GetResponse:
-    """Forbid browsers and proxies to store the account pages: some show recovery codes or the secret of an app."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if request.path.startswith(reverse("account_login").removesuffix("login/")):
-            add_never_cache_headers(response)
-        return response
 
     return middleware

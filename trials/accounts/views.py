@@ -43,6 +43,11 @@ def mail(request: HttpRequest) -> HttpResponse:
     return render(request, "account/mail.html", {"form": form})
 
 
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Tell a member of staff whom to ask. The template alone calls `administrators`, for a user who is logged in."""
+    return render(request, "403.html", {"administrators": administrators}, status=403)
+
+
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     response = render(request, "429.html", status=429)
     response["Retry-After"] = "300"

@@ -6,8 +6,7 @@ sees only the kinds of records that they may look at.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Page as PageOfList
@@ -17,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import SimpleLazyObject
 from django.utils.text import Truncator
 
 from trials import vocabulary as v
@@ -55,110 +55,88 @@ class Item:
 
 @dataclass
 class Section:
-    """One list. `found` returns its rows, in order, and `item` the line for one of them."""
+    """One list: its rows, in order, and what makes a line of one of them. An empty one without a sentence is hidden."""
 
     name: str
     heading: str
     empty: str
-    found: Callable[[], Any]
+    rows: Any
     item: Callable[[Any], Item]
     note: str = ""
-    hides_if_empty: bool = False
 
     def page(self, number: Any, size: int) -> PageOfList:
         """Return one page of the list. Raises InvalidPage."""
-        page = Paginator(self.found(), size).page(number)
+        page = Paginator(self.rows, size).page(number)
         page.object_list = _named([self.item(row) for row in page.object_list])
         return page
 
 
 def sections(user: Any) -> list[Section]:
     """Return the lists that this user may see."""
-
-    visible, today = _kinds(user, "view", "change"), timezone.localdate()
-    reviewed = [model for model in (Trial, Page) if KINDS[model] in visible]
-    studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
-    publishable = [kind for kind in _kinds(user, "publish") if kind in visible]
-    writable = [kind for kind in _kinds(user, "add", "change") if kind in visible]
-    found = []
-    if writable:
-        returned = _returned(user, writable).order_by("made_at", "pk")
-        found.append(
-            Section("returned", "Sent back to me", "Nothing was sent back to you.", lambda: returned, _revision)
-        )
-    if publishable:
-        waiting = _waiting(user, publishable).order_by("made_at", "pk")
-        empty = "Nothing waits for your check."
-        found.append(Section("waiting", "Waiting for my check", empty, lambda: waiting, _revision))
-    if writable:
-        approvable = _to_approve(user, writable).order_by("made_at", "pk")
-        found.append(
-            Section("approve", "For me to approve", "", lambda: approvable, _revision, APPROVAL, hides_if_empty=True)
-        )
+    visible, writable = _kinds(user, "view", "change"), _kinds(user, "add", "change")
+    found = sections_to_do(user)
     if visible:
-        stuck = _stuck(visible).order_by("made_at", "pk")
-        found.append(
-            Section("stuck", "No colleague may publish", "", lambda: stuck, _revision, STUCK, hides_if_empty=True)
-        )
+        found.append(Section("stuck", "No colleague may publish", "", _stuck(visible), _revision, STUCK))
     if writable:
-        account = account_of(user)
-        mine = _drafts(writable, v.Status.DRAFT, v.Status.IN_REVIEW).filter(Q(turn=None) | ~Q(turn=v.Step.RETURNED))
-        mine = mine.filter(Q(writers__has_key=account) | Q(writer=account)).order_by("made_at", "pk")
+        mine, own = _mine(user, writable), partial(_revision, me=user.get_username())
         written, imported = mine.exclude(step=v.Step.IMPORTED), mine.filter(step=v.Step.IMPORTED)
         empty = "You have no draft. What you add or change is a draft until it is published."
-        own = partial(_revision, me=user.get_username())
-        found += [
-            Section("drafts", "My drafts, oldest first", empty, lambda: written, own),
-            Section("imported", "Imported by me, not begun", "", lambda: imported, own, hides_if_empty=True),
-        ]
-    if reviewed:
-        overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
-        heading, empty = (
-            f"Due for review in {SOON.days} days",
-            f"Nothing is due for review in the next {SOON.days} days.",
-        )
-        found += [
-            Section(
-                "overdue",
-                "Overdue for review",
-                "Nothing is overdue for review.",
-                lambda: _reviews(reviewed, overdue),
-                _review,
-            ),
-            Section("due", heading, empty, lambda: _reviews(reviewed, due), _review),
-        ]
+        found.append(Section("drafts", "My drafts, oldest first", empty, written, own))
+        found.append(Section("imported", "Imported by me, not begun", "", imported, own))
+    if reviewed := [model for model in (Trial, Page) if KINDS[model] in visible]:
+        today = timezone.localdate()
+        overdue = _reviews(reviewed, Q(review_due__lt=today))
+        found.append(Section("overdue", "Overdue for review", "Nothing is overdue for review.", overdue, _review))
+        soon, due = f"{SOON.days} days", _reviews(reviewed, Q(review_due__range=(today, today + SOON)))
+        empty = f"Nothing is due for review in the next {soon}."
+        found.append(Section("due", f"Due for review in {soon}", empty, due, _review))
     if visible:
         changed = _newest(Revision.objects.defer("data").filter(kind__in=visible)).order_by("-made_at", "-pk")
-        found.append(
-            Section("changed", "Changed recently", "Nothing has been changed yet.", lambda: changed, _revision)
-        )
+        found.append(Section("changed", "Changed recently", "Nothing has been changed yet.", changed, _revision))
     if Trial in reviewed:
-        note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
-        latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
-        public = latest.filter(status=v.Status.PUBLISHED)
-        empty = "Papers and registries agree, as far as we have entered them."
-        found += [
-            Section(
-                "blanks", "Blanks not yet checked", "Every blank has its reason.", lambda: _blanks(public), _blank, note
-            ),
-            Section("disagreements", "Paper and registry differ", empty, lambda: _differing(latest), _differ, note),
-        ]
+        found += _sections_of_studies()
+    return found
+
+
+def sections_to_do(user: Any) -> list[Section]:
+    """Return the lists of drafts on which this user has to act."""
+    found = []
+    if writable := _kinds(user, "add", "change"):
+        returned = _returned(user, writable)
+        found.append(Section("returned", "Sent back to me", "Nothing was sent back to you.", returned, _revision))
+    if publishable := _kinds(user, "publish"):
+        waiting = _waiting(user, publishable)
+        found.append(Section("waiting", "Waiting for my check", "Nothing waits for your check.", waiting, _revision))
+    if writable:
+        found.append(Section("approve", "For me to approve", "", _to_approve(user, writable), _revision, APPROVAL))
     return found
 
 
 def number_waiting(user: Any) -> int:
-    """Return on how many drafts this user has to act: sent back to them, for their check, or to be approved."""
-    visible = _kinds(user, "view", "change")
-    lists = [(_waiting, _kinds(user, "publish")), (_returned, _kinds(user, "add", "change"))]
-    lists += [(_to_approve, lists[1][1])]
-    shown = [(rows, [kind for kind in kinds if kind in visible]) for rows, kinds in lists]
-    return sum(rows(user, kinds).count() for rows, kinds in shown if kinds)
+    """Return on how many drafts this user has to act."""
+    return sum(section.rows.count() for section in sections_to_do(user))
+
+
+def _sections_of_studies() -> list[Section]:
+    studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
+    note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
+    latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
+    blanks, differing = _blanks(latest.filter(status=v.Status.PUBLISHED)), SimpleLazyObject(partial(_differing, latest))
+    agree = "Papers and registries agree, as far as we have entered them."
+    return [
+        Section("blanks", "Blanks not yet checked", "Every blank has its reason.", blanks, _blank, note),
+        Section("disagreements", "Paper and registry differ", agree, differing, _differ, note),
+    ]
 
 
 def _kinds(user: Any, *actions: str) -> list[str]:
-    """Return the kinds of records on which this user may take one of these actions."""
-    rights = {kind: f"trials.%s_{model._meta.model_name}" for kind, model in MODELS.items()}
-    return [kind for kind, right in rights.items() if any(user.has_perm(right % action) for action in actions)]
+    """Return the kinds of records that this user may look at, and on which they may take one of these actions."""
+
+    def may(kind: str, *actions: str) -> bool:
+        name = MODELS[kind]._meta.model_name
+        return any(user.has_perm(f"trials.{action}_{name}") for action in actions)
+
+    return [kind for kind in MODELS if may(kind, "view", "change") and may(kind, *actions)]
 
 
 # --- The rows of each list
@@ -174,30 +152,34 @@ def _newest(revisions: Any) -> Any:
 
 def _of_drafts(kinds: Iterable[str], *statuses: str) -> Any:
     """Return the revisions of the records that have a draft with one of these statuses."""
-    conditions = []
+    conditions = Q()
     for kind in kinds:
         rows = MODELS[kind]._default_manager.filter(status__in=statuses)
-        conditions.append(Q(kind=kind, record_id__in=rows.values_list(Coalesce("draft_of", "pk"))))
-    return Revision.objects.pending().defer("data").filter(reduce(or_, conditions))
+        conditions |= Q(kind=kind, record_id__in=rows.values_list(Coalesce("draft_of", "pk")))
+    return Revision.objects.pending().defer("data").filter(conditions)
 
 
 def _drafts(kinds: Iterable[str], *statuses: str) -> Any:
-    """Return the newest revision of each draft with one of these statuses.
-
-    `writer` is the account that edited or submitted it last, `turn` the step by which it last changed hands.
-    """
-    written = _of_record().filter(step__in=[*WRITING, v.Step.SUBMITTED])
-    return _newest(_of_drafts(kinds, *statuses)).annotate(
-        writer=Subquery(written.values("account")[:1]),
-        turn=Subquery(_of_record().filter(step__in=TURNS).values("step")[:1]),
-    )
+    """Return the newest revision of each draft with one of these statuses, oldest first."""
+    return _newest(_of_drafts(kinds, *statuses)).order_by("made_at", "pk")
 
 
 def _returned(user: Any, kinds: Iterable[str]) -> Any:
     """Return the step that sent back each draft that this user wrote part of, until it is submitted again."""
     turn = _of_record().filter(step__in=TURNS).values("number")[:1]
     found = _of_drafts(kinds, v.Status.DRAFT).filter(step=v.Step.RETURNED, number=Subquery(turn))
-    return found.filter(writers__has_key=account_of(user))
+    return found.filter(writers__has_key=account_of(user)).order_by("made_at", "pk")
+
+
+def _mine(user: Any, kinds: Iterable[str]) -> Any:
+    """Return the drafts that this user wrote part of or was the last to edit or submit, without those sent back."""
+    account, written = account_of(user), _of_record().filter(step__in=[*WRITING, v.Step.SUBMITTED])
+    drafts = _drafts(kinds, v.Status.DRAFT, v.Status.IN_REVIEW).annotate(
+        writer=Subquery(written.values("account")[:1]),
+        turn=Subquery(_of_record().filter(step__in=TURNS).values("step")[:1]),
+    )
+    drafts = drafts.filter(Q(turn=None) | ~Q(turn=v.Step.RETURNED))
+    return drafts.filter(Q(writers__has_key=account) | Q(writer=account))
 
 
 def _waiting(user: Any, kinds: Iterable[str]) -> Any:
@@ -206,23 +188,20 @@ def _waiting(user: Any, kinds: Iterable[str]) -> Any:
 
 def _to_approve(user: Any, kinds: Iterable[str]) -> Any:
     """Return the submitted drafts of this user in which a person who may publish wrote part."""
-    account = account_of(user)
-    conditions = []
+    account, conditions = account_of(user), Q(pk__in=[])
     for kind in kinds:
         if others := [key for key in _publishers(kind) if key != account]:
-            conditions.append(Q(kind=kind, writers__has_any_keys=others))
-    if not conditions:
-        return Revision.objects.none()
-    return _drafts(kinds, v.Status.IN_REVIEW).filter(reduce(or_, conditions), writers__has_key=account)
+            conditions |= Q(kind=kind, writers__has_any_keys=others)
+    return _drafts(kinds, v.Status.IN_REVIEW).filter(conditions, writers__has_key=account)
 
 
 def _stuck(kinds: Iterable[str]) -> Any:
     """Return the submitted drafts that no active account may publish: each with the right wrote part."""
-    conditions = []
+    conditions = Q()
     for kind in kinds:
         publishers = _publishers(kind)
-        conditions.append(Q(kind=kind, writers__has_keys=publishers) if publishers else Q(kind=kind))
-    return _drafts(kinds, v.Status.IN_REVIEW).filter(reduce(or_, conditions))
+        conditions |= Q(kind=kind, writers__has_keys=publishers) if publishers else Q(kind=kind)
+    return _drafts(kinds, v.Status.IN_REVIEW).filter(conditions)
 
 
 def _publishers(kind: str) -> list[str]:

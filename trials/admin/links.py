@@ -10,10 +10,14 @@ from django.urls import Resolver404, resolve
 
 from trials import vocabulary as v
 from trials.models import FormerSlug, GlossaryTerm, OtherStudy, Page, Record, Review, Trial
-from trials.presenters.prose import render_markdown
+from trials.models.page import WITH_RECORDS
+from trials.presenters.prose import PAGE_IDS, render_markdown
 
 _HREF = re.compile(r'<a href="([^"]*)"')
 _ID = re.compile(r'<h[2-4] id="([^"]*)"')
+# The records that a page lists, each at its own address after the #, and the places that the templates of pages have.
+RECORDS_OF_PAGE: dict[str, type[Record]] = {"glossary": GlossaryTerm, "other-studies": OtherStudy, "reviews": Review}
+IDS = PAGE_IDS | {"each", "matrix", "compared", "pooled", "single", "harms", "releases", "take", "calculations"}
 _SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
 
 
@@ -56,35 +60,36 @@ def _unknown(names: list[str]) -> list[str]:
 
 
 def _problem(record: Record, address: str) -> str:
-    path, anchor = urlsplit(address).path, unquote(urlsplit(address).fragment)
-    if not path:
-        has_anchor = not anchor or anchor in _ID.findall(render_markdown(getattr(record, "body", "")))
-        return "" if has_anchor else f"this page has no heading “{anchor}”."
+    """Return why an address of this site leads nowhere, or ""."""
+    path, anchor = urlsplit(address).path or record.get_absolute_url(), unquote(urlsplit(address).fragment)
     if path.startswith(settings.STATIC_URL):
         return "" if finders.find(path.removeprefix(settings.STATIC_URL)) else "there is no such file."
     try:
         match = resolve(path if path.endswith("/") or "." in path else f"{path}/")
     except Resolver404:
         return "there is no such page."
-    slug = match.kwargs.get("slug") or match.view_name.removeprefix("trials:")
-    if match.view_name in ("trials:page", "trials:overview", "trials:glossary"):
-        page = record if record.slug == slug and isinstance(record, Page) else None
+    name = match.view_name.removeprefix("trials:")
+    slug = match.kwargs.get("slug", name)
+    if name in ("page", *WITH_RECORDS):
+        page = record if isinstance(record, Page) and record.slug == slug else None
         page = page or Page.objects.public().filter(slug=slug).first()
-        return _no_anchor(page, anchor) if page else "there is no such page."
+        if not page and slug not in WITH_RECORDS:
+            return "there is no such page."
+        return "" if not anchor else _no_anchor(anchor, page, RECORDS_OF_PAGE.get(slug))
     if "slug" in match.kwargs:
         is_former = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).exists()
         return "" if is_former or Trial.objects.public().filter(slug=slug).exists() else "there is no such study."
     return ""
 
 
-def _no_anchor(page: Page, anchor: str) -> str:
-    """Return what is wrong with the part after # of a link to this page, or ""."""
-    if not anchor or anchor in _ID.findall(render_markdown(page.body)):
+def _no_anchor(anchor: str, page: Page | None, listed: type[Record] | None) -> str:
+    """Return why a page with this text, and with records of this kind, has no such place, or ""."""
+    if anchor in IDS or (page and anchor in _ID.findall(render_markdown(page.body))):
         return ""
-    if page.slug != "glossary":
+    if listed is None:
         return f"that page has no heading “{anchor}”."
-    exists = GlossaryTerm.objects.public().filter(slug=anchor).exists()
-    return "" if exists else f"the glossary has no term with the address “{anchor}”."
+    exists = listed._default_manager.public().filter(slug=anchor).exists()
+    return "" if exists else f"that page has no {listed._meta.verbose_name} with the address “{anchor}”."
 
 
 def linking_to(record: Record) -> list[Record]:
@@ -106,8 +111,8 @@ def linking_to(record: Record) -> list[Record]:
 
 
 def _is_to(target: str, address: str) -> bool:
-    """Whether an address of this site leads to the target. A study has pages below its own."""
-    if "#" in target:
-        return address == target
-    path = urlsplit(address).path
-    return path.rstrip("/") == target.rstrip("/") or (target != "/" and path.startswith(target))
+    """Return whether an address of this site leads to the target. A study has pages below its own."""
+    to, link = urlsplit(target), urlsplit(address)
+    if to.fragment:
+        return (link.path.rstrip("/"), link.fragment) == (to.path.rstrip("/"), to.fragment)
+    return link.path.rstrip("/") == to.path.rstrip("/") or (target != "/" and link.path.startswith(target))

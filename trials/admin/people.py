@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from trials.accounts.groups import RIGHTS
 from trials.accounts.invitations import invite
 from trials.accounts.middleware import SECOND_FACTORS
-from trials.accounts.signals import same_name
+from trials.accounts.setup import ONE_NAME
 from trials.admin.filters import ListedFiltersMixin
 
 for model in (User, Group, Authenticator, EmailAddress):  # the last two hold secrets, or addresses entered elsewhere
@@ -54,15 +54,22 @@ class OwnPermissionsMixin:
         return field
 
 
-class OneNameMixin:
+class UniqueUserMixin:
+    """Accept only a name and an e-mail address that no other account has, whatever its capitals."""
+
     def clean_username(self: Any) -> str:
-        username: str = self.cleaned_data["username"]
-        if sentence := same_name(username, self.instance):
-            raise ValidationError(sentence)
-        return username
+        self.instance.username = self.cleaned_data["username"]
+        ONE_NAME.validate(User, self.instance)
+        return str(self.instance.username)
+
+    def clean_email(self: Any) -> str:
+        email = str(self.cleaned_data["email"])
+        if email and (other := User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).first()):
+            raise ValidationError(f"This is the address of {other}.")
+        return email
 
 
-class InvitationForm(OneNameMixin, ModelForm):
+class InvitationForm(UniqueUserMixin, ModelForm):
     """A new colleague, who sets the password by the link of an invitation."""
 
     email = EmailField(label="E-mail address", help_text="The invitation goes there. The link works for three days.")
@@ -73,16 +80,9 @@ class InvitationForm(OneNameMixin, ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["groups"].required = True
-        self.fields[
-            "groups"
-        ].help_text = "Editors add and change. Reviewers also publish. Administrators also add users."
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        if other := User.objects.filter(email__iexact=email).first():
-            raise ValidationError(f"This is the address of {other}.")
-        return email
+        groups = self.fields["groups"]
+        groups.required = True
+        groups.help_text = "Editors add and change. Reviewers also publish. Administrators also add users."
 
     def save(self, commit: bool = True) -> User:
         self.instance.is_staff = True
@@ -91,8 +91,8 @@ class InvitationForm(OneNameMixin, ModelForm):
         return user
 
 
-class UserForm(OneNameMixin, UserChangeForm):
-    """Django's form, which refuses a name that differs from another only in case."""
+class UserForm(UniqueUserMixin, UserChangeForm):
+    """Django's form."""
 
 
 @admin.register(User)
@@ -140,8 +140,7 @@ class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
         return super().response_add(request, obj, post_url_continue)
 
     def _invite(self, request: HttpRequest, user: User) -> None:
-        link = invite(request, user)
-        if link:
+        if link := invite(request, user):
             done = f"This site sends no e-mail. Give this link to {user}; it works once, for three days: {link}"
             self.message_user(request, done, messages.WARNING)
         else:

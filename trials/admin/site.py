@@ -13,15 +13,8 @@ from trials.admin import reading
 from trials.admin.dashboard import number_waiting, sections
 
 ON_DASHBOARD, ON_A_PAGE = 10, 50
-MAIN_MODELS = (
-    "Trial",
-    "OtherStudy",
-    "Review",
-    "Page",
-    "GlossaryTerm",
-    "User",
-    "LogEntry",
-)  # linked at the top of the dashboard
+# Linked at the top of the dashboard.
+MAIN_MODELS = ("Trial", "OtherStudy", "Review", "Page", "GlossaryTerm", "User", "LogEntry")
 
 
 class EditorsSite(AdminSite):
@@ -48,7 +41,7 @@ class EditorsSite(AdminSite):
         context = {
             "title": "Dashboard",
             "main_models": [models[name] for name in MAIN_MODELS if name in models],
-            "sections": [(section, page) for section, page in pages if page or not section.hides_if_empty],
+            "sections": [(section, page) for section, page in pages if page or section.empty],
             "administrators": [] if pages else administrators(),
         }
         return super().index(request, context | (extra_context or {}))

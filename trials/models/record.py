@@ -126,6 +126,7 @@ class Record(PlainText):
         return self.draft_of if self.draft_of_id else self
 
     def clean(self) -> None:
+        self.slug = self.slug.lower()  # capitals would make two addresses of what a reader takes for one
         super().clean()
         others = type(self)._default_manager.filter(draft_of__isnull=True).exclude(pk__in=[self.pk, self.draft_of_id])
         errors = {}

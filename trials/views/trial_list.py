@@ -12,7 +12,7 @@ from trials.presenters.prose import Explainer, public_glossary
 from trials.presenters.trial_list import TrialList
 
 
-@cached_page(*TrialFilter.base_filters, names_others=True)
+@cached_page(*TrialFilter.base_filters, "*")
 @require_safe
 @snapshot()
 def trial_list(request: HttpRequest) -> HttpResponse:

@@ -6,8 +6,11 @@ A message leaves after the transaction, and in a thread: a mail server that is s
 import logging
 import threading
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -20,9 +23,10 @@ from trials.workflow.revisions import Person, Writers, account_of, writers
 logger = logging.getLogger(__name__)
 
 
-def publishers(record: Record | type[Record]) -> QuerySet[Person]:
+def publishers(record: Record | type[Record]) -> QuerySet[Any]:
     """Return the active members of staff who have the right to publish records of this kind."""
-    return Person.objects.with_perm(f"trials.publish_{record._meta.model_name}").filter(is_active=True, is_staff=True)
+    found: Any = get_user_model()._default_manager
+    return found.with_perm(f"trials.publish_{record._meta.model_name}").filter(is_active=True, is_staff=True)
 
 
 def can_publish(record: Record, written: Iterable[str]) -> bool:
@@ -47,11 +51,11 @@ def published(record: Record, by: Person) -> None:
     _send("published", record, by, "", _accounts(writers(record)))
 
 
-def _accounts(keys: Iterable[str]) -> QuerySet[Person]:
-    return Person.objects.filter(pk__in=keys, is_active=True, is_staff=True)
+def _accounts(keys: Iterable[str]) -> QuerySet[Any]:
+    return get_user_model()._default_manager.filter(pk__in=keys, is_active=True, is_staff=True)
 
 
-def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[Person]) -> None:
+def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[Any]) -> None:
     willing = people.exclude(pk=by.pk).exclude(email="").filter(Q(preference=None) | Q(preference__mail=True))
     name = record.short_name if isinstance(record, Trial) else str(record)
     # The draft may be gone by the time it is read; the original then leads on.
@@ -67,7 +71,12 @@ def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[Pe
     body = render_to_string(f"email/{event}_message.txt", context)
     found = [EmailMessage(subject, body, to=[email]) for email in willing.values_list("email", flat=True).distinct()]
     if found:
-        transaction.on_commit(threading.Thread(target=_deliver, args=[found]).start, robust=True)
+        transaction.on_commit(partial(send_in_thread, found), robust=True)
+
+
+def send_in_thread(found: list[EmailMessage]) -> None:
+    """Send the messages while the request goes on. A failure is a line in the log."""
+    threading.Thread(target=_deliver, args=[found]).start()
 
 
 def _deliver(found: list[EmailMessage]) -> None:

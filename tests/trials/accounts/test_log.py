@@ -9,8 +9,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
-from tests.people import LOGIN, PASSWORD, log_in, make_person, sent_mail, set_up_app, totp_code
-from tests.trials.accounts.test_login import SECOND_STEP, ask_for_link, set_by
+from tests.people import LOGIN, log_in, sent_mail, set_up_app, totp_code
+from tests.trials.accounts.test_login import NEW, SECOND_STEP, ask_for_link, set_by
+from tests.users import PASSWORD, member
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +25,12 @@ def entries() -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def ann() -> User:
-    return make_person("ann", "Editors")
+    return member("ann", "Editors")
 
 
 @pytest.fixture
 def administrator(client: Client) -> Client:
-    log_in(client, make_person("boss", is_superuser=True).username)
+    log_in(client, member("boss", is_superuser=True).username)
     LogEntry.objects.all().delete()
     return client
 
@@ -69,8 +70,7 @@ def test_address_is_the_one_that_a_trusted_proxy_reports(client: Client, ann: Us
 
 def test_password_changed_and_reset(client: Client, ann: User) -> None:
     log_in(client)
-    new = "a new one, and long"
-    sent = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    sent = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
     client.post("/account/password/change/", sent, REMOTE_ADDR="192.0.2.1")
     sent_mail(1)
     set_by(ask_for_link(), PASSWORD)
@@ -106,15 +106,18 @@ def test_second_factor_added_failed_used_and_removed(
     assert [text for text in (secret, totp_code(secret), *codes) if text in " ".join(messages)] == []
 
 
-def test_second_factor_removed_by_an_administrator(administrator: Client, ann: User) -> None:
+def test_lost_second_factor_removed_by_an_administrator(administrator: Client, ann: User) -> None:
     Authenticator.objects.create(user=ann, type="totp", data={"secret": "A"})
-    administrator.post("/admin/auth/user/", {"action": "remove_second_factor", "_selected_action": ann.pk})
+    sent = {"action": "remove_second_factor", "_selected_action": ann.pk}
+    page = administrator.post("/admin/auth/user/", sent, follow=True).content.decode()
+    assert "The second factor of ann is removed; the password is enough to log in." in page
+    assert not Authenticator.objects.exists()
     assert entries() == [("boss", "ann", "Removed the second factor.")]
 
 
 def test_password_set_by_an_administrator(administrator: Client, ann: User) -> None:
-    new = {"password1": "a new one, and long", "password2": "a new one, and long", "usable_password": "true"}
-    administrator.post(f"/admin/auth/user/{ann.pk}/password/", new)
+    sent = {"password1": NEW, "password2": NEW, "usable_password": "true"}
+    administrator.post(f"/admin/auth/user/{ann.pk}/password/", sent)
     assert entries() == [("boss", "ann", "Changed password.")]
 
 

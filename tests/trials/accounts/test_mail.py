@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from tests.factories import draft_trial, published_trial
-from tests.people import PASSWORD, log_in
+from tests.people import log_in
 from tests.trials.admin.forms import address, client_of, opened, text
-from tests.users import editor, reviewer
+from tests.users import PASSWORD, editor, reviewer
 from trials.admin import unsent
 from trials.models import Preference, Revision
 

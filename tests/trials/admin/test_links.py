@@ -30,6 +30,9 @@ def site() -> None:
     FormerSlug.objects.create(slug="smith-2020", trial=published_trial())
     archived_trial(slug="brown-2022")
     draft_trial(slug="green-2023")
+    published_page(slug="evidence", title="Evidence", body="## How we count")
+    steps.load(OtherStudy, other_study_document())
+    steps.load(Review, review_document())
 
 
 @pytest.mark.parametrize(
@@ -52,11 +55,20 @@ def site() -> None:
         ("/nope/", "there is no such page."),
         ("/a/b/c/", "there is no such page."),
         ("/methods/#nope", "that page has no heading “nope”."),
-        ("/glossary/#nope", "the glossary has no term with the address “nope”."),
+        ("/glossary/#nope", "that page has no glossary term with the address “nope”."),
+        ("/other-studies/", ""),
+        ("/other-studies/#jones-2020", ""),
+        ("/other-studies/#nope", "that page has no other study with the address “nope”."),
+        ("/reviews/#brown-2021", ""),
+        ("/reviews/#matrix", ""),
+        ("/evidence/#how-we-count", ""),
+        ("/evidence/#nope", "that page has no heading “nope”."),
+        ("/reviews/#nope", "that page has no published review with the address “nope”."),
+        ("https://ardsinfo.example/reviews/#nope", "that page has no published review with the address “nope”."),
         ("/trials/nope/", "there is no such study."),
         ("/trials/brown-2022/", "there is no such study."),
         ("/trials/green-2023/", "there is no such study."),
-        ("#nope", "this page has no heading “nope”."),
+        ("#nope", "that page has no heading “nope”."),
         ("/static/img/nope.svg", "there is no such file."),
         ("https://ardsinfo.example/nope/", "there is no such page."),
     ],
@@ -68,10 +80,17 @@ def test_links_of_a_page(site: None, settings: object, link: str, problem: str |
         assert wrong_links(page) == ([f"“{link}”: {problem}"] if problem else [])
 
 
-def test_source_of_a_study_on_this_site_is_checked(settings: object) -> None:
+@pytest.mark.parametrize(
+    ("link", "problem"),
+    [
+        ("/trials/nope/", "there is no such study."),
+        ("/reviews/#nope", "that page has no published review with the address “nope”."),
+    ],
+)
+def test_source_of_a_study_on_this_site_is_checked(settings: object, link: str, problem: str) -> None:
     settings.SITE_URL = "https://ardsinfo.example"  # type: ignore[attr-defined]
-    trial = published_trial(sources=[source("s1", address="https://ardsinfo.example/trials/nope/")])
-    assert wrong_links(trial) == ["“https://ardsinfo.example/trials/nope/”: there is no such study."]
+    trial = published_trial(sources=[source("s1", address=f"https://ardsinfo.example{link}")])
+    assert wrong_links(trial) == [f"“https://ardsinfo.example{link}”: {problem}"]
 
 
 def test_form_names_wrong_links_after_a_save() -> None:
@@ -84,11 +103,15 @@ def test_form_names_wrong_links_after_a_save() -> None:
 def test_record_lists_the_pages_that_link_to_it() -> None:
     trial, term = published_trial(), published_term()
     methods = published_page(slug="methods", title="Methods", body="[a](/trials/smith-2021/) [b](/glossary/#placebo)")
-    about = published_page(body="[Methods](/methods/) and [history](/trials/smith-2021/history/)")
+    about = published_page(
+        body="[Methods](/methods/), [history](/trials/smith-2021/history/), [jones](/other-studies#jones-2020)"
+    )
+    other = steps.load(OtherStudy, other_study_document())
     draft = draft_of(trial, heading="Another heading")
     assert linking_to(trial) == linking_to(draft) == [about, methods]
     assert linking_to(methods) == [about]
     assert linking_to(term) == [methods]
+    assert linking_to(other) == [about]
     assert linking_to(about) == []
     assert "What links to this (2)" in text(client_of(editor()).get(address(draft)))
 

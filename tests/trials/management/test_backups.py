@@ -111,17 +111,6 @@ def test_damaged_database_leaves_no_backup(database: Path, folder: Path) -> None
     assert list(folder.iterdir()) == []
 
 
-def test_backup_that_fails_its_check_is_not_kept(database: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def check(file: Path) -> None:
-        assert file.name.endswith(".part")
-        raise backups.DamagedError("on purpose")
-
-    monkeypatch.setattr(backups, "read_migrations", check)
-    with pytest.raises(backups.DamagedError, match="on purpose"):
-        backups.write_backup(folder)
-    assert list(folder.iterdir()) == []
-
-
 def test_missing_database_is_neither_created_nor_backed_up(database: Path, folder: Path) -> None:
     database.unlink()
     with pytest.raises(backups.BackupError, match="unable to open database file"):

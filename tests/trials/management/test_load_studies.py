@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
 from tests.factories import draft_trial, page_document, published_term
 from tests.users import editor
@@ -29,6 +30,12 @@ def test_empty_database_is_filled() -> None:
     assert Page.objects.public().filter(slug="overview").exists()
     assert GlossaryTerm.objects.public().filter(slug="ards").exists()
     assert [revision.step for revision in revisions(Trial.objects.get(slug="dilogo-2021"))] == ["loaded"]
+
+
+def test_studies_alone_are_enough_for_a_site_that_shows_them(client: Client) -> None:
+    call_command("loaddata", "studies", verbosity=0)
+    for path in ("/", "/trials/"):
+        assert "Dilogo 2021" in client.get(path).content.decode()
 
 
 def test_second_run_changes_nothing() -> None:

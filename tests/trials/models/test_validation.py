@@ -208,10 +208,15 @@ def test_count_has_no_more_people_than_its_group(randomised: Any, analysed: Any,
     assert bool(found) == bool(problem)
 
 
-@pytest.mark.parametrize("name", ["account", "admin", "changes", "static", "trials"])
+@pytest.mark.parametrize("name", ["account", "admin", "changes", "static", "Trials"])
 def test_page_cannot_take_the_address_of_another_part_of_the_site(name: str) -> None:
-    found = errors(Page, page_document(slug=name))
-    assert found == {NON_FIELD_ERRORS: [f"/{name}/ is another part of the site. Choose another name for the page."]}
+    sentence = f"/{name.lower()}/ is another part of the site. Choose another name for the page."
+    assert errors(Page, page_document(slug=name)) == {NON_FIELD_ERRORS: [sentence]}
+
+
+def test_two_addresses_that_differ_only_in_case_are_refused() -> None:
+    published_trial(slug="brown-2020")
+    assert "slug" in errors(Trial, trial_document(slug="Brown-2020"))
 
 
 @pytest.mark.parametrize("name", ["overview", "glossary", "about", "change", "robots", "sitemap"])

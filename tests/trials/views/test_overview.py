@@ -113,9 +113,11 @@ def test_overview_of_one_study_is_in_the_singular(client: Client, overview_page:
     )
 
 
-def test_overview_that_is_not_public_is_not_found(client: Client, overview_page: Page) -> None:
+def test_text_that_is_not_public_is_not_shown(client: Client, overview_page: Page) -> None:
     Page.objects.update(status="draft")
-    assert client.get("/").status_code == 404
+    response = client.get("/")
+    assert response.status_code == 200
+    assert "Some words." not in response.content.decode()
 
 
 def test_number_of_queries_is_constant(client: Client, overview_page: Page, django_assert_max_num_queries) -> None:

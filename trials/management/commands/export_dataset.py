@@ -1,5 +1,3 @@
-"""Write the data set: everything public, in one dated folder and one zip file."""
-
 from pathlib import Path
 from typing import Any
 
@@ -16,5 +14,4 @@ class Command(BaseCommand):
         parser.add_argument("folder", nargs="?", type=Path, default=settings.DATASET_FOLDER)
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
-        archive = dataset.write(folder)
-        self.stdout.write(f"Written: {archive}")
+        self.stdout.write(f"Written: {dataset.write(folder)}")

@@ -1,5 +1,3 @@
-"""Load the studies, pages and glossary of fixtures/ into an empty database."""
-
 from typing import Any
 
 from django.core.management import call_command
@@ -8,25 +6,19 @@ from django.core.management.base import BaseCommand
 from trials.models import GlossaryTerm, Page, Revision, Trial
 from trials.workflow.versions import content_write, write_nothing
 
+FIXTURES = ("studies", "pages", "glossary", "other_studies", "reviews")
+
 
 class Command(BaseCommand):
     help = "Load the studies, pages and glossary of fixtures/ if the database has no content. Edits are never changed."
 
+    @content_write
     def handle(self, *args: Any, **options: Any) -> None:
-        loaded = load()
+        if any(model._default_manager.exists() for model in (Trial, Page, GlossaryTerm, Revision)):
+            write_nothing()
+            done = "Nothing was loaded: there is content already."
+        else:
+            call_command("loaddata", *FIXTURES, verbosity=0)
+            done = "Studies, pages and glossary loaded."
         if options["verbosity"]:
-            nothing = "Nothing was loaded: there is content already."
-            self.stdout.write("Studies, pages and glossary loaded." if loaded else nothing)
-
-
-FIXTURES = ("studies", "pages", "glossary", "other_studies", "reviews")
-
-
-@content_write
-def load() -> bool:
-    """Load the fixtures, and return whether the database was without content."""
-    if any(model._default_manager.exists() for model in (Trial, Page, GlossaryTerm, Revision)):
-        write_nothing()
-        return False
-    call_command("loaddata", *FIXTURES, verbosity=0)
-    return True
+            self.stdout.write(done)

@@ -25,8 +25,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Restored {options['file']}. What was there before: {before or 'nothing'}")
         connection.close()
         # Sessions in the backup may belong to users who have left. They end even if a migration fails.
-        if Session._meta.db_table in connection.introspection.table_names():
-            Session.objects.all().delete()
+        Session.objects.all().delete()
         call_command("migrate", interactive=False, verbosity=0)
         renew_content_version()
         self.stdout.write("Everyone has to log in again. If the database was damaged, restart the site.")
