@@ -122,7 +122,7 @@ const drafts = (() => {
       if (!key || !words) return;
       const isGroup = Boolean(field(row, "name"));
       const lists = isGroup
-        ? form.querySelectorAll("select[name$='-group_key']")
+        ? form.querySelectorAll("select[name$='-arm']")
         : [document.querySelector("#source-labels")];
       for (const list of lists) {
         let option = [...list.options].find((each) => each.value === key || each.dataset.key === key);

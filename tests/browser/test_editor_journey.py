@@ -241,7 +241,7 @@ def test_study_by_hand_from_one_abstract_takes_at_most_a_hundred_actions(page: P
     for number, events in enumerate(["3", "5"]):
         hands.row(f"counts-{number}", "Add another Count", outcome="death", events=events, total="10", headline="on")
         hands.actions += 1
-        page.locator(f"#id_counts-{number}-group_key").select_option(label=GROUPS[number]["name"])
+        page.locator(f"#id_counts-{number}-arm").select_option(label=GROUPS[number]["name"])
     hands.row("registrations-0", "Add another Registration", registry="clinicaltrials-gov", identifier="NCT02097641")
     source = {"label": "Abstract of the paper", "kind": "paper", "address": "33902726", "everything": "on"}
     hands.row("sources-0", "Add another Source", **source)

@@ -31,7 +31,6 @@ class PageAdmin(RecordAdmin):
             },
         ),
     ]
-    formfield_overrides = text.overrides(3)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         return ["slug"] if obj else []

@@ -22,7 +22,7 @@ def address(record: Any, name: str = "change", *args: Any) -> str:
 def form_data(response: Any) -> dict[str, Any]:
     """Return what the form of this page sends if nothing is changed on it."""
     context = response.context
-    data = _values(context["adminform"].form)
+    data = context["hidden"] | _values(context["adminform"].form)
     for inline in context["inline_admin_formsets"]:
         data |= _values(inline.formset.management_form)
         for form in inline.formset.forms:

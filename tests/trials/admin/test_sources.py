@@ -62,7 +62,7 @@ def test_citation_without_a_source_has_that_of_the_row_above(client: Any) -> Non
     trial = draft_trial(citations=[], sources=[source("s1"), source("s2", label="Full text")])
     data = opened(client, trial)
     for value, key in (("Title", "Full text"), ("Journal", ""), ("Design", "Abstract of the paper"), ("Masking", "")):
-        new_row(data, "citations", value=value, source_key=key, quote="ten", basis="quoted", confidence=3)
+        new_row(data, "citations", value=value, source=key, quote="ten", basis="quoted", confidence=3)
     client.post(address(trial), data)
     assert cited(trial) == {
         "title": "Full text",
@@ -75,7 +75,7 @@ def test_citation_without_a_source_has_that_of_the_row_above(client: Any) -> Non
 def test_first_citation_needs_a_source_where_there_are_several(client: Any) -> None:
     trial = draft_trial(citations=[], sources=[source("s1"), source("s2", label="Full text")])
     data = opened(client, trial)
-    new_row(data, "citations", value="Title", source_key="", quote="ten", basis="quoted", confidence=3)
+    new_row(data, "citations", value="Title", source="", quote="ten", basis="quoted", confidence=3)
     assert "Choose a source." in text(client.post(address(trial), data))
     assert not trial.citations.exists()
 
@@ -85,9 +85,9 @@ def test_group_and_source_that_were_never_saved_can_be_chosen(client: Any) -> No
     trial = draft_trial(counts=[], citations=[], sources=[])
     data = opened(client, trial)
     new_row(data, "arms", key="9f9f9f9f", name="Saline", role="comparison", analysed="9")
-    new_row(data, "counts", outcome="death", group_key="9f9f9f9f", events="2", total="9")
+    new_row(data, "counts", outcome="death", arm="9f9f9f9f", events="2", total="9")
     new_row(data, "sources", key="8e8e8e8e", label="Full text", kind="paper", address="33902726")
-    new_row(data, "citations", value="Title", source_key="Full text", quote="ten", basis="quoted", confidence=3)
+    new_row(data, "citations", value="Title", source="Full text", quote="ten", basis="quoted", confidence=3)
     client.post(address(trial), data)
     assert trial.counts.get().arm.name == "Saline"
     assert cited(trial) == {"title": "Full text"}
