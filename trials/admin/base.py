@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.formats import date_format
@@ -65,6 +65,10 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
     def with_rows(self, record: Any) -> Any:
         """Return the record as it is stored, whatever was filled in on the form of `record`."""
         return self.model._default_manager.get(pk=record.pk)
+
+    def to_form(self, record: Any) -> HttpResponse:
+        """Lead to the form of the record, or of its draft."""
+        return HttpResponseRedirect(self.address("change", working_copy(record)))
 
     def complain(self, request: HttpRequest, *sentences: str) -> None:
         for sentence in sentences:

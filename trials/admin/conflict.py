@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from trials.admin import unsent
-from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person, when
+from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person
 from trials.models import Revision
 from trials.workflow import merge, steps
 from trials.workflow.diff import changes
@@ -50,7 +50,7 @@ def conflict_response(
             f"{conflict.newest.number} in the meantime."
         )
         model_admin.message_user(request, words, messages.WARNING)
-        return HttpResponseRedirect(model_admin.address("change", working_copy(record)))
+        return model_admin.to_form(record)
     return _page(model_admin, request, versions)
 
 
@@ -62,16 +62,9 @@ def _page(
     errors: Sequence[str] = (),
 ) -> HttpResponse:
     base, newest, record = versions.base, versions.newest, versions.record
-    signed = {
-        "record": [model_admin.opts.model_name, record.pk],
-        "owner": person(request).pk,
-        "base": base.number,
-        "newest": newest.number,
-        "sent": versions.sent,
-    }
+    signed = [_identity(model_admin, request, record), base.number, newest.number, versions.sent]
     context = model_admin.page_context(request, record, "Another person has saved too") | {
         "newest": newest,
-        "when": when(newest),
         "base": base,
         "since": list(revisions(record).filter(number__gt=base.number, number__lte=newest.number).defer("data")),
         "changes": changes(model_admin.model, versions.before, versions.theirs),
@@ -90,7 +83,7 @@ def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id:
     if versions is None:
         if sent is not None:
             model_admin.complain(request, "This page was not made for you, or is too old. Open the form again.")
-        return HttpResponseRedirect(model_admin.address("change", working_copy(record)))
+        return model_admin.to_form(record)
     chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in versions.choices}
     if request.method != "POST":
         return _page(model_admin, request, versions, chosen, [unsent.MESSAGE])
@@ -107,23 +100,28 @@ def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id:
     document = merge.merged(versions.theirs, versions.mine, paths)
     if document == versions.theirs:
         model_admin.message_user(request, NOTHING_CHANGED, messages.INFO)
-        return HttpResponseRedirect(model_admin.address("change", working_copy(record)))
+        return model_admin.to_form(record)
     try:
         with transaction.atomic():
             draft = steps.start_draft(record)
             model_admin.save_document(request, draft, document, newest.number)
     except ValidationError as error:
         return _page(model_admin, request, versions, chosen, error.messages)
-    return HttpResponseRedirect(model_admin.address("change", draft))
+    return model_admin.to_form(draft)
 
 
 def _versions(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, signed: str) -> Versions | None:
     """Return what an earlier conflict page for this user and record held, or None if it was not one."""
     try:
-        held = signing.loads(signed, salt=SALT, max_age=unsent.SECONDS_OPEN)
+        identity, *numbers, sent = signing.loads(signed, salt=SALT, max_age=unsent.SECONDS_OPEN)
     except signing.BadSignature:
         return None
-    if held["record"] != [model_admin.opts.model_name, record.pk] or held["owner"] != person(request).pk:
+    if identity != _identity(model_admin, request, record):
         return None
-    base, newest = (revisions(record).get(number=held[name]) for name in ("base", "newest"))
-    return Versions(record, base, newest, held["sent"])
+    base, newest = (revisions(record).get(number=number) for number in numbers)
+    return Versions(record, base, newest, sent)
+
+
+def _identity(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> list[Any]:
+    """Return what names the record and the user that a page was made for."""
+    return [model_admin.opts.model_name, record.pk, person(request).pk]

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from trials import vocabulary as v
-from trials.admin.base import BaseRecordAdmin, person, when, whole_number
+from trials.admin.base import BaseRecordAdmin, when, whole_number
 from trials.models import FormerSlug, Revision, Trial
-from trials.workflow import steps
 from trials.workflow.documents import KINDS, build
 from trials.workflow.questions import proved_changes
 from trials.workflow.revisions import WRITING, draft_revisions, newest_revision, revisions, working_copy
@@ -51,7 +49,7 @@ def written_since(
     written = [each for each in pending if each.step in WRITING]
     if not taken or not written or written[-1].number <= taken[-1].number:
         return ""
-    return f"{model_admin.address('compare', record.original)}?a={taken[-1].number}&b={written[-1].number}"
+    return f"{model_admin.address('compare', record.original)}?a={taken[-1].number}&b={pending[-1].number}"
 
 
 def since_sent_back(model_admin: BaseRecordAdmin, record: Any, pending: Sequence[Revision]) -> str:
@@ -66,7 +64,7 @@ def history_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: 
     live = next((revision.number for revision in found if revision.live), None)
     former = FormerSlug.objects.filter(trial=record) if isinstance(record, Trial) else FormerSlug.objects.none()
     context = model_admin.page_context(request, record, "History") | {
-        "revisions": [(revision, when(revision)) for revision in found],
+        "revisions": found,
         "public_number": live if record.is_public else None,
         "newest": found[0].number,
         "before": found[1].number if len(found) > 1 else None,
@@ -100,27 +98,3 @@ def compare_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: 
         "newest": newest,
     }
     return TemplateResponse(request, "admin/record/compare.html", context)
-
-
-def restore_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
-    record = model_admin.get_record(request, object_id, to_change=True)
-    history = HttpResponseRedirect(model_admin.address("history", record))
-    if request.method != "POST":
-        return history
-    try:
-        revision = steps.restore(record, number, by=person(request), base=whole_number(request.POST.get("base")))
-    except Revision.DoesNotExist as error:
-        raise Http404 from error
-    except steps.Conflict as conflict:
-        model_admin.complain(request, f"Nothing was restored. {conflict} Look at it before you restore.")
-        return history
-    except ValidationError as error:
-        model_admin.complain(request, *(f"Nothing was restored. {sentence}" for sentence in error.messages))
-        return history
-    if revision is None:
-        model_admin.message_user(request, "Nothing was changed: the draft already holds this.", messages.INFO)
-    else:
-        public = " The public sees the published version until it is published." if record.is_public else ""
-        done = f"Revision {number} was restored as revision {revision.number}.{public}"
-        model_admin.message_user(request, done, messages.SUCCESS)
-    return HttpResponseRedirect(model_admin.address("change", working_copy(record)))

@@ -42,32 +42,28 @@ class Choices:
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
-        self.groups = [("", ALL_GROUPS), *((arm.key, arm.name) for arm in trial.arms.all())]
+        self.groups = {"": ALL_GROUPS} | {arm.key: arm.name for arm in trial.arms.all()}
         self.sources = unique_labels((source.key, source.label) for source in trial.sources.all())
         self.values = labels(trial)
         self.uncited = [(path, self.values[path]) for path in uncited(trial)]
 
     def add_sent(self, sent: Any) -> None:
         """Add the groups and sources that were filled in and never saved. A script gave each its key."""
-        for kind, name in (("arms", "name"), ("sources", "label")):
+        for kind, name, known in (("arms", "name", self.groups), ("sources", "label", self.sources)):
             for number in range(min(whole_number(sent.get(f"{kind}-TOTAL_FORMS")), MOST_ROWS)):
                 key, words = (sent.get(f"{kind}-{number}-{field}", "") for field in ("key", name))
-                if kind == "arms" and words and key and key not in dict(self.groups):
-                    self.groups.append((key, words))
-                if kind == "sources" and words and key:
-                    self.sources.setdefault(key, words)
+                if key and words:
+                    known.setdefault(key, words)
 
     @cached_property
     def summaries(self) -> dict[str, str]:
         """Return one line for each row, by kind and key."""
         found = {path: row_label(row) for path, row in rows_by_path(self.trial).items()}
-        found |= {f"sources.{row.key}": row.label for row in self.trial.sources.all()}
-        found |= {f"notices.{row.key}": str(row) for row in self.trial.notices.all()}
-        for row in self.trial.blanks.all():
-            found[f"blanks.{row.key}"] = self.values.get(row.value, row.value)
+        for kind in ("sources", "judgements", "notices"):
+            found |= {f"{kind}.{row.key}": str(row) for row in getattr(self.trial, kind).all()}
+        found |= {f"blanks.{row.key}": self.values[row.value] for row in self.trial.blanks.all()}
         for row in self.trial.citations.all():
-            source = self.sources[row.source.key]
-            found[f"citations.{row.key}"] = f"{self.values.get(row.value, row.value)} – {source}"
+            found[f"citations.{row.key}"] = f"{self.values[row.value]} – {self.sources[row.source.key]}"
         return found
 
 
@@ -121,28 +117,17 @@ class RowForm(text.WorkflowModelForm):
         for name in ("arm", "source"):
             if row := getattr(self.instance, name, None):
                 self.initial[name] = row.key
-        if position := self.fields.get("position"):
-            position.required = False
-            position.help_text = "The order on the page. Empty: at the end."
-            if self.instance._state.adding:
-                self.initial["position"] = None
-
-    @property
-    def sent_key(self) -> str:
-        return str(self["key"].value() or "")
 
     @property
     def summary(self) -> str:
         kind = self.instance._meta.get_field("trial").remote_field.related_name
-        return self.choices.summaries.get(f"{kind}.{self.sent_key}", "")
+        return self.choices.summaries.get(f"{kind}.{self['key'].value()}", "")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self.instance.key = data.get("key") or self.instance.key
         return data
 
-
-class RegistrationForm(RowForm):
     def clean_identifier(self) -> str:
         return tidy_registration(self.cleaned_data.get("registry", ""), self.cleaned_data["identifier"])
 
@@ -179,8 +164,7 @@ class RowFormSet(BaseFormSet):
         return str(cls.fk.remote_field.related_name)
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        is_stored = index is not None and index < len(self.stored)
-        return {"instance": self.stored[index]} if is_stored else {}
+        return {"instance": self.stored[index]} if index is not None and index < len(self.stored) else {}
 
     def get_queryset(self) -> list[Any]:
         """Return the rows of the first forms, for Django's wrapper of this formset."""
@@ -188,11 +172,8 @@ class RowFormSet(BaseFormSet):
 
     def live_forms(self) -> list[Any]:
         """Return the forms whose rows are to be saved."""
-        return [
-            form
-            for index, form in enumerate(self.forms)
-            if not form.cleaned_data.get("DELETE") and (index < self.initial_form_count() or form.has_changed())
-        ]
+        live = (form for form in self.forms if form.has_changed() or not form.empty_permitted)
+        return [form for form in live if not form.cleaned_data.get("DELETE")]
 
     def rows(self) -> list[Any]:
         """Return the rows that were filled in, in their order."""
@@ -206,11 +187,9 @@ class RowFormSet(BaseFormSet):
                 form.instance.position = last
         return sorted((form.instance for form in forms), key=lambda row: row.position)
 
-
-class CitationFormSet(RowFormSet):
     def clean(self) -> None:
-        """Let a row without a source have that of the row above, or the only one of the study."""
-        if any(self.errors):
+        """Let a citation without a source have that of the row above, or the only one of the study."""
+        if any(self.errors) or "source" not in self.form.base_fields:
             return
         keys = list(self.form.choices.sources)
         above = Source(key=keys[0]) if len(keys) == 1 else None
@@ -270,7 +249,6 @@ class RowInline(ReadOnlyWords, text.TextFields, admin.StackedInline):
 
     extra = 0
     form = RowForm
-    row_formset: type[RowFormSet] = RowFormSet  # Django's check of `formset` asks for one that reads the stored rows
     template = "admin/edit_inline/rows.html"
     rows = 2
     where = ""  # where in the paper it can be found
@@ -288,7 +266,8 @@ class RowInline(ReadOnlyWords, text.TextFields, admin.StackedInline):
 
     def get_formset(self, request: HttpRequest, obj: Trial | None = None, **kwargs: Any) -> Any:
         self.choices = choices_of(request, obj)
-        formset = super().get_formset(request, obj, formset=self.row_formset, **kwargs)
+        # As an attribute of this class, a formset that does not read the stored rows would fail Django's checks.
+        formset = super().get_formset(request, obj, formset=RowFormSet, **kwargs)
         formset.form.choices = self.choices
         return formset
 
@@ -299,35 +278,31 @@ class RowInline(ReadOnlyWords, text.TextFields, admin.StackedInline):
             labels = self.choices.sources
             return SourceField(labels, "source-labels", label="Source", required=False, help_text=SAME_SOURCE)
         if db_field.name == "arm":
-            groups = self.choices.groups
+            choices = list(self.choices.groups.items())
             return forms.TypedChoiceField(
-                choices=groups, coerce=lambda key: Arm(key=key), empty_value=None, label="Group", required=False
+                choices=choices, coerce=lambda key: Arm(key=key), empty_value=None, label="Group", required=False
             )
+        if db_field.name == "position":
+            kwargs |= {"required": False, "initial": None, "help_text": "The order on the page. Empty: at the end."}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description="value")
     def value_label(self, row: Any) -> str:
-        return self.choices.values.get(row.value, row.value)
+        return self.choices.values[row.value]
 
 
 def choices_of(request: Any, trial: Trial | None) -> Choices:
     """Return what the rows of this request's form can refer to. It is read once."""
     if not hasattr(request, "row_choices"):
-        request.row_choices = Choices(_opened_study(request, trial))
-        if request.method == "POST":
-            request.row_choices.add_sent(request.POST)
+        base = whole_number(request.POST.get("base"))
+        opened = revisions(trial).filter(number=base).first() if trial and base else None
+        if trial is None or opened:
+            study = build(document_after(trial, opened) if trial and opened else {"fields": {}}, Trial())
+        else:
+            study = Trial.objects.with_rows().get(pk=trial.pk)
+        request.row_choices = Choices(study)
+        request.row_choices.add_sent(request.POST)
     return request.row_choices
-
-
-def _opened_study(request: HttpRequest, trial: Trial | None) -> Trial:
-    """Return the study with its rows as they were when the form was opened."""
-    if trial is None:
-        return build({"fields": {}}, Trial())
-    if request.method == "POST":
-        opened = revisions(trial).filter(number=whole_number(request.POST.get("base"))).first()
-        if opened:
-            return build(document_after(trial, opened), Trial())
-    return Trial.objects.with_rows().get(pk=trial.pk)
 
 
 class ArmInline(RowInline):
@@ -351,7 +326,6 @@ class CountInline(RowInline):
 
 class RegistrationInline(RowInline):
     model = Registration
-    form = RegistrationForm
     after = "Funding and interests"
     where = (
         "The identifier is at the end of the abstract or in the methods. The rest is what the registry itself says, "
@@ -383,7 +357,6 @@ class SourceInline(RowInline):
 
 class CitationInline(RowInline):
     model = Citation
-    row_formset = CitationFormSet
     after = "Funding and interests"
     where = "Which value was read in which source, how, and with what words. Save a new row before you cite it."
     fields = [("value", "source"), "quote", ("basis", "confidence", "checked_twice"), "note"]

@@ -24,7 +24,7 @@ from django.utils.text import capfirst, slugify
 from trials import vocabulary as v
 from trials.admin import conflict, history, text, unsent, workflow
 from trials.admin.base import person, sent_text, whole_number
-from trials.admin.filters import RecordList
+from trials.admin.filters import RecordList, review_due_in_words
 from trials.admin.links import linking_to, wrong_links
 from trials.admin.remarks import RemarksAdmin
 from trials.models import FormerSlug, Trial
@@ -37,17 +37,12 @@ from trials.workflow.revisions import newest_revision, working_copy
 # Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
 HIDDEN = ("base", "original", unsent.FIELD)
 NOTE = "A note to the person who checks it (not needed)"
-NOT_TYPED = ("_FORMS", "-id", "-trial", "-key")  # the ends of the names of what Django sends along
+NOT_TYPED = ("_FORMS", "-key", "csrfmiddlewaretoken")  # the ends of the names of what Django sends along
 FEWEST_SECTIONS = 4  # of a form with a list of its contents
 
 
 class RecordForm(text.WorkflowModelForm):
     refusal: dict[str, list[str]] = {}  # what the workflow refuses, by field; set on the class of each request
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "slug" in self.fields:
-            self.fields["slug"].required = False  # proposed below
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -78,32 +73,21 @@ class RecordAdmin(text.TextFields, RemarksAdmin):
 
     def get_urls(self) -> list[Any]:
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        steps_at = {name: f"{name}/" for name in workflow.STEPS} | {"restore": "history/<int:number>/restore/"}
         views: list[tuple[str, str, Callable[..., HttpResponse]]] = [
-            *((f"{name}/", name, partial(workflow.step_view, self, name=name)) for name in workflow.STEPS),
+            *((address, name, partial(workflow.step_view, self, name=name)) for name, address in steps_at.items()),
             ("edit/", "edit", partial(workflow.edit_view, self)),
             ("discard/", "discard", partial(workflow.discard_view, self)),
             ("preview/", "preview", partial(history.preview_view, self)),
             ("history/", "history", partial(history.history_view, self)),
             ("history/compare/", "compare", partial(history.compare_view, self)),
-            ("history/<int:number>/restore/", "restore", partial(history.restore_view, self)),
             ("conflict/", "conflict", partial(conflict.conflict_view, self)),
             ("remark/", "remark", self.remark_view),
             ("remark/<int:key>/done/", "tick", self.tick_view),
         ]
-        own = [
-            path(
-                f"<path:object_id>/{address}", self._stores_unsent(self.admin_site.admin_view(view)), name=prefix + name
-            )
-            for address, name, view in views
-        ]
-        stock = super().get_urls()
-        for pattern in stock:
-            if pattern.name in (f"{prefix}add", f"{prefix}change"):
-                pattern.callback = self._stores_unsent(pattern.callback)
-        return own + stock
-
-    def _stores_unsent(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        return unsent.stores_unsent(view, self.admin_site.has_permission)
+        wrap = self.admin_site.admin_view
+        own = [path(f"<path:object_id>/{address}", wrap(view), name=prefix + name) for address, name, view in views]
+        return own + super().get_urls()
 
     # --- Rights
 
@@ -131,6 +115,10 @@ class RecordAdmin(text.TextFields, RemarksAdmin):
     def state(self, record: Any) -> str:
         drafts = {None: "", v.Status.DRAFT: "; has a draft", v.Status.IN_REVIEW: "; draft in review"}
         return f"{record.get_status_display()}{drafts[record.draft_status]}"
+
+    @admin.display(description="review due", ordering="review_due")
+    def review_is_due(self, record: Any) -> str:
+        return review_due_in_words(record.review_due)
 
     @admin.action(description="Discard my drafts", permissions=["change"])
     def discard_my_drafts(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -211,9 +199,8 @@ class RecordAdmin(text.TextFields, RemarksAdmin):
 
     def _deleted(self, request: HttpRequest) -> HttpResponse:
         """Show what was sent for a record that was deleted in the meantime."""
-        shown = [name for name in request.POST if name not in {"csrfmiddlewaretoken", *HIDDEN}]
-        shown = [name for name in shown if not name.startswith("_") and not name.endswith(NOT_TYPED)]
-        values = [(name, "; ".join(request.POST.getlist(name))) for name in shown]
+        typed = [name for name in request.POST if not name.startswith("_") and not name.endswith(NOT_TYPED)]
+        values = [(name, "; ".join(request.POST.getlist(name))) for name in typed if name not in HIDDEN]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -339,22 +326,15 @@ class RecordAdmin(text.TextFields, RemarksAdmin):
 
 def errors_in_words(form: Any, inlines: Any) -> list[tuple[str, str]]:
     """Return (sentence, id of its field) for every error of a form, which is long and may have it far down."""
-    found = [(sentence, "") for sentence in form.non_field_errors()]
-    found += _field_errors(form, "")
+    found, forms = [], [("", "", form)]
     for inline in inlines:
         group = f"{inline.formset.prefix}-group"
         found += [(sentence, group) for sentence in inline.formset.non_form_errors()]
-        for row in inline.formset.forms:
-            name = row.summary or f"New {inline.opts.verbose_name}"
-            found += [(f"{name}: {sentence}", group) for sentence in row.non_field_errors()]
-            found += _field_errors(row, f"{name}, ")
+        forms += [(row.summary or f"New {inline.opts.verbose_name}", group, row) for row in inline.formset.forms]
+    for row, group, each in forms:
+        for name, sentences in each.errors.items():
+            is_field = name in each.fields
+            words = ", ".join(filter(None, [row, each[name].label if is_field else ""]))
+            anchor = (each[name].id_for_label or each[name].auto_id) if is_field else group
+            found += [(f"{words}: {sentence}" if words else sentence, anchor) for sentence in sentences]
     return found
-
-
-def _field_errors(form: Any, prefix: str) -> list[tuple[str, str]]:
-    return [
-        (f"{prefix}{form[name].label}: {sentence}", form[name].id_for_label or form[name].auto_id)
-        for name, sentences in form.errors.items()
-        if name in form.fields
-        for sentence in sentences
-    ]

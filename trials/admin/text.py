@@ -88,7 +88,9 @@ class TextFields:
         if isinstance(db_field, models.CharField):
             # What is pasted is neither cut off by the browser nor refused for what cannot be seen: the model asks.
             kwargs["max_length"] = None
-        if db_field.name in IDENTIFIERS:
+        if isinstance(db_field, models.SlugField):
+            kwargs["required"] = False  # the form proposes an address
+        elif db_field.name in IDENTIFIERS:
             tidy, validate = IDENTIFIERS[db_field.name]
             kwargs |= {"form_class": TidyField, "tidy": tidy, "validators": [validate]}
         elif isinstance(db_field, models.URLField):

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from trials.admin import importing
-from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter, review_due_in_words
+from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter
 from trials.admin.inlines import INLINES, ReadOnlyWords, choices_of, read_in
 from trials.admin.record import RecordAdmin
 from trials.listing.filters import LONGEST_QUERY
@@ -127,10 +127,6 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
     @admin.display(description="people", ordering="people", empty_value="not known")
     def people_known(self, trial: Trial) -> int | None:
         return trial.people or None
-
-    @admin.display(description="review due", ordering="review_due")
-    def review_is_due(self, trial: Trial) -> str:
-        return review_due_in_words(trial.review_due)
 
     @admin.display(description="updated", ordering="updated")
     def updated_on(self, trial: Trial) -> str:

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from trials import vocabulary as v
 from trials.admin import unsent
-from trials.admin.base import BaseRecordAdmin, person, sent_text, when, whole_number
+from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person, sent_text, when, whole_number
 from trials.admin.dashboard import STUCK
 from trials.admin.history import since_sent_back, written_since
 from trials.admin.remarks import gap_anchor
@@ -26,7 +26,6 @@ from trials.workflow.revisions import (
     draft_of,
     draft_revisions,
     revisions,
-    working_copy,
     writer_names,
     wrote,
 )
@@ -34,9 +33,9 @@ from trials.workflow.revisions import (
 PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
 ALONE = "You publish it without the check by a second person. The history says so."
 SUBMITTED = "Submitted. Another person checks and publishes it."
-EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft")
+EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft", "restore")
 # Each step with what the person who took it is told.
-STEPS: dict[str, tuple[Callable[..., Revision], str]] = {
+STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
     "submit": (steps.submit, SUBMITTED),
     "publish": (steps.publish, "Published. The public sees it now."),
     "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
@@ -44,6 +43,7 @@ STEPS: dict[str, tuple[Callable[..., Revision], str]] = {
     "discard-draft": (steps.discard, "The draft is discarded. The history keeps it."),
     "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
     "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
+    "restore": (steps.restore, "Restored as a new revision of the draft."),
 }
 
 
@@ -57,20 +57,26 @@ def edit_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str
 def discard_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Forget the form that was stored when a log-in expired."""
     model_admin.get_record(request, object_id)
-    form = model_admin.address("change", model_admin.get_object(request, object_id))
+    record: Any = model_admin.get_object(request, object_id)
+    form = model_admin.address("change", record)
     if request.method == "POST":
         unsent.forget(request, form)
     return HttpResponseRedirect(form)
 
 
-def step_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+def step_view(
+    model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str, name: str, **values: Any
+) -> HttpResponse:
+    """Take a step. `values` are from its address, which names the revision to restore; any other has a reason."""
     record = model_admin.get_record(request, object_id, to_change=name in EDITORS_STEPS)
     step, done = STEPS[name]
     if request.method == "POST":
         unsent.forget(request)
         try:
-            base = whole_number(request.POST.get("base"))
-            step(record, by=person(request), base=base, reason=sent_text(request, "reason"))
+            values = values or {"reason": sent_text(request, "reason")}
+            taken = step(record, by=person(request), base=whole_number(request.POST.get("base")), **values)
+        except Revision.DoesNotExist as error:
+            raise Http404 from error
         except steps.Conflict as conflict:
             unsent.store(request)
             model_admin.complain(request, f"Nothing was done. {conflict} Look at it first.")
@@ -81,14 +87,14 @@ def step_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str
             context = model_admin.page_context(request, record, "Not done") | {"sentence": str(refusal)}
             return TemplateResponse(request, "admin/record/forbidden.html", context, status=403)
         else:
-            model_admin.message_user(request, done, messages.SUCCESS)
+            model_admin.message_user(request, done if taken else NOTHING_CHANGED, messages.SUCCESS)
     elif unsent.load(request) is not None:
         model_admin.complain(request, unsent.NOT_DONE)
     original = model_admin.model._default_manager.filter(pk=record.pk).first()
     if original is None:  # it was a draft, and is discarded
         opts = model_admin.opts
         return HttpResponseRedirect(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
-    return HttpResponseRedirect(model_admin.address("change", working_copy(original)))
+    return model_admin.to_form(original)
 
 
 # --- The box
@@ -120,7 +126,7 @@ def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, newest:
     missing = gaps(record) if may_edit and record.is_draft else []
     draft = None if record.is_draft else draft_of(record)
     refusal = steps.why_not_publish(record, user) if record.is_draft else ""
-    buttons = _buttons(record, user, newest, names, can_be_published=not refusal and not missing) if may_edit else []
+    buttons = _buttons(record, user, names, can_be_published=not refusal and not missing) if may_edit else []
     for button in buttons:
         button.address = model_admin.address(button.name, original)
         if sent := unsent.load(request, button.address):
@@ -177,16 +183,12 @@ def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
     )
 
 
-def _buttons(
-    record: Any, user: Any, newest: Revision, names: dict[str, str], *, can_be_published: bool
-) -> list[Button]:
+def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published: bool) -> list[Button]:
     is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
     may_publish = user.has_perm(f"trials.publish_{record._meta.model_name}")
     found = []
     if record.is_draft and can_be_published:
-        help = f"This publishes revision {newest.number}, as it is saved."
-        if user.is_superuser and (not in_review or wrote(record, user)):
-            help = f"{help} {ALONE}"
+        help = ALONE if user.is_superuser and (not in_review or wrote(record, user)) else ""
         needs_reason = is_change and not in_review
         asks = PUBLIC_REASON if needs_reason else ""
         found.append(Button("publish", "Publish", asks, is_required=needs_reason, is_folded=False, help=help))

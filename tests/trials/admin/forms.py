@@ -39,6 +39,11 @@ def opened(client: Client, record: Any) -> dict[str, Any]:
     return form_data(client.get(address(record)))
 
 
+def save(client: Client, record: Any, changes: dict[str, Any] | None = None, **fields: Any) -> Any:
+    """Open the form of a record, change these fields, and return the page that follows."""
+    return client.post(address(record), opened(client, record) | (changes or {}) | fields, follow=True)
+
+
 def new_row(data: dict[str, Any], rows: str, **values: Any) -> None:
     """Add a row to the form, as the script of the admin does."""
     index = int(data[f"{rows}-TOTAL_FORMS"])
