@@ -347,7 +347,7 @@ class SourceInline(RowInline):
         "Each document in which values were read, once. Tick what was read in it. A quote or a note for one value goes "
         "into the citations below."
     )
-    fields = [("position", "label", "kind"), ("address", "read_in_copy")]
+    fields = [("position", "label", "kind"), "address", "read_in_copy"]
 
     def get_fields(self, request: HttpRequest, obj: Trial | None = None) -> Any:
         if not self.has_change_permission(request, obj):

@@ -177,9 +177,10 @@ def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
         return ""
     if account_of(user) in names:
         return f"You can publish it if {others} approves your change, or if you restore the revision before it."
+    submitted = "" if record.status == v.Status.IN_REVIEW else " once it is submitted"
     return (
-        f"You can check this and publish it. If you save a change yourself, you have written part of it: then "
-        f"{others} has to approve the change, or another reviewer has to publish it."
+        f"You can check this and publish it{submitted}. If you save a change yourself, you have written part of it: "
+        f"then {others} has to approve the change, or another reviewer has to publish it."
     )
 
 
