@@ -122,7 +122,7 @@ const drafts = (() => {
       if (!key || !words) return;
       const isGroup = Boolean(field(row, "name"));
       const lists = isGroup
-        ? form.querySelectorAll("select[name$='-group_key']")
+        ? form.querySelectorAll("select[name$='-arm']")
         : [document.querySelector("#source-labels")];
       for (const list of lists) {
         let option = [...list.options].find((each) => each.value === key || each.dataset.key === key);
@@ -156,12 +156,13 @@ const drafts = (() => {
     let proposed = "";
     for (const box of [authors, date]) {
       box.addEventListener("change", () => {
-        if (slug.value !== proposed || !authors.value || !date.value) return;
+        const [year] = date.value.match(/\d{4}/) ?? [];
+        if (slug.value !== proposed || !authors.value || !year) return;
         const family = authors.value
           .split(/[,\n]/)[0]
           .normalize("NFKD")
           .replace(/[\u0300-\u036f]/g, "");
-        const words = `${family} ${date.value.slice(0, 4)}`.toLowerCase();
+        const words = `${family} ${year}`.toLowerCase();
         proposed = slug.value = words.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
       });
     }

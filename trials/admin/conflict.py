@@ -9,12 +9,11 @@ from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from trials.admin import unsent
-from trials.admin.base import person, when
-from trials.admin.history import HistoryAdmin
+from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person
 from trials.models import Revision
 from trials.workflow import merge, steps
 from trials.workflow.diff import changes
@@ -40,85 +39,89 @@ class Versions:
         self.choices = merge.choices(type(self.record), self.before, self.theirs, self.mine)
 
 
-class ConflictAdmin(HistoryAdmin):
-    def conflict_response(self, request: HttpRequest, record: Any, conflict: steps.Conflict) -> HttpResponse:
-        versions = Versions(record, conflict.base, conflict.newest, conflict.document)
-        if versions.sent == versions.before and conflict.base != conflict.newest:
-            self.message_user(
-                request,
-                f"You had changed nothing, so nothing was saved. {conflict.newest.made_by} saved revision "
-                f"{conflict.newest.number} in the meantime.",
-                messages.WARNING,
-            )
-            return HttpResponseRedirect(self.address("change", working_copy(record)))
-        return self._conflict_page(request, versions)
+def conflict_response(
+    model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, conflict: steps.Conflict
+) -> HttpResponse:
+    """Let the editor choose between what was sent and what was saved in the meantime."""
+    versions = Versions(record, conflict.base, conflict.newest, conflict.document)
+    if versions.sent == versions.before and conflict.base != conflict.newest:
+        words = (
+            f"You had changed nothing, so nothing was saved. {conflict.newest.made_by} saved revision "
+            f"{conflict.newest.number} in the meantime."
+        )
+        model_admin.message_user(request, words, messages.WARNING)
+        return model_admin.to_form(record)
+    return _page(model_admin, request, versions)
 
-    def _conflict_page(
-        self,
-        request: HttpRequest,
-        versions: Versions,
-        chosen: Mapping[str, str] = MappingProxyType({}),
-        errors: Sequence[str] = (),
-    ) -> HttpResponse:
-        base, newest, record = versions.base, versions.newest, versions.record
-        signed = {
-            "record": [self.opts.model_name, record.pk],
-            "owner": request.user.pk,
-            "base": base.number,
-            "newest": newest.number,
-            "sent": versions.sent,
-        }
-        context = self.page_context(request, record, "Another person has saved too") | {
-            "newest": newest,
-            "when": when(newest),
-            "base": base,
-            "since": list(revisions(record).filter(number__gt=base.number, number__lte=newest.number).defer("data")),
-            "changes": changes(self.model, versions.before, versions.theirs),
-            "choices": [(each, chosen.get(each.path, each.preselected)) for each in versions.choices],
-            "errors": errors,
-            "signed": signing.dumps(signed, salt=SALT, compress=True),
-            "conflict_address": self.address("conflict", record),
-        }
-        return TemplateResponse(request, "admin/record/conflict.html", context, status=409)
 
-    def conflict_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self.get_record(request, object_id, to_change=True)
-        sent = request.POST if request.method == "POST" else unsent.load(request)
-        if sent is None:
-            return HttpResponseRedirect(self.address("change", working_copy(record)))
-        versions = self._versions(request, record, sent.get("signed", ""))
-        if versions is None:
-            self.complain(request, "This page was not made for you, or is too old. Open the form again.")
-            return HttpResponseRedirect(self.address("change", working_copy(record)))
-        chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in versions.choices}
-        if request.method != "POST":
-            return self._conflict_page(request, versions, chosen, [unsent.MESSAGE])
-        unsent.forget(request)
-        undecided = [each for each in versions.choices if chosen[each.path] not in (merge.THEIRS, merge.MINE)]
-        if undecided:
-            errors = [f"Choose one version of “{choice.label}”." for choice in undecided]
-            return self._conflict_page(request, versions, chosen, errors)
-        if newest_revision(record).number != versions.newest.number:
-            versions = Versions(record, versions.base, newest_revision(record), versions.sent)
-            errors = ["Another revision was saved while you were choosing. Look at the choices again."]
-            return self._conflict_page(request, versions, chosen, errors)
-        paths = [path for path, side in chosen.items() if side == merge.MINE]
-        document = merge.merged(versions.theirs, versions.mine, paths)
-        try:
-            with transaction.atomic():
-                if not working_copy(record).is_draft and document != versions.theirs:
-                    steps.start_draft(record)
-                return self.save_document(request, record, document, versions.newest.number)
-        except ValidationError as error:
-            return self._conflict_page(request, versions, chosen, error.messages)
+def _page(
+    model_admin: BaseRecordAdmin,
+    request: HttpRequest,
+    versions: Versions,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+    errors: Sequence[str] = (),
+) -> HttpResponse:
+    base, newest, record = versions.base, versions.newest, versions.record
+    signed = [_identity(model_admin, request, record), base.number, newest.number, versions.sent]
+    context = model_admin.page_context(request, record, "Another person has saved too") | {
+        "newest": newest,
+        "base": base,
+        "since": list(revisions(record).filter(number__gt=base.number, number__lte=newest.number).defer("data")),
+        "changes": changes(model_admin.model, versions.before, versions.theirs),
+        "choices": [(each, chosen.get(each.path, each.preselected)) for each in versions.choices],
+        "errors": errors,
+        "signed": signing.dumps(signed, salt=SALT, compress=True),
+        "conflict_address": model_admin.address("conflict", record),
+    }
+    return TemplateResponse(request, "admin/record/conflict.html", context, status=409)
 
-    def _versions(self, request: HttpRequest, record: Any, signed: str) -> Versions | None:
-        """Return what an earlier conflict page for this user and record held, or None if it was not one."""
-        try:
-            held = signing.loads(signed, salt=SALT, max_age=unsent.SECONDS_OPEN)
-        except signing.BadSignature:
-            return None
-        if held["record"] != [self.opts.model_name, record.pk] or held["owner"] != person(request).pk:
-            return None
-        base, newest = (revisions(record).get(number=held[name]) for name in ("base", "newest"))
-        return Versions(record, base, newest, held["sent"])
+
+def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    record = model_admin.get_record(request, object_id, to_change=True)
+    sent = request.POST if request.method == "POST" else unsent.load(request)
+    versions = _versions(model_admin, request, record, sent.get("signed", "")) if sent is not None else None
+    if versions is None:
+        if sent is not None:
+            model_admin.complain(request, "This page was not made for you, or is too old. Open the form again.")
+        return model_admin.to_form(record)
+    chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in versions.choices}
+    if request.method != "POST":
+        return _page(model_admin, request, versions, chosen, [unsent.MESSAGE])
+    unsent.forget(request)
+    undecided = [each for each in versions.choices if chosen[each.path] not in (merge.THEIRS, merge.MINE)]
+    errors = [f"Choose one version of “{choice.label}”." for choice in undecided]
+    newest = newest_revision(record)
+    if not errors and newest.number != versions.newest.number:
+        versions = Versions(record, versions.base, newest, versions.sent)
+        errors = ["Another revision was saved while you were choosing. Look at the choices again."]
+    if errors:
+        return _page(model_admin, request, versions, chosen, errors)
+    paths = [path for path, side in chosen.items() if side == merge.MINE]
+    document = merge.merged(versions.theirs, versions.mine, paths)
+    if document == versions.theirs:
+        model_admin.message_user(request, NOTHING_CHANGED, messages.INFO)
+        return model_admin.to_form(record)
+    try:
+        with transaction.atomic():
+            draft = steps.start_draft(record)
+            model_admin.save_document(request, draft, document, newest.number)
+    except ValidationError as error:
+        return _page(model_admin, request, versions, chosen, error.messages)
+    return model_admin.to_form(draft)
+
+
+def _versions(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, signed: str) -> Versions | None:
+    """Return what an earlier conflict page for this user and record held, or None if it was not one."""
+    try:
+        identity, *numbers, sent = signing.loads(signed, salt=SALT, max_age=unsent.SECONDS_OPEN)
+    except signing.BadSignature:
+        return None
+    if identity != _identity(model_admin, request, record):
+        return None
+    base, newest = (revisions(record).get(number=number) for number in numbers)
+    return Versions(record, base, newest, sent)
+
+
+def _identity(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> list[Any]:
+    """Return what names the record and the user that a page was made for."""
+    return [model_admin.opts.model_name, record.pk, person(request).pk]

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from trials.admin import text
 from trials.admin.filters import DraftFilter
 from trials.admin.record import RecordAdmin
 from trials.models import GlossaryTerm, Page
@@ -19,7 +18,6 @@ class GlossaryTermAdmin(RecordAdmin):
     list_filter = ["status", DraftFilter]
     search_fields = ["term", "meaning", "other_spellings"]
     prepopulated_fields = {"slug": ["term"]}
-    formfield_overrides = text.overrides(3)
     fieldsets = [(None, {"fields": ["term", "slug", "meaning", "other_spellings", "search_words"]})]
 
     def preview_response(self, request: HttpRequest, record: GlossaryTerm, preview: dict[str, Any]) -> HttpResponse:

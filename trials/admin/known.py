@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from trials.admin import text
-from trials.admin.base import RecordForm, person
+from trials.admin.base import person
 from trials.admin.filters import DraftFilter
 from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
@@ -27,13 +26,13 @@ DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose",
 DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
 
 
-class KnownAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
+class KnownAdmin(ReadOnlyWords, RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find an identifier as it was copied, with an address or words around it."""
-        for name, identifier in text.TIDY.items():
-            if search_term and (found := queryset.filter(**{name: identifier["tidy"](search_term)})):
+        for name, (tidy, _) in text.IDENTIFIERS.items():
+            if search_term and (found := queryset.filter(**{name: tidy(search_term)})):
                 return found, False
         return super().get_search_results(request, queryset, search_term)
 
@@ -44,7 +43,6 @@ class OtherStudyAdmin(KnownAdmin):
     list_filter = ["status", DraftFilter, "reason", "design"]
     search_fields = ["name", "title", "first_author", "registrations", "doi"]
     prepopulated_fields = {"slug": ["name"]}
-    formfield_overrides = text.overrides(3)
     fieldsets = [
         (
             "The study",
@@ -81,17 +79,11 @@ class OtherStudyAdmin(KnownAdmin):
         return other_studies_page(request, [record], preview)
 
 
-class ReviewForm(RecordForm):
-    address = text.AddressField(help_text="An address, a DOI or a PubMed ID.", widget=AdminTextInputWidget)
-
-
 @admin.register(Review)
 class ReviewAdmin(KnownAdmin):
-    form = ReviewForm
     list_display = ["__str__", "state", "citation", "year", "searched"]
     list_filter = ["status", DraftFilter, "kind"]
     search_fields = ["title", "citation", "doi"]
-    formfield_overrides = text.overrides(3)
     fieldsets = [
         ("The review", {"fields": ["title", "slug", "citation", "year", PAPER, "address", "kind"]}),
         ("What it asked and found", {"fields": ["population", "search_date", "results", "limits_note"]}),

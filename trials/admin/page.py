@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from trials.admin import text
-from trials.admin.filters import DraftFilter, ReviewDueFilter, review_due_in_words
+from trials.admin.filters import DraftFilter, ReviewDueFilter
 from trials.admin.record import RecordAdmin
 from trials.models import GlossaryTerm, OtherStudy, Page, Review
 from trials.views.evidence import evidence_page
@@ -31,7 +31,6 @@ class PageAdmin(RecordAdmin):
             },
         ),
     ]
-    formfield_overrides = text.overrides(3)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         return ["slug"] if obj else []
@@ -40,10 +39,6 @@ class PageAdmin(RecordAdmin):
         if db_field.name == "body":
             kwargs["widget"] = text.TextArea(attrs={"rows": 24})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    @admin.display(description="review due", ordering="review_due")
-    def review_is_due(self, page: Page) -> str:
-        return review_due_in_words(page.review_due)
 
     def preview_response(self, request: HttpRequest, record: Page, preview: dict[str, Any]) -> HttpResponse:
         if record.slug == "glossary":

@@ -1,138 +1,124 @@
-"""The admin of everything that has a workflow: the steps, and the box at the top of the form that offers them."""
+"""The admin of everything that has a workflow: its list, and its form from what is filled in to what is saved.
+
+Django's form validates what was filled in. `save_related` puts together a document, which `trials.workflow.steps`
+checks and saves. What the workflow refuses is shown on the form as it was filled in.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.forms.models import construct_instance
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.text import capfirst, slugify
 
 from trials import vocabulary as v
-from trials.admin import unsent
-from trials.admin.base import PUBLIC_REASON, errors_in_words, person, state_of, when, whole_number
-from trials.admin.conflict import ConflictAdmin
-from trials.admin.dashboard import STUCK
-from trials.admin.remarks import RemarksAdmin, gap_anchor
-from trials.models import Revision
+from trials.admin import conflict, history, text, unsent, workflow
+from trials.admin.base import person, sent_text, whole_number
+from trials.admin.filters import RecordList, review_due_in_words
+from trials.admin.links import linking_to, wrong_links
+from trials.admin.remarks import RemarksAdmin
+from trials.models import FormerSlug, Trial
 from trials.workflow import steps
-from trials.workflow.mail import can_publish
-from trials.workflow.readiness import gaps
-from trials.workflow.revisions import (
-    WRITING,
-    account_of,
-    draft_of,
-    draft_revisions,
-    last_turn,
-    newest_revision,
-    revisions,
-    working_copy,
-    writer_names,
-    wrote,
-)
+from trials.workflow.derived import derive
+from trials.workflow.documents import build, document_of
+from trials.workflow.questions import questions
+from trials.workflow.revisions import newest_revision, working_copy
 
-# Each step with what the person who took it is told.
-STEPS: dict[str, tuple[Callable[..., Revision], str]] = {
-    "submit": (steps.submit, "Submitted. Another person checks and publishes it."),
-    "publish": (steps.publish, "Published. The public sees it now."),
-    "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
-    "approve": (steps.approve, "Approved. Those who made the change can publish the draft now."),
-    "discard-draft": (steps.discard, "The draft is discarded. The history keeps it."),
-    "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
-    "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
-}
-ALONE = "You publish it without the check by a second person. The history says so."
-EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft")
+# Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
+HIDDEN = ("base", "original", unsent.FIELD)
+NOTE = "A note to the person who checks it (not needed)"
+NOT_TYPED = ("_FORMS", "-key", "csrfmiddlewaretoken")  # the ends of the names of what Django sends along
+FEWEST_SECTIONS = 4  # of a form with a list of its contents
 
 
-@dataclass
-class Button:
-    """A step that can be taken now. `asks` is the label of its text box, if it has one."""
+class RecordForm(text.WorkflowModelForm):
+    refusal: dict[str, list[str]] = {}  # what the workflow refuses, by field; set on the class of each request
 
-    name: str
-    label: str
-    asks: str = ""
-    is_required: bool = False
-    is_folded: bool = False
-    help: str = ""
-    address: str = ""
-    reason: str = ""  # what was filled in before the log-in expired
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "slug" in self.fields and not data.get("slug") and "slug" not in self.errors:
+            data["slug"] = self._proposed_slug()
+            if not data["slug"]:
+                self.add_error("slug", "This field is required.")
+        for name, sentences in self.refusal.items():
+            self.add_error(name if name in self.fields else None, sentences)
+        return data
+
+    def _proposed_slug(self) -> str:
+        """Return an address that is not in use, such as dilogo-2021, or "" if nothing can be made of what was sent."""
+        model = type(self.instance)
+        longest = model._meta.get_field("slug").max_length - 4
+        stem = slugify(construct_instance(self, model()).name)[:longest].strip("-")
+        taken = set(model._default_manager.filter(slug__startswith=stem).values_list("slug", flat=True))
+        taken |= set(FormerSlug.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+        if not stem or stem not in taken:
+            return stem
+        return next(slug for number in count(2) if (slug := f"{stem}-{number}") not in taken)
 
 
-class RecordAdmin(RemarksAdmin, ConflictAdmin):
+class RecordAdmin(text.TextFields, RemarksAdmin):
+    form = RecordForm
     actions = ["discard_my_drafts", "delete_selected"]
+    change_form_template = "admin/record/change_form.html"
 
     def get_urls(self) -> list[Any]:
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        steps_at = {name: f"{name}/" for name in workflow.STEPS} | {"restore": "history/<int:number>/restore/"}
         views: list[tuple[str, str, Callable[..., HttpResponse]]] = [
-            *((f"{name}/", name, partial(self.step_view, name=name)) for name in STEPS),
-            ("edit/", "edit", self.edit_view),
-            ("preview/", "preview", self.preview_view),
-            ("conflict/", "conflict", self.conflict_view),
-            ("discard/", "discard", self.discard_view),
+            *((address, name, partial(workflow.step_view, self, name=name)) for name, address in steps_at.items()),
+            ("edit/", "edit", partial(workflow.edit_view, self)),
+            ("discard/", "discard", partial(workflow.discard_view, self)),
+            ("preview/", "preview", partial(history.preview_view, self)),
+            ("history/", "history", partial(history.history_view, self)),
+            ("history/compare/", "compare", partial(history.compare_view, self)),
+            ("conflict/", "conflict", partial(conflict.conflict_view, self)),
             ("remark/", "remark", self.remark_view),
             ("remark/<int:key>/done/", "tick", self.tick_view),
-            ("history/compare/", "compare", self.compare_view),
-            ("history/<int:number>/restore/", "restore", self.restore_view),
         ]
-        own = []
-        for address, name, view in views:
-            wrapped = self._stores_unsent(self.admin_site.admin_view(view))
-            own.append(path(f"<path:object_id>/{address}", wrapped, name=prefix + name))
-        stock = super().get_urls()
-        for pattern in stock:
-            if pattern.name in (f"{prefix}add", f"{prefix}change"):
-                pattern.callback = self._stores_unsent(pattern.callback)
-        return own + stock
+        wrap = self.admin_site.admin_view
+        own = [path(f"<path:object_id>/{address}", wrap(view), name=prefix + name) for address, name, view in views]
+        return own + super().get_urls()
 
-    def _stores_unsent(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        return unsent.stores_unsent(view, self.admin_site.has_permission)
+    # --- Rights
 
-    # --- The steps
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A published or archived record is read-only: “Edit” makes a draft of it.
 
-    def edit_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self.get_record(request, object_id, to_change=True)
-        if request.method == "POST":
-            record = steps.start_draft(record)
-        return HttpResponseRedirect(self.address("change", record))
+        A form that is sent may come after its draft was published. The workflow then finds the conflict.
+        """
+        return self.may_edit(request) and (obj is None or obj.is_draft or request.method == "POST")
 
-    def discard_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Forget the form that was stored when a log-in expired."""
-        self.get_record(request, object_id)
-        form: Any = self.get_object(request, object_id)
-        if request.method == "POST":
-            unsent.forget(request, self.address("change", form))
-        return HttpResponseRedirect(self.address("change", form))
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        deletable = obj is None or (obj.is_draft and obj.draft_of_id is None)
+        return super().has_delete_permission(request, obj) and deletable
 
-    def step_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        record = self.get_record(request, object_id, to_change=name in EDITORS_STEPS)
-        step, done = STEPS[name]
-        if request.method == "POST":
-            unsent.forget(request)
-            base, reason = whole_number(request.POST.get("base")), request.POST.get("reason", "")
-            try:
-                step(record, by=person(request), base=base, reason=reason.replace("\r\n", "\n"))
-            except steps.Conflict as conflict:
-                unsent.store(request)
-                self.complain(request, f"Nothing was done. {conflict} Look at it first.")
-            except ValidationError as error:
-                unsent.store(request)
-                self.complain(request, *error.messages)
-            except PermissionDenied as refusal:
-                context = self.page_context(request, record, "Not done") | {"sentence": str(refusal)}
-                return TemplateResponse(request, "admin/record/forbidden.html", context, status=403)
-            else:
-                self.message_user(request, done, messages.SUCCESS)
-        elif unsent.load(request) is not None:
-            self.complain(request, unsent.NOT_DONE)
-        original = self.model._default_manager.filter(pk=record.pk).first()
-        if original is None:  # it was a draft, and is discarded
-            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
-        return HttpResponseRedirect(self.address("change", working_copy(original)))
+    # --- The list
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
+        return RecordList
+
+    @admin.display(description="state", ordering="status")
+    def state(self, record: Any) -> str:
+        drafts = {None: "", v.Status.DRAFT: "; has a draft", v.Status.IN_REVIEW: "; draft in review"}
+        return f"{record.get_status_display()}{drafts[record.draft_status]}"
+
+    @admin.display(description="review due", ordering="review_due")
+    def review_is_due(self, record: Any) -> str:
+        return review_due_in_words(record.review_due)
 
     @admin.action(description="Discard my drafts", permissions=["change"])
     def discard_my_drafts(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -150,122 +136,205 @@ class RecordAdmin(RemarksAdmin, ConflictAdmin):
             done = f"{discarded} draft{'' if discarded == 1 else 's'} discarded. The history keeps them."
             self.message_user(request, done, messages.SUCCESS)
 
-    # --- The box at the top of the form
+    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        published = [str(record) for record in queryset if not record.is_draft]
+        if published:
+            self.complain(
+                request,
+                "Nothing was deleted. These are or were published, so their addresses may be cited: "
+                f"{'; '.join(published)}. Archive them instead, which takes them off the public pages.",
+            )
+            return None
+        with transaction.atomic():
+            return delete_selected(self, request, queryset)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        steps.delete(obj, by=person(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for record in queryset:
+            self.delete_model(request, record)
+
+    # --- The form
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "refusal", {})
+        return form
+
+    def changeform_view(
+        self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method == "POST":
+            if "_preview" not in request.POST:
+                unsent.forget(request)
+        elif (sent := unsent.load(request)) is not None:
+            _ = request.FILES  # read before POST is replaced, since it would be read into POST later
+            request.method, request.POST = "POST", sent
+            request.refusal = {NON_FIELD_ERRORS: [unsent.MESSAGE]}
+        record = self._record_of_form(request, object_id) if object_id else None
+        if object_id and record is None and request.method == "POST" and self.may_edit(request):
+            return self._deleted(request)
+        object_id = str(record.pk) if record else object_id
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except steps.Conflict as found:
+            self._store_answers(request, record)
+            return conflict.conflict_response(self, request, record.original, found)
+        except ValidationError as error:
+            errors: Any = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+            request.refusal = errors
+        except IntegrityError:
+            request.refusal = {NON_FIELD_ERRORS: ["Another record with this address was just saved."]}
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _record_of_form(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the record of the form. If the draft that was sent is gone, it is the record it was a draft of."""
+        record = self.get_object(request, unquote(object_id))
+        if record is None and request.method == "POST":
+            record = self.get_object(request, request.POST.get("original", ""))
+            return working_copy(record) if record else None
+        return record
+
+    def _deleted(self, request: HttpRequest) -> HttpResponse:
+        """Show what was sent for a record that was deleted in the meantime."""
+        typed = [name for name in request.POST if not name.startswith("_") and not name.endswith(NOT_TYPED)]
+        values = [(name, "; ".join(request.POST.getlist(name))) for name in typed if name not in HIDDEN]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"This {self.opts.verbose_name} was deleted in the meantime",
+            "values": [(name, value) for name, value in values if value.strip("; ")],
+        }
+        return TemplateResponse(request, "admin/record/deleted.html", context, status=410)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        obj = kwargs.get("obj")
-        context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
+        obj, sent = kwargs.get("obj"), request.POST
+        form, inlines = context["adminform"].form, context["inline_admin_formsets"]
+        context["contents"] = self._contents(context)
+        context["hidden"] = {unsent.FIELD: unsent.token(person(request))}
         if obj is not None:
-            record = self.with_rows(obj)
-            context["workflow"] = self._workflow(request, record)
+            record, newest = self.with_rows(obj), newest_revision(obj)
+            context["hidden"] |= {"original": record.original.pk, "base": newest.number}
+            context["workflow"] = workflow.box(self, request, record, newest)
             context["remarks"] = self.remarks_context(request, record)
+        if request.method == "POST":
+            context["hidden"] = {name: sent.get(name, "") for name in HIDDEN}
+        elif obj is not None:
+            linked = [(each, f"admin:trials_{each._meta.model_name}_change") for each in linking_to(obj)]
+            context["linked_from"] = [(each, reverse(name, args=[each.pk])) for each, name in linked]
+            context["wrong_links"] = wrong_links(obj)
         if context.get("errors"):
-            context["errors_in_words"] = errors_in_words(context["adminform"].form, context["inline_admin_formsets"])
+            context["errors_in_words"] = errors_in_words(form, inlines)
+        if self.has_change_permission(request, obj):
+            context["save_bar"] = self._save_bar(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _workflow(self, request: HttpRequest, shown: Any) -> dict[str, Any]:
-        record = self.with_rows(shown)
-        original, user, newest = record.original, person(request), newest_revision(record)
-        may_edit = self.may_edit(request)
-        live = revisions(record).filter(live=True).values_list("number", flat=True).last()
-        missing = gaps(record) if may_edit and record.is_draft else []
-        buttons = self._buttons(record, user, newest, is_complete=not missing) if may_edit else []
-        for button in buttons:
-            button.address = self.address(button.name, original)
-            if sent := unsent.load(request, button.address):
-                button.reason = sent.get("reason", "")
-        draft = None if record.is_draft else draft_of(record)
-        turn = last_turn(record) if record.is_draft else None
-        names = writer_names(record) if record.is_draft else {}
-        compared = f"{self.address('compare', original)}?a={live}&b={newest.number}"
+    def _contents(self, context: Any) -> list[tuple[str, str]]:
+        """Return (id, heading) of each section of a long form, in its order."""
+        found = []
+        for number, fieldset in enumerate(context["adminform"]):
+            found.append((f"fieldset-0-{number}-heading", str(fieldset.name or "")))
+            for inline in context["inline_admin_formsets"]:
+                if inline.opts.after == fieldset.name:
+                    name = str(capfirst(inline.opts.verbose_name_plural))
+                    found.append((f"{inline.formset.prefix}-heading", name))
+        return found if len(found) >= FEWEST_SECTIONS else []
+
+    def _save_bar(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return what the bar with the buttons shows: the questions to answer and the reason to give at submission."""
+        sent: QueryDict | None = request.POST if request.method == "POST" else None
+        if sent is None and obj is not None:
+            sent = unsent.load(request, self.address("submit", obj.original))
+        confirmed = sent.getlist("confirmed") if sent else []
         return {
-            "state": self._state(record, newest, live, turn),
-            "newest": newest,
-            "note": turn if turn and turn.step == v.Step.SUBMITTED and turn.reason else None,
-            "warning": self._warning(record, user, names),
-            "stuck": STUCK if record.status == v.Status.IN_REVIEW and not can_publish(record, names) else "",
-            "buttons": buttons,
-            "refusal": steps.why_not_publish(record, user) if record.is_draft else "",
-            "gaps": [(gap.sentence, gap_anchor(gap)) for gap in missing],
-            "draft": self.address("change", draft) if draft else "",
-            "edit": self.address("edit", record) if may_edit and not record.is_draft and not draft else "",
-            "preview": self.address("preview", original),
-            "since_sent_back": self.since_sent_back(record),
-            "since_mine": self._since_mine(record, user),
-            "history": self.address("history", original),
-            "on_site": self.view_on_site(record),
-            "compare": compared if record.draft_of_id and newest.is_pending and live else "",
-            "discard": self.address("discard", record) if state_of(request).is_unsent else "",
-            "opened_by": unsent.token(user),
+            "asks": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
+            "reason": sent.get("submission_note", "") if sent else "",
+            "questions": [(each, each.path in confirmed) for each in questions(obj)] if obj is not None else [],
+            # A draft in the browser belongs to one person and one record.
+            "draft": f"{person(request).pk}:{request.path}",
         }
 
-    def _since_mine(self, record: Any, user: Any) -> str:
-        """Return the address of the comparison with what this user saved last, or "" if no one has saved since."""
-        writing = [each for each in draft_revisions(record) if each.step in WRITING] if record.is_draft else []
-        mine = [each.number for each in writing if each.account == account_of(user)]
-        if not mine or mine[-1] == writing[-1].number:
-            return ""
-        return f"{self.address('compare', record.original)}?a={mine[-1]}&b={writing[-1].number}"
+    # --- Saving
 
-    def _warning(self, record: Any, user: Any, names: dict[str, str]) -> str:
-        """Return what a save costs a person who may publish the draft as it is, or how to get the right back."""
-        me = account_of(user)
-        others = " or ".join(name for account, name in names.items() if account != me)
-        if not others or not user.has_perm(f"trials.publish_{self.opts.model_name}"):
-            return ""
-        if me in names:
-            return f"You can publish it if {others} approves your change, or if you restore the revision before it."
-        return (
-            f"You can check this and publish it. If you save a change yourself, you have written part of it: then "
-            f"{others} has to approve the change, or another reviewer has to publish it."
-        )
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None: ...
 
-    def _state(self, record: Any, newest: Revision, live: int | None, turn: Revision | None) -> str:
-        in_review = record.status == v.Status.IN_REVIEW
-        submitted = f"submitted by {turn.made_by} on {when(turn)}" if turn else "submitted"
-        if turn and turn.step == v.Step.RETURNED and not in_review:
-            what = f"Draft of a {record.draft_of.status} {self.opts.verbose_name}" if record.draft_of_id else "Draft"
-            return f"{what}, sent back by {turn.made_by} on {when(turn)} (now revision {newest.number})."
-        if record.draft_of_id:
-            what = f"Draft of a {record.draft_of.status} {self.opts.verbose_name}"
-            if in_review:
-                return f"{what}, in review (revision {newest.number}): {submitted}."
-            return f"{what} (revision {newest.number})." if newest.is_pending else f"{what}. Nothing is changed yet."
-        if record.is_public:
-            return f"Published: the public sees revision {live}."
-        if in_review:
-            return f"In review (revision {newest.number}): {submitted}."
-        seen = "The public sees that it was taken off." if record.status == v.Status.ARCHIVED else "It is not public."
-        return f"{record.get_status_display()}, revision {newest.number}. {seen}"
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save what was filled in as one document. Raises what the workflow raises."""
+        record = form.instance
+        record.document = document_of(record, self.rows_of(record, formsets))
+        if "_preview" in request.POST:
+            return
+        if change:
+            self.save_document(request, record, record.document, whole_number(request.POST.get("base")))
+        else:
+            record.pk = steps.create(self.model, record.document, by=person(request)).pk
+            self.message_user(request, "Saved as a draft. The public does not see it.", messages.SUCCESS)
+        self._store_answers(request, record)
+        if "_submit" in request.POST:
+            self._submit(request, record)
 
-    def _buttons(self, record: Any, user: Any, newest: Revision, *, is_complete: bool) -> list[Button]:
-        is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
-        may_publish = user.has_perm(f"trials.publish_{self.opts.model_name}")
-        found = []
-        if record.is_draft and is_complete and not steps.why_not_publish(record, user):
-            help = f"This publishes revision {newest.number}, as it is saved."
-            alone = user.is_superuser and (not in_review or wrote(record, user))
-            found.append(
-                Button(
-                    "publish",
-                    "Publish",
-                    asks=PUBLIC_REASON if is_change and not in_review else "",
-                    is_required=is_change and not in_review,
-                    help=f"{help} {ALONE}" if alone else help,
-                )
+    def rows_of(self, record: Any, formsets: Any) -> dict[str, list[Any]]:
+        """Return the rows that were filled in, by kind."""
+        return {formset.prefix: formset.rows() for formset in formsets}
+
+    def _store_answers(self, request: HttpRequest, record: Any) -> None:
+        """Let the reason and the ticks outlive a save: they are used when the record is submitted."""
+        submit = self.address("submit", record.original)
+        unsent.forget(request, submit)
+        if request.POST.get("submission_note") or "confirmed" in request.POST:
+            unsent.store(request, submit, only=("submission_note", "confirmed"))
+
+    def _submit(self, request: HttpRequest, record: Any) -> None:
+        """Submit what was just saved."""
+        try:
+            steps.submit(
+                record,
+                by=person(request),
+                base=newest_revision(record).number,
+                reason=sent_text(request, "submission_note"),
+                confirmed=request.POST.getlist("confirmed"),
             )
-        if record.is_draft and not steps.why_not_approve(record, user):
-            names = " and ".join(name for account, name in writer_names(record).items() if account != account_of(user))
-            help = f"Look at the change first. You then answer for all of the draft, and {names} can publish it."
-            found.append(Button("approve", f"Approve what {names} changed", help=help, is_folded=True))
-        if in_review and may_publish:
-            asks = "What has to be done before it can be published"
-            found.append(Button("send-back", "Send back", asks, is_required=True, is_folded=True))
-        if record.is_draft and not is_change and steps.may_discard(record, user):
-            found.append(Button("discard-draft", "Discard my draft", "Why (not needed)", is_folded=True))
-        if is_change:
-            found.append(Button("withdraw", "Withdraw the draft", "Why (not needed)", is_folded=True))
-        if record.is_public and may_publish and not record.is_needed:
-            asks = "Why it is taken off the public pages. The public reads this."
-            found.append(Button("archive", "Archive", asks, is_required=True, is_folded=True))
-        return found
+        except ValidationError as error:
+            self.complain(request, *(f"Saved, but not submitted. {sentence}" for sentence in error.messages))
+        else:
+            unsent.forget(request, self.address("submit", record.original))
+            self.message_user(request, workflow.SUBMITTED, messages.SUCCESS)
+
+    # The revisions are the history.
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any: ...
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if "_preview" in request.POST:
+            return self._preview_of_form(request, obj)
+        return HttpResponseRedirect(self.address("change", obj))
+
+    def _preview_of_form(self, request: HttpRequest, record: Any) -> HttpResponse:
+        """Show the public page of what was filled in. Nothing is saved."""
+        built = build(record.document, record)
+        if isinstance(built, Trial):
+            derive(built)
+        message = "Preview of the form as it is filled in now. Nothing is saved. Close this window to go on writing."
+        return self.preview_page(request, built, {"message": message, "public_message": "", "form_url": request.path})
+
+
+def errors_in_words(form: Any, inlines: Any) -> list[tuple[str, str]]:
+    """Return (sentence, id of its field) for every error of a form, which is long and may have it far down."""
+    found, forms = [], [("", "", form)]
+    for inline in inlines:
+        group = f"{inline.formset.prefix}-group"
+        found += [(sentence, group) for sentence in inline.formset.non_form_errors()]
+        forms += [(row.summary or f"New {inline.opts.verbose_name}", group, row) for row in inline.formset.forms]
+    for row, group, each in forms:
+        for name, sentences in each.errors.items():
+            is_field = name in each.fields
+            words = ", ".join(filter(None, [row, each[name].label if is_field else ""]))
+            anchor = (each[name].id_for_label or each[name].auto_id) if is_field else group
+            found += [(f"{words}: {sentence}" if words else sentence, anchor) for sentence in sentences]
+    return found

@@ -1,12 +1,11 @@
-"""Form fields for long texts, lists of codes and identifiers."""
+"""Form fields for long texts, lists of codes, and identifiers and addresses as they are pasted."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget, FilteredSelectMultiple
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminURLFieldWidget, FilteredSelectMultiple
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.forms.models import construct_instance
 from django.forms.renderers import BaseRenderer
@@ -30,28 +29,31 @@ PUBLIC_TEXTS = {"plain_summary", "authors_conclusion", "lead", "body", "meaning"
 MARKDOWN = {"body"}  # of these, those that can be previewed
 CHARACTERS_A_LINE, MOST_LINES = 80, 30  # of a box
 LONG = 200  # characters: a text of one line that may be longer has a box of several
+# Identifiers, each with what takes it out of a pasted text and what checks it.
+IDENTIFIERS: dict[str, tuple[Callable[[str], str], Callable[[str], None]]] = {
+    "doi": (tidy_doi, validate_doi),
+    "pmid": (tidy_pmid, validate_pmid),
+    "pmcid": (tidy_pmcid, validate_pmcid),
+}
+ADDRESS_HELP = "An address, a DOI, a PubMed ID or a registration."
 
 
-class LinesField(forms.CharField):
-    """Text with line feeds alone, as the database holds it. A browser sends a carriage return with each."""
+class TidyField(forms.CharField):
+    """An identifier or address that may be pasted with words or an address around it."""
 
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n")
-
-
-class OneLineField(forms.CharField):
-    """A text of one line in a box of several: what was pasted with line ends becomes one line."""
-
-    def to_python(self, value: Any) -> Any:
-        text: Any = super().to_python(value)
-        return " ".join(text.split()) if text and "\n" in text else text
-
-
-class AddressField(forms.CharField):
-    """An address, or a DOI, PubMed ID or registration, which becomes the address of its page."""
+    def __init__(self, *, tidy: Callable[[str], str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tidy = tidy
 
     def to_python(self, value: Any) -> str:
-        return address_of(str(super().to_python(value)))
+        text: Any = super().to_python(value)  # None for an empty field of a nullable column
+        return self.tidy(text) if text else text
+
+
+class AddressWidget(AdminURLFieldWidget):
+    """Django's box for an address, with a link to it. A browser would refuse a DOI in a box of the type "url"."""
+
+    input_type = "text"
 
 
 class TextArea(AdminTextareaWidget):
@@ -77,91 +79,62 @@ class TextArea(AdminTextareaWidget):
         return render_to_string("admin/text/box.html", context)
 
 
-def overrides(rows: int) -> dict[Any, dict[str, Any]]:
-    """Return `formfield_overrides` with text boxes of this many lines."""
-    return {
-        models.TextField: {"form_class": LinesField, "widget": TextArea(attrs={"rows": rows})},
-        models.URLField: {"assume_scheme": "https"},
-        CodeListField: {"widget": forms.CheckboxSelectMultiple},
-    }
+class TextFields:
+    """The form fields of the admin of a record or a row."""
 
-
-def is_long(db_field: Any) -> bool:
-    """Whether a text of one line needs a box of several lines."""
-    return type(db_field) is models.CharField and not db_field.choices and (db_field.max_length or 0) >= LONG
-
-
-class LongTexts:
-    """Boxes of several lines for long texts of one line, for the admin of a record and of a row."""
+    rows = 3  # lines of a box for a long text
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        if is_long(db_field) and "form_class" not in kwargs:
-            kwargs |= {"form_class": OneLineField, "widget": TextArea(attrs={"rows": 2})}
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-
-
-class PaperFields(LongTexts):
-    """Identifiers that may be pasted as they are, and a list of countries to type in, for the admin of a paper."""
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        if tidy := TIDY.get(db_field.name):
-            kwargs |= {"form_class": IdentifierField, **tidy}
-        if db_field.name == "countries":
-            kwargs["widget"] = FilteredSelectMultiple("countries", is_stacked=False)
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, models.CharField):
+            # What is pasted is neither cut off by the browser nor refused for what cannot be seen: the model asks.
+            kwargs["max_length"] = None
+        if isinstance(db_field, models.SlugField):
+            kwargs["required"] = False  # the form proposes an address
+        elif db_field.name in IDENTIFIERS:
+            tidy, validate = IDENTIFIERS[db_field.name]
+            kwargs |= {"form_class": TidyField, "tidy": tidy, "validators": [validate]}
+        elif isinstance(db_field, models.URLField):
+            help_text = f"{ADDRESS_HELP} {db_field.help_text}"
+            kwargs |= {"form_class": TidyField, "tidy": address_of, "widget": AddressWidget, "help_text": help_text}
+        elif isinstance(db_field, CodeListField):
+            is_country = db_field.name == "countries"
+            kwargs["widget"] = (
+                FilteredSelectMultiple("countries", False) if is_country else forms.CheckboxSelectMultiple
+            )
+        elif isinstance(db_field, models.TextField):
+            kwargs.setdefault("widget", TextArea(attrs={"rows": self.rows}))
+        elif type(db_field) is models.CharField and not db_field.choices and (db_field.max_length or 0) >= LONG:
+            kwargs["widget"] = TextArea(attrs={"rows": 2})
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.name == "countries":
             field.help_text = "Type part of a name to find a country."
         return field
 
 
-class IdentifierField(forms.CharField):
-    """An identifier that may be pasted with an address or words around it.
-
-    It has no greatest length: what is wrong with a pasted address is not that it is long.
-    """
-
-    def __init__(
-        self, *, tidy: Callable[[str], str], validate: Callable[[str], None], max_length: int = 0, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.tidy = tidy
-        self.validators = [*self.validators, validate]
-
-    def to_python(self, value: Any) -> str:
-        text: Any = super().to_python(value)  # None for an empty field of a nullable column
-        return self.tidy(text) if text else text
-
-
-TIDY: dict[str, dict[str, Any]] = {
-    "doi": {"tidy": tidy_doi, "validate": validate_doi},
-    "pmid": {"tidy": tidy_pmid, "validate": validate_pmid},
-    "pmcid": {"tidy": tidy_pmcid, "validate": validate_pmcid},
-}
-
-
 class WorkflowModelForm(forms.ModelForm):
     """A form that checks each field by itself. The workflow checks the record as a whole."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("maxlength", None)  # the browser would cut off what is pasted, silently
-            # The model asks for the length, once the characters that cannot be seen are taken out.
-            field.validators = [each for each in field.validators if not isinstance(each, MaxLengthValidator)]
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for name, field in self.fields.items():
-            if isinstance(field, forms.MultipleChoiceField) and name in data:
+        for name, value in data.items():
+            field = self.fields[name]
+            if isinstance(field, forms.MultipleChoiceField):
                 codes: Any = field.choices
-                data[name] = [code for code, _ in codes if code in data[name]]  # in the order of the list
+                data[name] = [code for code, _ in codes if code in value]  # in the order of the list
+            elif isinstance(value, str) and "\n" in value:
+                has_lines = isinstance(self._meta.model._meta.get_field(name), models.TextField)
+                data[name] = value.replace("\r\n", "\n") if has_lines else " ".join(value.split())
         return data
 
     def _post_clean(self) -> None:
-        """Do as Django does, without the queries for unique fields and constraints, for which it has no public hook."""
+        """Do as Django does, without the queries for unique fields and constraints, for which it has no public hook.
+
+        Another row that this one refers to is not looked up either: it may not be saved yet.
+        """
         self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
+        exclude = self._get_validation_exclusions()
+        exclude |= {field.name for field in self.instance._meta.concrete_fields if field.remote_field}
         try:
-            exclude = self._get_validation_exclusions()
             self.instance.full_clean(exclude=exclude, validate_unique=False, validate_constraints=False)
         except ValidationError as error:
             self._update_errors(error)

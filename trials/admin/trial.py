@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from trials.admin import importing, text
-from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter, review_due_in_words
+from trials.admin import importing
+from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter
 from trials.admin.inlines import INLINES, ReadOnlyWords, choices_of, read_in
 from trials.admin.record import RecordAdmin
 from trials.listing.filters import LONGEST_QUERY
@@ -91,11 +91,11 @@ FIELDSETS: Any = [
 
 
 @admin.register(Trial)
-class TrialAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
+class TrialAdmin(ReadOnlyWords, RecordAdmin):
     change_form_template = "admin/trials/trial/change_form.html"
     fieldsets = FIELDSETS
     inlines = INLINES
-    formfield_overrides = text.overrides(4)
+    rows = 4
 
     list_display = ["short_name", "state", "title", "design", "people_known", "last_reviewed"]
     list_display += ["review_is_due", "updated_on", "on_site"]
@@ -128,10 +128,6 @@ class TrialAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
     def people_known(self, trial: Trial) -> int | None:
         return trial.people or None
 
-    @admin.display(description="review due", ordering="review_due")
-    def review_is_due(self, trial: Trial) -> str:
-        return review_due_in_words(trial.review_due)
-
     @admin.display(description="updated", ordering="updated")
     def updated_on(self, trial: Trial) -> str:
         return date_format(localtime(trial.updated).date())
@@ -153,12 +149,13 @@ class TrialAdmin(ReadOnlyWords, text.PaperFields, RecordAdmin):
         """Return the rows that were filled in, with a citation for each value that was ticked below a source."""
         rows = super().rows_of(record, formsets)
         sources = next(formset for formset in formsets if formset.prefix == "sources")
-        for form, source in sources.forms_with_rows():
-            rows["citations"] += [read_in(source, path) for path in form.cleaned_data.get("values", [])]
-        for form, source in sources.forms_with_rows():
-            if form.cleaned_data.get("everything"):
+        forms = sources.live_forms()
+        for form in forms:
+            rows["citations"] += [read_in(form.instance, path) for path in form.cleaned_data.get("values", [])]
+        for form in forms:
+            if form.cleaned_data["everything"]:
                 study = build(document_of(record, rows), Trial())
-                rows["citations"] += [read_in(source, path) for path in uncited(study)]
+                rows["citations"] += [read_in(form.instance, path) for path in uncited(study)]
         return rows
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:

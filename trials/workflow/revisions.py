@@ -53,12 +53,6 @@ def draft_revisions(record: Record) -> list[Revision]:
     return since
 
 
-def last_turn(record: Record) -> Revision | None:
-    """Return the step by which the draft last changed hands: it was submitted or sent back. None if it never was."""
-    turns = [each for each in draft_revisions(record) if each.step in (Step.SUBMITTED, Step.RETURNED)]
-    return turns[-1] if turns else None
-
-
 def writers(record: Record) -> Writers:
     """Return who wrote what is in the draft and not public. They cannot be the ones who check it."""
     newest = newest_revision(record)

@@ -22,7 +22,7 @@ def address(record: Any, name: str = "change", *args: Any) -> str:
 def form_data(response: Any) -> dict[str, Any]:
     """Return what the form of this page sends if nothing is changed on it."""
     context = response.context
-    data = _values(context["adminform"].form)
+    data = context["hidden"] | _values(context["adminform"].form)
     for inline in context["inline_admin_formsets"]:
         data |= _values(inline.formset.management_form)
         for form in inline.formset.forms:
@@ -37,6 +37,11 @@ def _values(form: Any) -> dict[str, Any]:
 
 def opened(client: Client, record: Any) -> dict[str, Any]:
     return form_data(client.get(address(record)))
+
+
+def save(client: Client, record: Any, changes: dict[str, Any] | None = None, **fields: Any) -> Any:
+    """Open the form of a record, change these fields, and return the page that follows."""
+    return client.post(address(record), opened(client, record) | (changes or {}) | fields, follow=True)
 
 
 def new_row(data: dict[str, Any], rows: str, **values: Any) -> None:

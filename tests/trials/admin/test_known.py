@@ -7,18 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import other_study_document, review_document
-from tests.trials.admin.forms import address, client_of, form_data, opened, text
+from tests.trials.admin.forms import address, client_of, form_data, opened, save, text
 from tests.users import editor, reviewer
 from trials.models import OtherStudy, Review
 from trials.workflow import steps
 from trials.workflow.revisions import newest_revision
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def client() -> Client:
-    return client_of(editor())
 
 
 def other_study(**fields: Any) -> Any:
@@ -29,41 +24,41 @@ def published_review(**fields: Any) -> Any:
     return steps.load(Review, review_document(**fields))
 
 
-def test_reason_of_an_other_study_is_not_the_note_of_its_submission(client: Client) -> None:
+def test_reason_of_an_other_study_is_not_the_note_of_its_submission(eva: Client) -> None:
     study = other_study(reason="not-yet-reviewed")
     data = {"reason": "same-people", "same_people_as": "dilogo-2021", "submission_note": "See the registry."}
-    client.post(address(study), opened(client, study) | data | {"_submit": "1"})
+    eva.post(address(study), opened(eva, study) | data | {"_submit": "1"})
     saved = OtherStudy.objects.get()
     assert (saved.reason, saved.status) == ("same-people", "in-review")
     assert newest_revision(saved).reason == "See the registry."
 
 
-def test_identifiers_and_addresses_are_taken_as_they_are_copied(client: Client) -> None:
+def test_identifiers_and_addresses_are_taken_as_they_are_copied(eva: Client) -> None:
     study = other_study()
-    client.post(address(study), opened(client, study) | {"doi": "https://doi.org/10.1000/JONES?utm_source=mail"})
+    save(eva, study, doi="https://doi.org/10.1000/JONES?utm_source=mail")
     assert OtherStudy.objects.get().doi == "10.1000/jones"
     add = reverse("admin:trials_review_add")
-    data = form_data(client.get(add)) | {"citation": "J Reviews 2021", "address": "10.1000/brown"}
-    client.post(add, data | {"looked_up": "30 November 2026"})
+    data = form_data(eva.get(add)) | {"citation": "J Reviews 2021", "address": "10.1000/brown"}
+    eva.post(add, data | {"looked_up": "30 November 2026"})
     review = Review.objects.get()
     assert (review.address, review.slug) == ("https://doi.org/10.1000/brown", "j-reviews-2021")
 
 
 @pytest.mark.parametrize("copied", ["https://doi.org/10.1000/JONES", "doi: 10.1000/jones", "Jones"])
-def test_list_finds_an_identifier_as_it_is_copied(client: Client, copied: str) -> None:
+def test_list_finds_an_identifier_as_it_is_copied(eva: Client, copied: str) -> None:
     study = other_study(doi="10.1000/jones")
     other_study(slug="brown-2021", name="Brown 2021")
-    page = client.get(reverse("admin:trials_otherstudy_changelist"), {"q": copied})
+    page = eva.get(reverse("admin:trials_otherstudy_changelist"), {"q": copied})
     assert list(page.context["cl"].queryset) == [study]
 
 
-def test_read_only_form_shows_codes_and_dates_in_words(client: Client) -> None:
+def test_read_only_form_shows_codes_and_dates_in_words(eva: Client) -> None:
     review = published_review(search_date="2024-06-23")
-    page = text(client.get(address(review)))
+    page = text(eva.get(address(review)))
     assert "Searched up to: 23 June 2024" in page
     assert "Kind: not recorded" in page
     study = steps.load(OtherStudy, other_study_document(countries=["FR", "ID"], ended="2022-10"))
-    page = text(client.get(address(study)))
+    page = text(eva.get(address(study)))
     assert "Countries: France, Indonesia" in page
     assert "Ended: October 2022" in page
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.factories import archived_trial, draft_of, draft_trial, published_page, published_trial
-from tests.trials.admin.forms import address, client_of, opened, text
+from tests.trials.admin.forms import address, client_of, save, text
 from tests.users import administrator, editor, member, reviewer, superuser
 from trials.admin import unsent
 from trials.models import Revision, Trial
@@ -33,13 +33,6 @@ def status(trial: Any) -> str:
     return str(Trial.objects.get(pk=trial.pk).status)
 
 
-def test_first_version_goes_public_after_the_check_by_a_second_person() -> None:
-    trial = draft_trial(by=editor())
-    assert "Submitted." in text(take(client_of(editor()), trial, "submit", 1))
-    assert "Published. The public sees it now." in text(take(client_of(reviewer()), trial, "publish", 2))
-    assert status(trial) == "published"
-
-
 def test_change_to_a_published_record_needs_a_reason_once_at_submission() -> None:
     trial = published_trial()
     draft = draft_of(trial, journal="Another journal")
@@ -62,17 +55,6 @@ def test_reviewer_cannot_publish_what_they_wrote() -> None:
     assert refused.status_code == 403
     assert "You wrote part of this change" in text(refused)
     assert status(trial) == "in-review"
-
-
-def test_superuser_publishes_alone_with_a_reason_and_the_history_says_so() -> None:
-    trial = published_trial()
-    draft_of(trial, by=superuser(), journal="Another journal")
-    client = client_of(superuser())
-    assert "Say what changed and why" in text(take(client, trial, "publish", 2))
-    take(client, trial, "publish", 2, "The journal was wrong.")
-    assert newest_revision(trial).reason == (
-        "The journal was wrong.\nPublished by a superuser, without the check by a second person."
-    )
 
 
 @pytest.mark.parametrize("step", ["publish", "send-back", "archive"])
@@ -137,12 +119,6 @@ def test_withdrawn_draft_leaves_the_published_record_as_it_was() -> None:
     assert not Trial.objects.filter(draft_of=trial).exists()
 
 
-def test_archived_record_is_off_the_public_pages() -> None:
-    trial = published_trial()
-    take(client_of(reviewer()), trial, "archive", 1, "It was retracted.")
-    assert status(trial) == "archived"
-
-
 def test_box_lists_what_is_missing_and_leads_to_its_place() -> None:
     trial = draft_trial(
         countries=[], registrations=[{"registry": "isrctn", "identifier": "ISRCTN12345678", "key": "r1"}]
@@ -158,8 +134,7 @@ def test_box_lists_what_is_missing_and_leads_to_its_place() -> None:
 
 def test_save_of_a_submitted_draft_has_to_be_submitted_again() -> None:
     draft = submitted(published_trial())
-    client = client_of(editor())
-    response = client.post(address(draft), opened(client, draft) | {"journal": "A third journal"}, follow=True)
+    response = save(client_of(editor()), draft, journal="A third journal")
     assert "Submit it again for the check." in text(response)
     assert status(draft) == "draft"
 
@@ -285,7 +260,7 @@ def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -
     steps.submit(trial, by=editor(), base=1)
     client = client_of(reviewer())
     assert "If you save a change yourself, you have written part of it" in text(client.get(address(trial)))
-    client.post(address(trial), opened(client, trial) | {"journal": "Another journal"})
+    save(client, trial, journal="Another journal")
     steps.submit(trial, by=reviewer(), base=3)
     page = text(client.get(address(trial)))
     assert "You can publish it if eva approves your change, or if you restore the revision before it." in page
@@ -293,6 +268,14 @@ def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -
     assert "Approve what rita changed" in text(client_of(editor()).get(address(trial)))
     take(client_of(editor()), trial, "approve", 4)
     assert "Published." in text(take(client, trial, "publish", 5))
+
+
+def test_box_names_the_revision_that_a_step_takes() -> None:
+    """Without a script, changes in the form that are not saved do not stop a step."""
+    trial = draft_trial(by=editor())
+    steps.submit(trial, by=editor(), base=1)
+    words = "A step takes revision 2, as it is saved. Changes in the form below count only once they are saved."
+    assert words in text(client_of(reviewer()).get(address(trial)))
 
 
 def test_page_that_the_menu_leads_to_is_not_archived() -> None:

@@ -1,0 +1,208 @@
+"""The steps of a record in the admin, and the box at the top of its form that offers them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from trials import vocabulary as v
+from trials.admin import unsent
+from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person, sent_text, when, whole_number
+from trials.admin.dashboard import STUCK
+from trials.admin.history import since_sent_back, written_since
+from trials.admin.remarks import gap_anchor
+from trials.models import Revision
+from trials.workflow import steps
+from trials.workflow.mail import can_publish
+from trials.workflow.readiness import gaps
+from trials.workflow.revisions import (
+    WRITING,
+    account_of,
+    draft_of,
+    draft_revisions,
+    revisions,
+    writer_names,
+    wrote,
+)
+
+PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
+ALONE = "You publish it without the check by a second person. The history says so."
+SUBMITTED = "Submitted. Another person checks and publishes it."
+EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft", "restore")
+# Each step with what the person who took it is told.
+STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
+    "submit": (steps.submit, SUBMITTED),
+    "publish": (steps.publish, "Published. The public sees it now."),
+    "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
+    "approve": (steps.approve, "Approved. Those who made the change can publish the draft now."),
+    "discard-draft": (steps.discard, "The draft is discarded. The history keeps it."),
+    "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
+    "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
+    "restore": (steps.restore, "Restored as a new revision of the draft."),
+}
+
+
+def edit_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    record = model_admin.get_record(request, object_id, to_change=True)
+    if request.method == "POST":
+        record = steps.start_draft(record)
+    return HttpResponseRedirect(model_admin.address("change", record))
+
+
+def discard_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Forget the form that was stored when a log-in expired."""
+    model_admin.get_record(request, object_id)
+    record: Any = model_admin.get_object(request, object_id)
+    form = model_admin.address("change", record)
+    if request.method == "POST":
+        unsent.forget(request, form)
+    return HttpResponseRedirect(form)
+
+
+def step_view(
+    model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str, name: str, **values: Any
+) -> HttpResponse:
+    """Take a step. `values` are from its address, which names the revision to restore; any other has a reason."""
+    record = model_admin.get_record(request, object_id, to_change=name in EDITORS_STEPS)
+    step, done = STEPS[name]
+    if request.method == "POST":
+        unsent.forget(request)
+        try:
+            values = values or {"reason": sent_text(request, "reason")}
+            taken = step(record, by=person(request), base=whole_number(request.POST.get("base")), **values)
+        except Revision.DoesNotExist as error:
+            raise Http404 from error
+        except steps.Conflict as conflict:
+            unsent.store(request)
+            model_admin.complain(request, f"Nothing was done. {conflict} Look at it first.")
+        except ValidationError as error:
+            unsent.store(request)
+            model_admin.complain(request, *error.messages)
+        except PermissionDenied as refusal:
+            context = model_admin.page_context(request, record, "Not done") | {"sentence": str(refusal)}
+            return TemplateResponse(request, "admin/record/forbidden.html", context, status=403)
+        else:
+            model_admin.message_user(request, done if taken else NOTHING_CHANGED, messages.SUCCESS)
+    elif unsent.load(request) is not None:
+        model_admin.complain(request, unsent.NOT_DONE)
+    original = model_admin.model._default_manager.filter(pk=record.pk).first()
+    if original is None:  # it was a draft, and is discarded
+        opts = model_admin.opts
+        return HttpResponseRedirect(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
+    return model_admin.to_form(original)
+
+
+# --- The box
+
+
+@dataclass
+class Button:
+    """A step that can be taken now. `asks` is the label of its text box, if it has one."""
+
+    name: str
+    label: str
+    asks: str = ""
+    is_required: bool = False
+    is_folded: bool = True
+    help: str = ""
+    address: str = ""
+    reason: str = ""  # what was filled in before the log-in expired
+
+
+def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, newest: Revision) -> dict[str, Any]:
+    """Return what the box shows of a record that was fetched with its rows."""
+    original, user, may_edit = record.original, person(request), model_admin.may_edit(request)
+    live = revisions(record).filter(live=True).values_list("number", flat=True).last()
+    pending = draft_revisions(record) if record.is_draft else []
+    turns = [each for each in pending if each.step in (v.Step.SUBMITTED, v.Step.RETURNED)]
+    turn = turns[-1] if turns else None  # by which the draft last changed hands
+    mine = [each for each in pending if each.step in WRITING and each.account == account_of(user)]
+    names = writer_names(record) if record.is_draft else {}
+    missing = gaps(record) if may_edit and record.is_draft else []
+    draft = None if record.is_draft else draft_of(record)
+    refusal = steps.why_not_publish(record, user) if record.is_draft else ""
+    buttons = _buttons(record, user, names, can_be_published=not refusal and not missing) if may_edit else []
+    for button in buttons:
+        button.address = model_admin.address(button.name, original)
+        if sent := unsent.load(request, button.address):
+            button.reason = sent.get("reason", "")
+    compared = f"{model_admin.address('compare', original)}?a={live}&b={newest.number}"
+    return {
+        "state": _state(record, newest, live, turn),
+        "newest": newest,
+        "note": turn if turn and turn.step == v.Step.SUBMITTED and turn.reason else None,
+        "warning": _warning(record, user, names),
+        "stuck": STUCK if record.status == v.Status.IN_REVIEW and not can_publish(record, names) else "",
+        "buttons": buttons,
+        "refusal": refusal,
+        "gaps": [(gap.sentence, gap_anchor(gap)) for gap in missing],
+        "draft": model_admin.address("change", draft) if draft else "",
+        "edit": model_admin.address("edit", record) if may_edit and not record.is_draft and not draft else "",
+        "preview": model_admin.address("preview", original),
+        "since_sent_back": since_sent_back(model_admin, record, pending),
+        "since_mine": written_since(model_admin, record, pending, mine),
+        "history": model_admin.address("history", original),
+        "on_site": model_admin.view_on_site(record),
+        "compare": compared if record.draft_of_id and newest.is_pending and live else "",
+        "discard": model_admin.address("discard", record) if unsent.load(request) is not None else "",
+        "opened_by": unsent.token(user),
+    }
+
+
+def _state(record: Any, newest: Revision, live: int | None, turn: Revision | None) -> str:
+    number = f"revision {newest.number}"
+    if record.is_public:
+        return f"Published: the public sees revision {live}."
+    if not record.is_draft:
+        return f"Archived, {number}. The public sees that it was taken off."
+    of = f"Draft of a {record.draft_of.status} {record._meta.verbose_name}" if record.draft_of_id else ""
+    if turn and record.status == v.Status.IN_REVIEW:
+        return f"{of + ', in' if of else 'In'} review ({number}): submitted by {turn.made_by} on {when(turn)}."
+    if turn and turn.step == v.Step.RETURNED:
+        return f"{of or 'Draft'}, sent back by {turn.made_by} on {when(turn)} (now {number})."
+    if not of:
+        return f"Draft, {number}. It is not public."
+    return f"{of} ({number})." if newest.is_pending else f"{of}. Nothing is changed yet."
+
+
+def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
+    """Return what a save costs a person who may publish the draft as it is, or how to get the right back."""
+    others = " or ".join(name for account, name in names.items() if account != account_of(user))
+    if not others or not user.has_perm(f"trials.publish_{record._meta.model_name}"):
+        return ""
+    if account_of(user) in names:
+        return f"You can publish it if {others} approves your change, or if you restore the revision before it."
+    submitted = "" if record.status == v.Status.IN_REVIEW else " once it is submitted"
+    return (
+        f"You can check this and publish it{submitted}. If you save a change yourself, you have written part of it: "
+        f"then {others} has to approve the change, or another reviewer has to publish it."
+    )
+
+
+def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published: bool) -> list[Button]:
+    is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
+    may_publish = user.has_perm(f"trials.publish_{record._meta.model_name}")
+    found = []
+    if record.is_draft and can_be_published:
+        help = ALONE if user.is_superuser and (not in_review or wrote(record, user)) else ""
+        needs_reason = is_change and not in_review
+        asks = PUBLIC_REASON if needs_reason else ""
+        found.append(Button("publish", "Publish", asks, is_required=needs_reason, is_folded=False, help=help))
+    if record.is_draft and not steps.why_not_approve(record, user):
+        others = " and ".join(name for account, name in names.items() if account != account_of(user))
+        help = f"Look at the change first. You then answer for all of the draft, and {others} can publish it."
+        found.append(Button("approve", f"Approve what {others} changed", help=help))
+    if in_review and may_publish:
+        found.append(Button("send-back", "Send back", "What has to be done before it can be published", True))
+    if record.is_draft and not is_change and steps.may_discard(record, user):
+        found.append(Button("discard-draft", "Discard my draft", "Why (not needed)"))
+    if is_change:
+        found.append(Button("withdraw", "Withdraw the draft", "Why (not needed)"))
+    if record.is_public and may_publish and not record.is_needed:
+        found.append(Button("archive", "Archive", "Why it is taken off the public pages. The public reads this.", True))
+    return found
