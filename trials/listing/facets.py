@@ -8,8 +8,8 @@ from typing import Any
 from trials.listing.filters import FACETS, TrialFilter
 from trials.models.fields import FIRST_YEAR, LAST_YEAR
 
-# Facets that share a query, as countries and years do: the database counts each combination of their values, Python adds
-# them up. All eight in one query have three times as many combinations; each in its own reads the studies eight times.
+# Facets that share a query, as countries and years do: the database counts each combination of their values, Python
+# adds them up. All eight in one query have three times as many combinations; each in its own reads the studies each time.
 COMBINED = (("design", "masking", "cause", "cells", "phase"), ("notice", "registered", "disagree"))
 
 
