@@ -118,11 +118,9 @@ def _text(name: str) -> Any:
 
 
 def _harms(study: StudyPage) -> str:
-    rows = harms(study.trial).rows
-    return (
-        "; ".join(f"{row.group}: {row.count} ({row.per_100} per 100), {row.when}" for row in rows)
-        or study.trial.safety_result
-    )
+    counts = (count for count, _ in harms(study.trial))
+    words = [f"{each.group}: {each.events} of {each.total} ({each.per_100} per 100), {each.when}" for each in counts]
+    return "; ".join(words) or study.trial.safety_result
 
 
 def _bias(study: StudyPage) -> str:
