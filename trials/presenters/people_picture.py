@@ -25,8 +25,7 @@ class Dots:
 def people_picture(trial: Trial) -> list[Dots]:
     """Return the groups of a study whose deaths were counted; none where one dot a person would be too many."""
     counts = [("cells", "Given cells", trial.cells_deaths, trial.cells_out_of)]
-    if trial.comparison_people is not None:
-        counts.append(("comparison", "Comparison group", trial.comparison_deaths, trial.comparison_out_of))
+    counts.append(("comparison", "Comparison group", trial.comparison_deaths, trial.comparison_out_of))
     if sum(people or 0 for *_, people in counts) > MOST_PEOPLE:
         return []
     return [

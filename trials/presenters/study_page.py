@@ -9,7 +9,7 @@ from django.utils.dateformat import format as format_date
 from trials import vocabulary as v
 from trials.models import OutcomeCount, Trial
 from trials.models.fields import show_partial_date
-from trials.presenters.card import TrialCard
+from trials.presenters.card import TrialCard, records_of_paper
 from trials.presenters.deaths import row_of
 from trials.presenters.facts import NOT_CHECKED, Entry, Fact, Values, label_of, value_anchor, with_note
 from trials.presenters.judgements import judgements
@@ -71,6 +71,7 @@ class StudyPage(TrialCard):
         for name, value in totals(trial).items():  # a study that was built from a document does not have them
             setattr(trial, name, value)
         super().__init__(trial)
+        self.records = records_of_paper(trial)
         self.values = Values(trial)
         self.documents = self.values.documents
         self.author_names = [author.full for author in trial.author_list]
@@ -150,10 +151,6 @@ class StudyPage(TrialCard):
     @property
     def entries_at_the_top(self) -> tuple[Entry, ...]:
         return self.values.entries_of(*AT_THE_TOP)
-
-    @property
-    def summary_lines(self) -> list[str]:
-        return [line for line in self.trial.plain_summary.splitlines() if line.strip()]
 
     @property
     def review_sentence(self) -> str:
