@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.http import QueryDict
+
 from trials import vocabulary as v
 from trials.identifiers import address_of
 from trials.listing.facets import Facet, Value
@@ -67,13 +69,14 @@ class OtherStudyCard:
 class OtherStudies:
     """The page of the known studies that are not on the list."""
 
-    def __init__(self, studies: Sequence[OtherStudy], filterset: OtherStudyFilter) -> None:
+    def __init__(self, query: QueryDict, studies: Sequence[OtherStudy] | None = None) -> None:
+        filterset = OtherStudyFilter(query)
         self.problems = filterset.problems
         self.is_filtered = bool(filterset.form.changed_data)
         every = list(OtherStudy.objects.public())
         names = {study.slug: study.name for study in every}
         self.all = len(every)
-        self.cards = [OtherStudyCard(study, names) for study in studies]
+        self.cards = [OtherStudyCard(study, names) for study in (filterset.qs if studies is None else studies)]
         reasons = {card.study.reason for card in self.cards}
         self.groups = [
             (reason.label, [card for card in self.cards if card.study.reason == reason])

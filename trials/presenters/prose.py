@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape, unescape
+from typing import Any
 
 import nh3
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -147,3 +150,8 @@ class Explainer:
         """Return HTML of `render_markdown` with first mentions explained, except in links, headings and code."""
         explained = _PIECE.sub(lambda match: self.text(unescape(match["text"])) if match["text"] else match[0], html)
         return mark_safe(explained)  # noqa: S308 - tags are unchanged, text is escaped
+
+
+def explainer(request: HttpRequest) -> dict[str, Any]:
+    """Give each page an `explainer` of its own. Nothing is read unless a template uses it."""
+    return {"explainer": SimpleLazyObject(lambda: Explainer(public_glossary()))}
