@@ -11,6 +11,7 @@ from trials.listing.filters import FACETS, EvidenceFilter, TrialFilter
 # The pages whose studies are filtered, by the names of their addresses.
 LIST = "trials:trial-list"
 FILTERS = {LIST: TrialFilter, "trials:evidence": EvidenceFilter}
+UNASKED = {"sort": "newest", "view": "list"}  # how the list is sorted and shown unless the address says otherwise
 COUNT = "#count"  # the number of studies on the page of the list: what a reader who changed the list looks for
 
 
@@ -71,9 +72,14 @@ def known_parameters(query: QueryDict, view: str = LIST) -> QueryDict:
 
 
 def list_url(query: QueryDict, view: str = LIST, /, **changes: Any) -> str:
-    """Return the address of the list, at its count, with these parameters changed. None or [] removes one."""
+    """Return the address of the list, at its count, with these parameters changed.
+
+    None, [] and what the list does unasked remove one.
+    """
     parameters = known_parameters(query, view)
     for name, value in changes.items():
-        parameters.setlist(name, value if isinstance(value, list) else [] if value is None else [value])
+        parameters.setlist(
+            name, value if isinstance(value, list) else [value] * (value not in (None, UNASKED.get(name)))
+        )
     encoded = parameters.urlencode()
     return (f"?{encoded}" if encoded else reverse(view)) + (COUNT if view == LIST else "")

@@ -112,16 +112,6 @@ class Row:
 
 
 @dataclass
-class Single:
-    """A study without a comparison group, with its deaths."""
-
-    trial: Trial
-    deaths: str = ""
-    in_100: str = ""
-    when: str = ""
-
-
-@dataclass
 class Pooled:
     """What the studies of one set add up to, by two models."""
 
@@ -268,13 +258,13 @@ def _other(study: OtherStudy) -> Row:
     return Row(study.name, address, design, Counts(*counts), study.counted_at, is_listed=False)
 
 
-def _single(trial: Trial) -> Single:
-    """Return the deaths of a study without a comparison group."""
+def _single(trial: Trial) -> tuple[Trial, str, str, str]:
+    """Return a study without a comparison group with its deaths, their number per 100, and when they were counted."""
     if not trial.cells_out_of or trial.cells_deaths is None:
-        return Single(trial)
+        return trial, "", "", ""
     counted = f"{trial.cells_deaths} of {trial.cells_out_of}"
     when = when_counted(main_counts(trial, v.Outcome.DEATH))
-    return Single(trial, counted, in_100(risk(trial.cells_deaths, trial.cells_out_of)), when)
+    return trial, counted, in_100(risk(trial.cells_deaths, trial.cells_out_of)), when
 
 
 def row_of(trial: Trial) -> Row | None:

@@ -118,11 +118,10 @@ def test_studies_without_a_comparison_are_apart(three_studies: None) -> None:
     study("mild-2020", None, design="single-arm", control="none", arms=less_ill, counts=counted)
     found = Deaths(QueryDict(""))
     assert [each.name for each in found.rows] == ["Adas 2021", "Dilogo 2021", "Lanzoni 2021"]
-    assert [(each.trial.short_name, each.deaths) for each in found.singles] == [
-        ("Mild 2020", "1 of 10"),
-        ("Yip 2020", "3 of 9"),
+    assert [(trial.short_name, *words) for trial, *words in found.singles] == [
+        ("Mild 2020", "1 of 10", "10 per 100 (2 to 40)", "by day 28"),
+        ("Yip 2020", "3 of 9", "33 per 100 (12 to 65)", "by day 28"),
     ]
-    assert found.singles[1].in_100 == "33 per 100 (12 to 65)"
 
 
 def test_controlled_study_without_counts_is_named(three_studies: None) -> None:
