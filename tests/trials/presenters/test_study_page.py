@@ -253,18 +253,16 @@ def test_enrolment_of_a_registration_counts_people(number: int, words: str) -> N
 # --- Groups and counts
 
 
-def test_people_and_randomised_are_added_up_from_the_groups() -> None:
-    page = page_of(arms=[arm(randomised=12, analysed=10), comparison(randomised=11, analysed=None)])
-    assert (page.people, page.randomised) == (21, 23)
-
-
-def test_number_randomised_is_not_repeated_where_it_is_the_number_of_people() -> None:
-    assert page_of().randomised is None
-
-
-def test_number_randomised_is_left_out_where_a_group_does_not_give_it() -> None:
-    page = page_of(arms=[arm(randomised=12, analysed=10), comparison(randomised=None)])
-    assert page.randomised is None
+@pytest.mark.parametrize(
+    ("cells", "placebo", "people", "randomised"),
+    [((12, 10), (11, None), 21, 23), ((10, 10), (10, 10), 20, None), ((12, 10), (None, 10), 20, None)],
+)
+def test_people_and_randomised_are_added_up_where_they_differ_and_each_group_has_them(
+    cells: Any, placebo: Any, people: int, randomised: int | None
+) -> None:
+    arms = [arm(randomised=cells[0], analysed=cells[1]), comparison(randomised=placebo[0], analysed=placebo[1])]
+    page = page_of(arms=arms)
+    assert (page.people, page.randomised) == (people, randomised)
 
 
 @pytest.mark.parametrize(
@@ -366,13 +364,6 @@ def test_first_authors_are_named_at_the_top_and_the_others_counted(
 def test_page_says_when_it_was_reviewed() -> None:
     sentence = "This entry was last reviewed on 22 November 2026; the next review is due on 22 May 2027."
     assert page_of().review_sentence == sentence
-
-
-def test_page_says_how_many_values_are_not_yet_checked() -> None:
-    names = [fact.name for fact in page_of().study_facts if not fact.text]
-    kept = [blank(name, key=name[:12]) for name in names if name not in ("age", "recruitment")]
-    kept.append(blank("recruitment_start", key="rec"))
-    assert page_of(blanks=kept).not_checked_sentence == "1 value on this page is not yet checked."
 
 
 @pytest.mark.parametrize(
