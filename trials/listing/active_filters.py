@@ -1,7 +1,6 @@
 """The values that narrow the list, each with the address of the same list without it."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -15,8 +14,7 @@ UNASKED = {"sort": "newest", "view": "list"}  # how the list is sorted and shown
 COUNT = "#count"  # the number of studies on the page of the list: what a reader who changed the list looks for
 
 
-@dataclass(frozen=True)
-class ActiveFilter:
+class ActiveFilter(NamedTuple):
     name: str
     label: str
     remove_url: str

@@ -1,8 +1,7 @@
 """A study as lists show it: plain values from one record and its rows."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.template.defaultfilters import pluralize
 
@@ -51,8 +50,7 @@ def records_of_paper(record: Any) -> list[tuple[str, str]]:
     return [(name, address_of(identifier)) for name, identifier in words.items() if identifier]
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """The part of a group that died, as a line of the picture: from the left to the mark of the group."""
 
     role: str

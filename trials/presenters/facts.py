@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from trials import vocabulary as v
 from trials.models import Blank, Citation, Source, Trial
@@ -88,8 +88,7 @@ def by_source(entries: Iterable[Entry]) -> list[Document]:
     return [found[number] for number in sorted(found)]
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """A note next to a value. `lead` names its kind and `source` the source it is about, where it is about one."""
 
     lead: str

@@ -173,7 +173,7 @@ class StudyPage(TrialCard):
     @property
     def shown_facts(self) -> list[Fact]:
         """Every value that the page shows, each of which can be blank."""
-        rows = chain(*(row.facts for row in (*self.groups, *self.registrations)))
+        rows = chain(*(row.facts for row in self.groups), *(row.facts for row in self.registrations))
         return [*self.study_facts, *rows, *chain(*(reading.registered for reading in self.readings))]
 
     @property

@@ -23,7 +23,7 @@ def data(request: HttpRequest) -> HttpResponse:
     exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, data=dataset.TITLE)
     exports.cites.append(Cite("Cite the list of studies", list_reference()))
     context = {"exports": exports, "releases": releases, "tables": TABLES}
-    return exports.add_links(page_response(request, "trials/exports/data.html", page, **context))
+    return exports.add_links(page_response(request, "trials/exports/data.html", page, context))
 
 
 @require_safe

@@ -29,9 +29,8 @@ def evidence_page(request: HttpRequest, page: Page | None = None, preview: Previ
     deaths, page = Deaths(request.GET), page or public_page("evidence")
     offered = exports.of_page("deaths", "Deaths across the studies", request.path)
     context = {"deaths": deaths, "preview": preview, "exports": offered}
-    return offered.add_links(
-        page_response(request, "trials/evidence/evidence.html", page, status=deaths.status, **context)
-    )
+    response = page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
+    return offered.add_links(response)
 
 
 @cached_page(*PARAMETERS)

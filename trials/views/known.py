@@ -27,8 +27,8 @@ def other_studies_page(
     """Return the page with these studies, or with those that match the filters."""
     others, page = OtherStudies(request.GET, studies), page or public_page("other-studies")
     status = 400 if others.problems else 200
-    template = "trials/known/other_studies.html"
-    return page_response(request, template, page, status=status, others=others, preview=preview)
+    context = {"others": others, "preview": preview}
+    return page_response(request, "trials/known/other_studies.html", page, context, status=status)
 
 
 @cached_page()
@@ -40,5 +40,5 @@ def reviews(request: HttpRequest) -> HttpResponse:
 def reviews_page(
     request: HttpRequest, reviews: Sequence[Review], preview: Preview = None, page: Page | None = None
 ) -> HttpResponse:
-    page = page or public_page("reviews")
-    return page_response(request, "trials/known/reviews.html", page, reviews=Reviews(reviews), preview=preview)
+    context = {"reviews": Reviews(reviews), "preview": preview}
+    return page_response(request, "trials/known/reviews.html", page or public_page("reviews"), context)

@@ -22,4 +22,4 @@ def overview(request: HttpRequest) -> HttpResponse:
 def overview_page(request: HttpRequest, page: Page, preview: Preview = None) -> HttpResponse:
     short_answer, background = split_first_section(render_markdown(page.body))
     context = {"overview": Overview(), "short_answer": short_answer, "background": background, "preview": preview}
-    return page_response(request, "trials/overview.html", page, **context)
+    return page_response(request, "trials/overview.html", page, context)

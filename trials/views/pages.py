@@ -24,7 +24,12 @@ Preview = dict[str, Any] | None  # what fills the banner of a page that only sta
 
 
 def page_response(
-    request: HttpRequest, template: str, page: Page | None, taken: Iterable[str] = (), status: int = 200, **context: Any
+    request: HttpRequest,
+    template: str,
+    page: Page | None,
+    context: dict[str, Any],
+    taken: Iterable[str] = (),
+    status: int = 200,
 ) -> HttpResponse:
     """Return a template with the text of a page, in which no heading has an id that is `taken`.
 
@@ -43,7 +48,7 @@ def page_response(
 
 
 def public_page(slug: str) -> Page | None:
-    return Page.objects.public().filter(slug=slug).first()  # type: ignore[no-any-return]
+    return Page.objects.public().filter(slug=slug).first()
 
 
 @cached_page()
@@ -70,7 +75,7 @@ def text_page(request: HttpRequest, page: Page, preview: Preview = None) -> Http
         "calculations": calculations() if page.slug == "methods" else [],
         "preview": preview,
     }
-    return page_response(request, "trials/page.html", page, taken, **context)
+    return page_response(request, "trials/page.html", page, context, taken)
 
 
 @cached_page()
@@ -83,7 +88,7 @@ def glossary(request: HttpRequest) -> HttpResponse:
 def glossary_page(request: HttpRequest, page: Page, terms: list[GlossaryTerm], preview: Preview = None) -> HttpResponse:
     letters = by_letter(terms)
     taken = {term.slug for term in terms} | {f"letter-{number}" for number in range(1, len(letters) + 1)}
-    return page_response(request, "trials/glossary.html", page, taken, letters=letters, preview=preview)
+    return page_response(request, "trials/glossary.html", page, {"letters": letters, "preview": preview}, taken)
 
 
 @csrf_exempt  # a POST is answered 405, and not 403
