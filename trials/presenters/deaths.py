@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
 from textwrap import wrap
 from typing import Any
 
@@ -53,28 +52,14 @@ class Row:
     of_whom: str = ""
     says_day: bool = True
     is_listed: bool = True
-    side: float = 0.0
     bias: Sequence[Judgement] = ()  # of the study as a whole, those of others first
 
-    @cached_property
-    def effect(self) -> Any:
-        return log_risk_ratio(self.counts)
-
-    @property
-    def cells(self) -> str:
-        return f"{self.counts.a} of {self.counts.n1}"
-
-    @property
-    def comparison(self) -> str:
-        return f"{self.counts.c} of {self.counts.n2}"
-
-    @property
-    def cells_in_100(self) -> str:
-        return in_100(risk(self.counts.a, self.counts.n1))
-
-    @property
-    def comparison_in_100(self) -> str:
-        return in_100(risk(self.counts.c, self.counts.n2))
+    def __post_init__(self) -> None:
+        (a, n1, c, n2), self.side = vars(self.counts).values(), 0.0
+        self.effect = log_risk_ratio(self.counts)
+        self.cells, self.comparison = f"{a} of {n1}", f"{c} of {n2}"
+        self.cells_in_100, self.comparison_in_100 = in_100(risk(a, n1)), in_100(risk(c, n2))
+        self.ratio = ratio_in_words(self.effect.interval) if self.effect else "cannot be estimated"
 
     @property
     def difference(self) -> str:
@@ -88,10 +73,6 @@ class Row:
         estimate = words(found.estimate)
         per_100 = "" if estimate == "no difference" else " per 100"
         return f"{estimate}{per_100} (from {words(found.low)} to {words(found.high)})"
-
-    @property
-    def ratio(self) -> str:
-        return ratio_in_words(self.effect.interval) if self.effect else "cannot be estimated"
 
     @property
     def bar(self) -> forest.Bar | None:
@@ -121,27 +102,13 @@ class Pooled:
     mantel_haenszel: Interval | None
     random: RandomEffects
 
-    @property
-    def fixed_in_words(self) -> str:
-        return ratio_in_words(self.mantel_haenszel) if self.mantel_haenszel else "cannot be estimated"
-
-    @property
-    def random_in_words(self) -> str:
-        return ratio_in_words(self.random.ratio)
-
-    @property
-    def tau2(self) -> str:
-        return ratio_in_words(self.random.tau2, 3)
-
-    @property
-    def i2(self) -> str:
-        return f"{rounded(100 * self.random.i2)}%"
-
-    @property
-    def prediction(self) -> str:
-        """Such as: 0.14 to 1.76, by t with 12 degrees of freedom."""
-        found, df = self.random.prediction, self.random.degrees_of_freedom
-        return f"{rounded(found.low, 2)} to {rounded(found.high, 2)} (t with {df} degrees of freedom)" if found else ""
+    def __post_init__(self) -> None:
+        fixed, random, found = self.mantel_haenszel, self.random, self.random.prediction
+        self.fixed_in_words = ratio_in_words(fixed) if fixed else "cannot be estimated"
+        self.random_in_words = ratio_in_words(random.ratio)
+        self.tau2, self.i2 = ratio_in_words(random.tau2, 3), f"{rounded(100 * random.i2)}%"
+        by_t = f"(t with {random.degrees_of_freedom} degrees of freedom)"
+        self.prediction = f"{rounded(found.low, 2)} to {rounded(found.high, 2)} {by_t}" if found else ""
 
     @property
     def diamonds(self) -> list[tuple[str, str, forest.Bar]]:
@@ -178,8 +145,8 @@ class Deaths:
         may_pool = self.is_pooled and self.ratios >= LEAST_TO_POOL and not self.is_cut
         self.others = [_other(study) for study in OtherStudy.objects.public().comparable()] if may_pool else []
         self.pooled = self._pool() if self.others else []
-        drawn = [row for row in (*self.rows, *self.others) if row.effect]  # their squares share one scale
-        for row, side in zip(drawn, forest.sides([row.effect.variance for row in drawn]), strict=True):
+        drawn = [(row, row.effect) for row in (*self.rows, *self.others) if row.effect]  # their squares share a scale
+        for (row, _), side in zip(drawn, forest.sides([effect.variance for _, effect in drawn]), strict=True):
             row.side = side
 
     def _pool(self) -> list[Pooled]:

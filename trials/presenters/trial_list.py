@@ -81,6 +81,13 @@ class TrialList:
         self.filters_on = sum(each.name != "q" for each in self.active_filters)
         self.first_years, self.last_years = year_choices(filterset)
         self.as_of: datetime | None = recent_revisions().values_list("made_at", flat=True).first()
+        url = partial(list_url, self.parameters)
+        sorts = [Option(label, url(sort=code, page=None), code == self.sort) for code, label in SORTS.items()]
+        views = [Option(label, url(view=code), code == self.view) for code, label in VIEWS.items()]
+        self.options = {"Sort by": sorts, "Show as": views}
+        self.first_page_url = url(page=None)
+        self.address = settings.SITE_URL + reverse("trials:trial-list")  # the whole of it, for print
+        self.address += f"?{self.parameters.urlencode()}" if self.parameters else ""
 
     @property
     def title(self) -> str:
@@ -92,38 +99,18 @@ class TrialList:
         return f"Studies{': ' if filters else ''}{filters}{page}"
 
     @property
-    def sorts(self) -> list[Option]:
-        return [Option(label, self._sorted(code), code == self.sort) for code, label in SORTS.items()]
-
-    @property
-    def views(self) -> list[Option]:
-        url = partial(list_url, self.parameters)
-        return [Option(label, url(view=code), code == self.view) for code, label in VIEWS.items()]
-
-    @property
     def headers(self) -> dict[str, Header]:
         """The heads of the columns that sort. The one that sorts now offers its other order, or else the usual one."""
         others = {name: [code for code in orders if code != self.sort] for name, orders in COLUMNS.items()}
         return {
-            name: Header(orders.get(self.sort, ""), self._sorted(next(iter(others[name]), None)))
+            name: Header(
+                orders.get(self.sort, ""), list_url(self.parameters, sort=next(iter(others[name]), None), page=None)
+            )
             for name, orders in COLUMNS.items()
         }
-
-    @property
-    def first_page_url(self) -> str:
-        return list_url(self.parameters, page=None)
 
     @property
     def ignored(self) -> str:
         """The names in the address that the page does not know, such as: “colour” and “size”."""
         more = len(self.unknown) - MOST_UNKNOWN
         return get_text_list([*self.unknown[:MOST_UNKNOWN], *[f"{more} more"] * (more > 0)], "and")
-
-    @property
-    def address(self) -> str:
-        """The whole address of the list, for print."""
-        query = self.parameters.urlencode()
-        return settings.SITE_URL + reverse("trials:trial-list") + (f"?{query}" if query else "")
-
-    def _sorted(self, order: str | None) -> str:
-        return list_url(self.parameters, sort=order, page=None)

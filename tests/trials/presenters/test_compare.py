@@ -47,7 +47,7 @@ def test_doses_that_can_be_compared(trial: Trial, per_kg: str, total: str) -> No
 
 
 def values(comparison: Comparison) -> dict[str, list[str]]:
-    return {line.label: [value for _, value in line.cells] for line in comparison.lines}
+    return {label: [value for _, value in cells] for label, cells in comparison.lines}
 
 
 @pytest.fixture
