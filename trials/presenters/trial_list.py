@@ -10,7 +10,16 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import get_text_list
 
-from trials.listing.active_filters import COUNT, active_filters, clear_all_url, known_parameters, list_url
+from trials.listing.active_filters import (
+    COUNT,
+    LIST,
+    PARAMETERS,
+    PICKED,
+    active_filters,
+    clear_all_url,
+    known_parameters,
+    list_url,
+)
 from trials.listing.facets import facets, year_choices
 from trials.listing.filters import NOT_NARROWING, SORTS, VIEWS, TrialFilter, quoted
 from trials.listing.suggestions import Suggestions, as_phrase
@@ -21,6 +30,7 @@ from trials.presenters.changelog import recent_revisions
 
 PAGE_SIZE = 20
 MOST_NAMED = 2  # filters in the title of the page
+MOST_PICKED = 20  # studies ticked that the page remembers, so that a reader can let go those too many
 MOST_UNKNOWN = 5  # parameters named that the page does not know
 
 # The columns of the table that sort the list: column -> (order, its direction), the first the one to begin with.
@@ -54,7 +64,7 @@ class TrialList:
     def __init__(self, query: QueryDict) -> None:
         filterset = TrialFilter(query)
         self.parameters = known_parameters(query)
-        self.unknown = [quoted(name) for name in query if name not in TrialFilter.base_filters]
+        self.unknown = [quoted(name) for name in query if name not in PARAMETERS[LIST]]
         self.problems = filterset.problems
         self.query = filterset.chosen.get("q", "")
         self.sort = filterset.chosen.get("sort", "newest")
@@ -68,6 +78,10 @@ class TrialList:
         self.status = 400 if self.problems else 404 if beyond else 200
         self.page = self.paginator.page(1 if beyond else number)
         self.cards = [] if self.status == 404 else [TrialCard(trial) for trial in self.page.object_list]
+        # The studies ticked for a comparison; of those on other pages of the list, their names.
+        self.picked = [slug for slug in query.getlist(PICKED) if "\x00" not in slug][:MOST_PICKED]
+        elsewhere = {*self.picked} - {card.trial.slug for card in self.cards}
+        self.picked_elsewhere = list(Trial.objects.public().filter(slug__in=elsewhere).sorted_by("author"))
         self.page_numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
         self.searched_for = filterset.searched.also
         self.left_out = filterset.searched.left_out

@@ -9,16 +9,14 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports import pages as exports
-from trials.listing.filters import EvidenceFilter
+from trials.listing.active_filters import EVIDENCE, PARAMETERS
 from trials.listing.snapshot import snapshot
 from trials.models import Page
 from trials.presenters.deaths import Deaths, csv_rows
 from trials.views.pages import Preview, page_response, public_page
 
-PARAMETERS = tuple(EvidenceFilter.base_filters)
 
-
-@cached_page(*PARAMETERS)
+@cached_page(*PARAMETERS[EVIDENCE])
 @require_safe
 @snapshot()
 def evidence(request: HttpRequest) -> HttpResponse:
@@ -33,7 +31,7 @@ def evidence_page(request: HttpRequest, page: Page | None = None, preview: Previ
     return offered.add_links(response)
 
 
-@cached_page(*PARAMETERS)
+@cached_page(*PARAMETERS[EVIDENCE])
 @require_safe
 @snapshot()
 def deaths_svg(request: HttpRequest) -> HttpResponse:
@@ -45,7 +43,7 @@ def deaths_svg(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@cached_page(*PARAMETERS)
+@cached_page(*PARAMETERS[EVIDENCE])
 @require_safe
 @snapshot()
 def deaths_csv(request: HttpRequest) -> HttpResponse:

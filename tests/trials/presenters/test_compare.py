@@ -99,6 +99,15 @@ def test_page_asks_for_two_studies(client: Client, two_studies: None, query: str
     assert "Choose two to four studies" in client.get(f"/trials/compare/?{query}").content.decode()
 
 
+def test_address_of_the_comparison_holds_the_studies_alone(client: Client, two_studies: None) -> None:
+    response = client.get("/trials/compare/?q=&year_min=2020&trial=smith-2021&trial=jones-2020&only=")
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        "/trials/compare/?trial=smith-2021&trial=jones-2020&only=",
+    )
+    assert client.get("/trials/compare/?q=").headers["Location"] == "/trials/compare/"
+
+
 def test_address_of_the_page_is_not_that_of_a_study() -> None:
     with pytest.raises(Exception, match="is another page"):
         published_trial(slug="compare")
