@@ -135,11 +135,12 @@ class Deaths:
         self.not_reported = [trial for trial in controlled if not (trial.cells_out_of and trial.comparison_out_of)]
         self.singles = [_single(trial) for trial in trials if trial.comparison_people is None]
         self.harms = [(trial, harms(trial)) for trial in trials]
-        self.left_out: list[str] = []
+        self.searched_for, self.left_out = filterset.searched.also, filterset.searched.left_out
+        self.designs_left_out: list[str] = []
         if "design" in filterset.chosen and not self.problems:
             others = filterset.without("design").filter(cells_out_of__gt=0, comparison_out_of__gt=0)
             others = others.exclude(pk__in=[trial.pk for trial in trials]).sorted_by("author")
-            self.left_out = [trial.short_name for trial in others[:MOST_STUDIES]]
+            self.designs_left_out = [trial.short_name for trial in others[:MOST_STUDIES]]
         self.ratios = sum(row.effect is not None for row in self.rows)
         # The studies of the list are never pooled alone.
         may_pool = self.is_pooled and self.ratios >= LEAST_TO_POOL and not self.is_cut
@@ -192,9 +193,9 @@ class Deaths:
         return f"Deaths were counted in both groups in {studies}{days}."
 
     @property
-    def left_out_sentence(self) -> str:
-        studies = f"{len(self.left_out)} stud{pluralize(self.left_out, 'y,ies')}"
-        names = ", ".join(self.left_out)
+    def designs_left_out_sentence(self) -> str:
+        studies = f"{len(self.designs_left_out)} stud{pluralize(self.designs_left_out, 'y,ies')}"
+        names = ", ".join(self.designs_left_out)
         return names and f"Your choice of design leaves out {studies} with deaths in both groups: {names}."
 
     @property
