@@ -9,7 +9,7 @@ from trials.listing.filters import FACETS, TrialFilter
 from trials.models.fields import FIRST_YEAR, LAST_YEAR
 
 # Facets that share a query, as countries and years do: the database counts each combination of their values, Python
-# adds them up. All eight in one query have three times as many combinations; each in its own reads the studies each time.
+# adds them up. All eight in one query have three times as many combinations; each in its own reads all the studies.
 COMBINED = (("design", "masking", "cause", "cells", "phase"), ("notice", "registered", "disagree"))
 
 

@@ -26,6 +26,12 @@ def explained_html(html: SafeString, explainer: Explainer) -> SafeString:
     return explainer.html(html)
 
 
+@register.filter
+def lines(text: str) -> list[str]:
+    """Return the lines of a text that are not empty."""
+    return [line for line in text.splitlines() if line.strip()]
+
+
 @register.simple_tag
 def request_id() -> str:
     """Return the id under which the log has this request; "" outside a request."""
@@ -61,6 +67,15 @@ def unbroken(text: str) -> str:
     """Return a text or safe HTML with no-break spaces between a number and the word that it belongs to."""
     words = _UNBROKEN.sub(lambda match: f"{match[1] or ''}\N{NO-BREAK SPACE}", text)
     return mark_safe(words) if isinstance(text, SafeData) else words  # noqa: S308 - only spaces were changed
+
+
+@register.filter
+def own_heading(text: str) -> str:
+    """Return a heading of our own so that a line breaks neither as in `unbroken` nor after the hyphen of COVID-19.
+
+    A word joiner does that. A search within the page still finds the word, as it would not with another hyphen.
+    """
+    return re.sub(r"(?<=\w)-(?=\d)", "-\N{WORD JOINER}", unbroken(text))
 
 
 @register.inclusion_tag("partials/design.html")

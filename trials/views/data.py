@@ -2,14 +2,14 @@
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports import dataset, json_ld, table
 from trials.exports.pages import Cite, list_files, list_reference, of_page
 from trials.models import Page
-from trials.views.pages import page_context
+from trials.views.pages import page_response
 
 TABLES = (("trials.csv", table.TRIALS), ("outcomes.csv", table.OUTCOMES))
 
@@ -22,8 +22,8 @@ def data(request: HttpRequest) -> HttpResponse:
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
     exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, data=dataset.TITLE)
     exports.cites.append(Cite("Cite the list of studies", list_reference()))
-    context = page_context(page) | {"exports": exports, "releases": releases, "tables": TABLES}
-    return exports.add_links(render(request, "trials/exports/data.html", context))
+    context = {"exports": exports, "releases": releases, "tables": TABLES}
+    return exports.add_links(page_response(request, "trials/exports/data.html", page, context))
 
 
 @require_safe

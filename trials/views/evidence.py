@@ -2,7 +2,6 @@
 
 import csv
 from io import StringIO
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,33 +9,29 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports import pages as exports
-from trials.listing.filters import EvidenceFilter
+from trials.listing.active_filters import EVIDENCE, PARAMETERS
 from trials.listing.snapshot import snapshot
 from trials.models import Page
 from trials.presenters.deaths import Deaths, csv_rows
-from trials.views.pages import own_text
-
-PARAMETERS = tuple(EvidenceFilter.base_filters)
+from trials.views.pages import Preview, page_response, public_page
 
 
-@cached_page(*PARAMETERS)
+@cached_page(*PARAMETERS[EVIDENCE])
 @require_safe
 @snapshot()
 def evidence(request: HttpRequest) -> HttpResponse:
     return evidence_page(request)
 
 
-def evidence_page(
-    request: HttpRequest, page: Page | None = None, preview: dict[str, Any] | None = None
-) -> HttpResponse:
-    """Return the page with this text or the public one. `preview` fills the banner of a page that only staff see."""
-    deaths = Deaths(request.GET)
+def evidence_page(request: HttpRequest, page: Page | None = None, preview: Preview = None) -> HttpResponse:
+    deaths, page = Deaths(request.GET), page or public_page("evidence")
     offered = exports.of_page("deaths", "Deaths across the studies", request.path)
-    context = own_text("evidence", page) | {"deaths": deaths, "preview": preview, "exports": offered}
-    return offered.add_links(render(request, "trials/evidence/evidence.html", context, status=deaths.status))
+    context = {"deaths": deaths, "preview": preview, "exports": offered}
+    response = page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
+    return offered.add_links(response)
 
 
-@cached_page(*PARAMETERS)
+@cached_page(*PARAMETERS[EVIDENCE])
 @require_safe
 @snapshot()
 def deaths_svg(request: HttpRequest) -> HttpResponse:
@@ -48,7 +43,7 @@ def deaths_svg(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@cached_page(*PARAMETERS)
+@cached_page(*PARAMETERS[EVIDENCE])
 @require_safe
 @snapshot()
 def deaths_csv(request: HttpRequest) -> HttpResponse:
