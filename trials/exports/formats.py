@@ -2,15 +2,15 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localtime
 
-from trials.exports import bibtex, ris, study_json, table
-from trials.exports.reference import paper, references
+from trials.exports import reference_formats, study_json, table
+from trials.exports.reference import Reference, paper, references
 from trials.exports.streams import with_rows
 from trials.models import Revision
 from trials.models.trial import TrialQuerySet
@@ -45,27 +45,12 @@ class Format(ABC):
     label: str
     purpose: str
     media_type: str
-    rows: tuple[str, ...] = ()
-    attached = True
+    rows: tuple[str, ...]
+    is_attached = True
 
     @abstractmethod
     def chunks(self, selection: Selection) -> Iterator[str]:
         """Yield the text of the file."""
-
-    def file_name(self, stem: str, date: datetime | None) -> str:
-        return f"ardsinfo-{stem}{f'-{iso_day(date)}' if date else ''}.{self.name.rpartition('.')[2]}"
-
-
-class References(Format):
-    """A file that is the references of its studies, one after the other."""
-
-    def chunks(self, selection: Selection) -> Iterator[str]:
-        for trial in with_rows(selection.trials, self.rows):
-            yield self.piece(trial, selection)
-
-    @abstractmethod
-    def piece(self, trial: Any, selection: Selection) -> str:
-        """Return the references of one study."""
 
 
 class Csv(Format):
@@ -86,30 +71,36 @@ class OutcomesCsv(Format):
         yield from table.lines(table.OUTCOMES, (count for trial in trials for count in trial.counts.all()))
 
 
+class References(Format):
+    """The papers of the studies; in the file of one study, its entries in registries too."""
+
+    rows = ("registrations",)
+    write: Callable[[Reference], str]
+
+    def chunks(self, selection: Selection) -> Iterator[str]:
+        for trial in with_rows(selection.trials, self.rows):
+            yield "".join(map(self.write, references(trial) if selection.one else [paper(trial)]))
+
+
 class Ris(References):
     name, label, purpose = "ris", "References (RIS)", "for Zotero, EndNote, Mendeley, Rayyan or Covidence"
-    media_type, rows = ris.MEDIA_TYPE, ("registrations",)
-
-    def piece(self, trial: Any, selection: Selection) -> str:
-        return "".join(map(ris.record, references(trial) if selection.one else [paper(trial)]))
+    media_type, write = "application/x-research-info-systems", staticmethod(reference_formats.ris)
 
 
 class Bibtex(References):
     name, label, purpose = "bib", "References (BibTeX)", "for LaTeX and JabRef"
-    media_type, rows = bibtex.MEDIA_TYPE, ("registrations",)
-
-    def piece(self, trial: Any, selection: Selection) -> str:
-        return "".join(map(bibtex.entry, references(trial) if selection.one else [paper(trial)]))
+    media_type, write = "application/x-bibtex", staticmethod(reference_formats.bibtex)
 
 
 class Json(Format):
     name, label, purpose = "json", "Everything (JSON)", "for programs: each value with its status and its sources"
-    media_type, attached = "application/json", False
+    media_type, is_attached = "application/json", False
     rows = ("arms", "counts", "registrations", "sources", "citations", "blanks", "judgements", "notices")
 
     def chunks(self, selection: Selection) -> Iterator[str]:
+        studies = (dumps(study_json.study(trial)) for trial in with_rows(selection.trials, self.rows))
         if selection.one:
-            yield from (dumps(study_json.study(trial)) + "\n" for trial in with_rows(selection.trials, self.rows))
+            yield from (f"{study}\n" for study in studies)
             return
         head = {
             "version_date": iso_day(selection.date) or None,
@@ -117,10 +108,8 @@ class Json(Format):
             "filters": selection.filters,
         }
         yield f'{dumps(head)[:-1]}, "trials": ['
-        between = "\n"
-        for trial in with_rows(selection.trials, self.rows):
-            yield between + dumps(study_json.study(trial))
-            between = ",\n"
+        for number, study in enumerate(studies):
+            yield f"{',' * bool(number)}\n{study}"
         yield "\n]}\n"
 
 

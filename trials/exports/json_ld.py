@@ -114,7 +114,7 @@ def article(work: Reference, more: dict[str, Any]) -> dict[str, Any]:
 def dataset(title: str, description: str, files: list[Any], releases: list[Any]) -> dict[str, Any]:
     """Return the data set with its files, for the page on the data alone."""
     site, changed = settings.SITE_URL, content_date()
-    downloads = [(each.label, each.address, each.media_type) for each in files]
+    downloads = [(kind.label, address, kind.media_type) for kind, address in files]
     downloads += [(f"Data set of {each.day}", f"/data/{each.name}.zip", "application/zip") for each in releases]
     return {
         "@type": "Dataset",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,35 +11,33 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from trials.exports import bibtex, csl, json_ld, ris, zotero
-from trials.exports.formats import FORMATS, content_date, iso_day
+from trials.exports import json_ld, reference_formats
+from trials.exports.formats import FORMATS, Format, content_date, dumps, iso_day
 from trials.exports.reference import DATA, PAGE, Reference, own_page, paper
 from trials.listing.filters import TrialFilter
 from trials.models import Trial
 
 NOT_IN_FILES = ("page", "view")  # how the list is shown
+DESCRIBING = ("ris", "json")  # files that say the same as a page
+LIST_TITLE = "Studies of mesenchymal stem cells in ARDS"
 
 
-@dataclass(frozen=True)
-class Cite:
-    """A reference in four forms."""
-
+class Cite(NamedTuple):
     heading: str
     work: Reference
 
     @property
     def forms(self) -> list[tuple[str, str]]:
+        """The reference in three formats, each with its name."""
         work = self.work
-        found = {"RIS": ris.record(work), "BibTeX": bibtex.entry(work), "CSL-JSON": csl.text([work])}
-        return [(name, text.replace("\r\n", "\n").rstrip("\n")) for name, text in found.items()]
+        ris = reference_formats.ris(work).replace("\r\n", "\n")
+        found = {"RIS": ris, "BibTeX": reference_formats.bibtex(work), "CSL-JSON": dumps([reference_formats.csl(work)])}
+        return [(name, text.rstrip("\n")) for name, text in found.items()]
 
 
-@dataclass(frozen=True)
-class File:
-    label: str
-    purpose: str
+class File(NamedTuple):
+    format: Format
     address: str
-    media_type: str
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,10 @@ class PageExports:
 
     def add_links(self, response: HttpResponse) -> HttpResponse:
         """Add the header that leads a program from the page to the same as JSON and RIS, and to the licence."""
-        described = [file for file in self.files if file.media_type in (FORMATS["json"].media_type, ris.MEDIA_TYPE)]
         links = [
-            f'<{settings.SITE_URL}{each.address}>; rel="describedby"; type="{each.media_type}"' for each in described
+            f'<{settings.SITE_URL}{address}>; rel="describedby"; type="{kind.media_type}"'
+            for kind, address in self.files
+            if kind.name in DESCRIBING
         ]
         response["Link"] = ", ".join([*links, f'<{json_ld.CC_BY}>; rel="license"'])
         return response
@@ -64,34 +63,25 @@ class PageExports:
 
 def list_files(query: QueryDict) -> list[File]:
     """Return the files of the list that this query shows."""
-    known = set(TrialFilter.base_filters) - {*NOT_IN_FILES}
+    known = TrialFilter.base_filters.keys() - set(NOT_IN_FILES)
     chosen = [(name, value) for name, values in query.lists() for value in values if value and name in known]
     end = f"?{urlencode(chosen)}" if chosen else ""
-    return [_file(name, reverse(f"trials:list-{name}") + end) for name in FORMATS]
-
-
-def _file(name: str, address: str) -> File:
-    kind = FORMATS[name]
-    return File(kind.label, kind.purpose, address, kind.media_type)
+    return [File(kind, reverse(f"trials:list-{name}") + end) for name, kind in FORMATS.items()]
 
 
 def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> PageExports:
     """Return what the page of a public study offers. The page is cited as the version that it shows."""
-    path = reverse("trials:trial-detail", args=[trial.slug])
+    path = trial.get_absolute_url()
     title = f"{trial.short_name}: {trial.heading or trial.title}"
     work, cited = paper(trial), f"{path}v/{version}/" if version else path
     page = own_page(f"ardsinfo-{trial.slug}", title, cited, str(version or ""), iso_day(made_at))
-    nodes = json_ld.study_nodes(trial, settings.SITE_URL + path, title, made_at)
     return PageExports(
         [Cite("Cite the paper", work), Cite("Cite this page", page)],
-        json_ld.script(*nodes),
-        files=[_file(name, reverse(f"trials:trial-{name}", args=[trial.slug])) for name in FORMATS],
-        meta=zotero.meta(work),
+        json_ld.script(*json_ld.study_nodes(trial, settings.SITE_URL + path, title, made_at)),
+        files=[File(kind, reverse(f"trials:trial-{name}", args=[trial.slug])) for name, kind in FORMATS.items()],
+        meta=reference_formats.highwire(work),
         feeds=[(f"What changed in {trial.short_name}", reverse("trials:trial-feed", args=[trial.slug]))],
     )
-
-
-LIST_TITLE = "Studies of mesenchymal stem cells in ARDS"
 
 
 def list_reference() -> Reference:
@@ -102,7 +92,7 @@ def list_reference() -> Reference:
 
 def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
     """Return what a page of the list offers: its files hold all pages of it."""
-    coins = [zotero.coins(paper(trial)) for trial in trials]
+    coins = [reference_formats.coins(paper(trial)) for trial in trials]
     path = reverse("trials:trial-list")
     feeds = [("New studies", reverse("trials:new-studies-feed"))]
     return of_page("trials", LIST_TITLE, path, files=list_files(query), coins=coins, feeds=feeds, short=True)
