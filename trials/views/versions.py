@@ -5,10 +5,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.exports.streams import SHOWN_STEPS
 from trials.models import Trial
 from trials.presenters.changelog import live_revisions
 from trials.views.study import redirect_from_former_slug, study_page
+from trials.vocabulary import Step
 from trials.workflow.documents import build
 
 
@@ -19,7 +19,7 @@ def trial_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     trial = Trial.objects.public().filter(slug=slug).first()
     if trial is None:
         return redirect_from_former_slug(slug, "trials:trial-version", number)
-    revision = live_revisions(trial).filter(number=number, step__in=SHOWN_STEPS).first()
+    revision = live_revisions(trial).filter(number=number).exclude(step=Step.ARCHIVED).first()
     if revision is None:
         raise Http404("No version with this number was public.")
     address = trial.get_absolute_url()

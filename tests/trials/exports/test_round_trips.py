@@ -18,9 +18,9 @@ from django.core.management import call_command
 
 from tests.trials.exports.studies import TITLE, hard_trial
 from tests.users import editor
-from trials.exports import csl
 from trials.exports.formats import FORMATS, Selection
 from trials.exports.reference import own_page, paper, references
+from trials.exports.reference_formats import csl
 from trials.importers import formats
 from trials.importers.proposals import propose, take
 from trials.models import Blank, Trial
@@ -76,8 +76,8 @@ def test_list_of_authors_that_is_not_complete_says_so_everywhere() -> None:
     assert ris.count("N1  - ") == 1
     assert "author = {Kaffash Farkhad, Najmeh and others}" in bib
     assert bib.count("and others") == 1
-    assert csl.item(work)["author"][-1] == {"literal": "et al."}
-    assert csl.item(work)["note"] == note
+    assert csl(work)["author"][-1] == {"literal": "et al."}
+    assert csl(work)["note"] == note
     assert work.text.startswith("Kaffash Farkhad N, et al. Mesenchymal")
 
 
@@ -94,7 +94,7 @@ def test_retraction_is_told_wherever_the_paper_is_cited() -> None:
     note = "Notice after publication: retraction."
     assert f"N1  - {note}" in text("ris")
     assert f"note = {{{note}}}" in text("bib")
-    assert csl.item(paper(Trial.objects.get()))["note"] == note
+    assert csl(paper(Trial.objects.get()))["note"] == note
     assert f" {note} doi: " in paper(Trial.objects.get()).text
     assert json.loads(text("json"))["trials"][0]["notices"][0]["date"] == "2022-03"
     assert next(csv.DictReader(io.StringIO(text("csv"))))["notices"] == "retraction"
@@ -128,7 +128,7 @@ def test_bibtex_keeps_the_parts_of_names() -> None:
 def works() -> list[dict[str, Any]]:
     trial = hard_trial()
     page = own_page("ardsinfo-list", "Studies", "/trials/", "2026-11-22", "2026-11-22")
-    return json.loads(csl.text([*references(trial), page]))
+    return [csl(work) for work in (*references(trial), page)]
 
 
 def test_csl_json_fits_its_schema() -> None:
