@@ -27,9 +27,9 @@ sitemap = cached_page("p")(require_safe(sitemap_views.sitemap))
 
 # The list and each study as files: /trials.ris, /trials/dilogo-2021.ris; the counts have the name of their own table.
 file_paths = []
-for name in FORMATS:
-    of_list, of_study = ("outcomes.csv", "/outcomes.csv") if name == "outcomes.csv" else (f"trials.{name}", f".{name}")
-    file_paths.append(path(of_list, files.list_file, {"name": name}, name=f"list-{name}"))
+for name, kind in FORMATS.items():
+    of_study = "/outcomes.csv" if name == "outcomes.csv" else f".{name}"
+    file_paths.append(path(kind.file_name, files.list_file, {"name": name}, name=f"list-{name}"))
     file_paths.append(path(f"trials/<slug:slug>{of_study}", files.study_file, {"name": name}, name=f"trial-{name}"))
 
 app_name = "trials"

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import methodcaller
 from typing import Any
 
 from django.utils.timezone import localtime
@@ -47,6 +48,11 @@ class Format(ABC):
     media_type: str
     rows: tuple[str, ...]
     is_attached = True
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file of the list, which is its address too."""
+        return self.name if "." in self.name else f"trials.{self.name}"
 
     @abstractmethod
     def chunks(self, selection: Selection) -> Iterator[str]:
@@ -114,8 +120,8 @@ class Json(Format):
 
 
 def dumps(data: Any) -> str:
-    """Return JSON. NaN and infinity, which it does not have, raise ValueError."""
-    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+    """Return JSON, with dates and times as in ISO 8601. NaN and infinity, which it does not have, raise ValueError."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, default=methodcaller("isoformat"))
 
 
 FORMATS: dict[str, Format] = {each.name: each for each in (Csv(), OutcomesCsv(), Ris(), Bibtex(), Json())}

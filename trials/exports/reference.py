@@ -18,10 +18,11 @@ class Kind(NamedTuple):
     ris: str
     bibtex: str
     csl: str
+    genre: str = ""
 
 
 ARTICLE = Kind("JOUR", "article", "article-journal")
-REGISTRATION = Kind("RPRT", "techreport", "report")
+REGISTRATION = Kind("RPRT", "techreport", "report", "Clinical trial registration")
 PAGE = Kind("ELEC", "misc", "webpage")
 DATA = Kind("DATA", "misc", "dataset")
 SITE = "ARDSinfo"
@@ -58,15 +59,7 @@ class Reference:
 
     @property
     def names(self) -> list[str]:
-        return [f"{name.family}, {name.given}" if name.given else name.family for name in self.authors]
-
-    @property
-    def year(self) -> str:
-        return self.date[:4]
-
-    @property
-    def slashed_date(self) -> str:
-        return self.date.replace("-", "/")
+        return [", ".join(filter(None, name)) for name in self.authors]
 
     @property
     def first_page(self) -> str:
@@ -84,23 +77,9 @@ class Reference:
         return "" if self.last_page else self.pages
 
     @property
-    def database(self) -> str:
-        return "PubMed" if self.pmid else ""
-
-    @property
-    def labelled_pmid(self) -> str:
-        return f"PMID: {self.pmid}" if self.pmid else ""
-
-    @property
-    def genre(self) -> str:
-        return "Clinical trial registration" if self.kind == REGISTRATION else ""
-
-    @property
     def note_on_authors(self) -> str:
-        if self.authors_complete:
-            return ""
-        known = len(self.authors)
-        return f"The list of authors is not complete: we know {known} author{'' if known == 1 else 's'}."
+        known = f"{len(self.authors)} author{'s' * (len(self.authors) != 1)}"
+        return "" if self.authors_complete else f"The list of authors is not complete: we know {known}."
 
     @property
     def note(self) -> str:
@@ -116,7 +95,12 @@ class Reference:
         if self.kind == ARTICLE:
             volume = f";{self.volume}{f'({self.issue})' if self.issue else ''}" if self.volume else ""
             pages = f":{self.pages}" if self.pages else ""
-            parts = [self.abbreviation or self.journal, f"{self.year}{volume}{pages}", self.labelled_pmid, self.remark]
+            parts = [
+                self.abbreviation or self.journal,
+                f"{self.date[:4]}{volume}{pages}",
+                f"PMID: {self.pmid}" if self.pmid else "",
+                self.remark,
+            ]
             address = f"doi: {self.doi}" if self.doi else address
         elif self.version == self.date:
             parts = [f"Version of {show_partial_date(self.date)}" if self.date else ""]

@@ -1,11 +1,11 @@
 """References in RIS, BibTeX and CSL-JSON, and as what Zotero reads from a page: COinS and the elements of Highwire.
 
-FIELDS says under which name each format has a field of a reference. Texts are on one line, and nothing is empty.
+FIELDS says what each format calls a field of a reference. Texts are on one line, and nothing is empty.
 """
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -13,10 +13,10 @@ from trials.exports.reference import DATA, PAGE, REGISTRATION, SITE, Reference
 from trials.models.trial import Author
 
 
-class Names(NamedTuple):
-    """The name of a field in each format; "" where the format has no place for it or takes it in another form."""
+class Field(NamedTuple):
+    """What to take of a reference, and its name in each format; "" where a format has no place for it."""
 
-    field: str
+    value: str | Callable[[Reference], Any]  # the name of an attribute, or a function
     ris: str = ""
     bibtex: str = ""
     csl: str = ""
@@ -24,33 +24,34 @@ class Names(NamedTuple):
     coins: str = ""
 
 
+# What a format writes in another way, such as the authors of CSL-JSON, is in its function below.
 FIELDS = (
-    Names("key", ris="ID", csl="id"),
-    Names("names", ris="AU", bibtex="author", csl="author", highwire="citation_author"),
-    Names("title", "TI", "title", "title", "citation_title", "rft.atitle"),
-    Names("journal", "T2", "journal", "container-title", "citation_journal_title", "rft.jtitle"),
-    Names("abbreviation", "J2", "shortjournal", "container-title-short", "citation_journal_abbrev"),
-    Names("year", ris="PY", bibtex="year"),
-    Names("date", ris="DA", bibtex="month", csl="issued", coins="rft.date"),
-    Names("slashed_date", highwire="citation_publication_date"),
-    Names("volume", "VL", "volume", "volume", "citation_volume", "rft.volume"),
-    Names("issue", "IS", "number", "issue", "citation_issue", "rft.issue"),
-    Names("pages", bibtex="pages", csl="page"),
-    Names("first_page", ris="SP", highwire="citation_firstpage", coins="rft.spage"),
-    Names("last_page", ris="EP", highwire="citation_lastpage", coins="rft.epage"),
-    Names("article_number", ris="C7", coins="rft.artnum"),
-    Names("language", ris="LA", bibtex="language"),
-    Names("doi", ris="DO", bibtex="doi", csl="DOI", highwire="citation_doi"),
-    Names("address", "UR", "url", "URL", "citation_public_url"),
-    Names("database", ris="DB"),
-    Names("pmid", ris="AN", bibtex="pmid", csl="PMID", highwire="citation_pmid"),
-    Names("labelled_pmid", ris="M2"),
-    Names("pmcid", ris="C2", bibtex="pmcid", csl="PMCID"),
-    Names("publisher", ris="PB", bibtex="publisher", csl="publisher"),
-    Names("number", ris="SN", bibtex="number", csl="number"),
-    Names("genre", ris="M3", bibtex="type", csl="genre"),
-    Names("version", ris="ET", bibtex="version", csl="version"),
-    Names("note", ris="N1", bibtex="note", csl="note"),
+    Field("key", ris="ID", csl="id"),
+    Field("names", ris="AU", bibtex="author", highwire="citation_author"),
+    Field("title", "TI", "title", "title", "citation_title", "rft.atitle"),
+    Field("journal", "T2", "journal", "container-title", "citation_journal_title", "rft.jtitle"),
+    Field("abbreviation", "J2", "shortjournal", "container-title-short", "citation_journal_abbrev"),
+    Field(lambda work: work.date[:4], ris="PY", bibtex="year"),
+    Field("date", ris="DA", bibtex="month", coins="rft.date"),
+    Field(lambda work: work.date.replace("-", "/"), highwire="citation_publication_date"),
+    Field("volume", "VL", "volume", "volume", "citation_volume", "rft.volume"),
+    Field("issue", "IS", "number", "issue", "citation_issue", "rft.issue"),
+    Field("pages", bibtex="pages", csl="page"),
+    Field("first_page", ris="SP", highwire="citation_firstpage", coins="rft.spage"),
+    Field("last_page", ris="EP", highwire="citation_lastpage", coins="rft.epage"),
+    Field("article_number", ris="C7", coins="rft.artnum"),
+    Field("language", ris="LA", bibtex="language"),
+    Field("doi", "DO", "doi", "DOI", "citation_doi"),
+    Field("address", "UR", "url", "URL", "citation_public_url"),
+    Field(lambda work: "PubMed" if work.pmid else "", ris="DB"),
+    Field("pmid", "AN", "pmid", "PMID", "citation_pmid"),
+    Field(lambda work: f"PMID: {work.pmid}" if work.pmid else "", ris="M2"),
+    Field("pmcid", ris="C2", bibtex="pmcid", csl="PMCID"),
+    Field("publisher", ris="PB", bibtex="publisher", csl="publisher"),
+    Field("number", ris="SN", bibtex="number", csl="number"),
+    Field(lambda work: work.kind.genre, ris="M3", bibtex="type", csl="genre"),
+    Field("version", ris="ET", bibtex="version", csl="version"),
+    Field("note", ris="N1", bibtex="note", csl="note"),
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
 _ESCAPES = str.maketrans(
@@ -72,8 +73,9 @@ def one_line(text: str) -> str:
 
 def _filled(work: Reference, form: str) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each field that is not empty. An author is a field each."""
-    for names in FIELDS:
-        found, name = getattr(work, names.field), getattr(names, form)
+    for field in FIELDS:
+        name: str = getattr(field, form)
+        found = field.value(work) if callable(field.value) else getattr(work, field.value)
         for text in [found] if isinstance(found, str) else found:
             if name and text:
                 yield name, one_line(text)
@@ -129,10 +131,9 @@ def coins(work: Reference) -> str:
 
     A space is “+”, and a plus sign %2B.
     """
-    first = work.authors[0] if work.authors else Author("", "")
     more = (
-        ("rft.aulast", first.family),
-        ("rft.aufirst", first.given),
+        ("rft.aulast", work.authors[0].family),
+        ("rft.aufirst", work.authors[0].given),
         ("rft_id", work.doi and f"info:doi/{work.doi}"),
         ("rft_id", work.pmid and f"info:pmid/{work.pmid}"),
     )

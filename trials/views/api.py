@@ -122,7 +122,7 @@ def _change(change: PublishedChange) -> dict[str, Any]:
         "name": change.name,
         "url": settings.SITE_URL + change.record.get_absolute_url(),
         "version": revision.number if revision.step != v.Step.ARCHIVED else None,
-        "made_at": revision.made_at.isoformat(),
+        "made_at": revision.made_at,
         "event": change.event,
         "values": [{"label": each.label, "before": each.before, "after": each.after} for each in change.values],
         "reasons": change.reasons,

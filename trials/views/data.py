@@ -6,12 +6,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.exports import dataset, json_ld, table
+from trials.exports import dataset, json_ld
 from trials.exports.pages import Cite, list_files, list_reference, of_page
 from trials.models import Page
 from trials.views.pages import page_context
-
-TABLES = (("trials.csv", table.TRIALS), ("outcomes.csv", table.OUTCOMES))
 
 
 @cached_page()
@@ -22,7 +20,7 @@ def data(request: HttpRequest) -> HttpResponse:
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
     exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, data=dataset.TITLE)
     exports.cites.append(Cite("Cite the list of studies", list_reference()))
-    context = page_context(page) | {"exports": exports, "releases": releases, "tables": TABLES}
+    context = page_context(page) | {"exports": exports, "releases": releases, "tables": dataset.COLUMNS.items()}
     return exports.add_links(render(request, "trials/exports/data.html", context))
 
 
