@@ -1,16 +1,18 @@
 """A study as JSON: each value with its status and its sources. The files, the API and the data set share it."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 
 from trials import vocabulary as v
+from trials.evidence.effects import risk_difference
 from trials.exports.registry_modules import modules
 from trials.models import Citation, Trial
 from trials.models.fields import CodeListField
 from trials.models.values import CELL_SOURCE, TOGETHER, WORDINGS, row_values, study_values
+from trials.presenters.deaths import row_of
 
 REPORTED, INFERRED, DISPUTED = "reported", "inferred", "disputed"
 NOT_REPORTED, NOT_CHECKED, NOT_APPLICABLE = "not_reported", "not_checked", "not_applicable"
@@ -103,14 +105,14 @@ class _Values:
         return whole + [self._source(each, of=cited) for cited in paths for each in self.citations.get(cited, [])]
 
 
-def own_address(trial: Trial) -> str:
-    return settings.SITE_URL + reverse("trials:trial-detail", args=[trial.slug])
-
-
 def study(trial: Any) -> dict[str, Any]:
     """Return the object of a study that has its version and its rows, as `streams.with_rows` yields it."""
     values = _Values(trial)
-    found: dict[str, Any] = {"id": trial.slug, "url": own_address(trial), "version": trial.version}
+    found: dict[str, Any] = {
+        "id": trial.slug,
+        "url": settings.SITE_URL + trial.get_absolute_url(),
+        "version": trial.version,
+    }
     found["version_date"] = trial.version_made_at
     found |= {name: getattr(trial, name) for name in ("last_reviewed", "review_due", *OWN)}
     found |= {name: values.value(name, _found(trial, name), name) for name in study_values()}
@@ -135,3 +137,23 @@ def _found(trial: Trial, name: str) -> Any:
         return [{"family": author.family, "given": author.given} for author in trial.author_list]
     value = getattr(trial, name)
     return list(value) if isinstance(Trial._meta.get_field(name), CodeListField) else value
+
+
+def deaths(trial: Trial) -> dict[str, Any]:
+    """Return the deaths of a study that counted them in both groups, with the effects that the evidence page shows.
+
+    A ratio that cannot be estimated is null.
+    """
+    row: Any = row_of(trial)
+    counts, ratio = row.counts, row.effect
+    return {
+        "study": trial.slug,
+        "url": settings.SITE_URL + row.address,
+        "design": trial.design,
+        "counted_when": row.when,
+        "counted_of": row.of_whom,
+        "cells": {"deaths": counts.a, "out_of": counts.n1},
+        "comparison": {"deaths": counts.c, "out_of": counts.n2},
+        "risk_ratio": asdict(ratio.interval) | {"half_added": ratio.corrected} if ratio else None,
+        "risk_difference": asdict(risk_difference(counts)),
+    }

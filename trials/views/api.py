@@ -7,8 +7,8 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.core.signing import BadSignature
-from django.db.models import QuerySet
+from django.core.signing import BadSignature, Signer
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,15 +16,14 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials import vocabulary as v
-from trials.exports import deaths_json, paging, study_json
+from trials.exports import study_json
 from trials.exports.formats import content_date, dumps, iso_day
 from trials.exports.pages import NOT_IN_FILES, of_page
 from trials.exports.streams import with_versions
 from trials.listing.filters import ParametersFilter, TrialFilter, WholeNumberFilter
 from trials.models import Trial
-from trials.models.trial import ORDERS
 from trials.presenters.changelog import PublishedChange, published_changes, recent_revisions
-from trials.views.programs import Errors, Problem, for_programs, unless_known, wrong_parameters
+from trials.views.programs import Problem, check_parameters, for_programs, unless_known
 from trials.views.study import redirect_from_former_slug
 
 DESCRIPTION = Path(study_json.__file__).with_name("openapi.json")
@@ -56,43 +55,55 @@ def page(
     request: HttpRequest,
     filterset: ParametersFilter,
     records: QuerySet[Any],
-    order: tuple[str, ...],
     name: str,
     serialise: Callable[[list[Any]], list[Any]],
 ) -> HttpResponseBase:
-    """Return one page of the records in this order, with a link to the next one if there is one."""
-    errors = wrong_parameters(request, [each for each in filterset.filters if each not in NOT_IN_FILES], filterset)
-    limit, cursor = filterset.chosen.get("limit", 20), filterset.chosen.get("after", "")
+    """Return one page of these records in their order, with a link to the next one if there is one."""
+    limit, cursor, wrong = filterset.chosen.get("limit", 20), filterset.chosen.get("after"), []
     try:
-        found = paging.after(records, order, cursor) if cursor else records.order_by(*order)
+        records = after(records, cursor) if cursor else records
     except BadSignature:
-        errors.append(("after", "It is not a cursor. Take the address of the next page from the Link header."))
-    refuse(errors)
-    shown, link = list(found[: limit + 1]), ""
+        wrong = [("after", "It is not a cursor. Take the address of the next page from the Link header.")]
+    check_parameters(request, [each for each in filterset.filters if each not in NOT_IN_FILES], filterset, wrong)
+    shown, link = list(records[: limit + 1]), ""
     if len(shown) > limit:
         query = request.GET.copy()
-        query["after"] = paging.cursor_of(shown[limit - 1], order)
+        query["after"] = cursor_of(shown[limit - 1], order_of(records))
         link = f'<{settings.SITE_URL}{request.path}?{query.urlencode()}>; rel="next"'
     head = {"version_date": iso_day(content_date()) or None, "licence": study_json.LICENCE}
     return answer(request, head | {name: serialise(shown[:limit])}, link)
 
 
-def refuse(errors: Errors) -> None:
-    if errors:
-        raise Problem(HTTPStatus.BAD_REQUEST, "Nothing was read: a parameter is wrong.", errors)
+def order_of(records: QuerySet[Any]) -> list[str]:
+    """Return the names that the records are ordered by, the last of which is unique."""
+    return list(records.query.order_by or records.model._meta.ordering)
+
+
+def cursor_of(record: Any, order: list[str]) -> str:
+    """Return the place of a record in this order. It is signed, so that its values need no check."""
+    return Signer(salt=repr(order)).sign_object([str(getattr(record, name.lstrip("-"))) for name in order])
+
+
+def after(records: QuerySet[Any], cursor: str) -> QuerySet[Any]:
+    """Return the records after a cursor. Raises BadSignature for a text that is no cursor of their order."""
+    order, condition, same = order_of(records), Q(), Q()
+    for name, value in zip(order, Signer(salt=repr(order)).unsign_object(cursor), strict=True):
+        field = name.lstrip("-")
+        condition |= same & Q(**{f"{field}__{'lt' if name.startswith('-') else 'gt'}": value})
+        same &= Q(**{field: value})
+    return records.filter(condition)
 
 
 @for_programs
 def trials(request: HttpRequest) -> HttpResponseBase:
     filterset = PagedTrials(request.GET)
     found = with_versions(filterset.qs.with_rows())
-    order = ORDERS[filterset.chosen.get("sort", "newest")]
-    return page(request, filterset, found, order, "trials", lambda shown: list(map(study_json.study, shown)))
+    return page(request, filterset, found, "trials", lambda shown: list(map(study_json.study, shown)))
 
 
 @for_programs
 def trial(request: HttpRequest, slug: str) -> HttpResponseBase:
-    refuse(wrong_parameters(request, ()))
+    check_parameters(request, ())
     found = with_versions(Trial.objects.public().with_rows().filter(slug=slug)).first()
     return answer(request, study_json.study(found)) if found else redirect_from_former_slug(slug, "trials:api-trial")
 
@@ -100,15 +111,16 @@ def trial(request: HttpRequest, slug: str) -> HttpResponseBase:
 @for_programs
 def deaths(request: HttpRequest) -> HttpResponseBase:
     filterset = PagedTrials(request.GET)
-    found = filterset.qs.filter(cells_out_of__gt=0, comparison_out_of__gt=0).prefetch_related("arms", "counts__arm")
-    order = ORDERS[filterset.chosen.get("sort", "newest")]
-    return page(request, filterset, found, order, "deaths", lambda shown: list(map(deaths_json.row, shown)))
+    found = filterset.qs.filter(cells_out_of__gt=0, comparison_out_of__gt=0).prefetch_related(
+        "arms", "counts__arm", "judgements"
+    )
+    return page(request, filterset, found, "deaths", lambda shown: list(map(study_json.deaths, shown)))
 
 
 @for_programs
 def changes(request: HttpRequest) -> HttpResponseBase:
     filterset = Paging(request.GET, recent_revisions())
-    return page(request, filterset, filterset.qs, CHANGES_ORDER, "changes", _changes)
+    return page(request, filterset, filterset.qs.order_by(*CHANGES_ORDER), "changes", _changes)
 
 
 def _changes(revisions: list[Any]) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Files of the studies on the list, and of one study."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
@@ -10,7 +9,7 @@ from trials.exports.pages import NOT_IN_FILES
 from trials.listing.filters import TrialFilter
 from trials.listing.snapshot import snapshot
 from trials.models import Trial
-from trials.views.programs import Errors, Problem, for_programs, unless_known, wrong_parameters
+from trials.views.programs import check_parameters, for_programs, unless_known
 from trials.views.study import redirect_from_former_slug
 
 
@@ -18,9 +17,9 @@ from trials.views.study import redirect_from_former_slug
 def list_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return the studies that the list shows with these parameters, all pages of it, in the same order."""
     filterset = TrialFilter(request.GET)
+    check_parameters(request, filterset.filters, filterset)
     filters = {key: value for key, value in filterset.chosen.items() if key not in NOT_IN_FILES}
-    errors = wrong_parameters(request, filterset.filters, filterset)
-    return _file(request, FORMATS[name], Selection(filterset.qs, content_date(), filters), errors)
+    return _file(request, FORMATS[name], Selection(filterset.qs, content_date(), filters))
 
 
 @for_programs
@@ -28,13 +27,12 @@ def study_file(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     found = Trial.objects.public().filter(slug=slug)
     if not found.exists():
         return redirect_from_former_slug(slug, f"trials:trial-{name}")
-    return _file(request, FORMATS[name], Selection(found, content_date(), one=True), wrong_parameters(request, ()))
+    check_parameters(request, ())
+    return _file(request, FORMATS[name], Selection(found, content_date(), one=True))
 
 
-def _file(request: HttpRequest, kind: Format, selection: Selection, errors: Errors) -> HttpResponseBase:
+def _file(request: HttpRequest, kind: Format, selection: Selection) -> HttpResponseBase:
     """Return the file as a stream. Nothing is read for HEAD."""
-    if errors:
-        raise Problem(HTTPStatus.BAD_REQUEST, "The file was not made: a parameter is wrong.", errors)
     chunks = iter(()) if request.method == "HEAD" else _from_one_state(kind, selection)
     response = StreamingHttpResponse(chunks, content_type=f"{kind.media_type}; charset=utf-8")
     if kind.is_attached:

@@ -61,11 +61,15 @@ def unless_known(request: HttpRequest, response: Any) -> Any:
     return get_conditional_response(request, response["ETag"], response=response)
 
 
-def wrong_parameters(request: HttpRequest, known: Collection[str], filterset: ParametersFilter | None = None) -> Errors:
-    """Return what is wrong with the parameters, those first that are not known here."""
+def check_parameters(
+    request: HttpRequest, known: Collection[str], filterset: ParametersFilter | None = None, more: Errors | None = None
+) -> None:
+    """Raise Problem if a parameter is not known here or has a wrong value. `more` is wrong too."""
     names = f"Known are {', '.join(known)}." if known else "There are none."
-    unknown = [(name, f"{quoted(name)} is not a parameter here. {names}") for name in request.GET if name not in known]
-    return [*unknown, *((name, message) for name, _, message in (filterset.problems if filterset else []))]
+    errors = [(name, f"{quoted(name)} is not a parameter here. {names}") for name in request.GET if name not in known]
+    errors += [(name, message) for name, _, message in (filterset.problems if filterset else [])]
+    if errors := [*errors, *(more or [])]:
+        raise Problem(HTTPStatus.BAD_REQUEST, "Nothing was read: a parameter is wrong.", errors)
 
 
 def _refusal(request: HttpRequest, problem: Problem) -> HttpResponse:
