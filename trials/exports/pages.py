@@ -13,13 +13,13 @@ from django.utils.safestring import SafeString
 
 from trials.exports import json_ld, reference_formats
 from trials.exports.formats import FORMATS, Format, content_date, dumps, iso_day
-from trials.exports.reference import DATA, PAGE, Reference, own_page, paper
+from trials.exports.reference import PAGE, Kind, Reference, own_page, paper
 from trials.listing.filters import TrialFilter
 from trials.models import Trial
 
 NOT_IN_FILES = ("page", "view")  # how the list is shown
 DESCRIBING = ("ris", "json")  # files that say the same as a page
-LIST_TITLE = "Studies of mesenchymal stem cells in ARDS"
+LIST, LIST_TITLE = "/trials/", "Studies of mesenchymal stem cells in ARDS"
 
 
 class Cite(NamedTuple):
@@ -84,31 +84,21 @@ def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> Pag
     )
 
 
-def list_reference() -> Reference:
-    """Return the list as it is cited, with the date of its content."""
-    day = iso_day(content_date())
-    return own_page("ardsinfo-trials", LIST_TITLE, reverse("trials:trial-list"), day, day)
-
-
 def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
     """Return what a page of the list offers: its files hold all pages of it."""
     coins = [reference_formats.coins(paper(trial)) for trial in trials]
-    path = reverse("trials:trial-list")
     feeds = [("New studies", reverse("trials:new-studies-feed"))]
-    return of_page("trials", LIST_TITLE, path, files=list_files(query), coins=coins, feeds=feeds, short=True)
+    return of_page("trials", LIST_TITLE, LIST, files=list_files(query), coins=coins, feeds=feeds, short=True)
 
 
-def of_page(
-    key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, data: str = "", **more: Any
-) -> PageExports:
-    """Return what a page offers that has no version of its own: it is cited with the date of the content.
-
-    `data` is the title of the data set that is cited instead of the page.
-    """
+def of_page(key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, **more: Any) -> PageExports:
+    """Return what a page offers that has no version of its own, unless `more` says otherwise."""
     changed = content_date()
-    day, address = iso_day(changed), settings.SITE_URL + path
-    cite = Cite(
-        "Cite the data" if data else "Cite this page",
-        own_page(f"ardsinfo-{key}", data or title, path, day, day, DATA if data else PAGE),
-    )
-    return PageExports([cite], json_ld.script(json_ld.page(address, title, reviewed, changed), *nodes), **more)
+    graph = json_ld.script(json_ld.page(settings.SITE_URL + path, title, reviewed, changed), *nodes)
+    return PageExports(**{"cites": [dated("Cite this page", key, title, path, changed)], "graph": graph} | more)
+
+
+def dated(heading: str, key: str, title: str, path: str, changed: datetime | None, kind: Kind = PAGE) -> Cite:
+    """Return a page as it is cited with the date of its content."""
+    day = iso_day(changed)
+    return Cite(heading, own_page(f"ardsinfo-{key}", title, path, day, day, kind))

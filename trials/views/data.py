@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports import dataset, json_ld
-from trials.exports.pages import Cite, list_files, list_reference, of_page
+from trials.exports.formats import content_date
+from trials.exports.pages import LIST, LIST_TITLE, dated, list_files, of_page
+from trials.exports.reference import DATA
 from trials.models import Page
 from trials.views.pages import page_context
 
@@ -16,10 +18,13 @@ from trials.views.pages import page_context
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="data")
-    releases, files = dataset.releases(), list_files(request.GET)
+    releases, files, changed = dataset.releases(), list_files(request.GET), content_date()
+    cites = [
+        dated("Cite the data", "data", dataset.TITLE, request.path, changed, DATA),
+        dated("Cite the list of studies", "trials", LIST_TITLE, LIST, changed),
+    ]
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
-    exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, data=dataset.TITLE)
-    exports.cites.append(Cite("Cite the list of studies", list_reference()))
+    exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, cites=cites)
     context = page_context(page) | {"exports": exports, "releases": releases, "tables": dataset.COLUMNS.items()}
     return exports.add_links(render(request, "trials/exports/data.html", context))
 
