@@ -15,7 +15,7 @@ from trials.exports import json_ld, reference_formats
 from trials.exports.formats import FORMATS, Format, content_date, dumps, iso_day
 from trials.exports.reference import PAGE, Kind, Reference, own_page, paper
 from trials.listing.filters import TrialFilter
-from trials.models import Trial
+from trials.models import Revision, Trial
 
 NOT_IN_FILES = ("page", "view")  # how the list is shown
 DESCRIBING = ("ris", "json")  # files that say the same as a page
@@ -43,7 +43,7 @@ class File(NamedTuple):
 @dataclass(frozen=True)
 class PageExports:
     cites: list[Cite]
-    graph: SafeString
+    graph: SafeString | None = None
     files: list[File] = field(default_factory=list)
     meta: list[tuple[str, str]] = field(default_factory=list)
     coins: list[str] = field(default_factory=list)
@@ -72,16 +72,27 @@ def list_files(query: QueryDict) -> list[File]:
 def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> PageExports:
     """Return what the page of a public study offers. The page is cited as the version that it shows."""
     path = trial.get_absolute_url()
-    title = f"{trial.short_name}: {trial.heading or trial.title}"
-    work, cited = paper(trial), f"{path}v/{version}/" if version else path
-    page = own_page(f"ardsinfo-{trial.slug}", title, cited, str(version or ""), iso_day(made_at))
     return PageExports(
-        [Cite("Cite the paper", work), Cite("Cite this page", page)],
-        json_ld.script(*json_ld.study_nodes(trial, settings.SITE_URL + path, title, made_at)),
+        _of_version(trial, f"{path}v/{version}/" if version else path, str(version or ""), made_at),
+        json_ld.script(*json_ld.study_nodes(trial, settings.SITE_URL + path, _title(trial), made_at)),
         files=[File(kind, reverse(f"trials:trial-{name}", args=[trial.slug])) for name, kind in FORMATS.items()],
-        meta=reference_formats.highwire(work),
+        meta=reference_formats.highwire(paper(trial)),
         feeds=[(f"What changed in {trial.short_name}", reverse("trials:trial-feed", args=[trial.slug]))],
     )
+
+
+def of_version(trial: Trial, revision: Revision, path: str) -> PageExports:
+    """Return what an earlier version of a study offers: how to cite it. `path` is that of the study now."""
+    return PageExports(_of_version(trial, f"{path}v/{revision.number}/", str(revision.number), revision.made_at))
+
+
+def _of_version(trial: Trial, path: str, version: str, made_at: datetime | None) -> list[Cite]:
+    page = own_page(f"ardsinfo-{trial.slug}", _title(trial), path, version, iso_day(made_at))
+    return [Cite("Cite the paper", paper(trial)), Cite("Cite this page", page)]
+
+
+def _title(trial: Trial) -> str:
+    return f"{trial.short_name}: {trial.heading or trial.title}"
 
 
 def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:

@@ -23,8 +23,7 @@ from trials.exports.streams import with_versions
 from trials.listing.filters import ParametersFilter, TrialFilter, WholeNumberFilter
 from trials.models import Trial
 from trials.presenters.changelog import PublishedChange, published_changes, recent_revisions
-from trials.views.programs import Problem, check_parameters, for_programs, unless_known
-from trials.views.study import redirect_from_former_slug
+from trials.views.programs import Problem, check_parameters, elsewhere, for_programs, unless_known
 
 DESCRIPTION = Path(study_json.__file__).with_name("openapi.json")
 CHANGES_ORDER = ("-made_at", "kind", "name", "-number")
@@ -105,7 +104,7 @@ def trials(request: HttpRequest) -> HttpResponseBase:
 def trial(request: HttpRequest, slug: str) -> HttpResponseBase:
     check_parameters(request, ())
     found = with_versions(Trial.objects.public().with_rows().filter(slug=slug)).first()
-    return answer(request, study_json.study(found)) if found else redirect_from_former_slug(slug, "trials:api-trial")
+    return answer(request, study_json.study(found)) if found else elsewhere(slug, "trials:api-trial")
 
 
 @for_programs

@@ -9,8 +9,7 @@ from trials.exports.pages import NOT_IN_FILES
 from trials.listing.filters import TrialFilter
 from trials.listing.snapshot import snapshot
 from trials.models import Trial
-from trials.views.programs import check_parameters, for_programs, unless_known
-from trials.views.study import redirect_from_former_slug
+from trials.views.programs import check_parameters, elsewhere, for_programs, unless_known
 
 
 @for_programs
@@ -26,7 +25,7 @@ def list_file(request: HttpRequest, name: str) -> HttpResponseBase:
 def study_file(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     found = Trial.objects.public().filter(slug=slug)
     if not found.exists():
-        return redirect_from_former_slug(slug, f"trials:trial-{name}")
+        return elsewhere(slug, f"trials:trial-{name}")
     check_parameters(request, ())
     return _file(request, FORMATS[name], Selection(found, content_date(), one=True))
 

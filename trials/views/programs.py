@@ -11,16 +11,28 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from trials.exports.formats import FORM, content_date, dumps
 from trials.listing.filters import ParametersFilter, quoted
 from trials.listing.snapshot import snapshot
+from trials.models import Trial
+from trials.views.study import redirect_from_former_slug
 from trials.workflow.versions import content_version
 
 NO_STUDY = "No study has this address."
 PROBLEM = "application/problem+json"
 _TYPES = (PROBLEM, "application/json", "text/plain", "text/html")
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+PREFLIGHT = OPEN | {
+    "Allow": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Accept, If-None-Match",
+}
 Errors = list[tuple[str, str]]  # parameter, what is wrong with it
 
 
@@ -32,12 +44,17 @@ class Problem(Exception):
 
 
 def for_programs(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Let scripts of other sites read what the view answers, its problems too. Their requests have no cookies."""
+    """Let scripts of other sites read what the view answers, its problems too. Their requests have no cookies.
+
+    A browser asks by OPTIONS before it sends a header such as If-None-Match for them.
+    """
 
     @csrf_exempt  # a POST is answered 405, and not 403
-    @require_safe
+    @require_http_methods(["GET", "HEAD", "OPTIONS"])
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers=PREFLIGHT)
         try:
             with snapshot():
                 response = view(request, **kwargs)
@@ -45,12 +62,19 @@ def for_programs(view: Callable[..., Any]) -> Callable[..., Any]:
             response = _refusal(request, problem)
         except Http404:
             response = _refusal(request, Problem(HTTPStatus.NOT_FOUND, NO_STUDY))
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "ETag, Link"
-        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        for name, value in OPEN.items():
+            response[name] = value
         return response
 
     return answer
+
+
+def elsewhere(slug: str, view_name: str) -> HttpResponse:
+    """Redirect from a former address of a study. Raises Problem for one that was taken off, and Http404 for others."""
+    if archived := Trial.objects.once_public().filter(slug=slug).first():
+        address = settings.SITE_URL + archived.get_absolute_url()
+        raise Problem(HTTPStatus.GONE, f"This study was taken off. {address} says when and why.")
+    return redirect_from_former_slug(slug, view_name)
 
 
 def unless_known(request: HttpRequest, response: Any) -> Any:

@@ -124,6 +124,8 @@ def test_unknown_address_is_a_problem_and_a_former_one_redirects(client: Client)
         response = client.get(address)
         assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
     assert client.get("/api/v1/trials?limit=1")["Location"] == "/api/v1/trials/?limit=1"
+    steps.archive(Trial.objects.get(), by=reviewer(), base=1, reason="It was retracted.")
+    assert client.get("/api/v1/trials/smith-2021/").json()["status"] == 410
 
 
 @pytest.mark.parametrize("address", [*LISTS, "/api/v1/trials/smith-2021/"])
@@ -142,7 +144,10 @@ def test_any_page_may_read_an_answer_but_without_cookies(client: Client) -> None
     assert response["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in response
     assert response["Access-Control-Expose-Headers"] == "ETag, Link"
-    assert client.post("/api/v1/trials/").status_code == 405
+    asked = client.options("/api/v1/trials/", headers={"access-control-request-headers": "if-none-match"})
+    assert (asked.status_code, asked["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert "If-None-Match" in asked["Access-Control-Allow-Headers"]
+    assert Client(enforce_csrf_checks=True).post("/api/v1/trials/").status_code == 405
 
 
 @pytest.mark.parametrize("address", LISTS)

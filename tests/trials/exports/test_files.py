@@ -138,7 +138,9 @@ def test_file_is_sent_again_only_if_the_content_changed(client: Client, address:
     if address in LIST_FILES:
         assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 200
     else:
-        assert client.get(address).status_code == 404
+        gone = client.get(address)
+        assert (gone.status_code, gone["Content-Type"]) == (410, "application/problem+json")
+        assert "/trials/smith-2021/" in gone.json()["detail"]
 
 
 @pytest.mark.parametrize("address", LIST_FILES)
