@@ -134,7 +134,7 @@ class StudyFeed(ChangesFeed):
 @cached_page()
 @require_safe
 def study_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = Trial.objects.public().filter(slug=slug).first()
+    trial = Trial.objects.once_public().filter(slug=slug).first()
     if trial is None:
         return redirect_from_former_slug(slug, "trials:trial-feed")
     return StudyFeed()(request, trial=trial)
