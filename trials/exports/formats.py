@@ -16,7 +16,7 @@ from trials.exports.streams import with_rows
 from trials.models import Revision
 from trials.models.trial import TrialQuerySet
 
-FORM = 1  # raise it when the form of a file changes, so that no reader keeps a copy in the form before
+FORM = 2  # raise it when the form of a file changes, so that no reader keeps a copy in the form before
 
 
 def content_date() -> datetime | None:

@@ -26,6 +26,7 @@ REGISTRATION = Kind("RPRT", "techreport", "report", "Clinical trial registration
 PAGE = Kind("ELEC", "misc", "webpage")
 DATA = Kind("DATA", "misc", "dataset")
 SITE = "ARDSinfo"
+NOT_COMPLETE = "The list of authors is not complete"  # which our own importer looks for
 MOST_AUTHORS = 6  # of a citation in Vancouver style, before "et al."
 # Fields of a study that its paper has under the same name.
 _OF_PAPER = ("title", "authors_complete", "journal", "volume", "issue", "pages", "language")
@@ -79,7 +80,7 @@ class Reference:
     @property
     def note_on_authors(self) -> str:
         known = f"{len(self.authors)} author{'s' * (len(self.authors) != 1)}"
-        return "" if self.authors_complete else f"The list of authors is not complete: we know {known}."
+        return "" if self.authors_complete else f"{NOT_COMPLETE}: we know {known}."
 
     @property
     def note(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from trials import vocabulary as v
+from trials.exports.reference import NOT_COMPLETE
 from trials.importers import names
 from trials.importers.dates import is_ambiguous, partial_date
 from trials.importers.identifiers import (
@@ -71,6 +72,7 @@ def add(record: ImportedRecord, found: Found) -> None:
     record.add("title", title)
     record.add("authors", "\n".join(filter(None, found.authors)))
     _add_journal(record, found)
+    record.authors_complete &= not any(text.startswith(NOT_COMPLETE) for text in found.notes)
     _add_dates(record, found)
     volume, issue = _volume_and_issue(record, found.volume, found.issue)
     record.add("volume", volume)

@@ -30,6 +30,10 @@ pytestmark = pytest.mark.django_db
 NOTICE = {
     "key": "n1", "kind": "retraction", "date": "2022-03", "address": "https://doi.org/10.1000/notice", "note": "",
 }  # fmt: skip
+OF_A_PAPER = (
+    "title", "journal", "journal_abbreviation", "publication_date", "volume", "issue", "pages", "language", "doi",
+    "pmid", "pmcid",
+)  # fmt: skip
 DATA = Path(__file__).parent / "data"
 AUTHORS = [
     "Adaş, Gökhan", "Işıksaçan, Nilgün", "البحيري, أحمد", "García-Peña, José",
@@ -210,6 +214,23 @@ def test_csv_comes_back_as_the_same_table() -> None:
     assert without(text("csv"), derived) == without(before, derived)
     kept = [row for row in blanks_before if "." not in row[1]]
     assert sorted(row for row in blanks() if "." not in row[1]) == sorted(kept)
+
+
+@pytest.mark.usefixtures("studies")
+@pytest.mark.parametrize("name", ["ris", "bib", "csl"])
+def test_references_come_back_as_the_same_papers(name: str) -> None:
+    Trial.objects.filter(slug="zzz-2021").update(title=TITLE.replace("{better}", "better"))
+    papers = [paper(trial) for trial in Trial.objects.public()]
+    file = json.dumps([csl(work) for work in papers]) if name == "csl" else text(name)
+    reading = formats.read(file.encode())
+    assert reading.refused == []
+    for trial, record in zip(Trial.objects.public(), reading.records, strict=True):
+        # Our importer takes “Junior” for a suffix.
+        authors = trial.authors.replace("Carraro Junior, Hipólito", "Carraro, Hipólito Jr")
+        assert (record.get("authors"), record.authors_complete) == (authors, trial.authors_complete)
+        assert {each: record.get(each) for each in OF_A_PAPER} == {
+            each: getattr(trial, each) or "" for each in OF_A_PAPER
+        }
 
 
 def blanks() -> list[tuple[str, str, str]]:
