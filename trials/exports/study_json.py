@@ -112,8 +112,8 @@ def study(trial: Any) -> dict[str, Any]:
         "id": trial.slug,
         "url": settings.SITE_URL + trial.get_absolute_url(),
         "version": trial.version,
+        "version_date": trial.version_made_at,
     }
-    found["version_date"] = trial.version_made_at
     found |= {name: getattr(trial, name) for name in ("last_reviewed", "review_due", *OWN)}
     found |= {name: values.value(name, _found(trial, name), name) for name in study_values()}
     found["groups"] = [values.row("arms", row) for row in trial.arms.all()]
