@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from trials.exports.formats import FORMATS, Selection, content_date, iso_day
+from trials.exports.formats import FORMATS, content_date, iso_day
 from trials.exports.json_ld import CC_BY
 from trials.exports.table import OUTCOMES, TRIALS, Column
 from trials.listing.snapshot import snapshot
@@ -56,7 +56,7 @@ def write(parent: Path) -> Path:
         new.mkdir(parents=True)
         for kind in MEMBERS:
             with (new / kind.file_name).open("w", encoding="utf-8", newline="") as file:
-                file.writelines(kind.chunks(Selection(Trial.objects.public().sorted_by("newest"), moment)))
+                file.writelines(kind.chunks(Trial.objects.public().sorted_by("newest"), {}))
     texts = {
         "LICENCE.md": LICENCE.read_text(encoding="utf-8"),
         "README.md": README.read_text(encoding="utf-8").format(

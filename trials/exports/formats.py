@@ -3,7 +3,6 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from operator import methodcaller
 from typing import Any
@@ -17,6 +16,7 @@ from trials.models import Revision
 from trials.models.trial import TrialQuerySet
 
 FORM = 2  # raise it when the form of a file changes, so that no reader keeps a copy in the form before
+Filters = dict[str, Any] | None
 
 
 def content_date() -> datetime | None:
@@ -27,16 +27,6 @@ def content_date() -> datetime | None:
 
 def iso_day(moment: datetime | None) -> str:
     return localtime(moment).date().isoformat() if moment else ""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """The studies of one file. `date` is that of the content; `filters` is what was asked for."""
-
-    trials: TrialQuerySet
-    date: datetime | None
-    filters: dict[str, Any] = field(default_factory=dict)
-    one: bool = False  # the file of one study
 
 
 class Format(ABC):
@@ -55,16 +45,16 @@ class Format(ABC):
         return self.name if "." in self.name else f"trials.{self.name}"
 
     @abstractmethod
-    def chunks(self, selection: Selection) -> Iterator[str]:
-        """Yield the text of the file."""
+    def chunks(self, trials: TrialQuerySet, filters: Filters = None) -> Iterator[str]:
+        """Yield the text of the file of these studies. `filters` is what was asked for; None for one study."""
 
 
 class Csv(Format):
     name, label, purpose = "csv", "Table (CSV)", "for a spreadsheet, R or other statistics: one row a study"
     media_type, rows = "text/csv", ("registrations", "blanks")
 
-    def chunks(self, selection: Selection) -> Iterator[str]:
-        yield from table.lines(table.TRIALS, with_rows(selection.trials, self.rows))
+    def chunks(self, trials: TrialQuerySet, filters: Filters = None) -> Iterator[str]:
+        yield from table.lines(table.TRIALS, with_rows(trials, self.rows))
 
 
 class OutcomesCsv(Format):
@@ -72,9 +62,9 @@ class OutcomesCsv(Format):
     purpose = "for a meta-analysis: one row a count of deaths or serious adverse events"
     media_type, rows = "text/csv", ("arms", "counts")
 
-    def chunks(self, selection: Selection) -> Iterator[str]:
-        trials = with_rows(selection.trials, self.rows)
-        yield from table.lines(table.OUTCOMES, (count for trial in trials for count in trial.counts.all()))
+    def chunks(self, trials: TrialQuerySet, filters: Filters = None) -> Iterator[str]:
+        found = with_rows(trials, self.rows)
+        yield from table.lines(table.OUTCOMES, (count for trial in found for count in trial.counts.all()))
 
 
 class References(Format):
@@ -83,9 +73,9 @@ class References(Format):
     rows = ("registrations",)
     write: Callable[[Reference], str]
 
-    def chunks(self, selection: Selection) -> Iterator[str]:
-        for trial in with_rows(selection.trials, self.rows):
-            yield "".join(map(self.write, references(trial) if selection.one else [paper(trial)]))
+    def chunks(self, trials: TrialQuerySet, filters: Filters = None) -> Iterator[str]:
+        for trial in with_rows(trials, self.rows):
+            yield "".join(map(self.write, references(trial) if filters is None else [paper(trial)]))
 
 
 class Ris(References):
@@ -103,16 +93,13 @@ class Json(Format):
     media_type, is_attached = "application/json", False
     rows = ("arms", "counts", "registrations", "sources", "citations", "blanks", "judgements", "notices")
 
-    def chunks(self, selection: Selection) -> Iterator[str]:
-        studies = (dumps(study_json.study(trial)) for trial in with_rows(selection.trials, self.rows))
-        if selection.one:
+    def chunks(self, trials: TrialQuerySet, filters: Filters = None) -> Iterator[str]:
+        studies = (dumps(study_json.study(trial)) for trial in with_rows(trials, self.rows))
+        if filters is None:
             yield from (f"{study}\n" for study in studies)
             return
-        head = {
-            "version_date": iso_day(selection.date) or None,
-            "licence": study_json.LICENCE,
-            "filters": selection.filters,
-        }
+        day = iso_day(content_date()) or None
+        head = {"version_date": day, "licence": study_json.LICENCE, "filters": filters}
         yield f'{dumps(head)[:-1]}, "trials": ['
         for number, study in enumerate(studies):
             yield f"{',' * bool(number)}\n{study}"

@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 
 from trials.exports import json_ld, reference_formats
 from trials.exports.formats import FORMATS, Format, content_date, dumps, iso_day
-from trials.exports.reference import PAGE, Kind, Reference, own_page, paper
+from trials.exports.reference import PAGE, SITE, Kind, Reference, paper
 from trials.listing.filters import TrialFilter
-from trials.models import Revision, Trial
+from trials.models import Trial
+from trials.models.trial import Author
 
 NOT_IN_FILES = ("page", "view")  # how the list is shown
 DESCRIBING = ("ris", "json")  # files that say the same as a page
@@ -69,11 +70,11 @@ def list_files(query: QueryDict) -> list[File]:
     return [File(kind, reverse(f"trials:list-{name}") + end) for name, kind in FORMATS.items()]
 
 
-def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> PageExports:
+def of_study(trial: Trial, version: int, made_at: datetime) -> PageExports:
     """Return what the page of a public study offers. The page is cited as the version that it shows."""
     path = trial.get_absolute_url()
     return PageExports(
-        _of_version(trial, f"{path}v/{version}/" if version else path, str(version or ""), made_at),
+        cites_of(trial, path, version, made_at),
         json_ld.script(*json_ld.study_nodes(trial, settings.SITE_URL + path, _title(trial), made_at)),
         files=[File(kind, reverse(f"trials:trial-{name}", args=[trial.slug])) for name, kind in FORMATS.items()],
         meta=reference_formats.highwire(paper(trial)),
@@ -81,14 +82,10 @@ def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> Pag
     )
 
 
-def of_version(trial: Trial, revision: Revision, path: str) -> PageExports:
-    """Return what an earlier version of a study offers: how to cite it. `path` is that of the study now."""
-    return PageExports(_of_version(trial, f"{path}v/{revision.number}/", str(revision.number), revision.made_at))
-
-
-def _of_version(trial: Trial, path: str, version: str, made_at: datetime | None) -> list[Cite]:
-    page = own_page(f"ardsinfo-{trial.slug}", _title(trial), path, version, iso_day(made_at))
-    return [Cite("Cite the paper", paper(trial)), Cite("Cite this page", page)]
+def cites_of(trial: Trial, path: str, version: int, made_at: datetime) -> list[Cite]:
+    """Return how to cite a version of a study. `path` is that of the study now."""
+    page = cite_page("Cite this page", trial.slug, _title(trial), f"{path}v/{version}/", made_at, str(version))
+    return [Cite("Cite the paper", paper(trial)), page]
 
 
 def _title(trial: Trial) -> str:
@@ -106,10 +103,13 @@ def of_page(key: str, title: str, path: str, reviewed: date | None = None, *node
     """Return what a page offers that has no version of its own, unless `more` says otherwise."""
     changed = content_date()
     graph = json_ld.script(json_ld.page(settings.SITE_URL + path, title, reviewed, changed), *nodes)
-    return PageExports(**{"cites": [dated("Cite this page", key, title, path, changed)], "graph": graph} | more)
+    return PageExports(**{"cites": [cite_page("Cite this page", key, title, path, changed)], "graph": graph} | more)
 
 
-def dated(heading: str, key: str, title: str, path: str, changed: datetime | None, kind: Kind = PAGE) -> Cite:
-    """Return a page as it is cited with the date of its content."""
-    day = iso_day(changed)
-    return Cite(heading, own_page(f"ardsinfo-{key}", title, path, day, day, kind))
+def cite_page(
+    heading: str, key: str, title: str, path: str, changed: datetime | None, version: str = "", kind: Kind = PAGE
+) -> Cite:
+    """Return a page of this site as it is cited: as this version, or with the date of its content."""
+    address, authors, day = settings.SITE_URL + path, (Author(SITE, ""),), iso_day(changed)
+    more = {"date": day, "version": version or day, "publisher": SITE}
+    return Cite(heading, Reference(kind, f"ardsinfo-{key}", title, address, authors, **more))

@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.conf import settings
-
 from trials import vocabulary as v
 from trials.models import Registration, Trial
 from trials.models.fields import show_partial_date
@@ -153,9 +151,3 @@ def registry_record(trial: Trial, row: Registration) -> Reference:
 def references(trial: Trial) -> list[Reference]:
     """Return the paper of a study, then its entries in registries."""
     return [paper(trial), *(registry_record(trial, row) for row in trial.registrations.all())]
-
-
-def own_page(key: str, title: str, path: str, version: str, date: str, kind: Kind = PAGE) -> Reference:
-    """Return a page of this site. `date` is when the content of that version was published."""
-    authors = (Author(SITE, ""),)
-    return Reference(kind, key, title, settings.SITE_URL + path, authors, date=date, publisher=SITE, version=version)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.exports import dataset, json_ld
 from trials.exports.formats import content_date
-from trials.exports.pages import LIST, LIST_TITLE, dated, list_files, of_page
+from trials.exports.pages import LIST, LIST_TITLE, cite_page, list_files, of_page
 from trials.exports.reference import DATA
 from trials.models import Page
 from trials.views.pages import page_context
@@ -20,8 +20,8 @@ def data(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="data")
     releases, files, changed = dataset.releases(), list_files(request.GET), content_date()
     cites = [
-        dated("Cite the data", "data", dataset.TITLE, request.path, changed, DATA),
-        dated("Cite the list of studies", "trials", LIST_TITLE, LIST, changed),
+        cite_page("Cite the data", "data", dataset.TITLE, request.path, changed, kind=DATA),
+        cite_page("Cite the list of studies", "trials", LIST_TITLE, LIST, changed),
     ]
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
     exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, cites=cites)

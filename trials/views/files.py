@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from trials.exports.formats import FORMATS, Format, Selection, content_date, iso_day
+from trials.exports.formats import FORMATS, Filters, Format, content_date, iso_day
 from trials.exports.pages import NOT_IN_FILES
 from trials.listing.filters import TrialFilter
 from trials.listing.snapshot import snapshot
 from trials.models import Trial
+from trials.models.trial import TrialQuerySet
 from trials.views.programs import check_parameters, elsewhere, for_programs, unless_known
 
 
@@ -18,7 +19,7 @@ def list_file(request: HttpRequest, name: str) -> HttpResponseBase:
     filterset = TrialFilter(request.GET)
     check_parameters(request, filterset.filters, filterset)
     filters = {key: value for key, value in filterset.chosen.items() if key not in NOT_IN_FILES}
-    return _file(request, FORMATS[name], Selection(filterset.qs, content_date(), filters))
+    return _file(request, FORMATS[name], filterset.qs, filters)
 
 
 @for_programs
@@ -27,21 +28,21 @@ def study_file(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     if not found.exists():
         return elsewhere(slug, f"trials:trial-{name}")
     check_parameters(request, ())
-    return _file(request, FORMATS[name], Selection(found, content_date(), one=True))
+    return _file(request, FORMATS[name], found)
 
 
-def _file(request: HttpRequest, kind: Format, selection: Selection) -> HttpResponseBase:
+def _file(request: HttpRequest, kind: Format, trials: TrialQuerySet, filters: Filters = None) -> HttpResponseBase:
     """Return the file as a stream. Nothing is read for HEAD."""
-    chunks = iter(()) if request.method == "HEAD" else _from_one_state(kind, selection)
+    chunks = iter(()) if request.method == "HEAD" else _from_one_state(kind.chunks(trials, filters))
     response = StreamingHttpResponse(chunks, content_type=f"{kind.media_type}; charset=utf-8")
     if kind.is_attached:
         # Such as ardsinfo-trials-2026-11-22.csv and ardsinfo-dilogo-2021-outcomes-2026-11-22.csv.
         stem, ending = request.path.removeprefix("/trials/").strip("/").replace("/", "-").rsplit(".", 1)
-        name = "-".join(filter(None, ("ardsinfo", stem, iso_day(selection.date))))
+        name = "-".join(filter(None, ("ardsinfo", stem, iso_day(content_date()))))
         response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return unless_known(request, response)
 
 
-def _from_one_state(kind: Format, selection: Selection) -> Iterator[str]:
+def _from_one_state(chunks: Iterator[str]) -> Iterator[str]:
     with snapshot():
-        yield from kind.chunks(selection)
+        yield from chunks

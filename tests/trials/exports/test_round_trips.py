@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from django.core.management import call_command
 
 from tests.trials.exports.studies import TITLE, hard_trial
 from tests.users import editor
-from trials.exports.formats import FORMATS, Selection
-from trials.exports.reference import own_page, paper, references
+from trials.exports.formats import FORMATS
+from trials.exports.pages import cite_page
+from trials.exports.reference import paper, references
 from trials.exports.reference_formats import csl
 from trials.importers import formats
 from trials.importers.proposals import propose, take
@@ -42,7 +44,7 @@ AUTHORS = [
 
 
 def text(name: str, one: bool = False) -> str:
-    return "".join(FORMATS[name].chunks(Selection(Trial.objects.public(), None, one=one)))
+    return "".join(FORMATS[name].chunks(Trial.objects.public(), None if one else {}))
 
 
 # --- RIS
@@ -131,7 +133,7 @@ def test_bibtex_keeps_the_parts_of_names() -> None:
 
 def works() -> list[dict[str, Any]]:
     trial = hard_trial()
-    page = own_page("ardsinfo-list", "Studies", "/trials/", "2026-11-22", "2026-11-22")
+    page = cite_page("", "list", "Studies", "/trials/", datetime(2026, 11, 22, tzinfo=UTC)).work
     return [csl(work) for work in (*references(trial), page)]
 
 
