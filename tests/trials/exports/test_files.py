@@ -58,12 +58,9 @@ def test_columns_of_the_table_of_studies_stay() -> None:
     )
 
 
-def test_columns_of_the_table_of_counts_stay() -> None:
+def test_columns_of_the_table_of_counts_and_formats_stay() -> None:
     names = ["study", "arm", "role", "outcome", "counted_at", "day", "events", "total", "of"]
     assert [column.name for column in OUTCOMES] == names
-
-
-def test_formats_stay() -> None:
     assert list(FORMATS) == ["csv", "outcomes.csv", "ris", "bib", "json"]
 
 
@@ -110,19 +107,14 @@ def test_person_reads_a_problem_as_plain_text(client: Client, accept: str) -> No
 
 
 @pytest.mark.parametrize("address", STUDY_FILES)
-def test_file_of_a_study_knows_no_parameter(client: Client, address: str) -> None:
-    published_trial()
-    assert client.get(f"{address}?sort=newest").status_code == 400
-
-
-@pytest.mark.parametrize("address", STUDY_FILES)
-def test_files_of_a_study_follow_its_address(client: Client, address: str) -> None:
+def test_files_of_a_study_follow_its_address_and_know_no_parameter(client: Client, address: str) -> None:
     trial = published_trial()
     FormerSlug.objects.create(slug="old-2020", trial=trial)
     assert "smith-2021" in body(client.get(address))
     assert client.get(address.replace("smith-2021", "old-2020"))["Location"] == address
     missing = client.get(address.replace("smith-2021", "none-2020"))
     assert (missing.status_code, missing.json()["status"]) == (404, 404)
+    assert client.get(f"{address}?sort=newest").status_code == 400
 
 
 # --- How they are sent
