@@ -17,7 +17,10 @@ from trials.models import Trial
 pytestmark = pytest.mark.django_db
 SITE = "http://127.0.0.1:8000"
 VOCABULARY = json.loads((Path(__file__).parent / "data" / "schema-org.json").read_text())
-PAGES = ["/", "/trials/", "/evidence/", "/data/", "/about/", "/glossary/", "/trials/dilogo-2021/"]
+PAGES = [
+    "/", "/trials/", "/evidence/", "/data/", "/about/", "/glossary/", "/other-studies/", "/reviews/", "/disagreements/",
+    "/changes/", "/api/v1/", "/trials/dilogo-2021/", "/trials/dilogo-2021/history/",
+]  # fmt: skip
 
 
 def graph(page: Element) -> list[dict[str, Any]]:
