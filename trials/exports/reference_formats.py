@@ -107,10 +107,11 @@ def bibtex(work: Reference) -> str:
         fields["pages"] = f"{work.first_page}--{work.last_page}".translate(_ESCAPES)
     if work.kind == REGISTRATION:
         fields["institution"] = fields.pop("publisher")
-    month = fields.pop("month", "")[5:7]
-    lines = [f"  {name} = {{{text}}},\n" for name, text in fields.items() if text]
-    lines += [f"  month = {calendar.month_abbr[int(month)].lower()},\n"] if month else []
-    return f"@{work.kind.bibtex}{{{work.key},\n{''.join(lines)}}}\n\n"
+    month = fields.get("month", "")[5:7]
+    fields["month"] = calendar.month_abbr[int(month)].lower() if month else ""
+    values = [f"{name} = {text if name == 'month' else f'{{{text}}}'}" for name, text in fields.items() if text]
+    lines = "".join(f"  {value},\n" for value in values)
+    return f"@{work.kind.bibtex}{{{work.key},\n{lines}}}\n\n"
 
 
 def csl(work: Reference) -> dict[str, Any]:
