@@ -130,6 +130,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ardsinfo.context.site",
                 "trials.presenters.menu.site_links",
+                "trials.presenters.prose.explainer",
             ],
         },
     },

@@ -57,13 +57,6 @@ def test_browser_without_popovers_has_links_to_the_glossary_and_no_open_box(page
     expect(page).to_have_url(f"{site_address}/glossary/#ards")
 
 
-def test_box_whose_popover_is_not_known_stays_shut(page: Page, site_address: str) -> None:
-    page.goto(f"{site_address}/about/")
-    page.evaluate("document.querySelectorAll('[popover]').forEach(e => e.removeAttribute('popover'))")
-    assert page.locator(".definition").count() > 0
-    assert [box.is_visible() for box in page.locator(".definition").all() if box.is_visible()] == []
-
-
 def test_header_leaves_a_phone_to_the_text(page: Page, site_address: str) -> None:
     page.set_viewport_size(PHONE)
     page.goto(site_address)

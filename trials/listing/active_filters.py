@@ -1,18 +1,20 @@
 """The values that narrow the list, each with the address of the same list without it."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import QueryDict
 from django.urls import reverse
 
-from trials.listing.filters import FACETS, TrialFilter
+from trials.listing.filters import FACETS, EvidenceFilter, TrialFilter
 
+# The pages whose studies are filtered, by the names of their addresses.
+LIST = "trials:trial-list"
+FILTERS = {LIST: TrialFilter, "trials:evidence": EvidenceFilter}
+UNASKED = {"sort": "newest", "view": "list"}  # how the list is sorted and shown unless the address says otherwise
 COUNT = "#count"  # the number of studies on the page of the list: what a reader who changed the list looks for
 
 
-@dataclass(frozen=True)
-class ActiveFilter:
+class ActiveFilter(NamedTuple):
     name: str
     label: str
     remove_url: str
@@ -26,12 +28,16 @@ class ActiveFilter:
         return self.label if proper else self.label[0].lower() + self.label[1:]
 
 
-def active_filters(filterset: TrialFilter, query: QueryDict) -> list[ActiveFilter]:
-    """Return one for each value that narrows the list. `query` is the query of the request."""
+def active_filters(filterset: TrialFilter, query: QueryDict, view: str = LIST) -> list[ActiveFilter]:
+    """Return one for each value that narrows the studies of a page. `query` is the query of the request."""
     chosen = filterset.chosen
     found = []
+
+    def url(**changes: Any) -> str:
+        return list_url(query, view, page=None, **changes)
+
     if "q" in chosen:
-        found.append(ActiveFilter("q", f"Search: {chosen['q']}", list_url(query, q=None, page=None)))
+        found.append(ActiveFilter("q", f"Search: {chosen['q']}", url(q=None)))
     for name in FACETS:
         labels = dict(filterset.filters[name].extra["choices"])
         for code in dict.fromkeys(chosen.get(name, [])):
@@ -41,10 +47,10 @@ def active_filters(filterset: TrialFilter, query: QueryDict) -> list[ActiveFilte
             elif name == "disagree":
                 label = f"Differ on: {label.lower()}"
             others = [each for each in query.getlist(name) if each != code]
-            found.append(ActiveFilter(name, label, list_url(query, page=None, **{name: others})))
+            found.append(ActiveFilter(name, label, url(**{name: others})))
     for name, words in (("year_min", "From"), ("year_max", "Up to")):
         if name in chosen:
-            found.append(ActiveFilter(name, f"{words} {chosen[name]}", list_url(query, page=None, **{name: None})))
+            found.append(ActiveFilter(name, f"{words} {chosen[name]}", url(**{name: None})))
     return found
 
 
@@ -53,20 +59,25 @@ def clear_all_url(query: QueryDict) -> str:
     return list_url(query, **{name: None for name in query if name not in ("sort", "view")})
 
 
-def known_parameters(query: QueryDict) -> QueryDict:
-    """Return the parameters that the list knows and that have a value."""
+def known_parameters(query: QueryDict, view: str = LIST) -> QueryDict:
+    """Return the parameters that the page knows and that have a value."""
     known = QueryDict(mutable=True)
     for name in query:
         values = [value for value in query.getlist(name) if value.strip()]
-        if name in TrialFilter.base_filters and values:
+        if name in FILTERS[view].base_filters and values:
             known.setlist(name, values)
     return known
 
 
-def list_url(query: QueryDict, **changes: Any) -> str:
-    """Return the address of the list, at its count, with these parameters changed. None or [] removes one."""
-    parameters = known_parameters(query)
+def list_url(query: QueryDict, view: str = LIST, /, **changes: Any) -> str:
+    """Return the address of the list, at its count, with these parameters changed.
+
+    None, [] and what the list does unasked remove one.
+    """
+    parameters = known_parameters(query, view)
     for name, value in changes.items():
-        parameters.setlist(name, value if isinstance(value, list) else [] if value is None else [value])
+        parameters.setlist(
+            name, value if isinstance(value, list) else [value] * (value not in (None, UNASKED.get(name)))
+        )
     encoded = parameters.urlencode()
-    return f"?{encoded}{COUNT}" if encoded else reverse("trials:trial-list") + COUNT
+    return (f"?{encoded}" if encoded else reverse(view)) + (COUNT if view == LIST else "")

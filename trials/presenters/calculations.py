@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from trials.evidence.effects import log_risk_ratio, risk, risk_difference
@@ -19,16 +18,10 @@ CALCULATED: list[tuple[str, Callable[..., Any]]] = [
 ]
 
 
-@dataclass(frozen=True)
-class Calculation:
-    name: str
-    paragraphs: tuple[str, ...]  # the formula, then its source
+def calculations() -> list[tuple[str, list[str]]]:
+    """Return the name of each calculation with its formula and its source.
 
-
-def calculations() -> list[Calculation]:
-    """Return each calculation with what its docstring says after the first paragraph, which is for programmers."""
-    found = []
-    for name, function in CALCULATED:
-        paragraphs = (inspect.getdoc(function) or "").split("\n\n")[1:]
-        found.append(Calculation(name, tuple(" ".join(paragraph.split()) for paragraph in paragraphs)))
-    return found
+    Its docstring holds them after the first paragraph, which is for programmers.
+    """
+    docs = ((name, (inspect.getdoc(function) or "").split("\n\n")[1:]) for name, function in CALCULATED)
+    return [(name, [" ".join(paragraph.split()) for paragraph in paragraphs]) for name, paragraphs in docs]

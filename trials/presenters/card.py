@@ -1,9 +1,12 @@
 """A study as lists show it: plain values from one record and its rows."""
 
 import re
-from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.template.defaultfilters import pluralize
 
 from trials import vocabulary as v
+from trials.identifiers import address_of
 from trials.models import Judgement, Trial
 from trials.models.countries import COUNTRIES
 from trials.models.outcome import per_100
@@ -19,27 +22,18 @@ NO_COMPARISON = "no comparison group"
 LEFT, LENGTH = 7, 80
 ROW_HEIGHT = 15
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)")
-_ABBREVIATION = re.compile(r"(?:^|[\s(\[])(?:(?i:al|e\.g|i\.e|vs|approx|ca|cf|fig|dr|prof|mr|mrs|ms|st)|[A-Z])$")
-_NUMBER_SIGN = re.compile(r"(?:^|\s)[Nn]os?$")  # "no. 5", but "The answer is no. They …"
+# A full stop after an abbreviation or an initial, in a number, or before a small letter ends no sentence.
+_SENTENCE = re.compile(
+    r".*?(?<!\b(?i:al|vs|ca|cf|dr|mr|ms|st))(?<!\b(?i:e\.g|i\.e|fig|mrs))(?<!\b[A-Z])"
+    r"[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[^\sa-z]|$)"
+)
 
 
 def first_sentence(text: str) -> str:
-    """Return the first sentence of a plain text. The end of a line ends a sentence.
-
-    A full stop ends none inside brackets, in a number, after an abbreviation or an initial, or before a small letter.
-    """
-    line = next((line for line in text.splitlines() if line.strip()), "").strip()
-    for end in _SENTENCE_END.finditer(line):
-        before, rest = line[: end.start()], line[end.end() :].lstrip(" \"'“‘([")
-        sentence = line[: end.end()]
-        abbreviated = line[end.start()] == "." and (
-            _ABBREVIATION.search(before) or (_NUMBER_SIGN.search(before) and rest[:1].isdigit())
-        )
-        in_brackets = any(sentence.count(opening) > sentence.count(closing) for opening, closing in ("()", "[]"))
-        if not abbreviated and not in_brackets and not rest[:1].islower():
-            return sentence
-    return line
+    """Return the first sentence of a plain text. The end of a line ends a sentence."""
+    line = text.strip().partition("\n")[0].strip()
+    found = _SENTENCE.match(line)
+    return found[0] if found else line
 
 
 def n_of_n(deaths: int | None, people: int | None, of_whom: str = "") -> str:
@@ -50,8 +44,13 @@ def n_of_n(deaths: int | None, people: int | None, of_whom: str = "") -> str:
     return f"{deaths} of {people} {of_whom} ({share})" if of_whom else f"{deaths} of {people}, {share}"
 
 
-@dataclass(frozen=True)
-class Share:
+def records_of_paper(record: Any) -> list[tuple[str, str]]:
+    """Return the DOI, the PubMed ID and the PubMed Central ID of a record, each in words and with its address."""
+    words = {f"doi:{record.doi}": record.doi, f"PubMed {record.pmid}": record.pmid, record.pmcid: record.pmcid}
+    return [(name, address_of(identifier)) for name, identifier in words.items() if identifier]
+
+
+class Share(NamedTuple):
     """The part of a group that died, as a line of the picture: from the left to the mark of the group."""
 
     role: str
@@ -75,7 +74,7 @@ class TrialCard:
         """How many people took part, such as: 24 people. Without a number in any group, that is not known."""
         if not self.people:
             return "number of people not yet checked"
-        return f"{self.people} {'person' if self.people == 1 else 'people'}"
+        return f"{self.people} {pluralize(self.people, 'person,people')}"
 
     @property
     def heading(self) -> str:
@@ -97,13 +96,6 @@ class TrialCard:
         return len(self.trial.author_list) > 1 or not self.trial.authors_complete
 
     @property
-    def authors(self) -> str:
-        """The first author as a citation prints it, with "et al." where there are more."""
-        names = self.trial.author_list
-        more = len(names) > 1 or not self.trial.authors_complete
-        return f"{names[0].short}, et al." if names and more else "".join(name.short for name in names)
-
-    @property
     def deaths_given_cells(self) -> str:
         """Such as: 2 of 12, 17 per 100. Empty where no count is known."""
         return n_of_n(self.trial.cells_deaths, self.trial.cells_out_of)
@@ -111,11 +103,7 @@ class TrialCard:
     @property
     def deaths_in_comparison(self) -> str:
         """Such as: 7 of 12, 58 per 100. Empty where no count is known, or where there is no comparison group."""
-        return n_of_n(self.trial.comparison_deaths, self.trial.comparison_out_of) if self._compared_counted else ""
-
-    @property
-    def _compared_counted(self) -> bool:
-        return self.trial.comparison_people is not None and bool(self.trial.comparison_out_of)
+        return n_of_n(self.trial.comparison_deaths, self.trial.comparison_out_of)
 
     @property
     def comparison_blank(self) -> str:
@@ -129,30 +117,25 @@ class TrialCard:
     @property
     def deaths(self) -> str:
         """Such as: 2 of 12 given cells (17 per 100), 7 of 12 in the comparison group (58 per 100); by day 31."""
-        trial, cells, comparison = self.trial, self.deaths_given_cells, self.deaths_in_comparison
+        trial = self.trial
+        has_comparison = trial.comparison_people is not None
         if not self.deaths_known:
-            one_group = self.trial.cells_people is not None and self.trial.comparison_people is None
+            one_group = trial.cells_people is not None and not has_comparison
             return f"{DEATHS_NOT_REPORTED}; {NO_COMPARISON}" if one_group else DEATHS_NOT_REPORTED
-        given = n_of_n(trial.cells_deaths, trial.cells_out_of, "given cells")
-        parts = [given if cells else f"{DEATHS_NOT_REPORTED} for those given cells"]
-        if comparison:
-            counted = n_of_n(trial.comparison_deaths, trial.comparison_out_of, "in the comparison group")
-            parts[0] += f", {counted}"
-        elif self.trial.comparison_people is None:
-            parts.append(NO_COMPARISON)
-        else:
-            parts.append(f"{DEATHS_NOT_REPORTED} for the comparison group")
-        return "; ".join([*parts, self.trial.deaths_time])
+        cells = n_of_n(trial.cells_deaths, trial.cells_out_of, "given cells")
+        compared = n_of_n(trial.comparison_deaths, trial.comparison_out_of, "in the comparison group")
+        cells = cells or f"{DEATHS_NOT_REPORTED} for those given cells"
+        blank = f"{DEATHS_NOT_REPORTED} for the comparison group" if has_comparison else NO_COMPARISON
+        return f"{cells}, {compared}; {trial.deaths_time}" if compared else f"{cells}; {blank}; {trial.deaths_time}"
 
     @property
     def shares(self) -> list[Share]:
         """The lines of the picture of the deaths, one for each group with a count."""
         trial = self.trial
-        counts = {"cells": (trial.cells_deaths, trial.cells_out_of)}
-        if self._compared_counted:
-            counts["comparison"] = (trial.comparison_deaths, trial.comparison_out_of)
+        counts = [("cells", trial.cells_deaths, trial.cells_out_of)]
+        counts.append(("comparison", trial.comparison_deaths, trial.comparison_out_of))
         shares: list[Share] = []
-        for role, (deaths, people) in counts.items():
+        for role, deaths, people in counts:
             if people:
                 y = f"{ROW_HEIGHT * (len(shares) + 0.5):.1f}"
                 x = f"{LEFT + LENGTH * (deaths or 0) / people:.1f}"
@@ -188,5 +171,5 @@ class TrialCard:
         trial = self.trial
         if not trial.dose:
             return ""
-        infusions = f", {trial.infusions} infusion{'' if trial.infusions == 1 else 's'}" if trial.infusions else ""
+        infusions = f", {trial.infusions} infusion{pluralize(trial.infusions)}" if trial.infusions else ""
         return f"{trial.dose} {trial.get_dose_unit_display()}{infusions}"

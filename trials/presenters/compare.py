@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from django.http import QueryDict
@@ -23,12 +24,12 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _DOSE = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<spread> ± \d+(?:\.\d+)?)? × 10(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 
 
-def cells(text: str) -> tuple[float, bool] | None:
-    """Return the cells in a dose such as 1 × 10⁶, and whether that is only about right; None for another form."""
+def cells(text: str) -> tuple[float, str]:
+    """Return the cells in a dose such as 1 × 10⁶, with “about” if they were spread; 0 for a dose of another form."""
     match = _DOSE.fullmatch(text)
     if not match:
-        return None
-    return float(match["number"]) * 10 ** int(match["power"].translate(_SUPERSCRIPTS)), bool(match["spread"])
+        return 0, ""
+    return float(match["number"]) * 10 ** int(match["power"].translate(_SUPERSCRIPTS)), "about " * bool(match["spread"])
 
 
 def in_millions(number: float) -> str:
@@ -37,29 +38,23 @@ def in_millions(number: float) -> str:
 
 def dose_per_kg(trial: Trial) -> str:
     """Return the dose per kg of body weight, computed where the study gives cells in all; "" where it cannot be."""
-    found = cells(trial.dose)
     if trial.dose_unit == v.DoseUnit.CELLS_PER_KG:
         return f"{trial.dose} cells per kg"
-    if not found:
-        return ""
-    about = "about " if found[1] else ""
-    return f"{about}{in_millions(found[0] / BODY_WEIGHT)} cells per kg (worked out for {BODY_WEIGHT} kg)"
+    number, about = cells(trial.dose)
+    per_kg = f"{about}{in_millions(number / BODY_WEIGHT)} cells per kg (worked out for {BODY_WEIGHT} kg)"
+    return per_kg if number else ""
 
 
 def dose_in_total(trial: Trial) -> str:
     """Return all cells that one person was given, computed; "" where it cannot be."""
-    found = cells(trial.dose)
-    if not found or not trial.infusions:
+    number, about = cells(trial.dose)
+    if not number or not trial.infusions:
         return ""
-    number, is_about = found
-    per_kg = trial.dose_unit == v.DoseUnit.CELLS_PER_KG
-    at_most = re.search(_DOSE.pattern, trial.dose_note)
-    if per_kg:
-        number *= BODY_WEIGHT
-        limit = cells(at_most.group()) if at_most and "at most" in trial.dose_note else None
-        number = min(number, limit[0]) if limit else number
-    weight = f" for {BODY_WEIGHT} kg" if per_kg else ""
-    about = "about " if is_about else ""
+    weight = ""
+    if trial.dose_unit == v.DoseUnit.CELLS_PER_KG:
+        at_most = re.search(f"at most ({_DOSE.pattern})", trial.dose_note)
+        number = min(number * BODY_WEIGHT, cells(at_most[1])[0] if at_most else inf)
+        weight = f" for {BODY_WEIGHT} kg"
     return f"{about}{in_millions(number * trial.infusions)} cells (worked out{weight})"
 
 
@@ -118,11 +113,9 @@ def _text(name: str) -> Any:
 
 
 def _harms(study: StudyPage) -> str:
-    rows = harms(study.trial).rows
-    return (
-        "; ".join(f"{row.group}: {row.count} ({row.per_100} per 100), {row.when}" for row in rows)
-        or study.trial.safety_result
-    )
+    counts = (count for count, _ in harms(study.trial))
+    words = [f"{each.group}: {each.events} of {each.total} ({each.per_100} per 100), {each.when}" for each in counts]
+    return "; ".join(words) or study.trial.safety_result
 
 
 def _bias(study: StudyPage) -> str:
@@ -131,20 +124,12 @@ def _bias(study: StudyPage) -> str:
     return "; ".join(words) or "no judgement known"
 
 
-def _when(study: StudyPage) -> str:
-    return when_counted(main_counts(study.trial, v.Outcome.DEATH))
-
-
-def _deaths(study: StudyPage) -> str:
-    return study.deaths or "deaths not reported"
-
-
 LINES: list[tuple[str, Any]] = [
     ("Design", lambda study: study.trial.get_design_display()),
     ("Masking", _text("masking")),
-    ("People", lambda study: f"{study.people}" if study.people else ""),
-    ("Deaths", _deaths),
-    ("Deaths counted", _when),
+    ("People", lambda study: str(study.people or "")),
+    ("Deaths", lambda study: study.deaths),
+    ("Deaths counted", lambda study: when_counted(main_counts(study.trial, v.Outcome.DEATH))),
     ("Serious adverse events", _harms),
     ("Risk of bias", _bias),
     ("Country", lambda study: study.countries),

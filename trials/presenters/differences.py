@@ -1,19 +1,10 @@
 """What the titles, papers and registrations of the public studies differ on."""
 
-from dataclasses import dataclass
-
 from trials import vocabulary as v
 from trials.models import Trial
 from trials.quality.disagreements import COMPARED, Disagreement, disagreements
 
 MOST_STUDIES = 200  # on one page
-
-
-@dataclass(frozen=True)
-class Kind:
-    code: str
-    label: str
-    studies: int
 
 
 class Differences:
@@ -29,4 +20,4 @@ class Differences:
             (trial, disagreements(trial)) for trial in found[:MOST_STUDIES]
         ]
         codes = [code for trial in found for code in trial.differences]
-        self.kinds = [Kind(kind, kind.label, codes.count(kind)) for kind in v.Difference if kind in codes]
+        self.kinds = [(kind, codes.count(kind)) for kind in v.Difference if kind in codes]

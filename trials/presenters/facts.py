@@ -1,12 +1,14 @@
 """The values of a study with their citations, numbered as the page of the study shows them."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from trials import vocabulary as v
-from trials.models import Citation, Source, Trial
+from trials.models import Blank, Citation, Source, Trial
 from trials.models.source import EXPLAINED
-from trials.models.values import TOGETHER, WORDINGS, label, rows_by_path
+from trials.models.values import TOGETHER, WORDINGS, label, rows_by_path, value_in_words
 
 # Values that the page shows under the name of another one: the path of the value, and that name.
 SHOWN_UNDER = {path: name for name, paths in TOGETHER.items() for path in paths if path != name}
@@ -21,9 +23,9 @@ FIRST_LINES = 3  # of a long list; the others unfold
 NOT_CHECKED = str(v.BlankReason.NOT_CHECKED.label)
 
 
-def label_of(name: str) -> str:
-    """Return the label of a value of the study itself, as its page has it."""
-    return LABELS.get(name) or label(name, {})
+def label_of(path: str, rows: dict[str, Any] | None = None) -> str:
+    """Return the label of a value as the page has it. `rows` are those of the study by their paths."""
+    return LABELS.get(path) or label(path, rows or {})
 
 
 def with_note(words: str, note: str) -> str:
@@ -78,35 +80,15 @@ class Document:
         return list(groups.values())
 
 
-class Citations:
-    """The citations of a study by the path of their value, and the documents, numbered in the order of the study."""
-
-    def __init__(self, trial: Trial) -> None:
-        rows = rows_by_path(trial)
-        citations = list(trial.citations.all())
-        cited = {citation.source.key for citation in citations}
-        sources = [source for source in trial.sources.all() if source.key in cited]
-        self.documents = [Document(number, source) for number, source in enumerate(sources, start=1)]
-        by_key = {document.source.key: document for document in self.documents}
-        self._by_path: dict[str, list[Entry]] = {}
-        for citation in citations:
-            document = by_key[citation.source.key]
-            words = label(citation.value, rows) if "." in citation.value else label_of(citation.value)
-            entry = Entry(citation, document.number, words)
-            document.entries.append(entry)
-            self._by_path.setdefault(citation.value, []).append(entry)
-
-    def of(self, *paths: str) -> tuple[Entry, ...]:
-        """Return the citations of exactly these values."""
-        return tuple(entry for path in paths for entry in self._by_path.get(path, []))
-
-    def of_row(self, path: str) -> tuple[Entry, ...]:
-        """Return the citations of a row and of each of its fields."""
-        return self.of(*(each for each in self._by_path if each == path or each.startswith(f"{path}.")))
+def by_source(entries: Iterable[Entry]) -> list[Document]:
+    """Return the sources of these readings in the order of their numbers, each with what was read in it."""
+    found: dict[int, Document] = {}
+    for entry in {entry.citation.key: entry for entry in entries}.values():
+        found.setdefault(entry.number, Document(entry.number, entry.citation.source)).entries.append(entry)
+    return [found[number] for number in sorted(found)]
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """A note next to a value. `lead` names its kind and `source` the source it is about, where it is about one."""
 
     lead: str
@@ -182,9 +164,41 @@ class Fact:
         return [Remark("", self.blank_note)] if self.blank_note else []
 
 
-def by_source(entries: Iterable[Entry]) -> list[Document]:
-    """Return the sources of a value in the order of their numbers, each with what was read of the value in it."""
-    found: dict[int, Document] = {}
-    for entry in {entry.citation.key: entry for entry in entries}.values():
-        found.setdefault(entry.number, Document(entry.number, entry.citation.source)).entries.append(entry)
-    return [found[number] for number in sorted(found)]
+class Values:
+    """The values of a study by their paths, each with its citations or the reason for its blank."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial, self._rows = trial, rows_by_path(trial)
+        self._blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
+        citations = list(trial.citations.all())
+        cited = {citation.source.key for citation in citations}
+        sources = [source.key for source in trial.sources.all() if source.key in cited]
+        entries = [
+            Entry(each, sources.index(each.source.key) + 1, label_of(each.value, self._rows)) for each in citations
+        ]
+        self.documents = by_source(entries)
+        self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            self._entries[entry.citation.value].append(entry)
+
+    def entries_of(self, *paths: str) -> tuple[Entry, ...]:
+        """Return the citations of exactly these values."""
+        return tuple(entry for path in paths for entry in self._entries.get(path, []))
+
+    def fact(self, path: str, label: str, text: str | None = None, also: str = "", blank: str = NOT_CHECKED) -> Fact:
+        """Return a value as the study has it, or with another text.
+
+        `also` is a path whose sources it shares, `blank` the reason for its absence where none is recorded.
+        """
+        paths = TOGETHER.get(path, (path,))
+        entries = self.entries_of(*paths, also)
+        text = value_in_words(path, self._trial, self._rows) if text is None else text
+        recorded = next((self._blanks[each] for each in paths if each in self._blanks), None)
+        if text or not recorded:
+            return Fact(path, label, text, "" if text else blank, entries=entries)
+        return Fact(path, label, "", recorded.get_reason_display(), recorded.note, entries)
+
+    def row(self, path: str, label: str) -> Fact:
+        """Return a row as a whole, with the citations of it and of each of its fields."""
+        of_row = (each for each in self._entries if f"{each}.".startswith(f"{path}."))
+        return Fact(path, label, label, entries=self.entries_of(*of_row))

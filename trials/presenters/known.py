@@ -1,14 +1,18 @@
 """Known studies that are not on the list, and published reviews, as their pages show them."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
+
 from trials import vocabulary as v
+from trials.identifiers import address_of
+from trials.listing.facets import Facet, Value
 from trials.listing.other_studies import OtherStudyFilter
 from trials.models import OtherStudy, Review, Trial
 from trials.models.countries import COUNTRIES
-from trials.presenters.card import n_of_n
+from trials.presenters.card import n_of_n, records_of_paper
 
 
 class OtherStudyCard:
@@ -28,10 +32,6 @@ class OtherStudyCard:
         if study.comparison_out_of is not None:
             text += ", " + n_of_n(study.comparison_deaths, study.comparison_out_of, "in the comparison group")
         return f"{text}; {study.counted_at}" if study.counted_at else text
-
-    @property
-    def deaths_lines(self) -> list[str]:
-        return [line for line in self.study.deaths_text.splitlines() if line.strip()]
 
     @property
     def countries(self) -> str:
@@ -56,57 +56,48 @@ class OtherStudyCard:
         )
 
     @property
-    def addresses(self) -> list[tuple[str, str]]:
-        """The words and addresses of the paper's and the registry's own records."""
-        study, found = self.study, []
-        if study.doi:
-            found.append((f"doi:{study.doi}", f"https://doi.org/{study.doi}"))
-        if study.pmid:
-            found.append((f"PubMed {study.pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{study.pmid}/"))
-        if study.pmcid:
-            found.append((study.pmcid, f"https://pmc.ncbi.nlm.nih.gov/articles/{study.pmcid}/"))
-        for identifier, probably in study.registration_list:
+    def records(self) -> list[tuple[str, str]]:
+        """The paper's records and the registrations, each in words and with its address, or "" for none."""
+        found = records_of_paper(self.study)
+        for identifier, probably in self.study.registration_list:
+            address = address_of(identifier)
             words = f"{identifier} (probably)" if probably else identifier
-            is_nct = identifier.startswith("NCT")
-            found.append((words, f"https://clinicaltrials.gov/study/{identifier}" if is_nct else ""))
+            found.append((words, "" if address == identifier else address))
         return found
-
-
-@dataclass(frozen=True)
-class Choice:
-    code: str
-    label: str
-    count: int
-    chosen: bool
 
 
 class OtherStudies:
     """The page of the known studies that are not on the list."""
 
-    def __init__(self, studies: Sequence[OtherStudy], filterset: OtherStudyFilter) -> None:
+    def __init__(self, query: QueryDict, studies: Sequence[OtherStudy] | None = None) -> None:
+        filterset = OtherStudyFilter(query)
         self.problems = filterset.problems
         self.is_filtered = bool(filterset.form.changed_data)
         every = list(OtherStudy.objects.public())
         names = {study.slug: study.name for study in every}
         self.all = len(every)
-        self.cards = [OtherStudyCard(study, names) for study in studies]
+        self.cards = [OtherStudyCard(study, names) for study in (filterset.qs if studies is None else studies)]
+        reasons = {card.study.reason for card in self.cards}
         self.groups = [
-            (reason.label, [card for card in self.cards if card.study.reason == reason]) for reason in v.Reason
+            (reason.label, [card for card in self.cards if card.study.reason == reason])
+            for reason in v.Reason
+            if reason in reasons
         ]
-        self.groups = [(label, cards) for label, cards in self.groups if cards]
-        self.facets = [self._facet(filterset, name, every) for name in ("reason", "design")]
+        self.facets = [_facet(filterset, every, *names) for names in (("reason", "design"), ("design", "reason"))]
 
-    def _facet(self, filterset: OtherStudyFilter, name: str, every: list[OtherStudy]) -> Any:
-        chosen = filterset.chosen.get(name, [])
-        others = {"reason": "design", "design": "reason"}[name]
-        wanted = filterset.chosen.get(others, [])
-        matching = [getattr(study, name) for study in every if not wanted or getattr(study, others) in wanted]
-        values = [
-            Choice(code, str(label), matching.count(code), code in chosen)
-            for code, label in filterset.filters[name].extra["choices"]
-            if any(getattr(study, name) == code for study in every)
-        ]
-        return {"name": name, "label": filterset.filters[name].label, "values": values}
+
+def _facet(filterset: OtherStudyFilter, every: list[OtherStudy], name: str, other: str) -> Facet:
+    """Return the values of a filter that studies have, counted with the other filter on."""
+    wanted, chosen = filterset.chosen.get(other, []), filterset.chosen.get(name, [])
+    present = {getattr(study, name) for study in every}
+    counts = Counter(getattr(study, name) for study in every if not wanted or getattr(study, other) in wanted)
+    field = filterset.filters[name]
+    values = [
+        Value(code, str(label), counts[code], code in chosen)
+        for code, label in field.extra["choices"]
+        if code in present
+    ]
+    return Facet(name, str(field.label), values)
 
 
 class Reviews:
@@ -118,10 +109,9 @@ class Reviews:
         self.number, self.pooling = len(self.reviews), len(main)
         self.favouring = sum(each.favours_cells for each in main)
         counted = {slug for review in self.reviews for slug in review.included}
-        listed = list(Trial.objects.public().filter(slug__in=counted).sorted_by("author"))
-        others = list(OtherStudy.objects.public().filter(slug__in=counted))
-        columns: list[Any] = [*listed, *others]
-        self.columns = [(each.short_name if isinstance(each, Trial) else each.name, each) for each in columns]
+        listed = Trial.objects.public().filter(slug__in=counted).sorted_by("author")
+        self.columns: list[Any] = [(trial.short_name, trial) for trial in listed]
+        self.columns += [(study.name, study) for study in OtherStudy.objects.public().filter(slug__in=counted)]
         self.matrix = [
             (review, [(name, each.slug in review.included) for name, each in self.columns])
             for review in self.reviews

@@ -1,6 +1,6 @@
 """A picture of the people of a study: each a dot, filled for those who died."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trials.models import Trial
 from trials.presenters.card import n_of_n
@@ -9,8 +9,7 @@ MOST_PEOPLE = 120  # in both groups together: more dots say less than numbers do
 IN_A_ROW, PITCH, RADIUS = 20, 14, 5
 
 
-@dataclass(frozen=True)
-class Dots:
+class Dots(NamedTuple):
     """The people of one group. `dead` and `others` are the paths of their dots."""
 
     role: str
@@ -25,8 +24,7 @@ class Dots:
 def people_picture(trial: Trial) -> list[Dots]:
     """Return the groups of a study whose deaths were counted; none where one dot a person would be too many."""
     counts = [("cells", "Given cells", trial.cells_deaths, trial.cells_out_of)]
-    if trial.comparison_people is not None:
-        counts.append(("comparison", "Comparison group", trial.comparison_deaths, trial.comparison_out_of))
+    counts.append(("comparison", "Comparison group", trial.comparison_deaths, trial.comparison_out_of))
     if sum(people or 0 for *_, people in counts) > MOST_PEOPLE:
         return []
     return [

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape, unescape
-from html.parser import HTMLParser
+from typing import Any
 
 import nh3
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -26,6 +28,9 @@ _ATTRIBUTES = {"a": {"href", "title"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"},
 
 # The ids that the templates around the text use. A heading “Main” must not take the target of the skip link.
 PAGE_IDS = frozenset({"main", "site-search", "contact", "what-happened"})
+
+# Elements in which no term is explained, since there a button would be invalid or would disturb; other tags; text.
+_PIECE = re.compile(r"<(?P<name>a|h[2-4]|code|pre)\b.*?</(?P=name)>|<[^>]+>|(?P<text>[^<]+)", re.DOTALL)
 
 FEWEST_CONTENTS = 5  # headings of a page with a list of them
 _H2 = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
@@ -120,9 +125,6 @@ class Explainer:
     Each page needs one of its own. `used` lists the terms explained so far, for the definitions at the end of the page.
     """
 
-    # Elements in which terms are not explained: there a button would be invalid, or would disturb.
-    UNEXPLAINED = {"a", "button", "h1", "h2", "h3", "h4", "code", "pre", "summary", "caption"}
-
     def __init__(self, glossary: Glossary) -> None:
         self.used: list[GlossaryTerm] = []
         self._glossary = glossary
@@ -145,30 +147,11 @@ class Explainer:
         return mark_safe("".join(parts))  # noqa: S308 - every part is escaped
 
     def html(self, html: SafeString) -> SafeString:
-        """Return safe HTML with first mentions explained, except in links, headings and code."""
-        parser = _ExplainingParser(self)
-        parser.feed(html)
-        parser.close()
-        return mark_safe("".join(parser.out))  # noqa: S308 - tags are unchanged, text is escaped
+        """Return HTML of `render_markdown` with first mentions explained, except in links, headings and code."""
+        explained = _PIECE.sub(lambda match: self.text(unescape(match["text"])) if match["text"] else match[0], html)
+        return mark_safe(explained)  # noqa: S308 - tags are unchanged, text is escaped
 
 
-class _ExplainingParser(HTMLParser):
-    def __init__(self, explainer: Explainer) -> None:
-        super().__init__(convert_charrefs=True)
-        self.explainer = explainer
-        self.out: list[str] = []
-        self.unexplained = 0  # open elements in which terms are not explained
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.unexplained += tag in Explainer.UNEXPLAINED
-        self.out.append(self.get_starttag_text() or "")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.out.append(self.get_starttag_text() or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.unexplained -= tag in Explainer.UNEXPLAINED
-        self.out.append(f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        self.out.append(escape(data, quote=False) if self.unexplained else self.explainer.text(data))
+def explainer(request: HttpRequest) -> dict[str, Any]:
+    """Give each page an `explainer` of its own. Nothing is read unless a template uses it."""
+    return {"explainer": SimpleLazyObject(lambda: Explainer(public_glossary()))}

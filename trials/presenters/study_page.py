@@ -1,29 +1,20 @@
 """A study as its own page shows it, from a study whose rows were fetched with it or built from a document."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from django.utils.dateformat import format as format_date
 
 from trials import vocabulary as v
-from trials.models import Blank, OutcomeCount, Trial
+from trials.models import OutcomeCount, Trial
 from trials.models.fields import show_partial_date
-from trials.models.values import TOGETHER, value_in_words
-from trials.presenters.card import TrialCard
+from trials.presenters.card import TrialCard, records_of_paper
 from trials.presenters.deaths import row_of
-from trials.presenters.facts import NOT_CHECKED, Citations, Entry, Fact, label_of, value_anchor, with_note
+from trials.presenters.facts import NOT_CHECKED, Entry, Fact, Values, label_of, value_anchor, with_note
 from trials.presenters.judgements import judgements
 from trials.presenters.people_picture import people_picture
-from trials.presenters.study_tables import (
-    NO_VALUE,
-    READ_FROM,
-    ArmRow,
-    CountRow,
-    OutcomeRows,
-    Registered,
-    RegistrationRow,
-)
+from trials.presenters.study_tables import NO_VALUE, CountRow, GroupRow, OutcomeRows, RegistrationRow
 from trials.quality.disagreements import disagreements, people_in_words
 from trials.workflow.derived import totals
 
@@ -31,32 +22,36 @@ DATE = "j F Y"
 FIRST_AUTHORS = 2  # named at the top of the page
 
 # The facts of a study page, section by section in reading order: the names of the values.
-FINDINGS = ("primary_outcome", "primary_result", "safety_result", "safety_related", "authors_conclusion")
-MORE_FINDINGS = ("safety_definition", "other_findings")
-TOOK_PART = ("cause", "severity", "ventilation", "age", "sex", "countries")
-HOW_SURE = ("limits", "authors_limits", "funding", "interests")
-HOW_DONE = ("allocation_wording", "control", "follow_up")
-MORE_ON_HOW = (
-    "cell_source", "donor", "preparation", "dose", "infusions", "schedule", "route", "centres", "recruitment",
-)  # fmt: skip
-BIBLIOGRAPHY = (
-    "title", "acronym", "authors", "more_authors", "journal", "journal_abbreviation", "publication_date", "received",
-    "accepted", "volume", "issue", "pages", "language", "doi", "pmid", "pmcid", "licence",
-)  # fmt: skip
+SECTIONS = {
+    "findings": ("primary_outcome", "primary_result", "safety_result", "safety_related", "authors_conclusion"),
+    "more_findings": ("safety_definition", "other_findings"),
+    "took_part": ("cause", "severity", "ventilation", "age", "sex", "countries"),
+    "how_sure": ("limits", "authors_limits", "funding", "interests"),
+    "how_done": ("allocation_wording", "control", "follow_up"),
+    "more_on_how": (
+        "cell_source", "donor", "preparation", "dose", "infusions", "schedule", "route", "centres", "recruitment",
+    ),
+    "bibliography": (
+        "title", "acronym", "authors", "more_authors", "journal", "journal_abbreviation", "publication_date",
+        "received", "accepted", "volume", "issue", "pages", "language", "doi", "pmid", "pmcid", "licence",
+    ),
+}  # fmt: skip
 AT_THE_TOP = ("title", "authors", "journal")  # shown at the top too, with one control for the sources of all three
 _PAGES = re.compile(r"[A-Za-z]?\d+-[A-Za-z]?\d+")  # a range, not an article number such as e-12
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the title, the paper and each registration say of the design, the masking or the phase."""
+    """What the title, the paper and each registration say of one value."""
 
     reported: Fact
     titled: str
-    wording: str
-    registered: list[Registered]
-    entries: tuple[Entry, ...]
-    anchor: str
+    registered: list[Fact]
+    wording: str = ""
+
+    @property
+    def anchor(self) -> str:
+        return value_anchor(f"{self.reported.name}-table")
 
 
 @dataclass(frozen=True)
@@ -76,67 +71,50 @@ class StudyPage(TrialCard):
         for name, value in totals(trial).items():  # a study that was built from a document does not have them
             setattr(trial, name, value)
         super().__init__(trial)
-        self.arms = list(trial.arms.all())
-        self.counts: list[OutcomeCount] = list(trial.counts.all())
-        self.has_death_counts = any(count.outcome == v.Outcome.DEATH for count in self.counts)
-        self.citations = Citations(trial)
-        self.documents = self.citations.documents
-        blanks: dict[str, Blank] = {blank.value: blank for blank in trial.blanks.all()}
-        self._blanks = blanks
+        self.records = records_of_paper(trial)
+        self.values = Values(trial)
+        self.documents = self.values.documents
         self.author_names = [author.full for author in trial.author_list]
-        self.groups = [ArmRow(arm, self.citations, blanks) for arm in self.arms]
-        self.registration_rows = [RegistrationRow(row, self.citations, blanks) for row in trial.registrations.all()]
-        self.readings = [self._reading(name) for name in READ_FROM]
+        self.groups = [GroupRow(arm, self.values) for arm in trial.arms.all()]
+        self.registrations = [RegistrationRow(row, self.values) for row in trial.registrations.all()]
+        self.readings = [self._reading(name) for name in ("design", "masking", "phase")]
         self.more_readings = [self._more(name) for name in ("control", "people", "primary_outcome", "timing")]
-        self.differences = disagreements(trial)
-        self.findings, self.more_findings = map(self.facts, (FINDINGS, MORE_FINDINGS))
-        self.took_part, self.how_sure = map(self.facts, (TOOK_PART, HOW_SURE))
-        self.how_done, self.more_on_how = map(self.facts, (HOW_DONE, MORE_ON_HOW))
         # Few studies have an acronym: one without has no blank on the page.
-        left_out = {"acronym": not trial.acronym, "more_authors": trial.authors_complete}
-        self.bibliography = [fact for fact in self.facts(BIBLIOGRAPHY) if not left_out.get(fact.name)]
+        left_out = {"acronym"} if not trial.acronym else set()
+        left_out |= {"more_authors"} if trial.authors_complete else set()
+        self.facts = {key: [self.fact(n) for n in names if n not in left_out] for key, names in SECTIONS.items()}
         self.unsettled = self.fact("unsettled")
+        self.differences = disagreements(trial)
         self.judgements = judgements(trial)
         self.compared = row_of(trial)
         self.people_picture = people_picture(trial)
-
-    def text(self, name: str) -> str:
-        """Return the value in words, or "" if it is empty."""
-        trial = self.trial
-        if name == "cell_source":
-            return with_note(self.cell_sources, trial.cell_source_wording)
-        if name == "cause":
-            return with_note(trial.get_cause_display(), trial.cause_wording)
-        if name == "centres":
-            number = "" if trial.centres is None else f"{trial.centres} centre{'' if trial.centres == 1 else 's'}"
-            return with_note(number, trial.centres_note)
-        if name == "recruitment":
-            start, end = show_partial_date(trial.recruitment_start), show_partial_date(trial.recruitment_end)
-            return f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}" if end else ""
-        if name == "dose":
-            return with_note(f"{trial.dose} {trial.get_dose_unit_display()}", trial.dose_note) if trial.dose else ""
-        if name == "title":
-            return f"“{trial.title}”"
-        if name == "authors":
-            return ", ".join(self.author_names)
-        if name == "pages":
-            return self.pages
-        return value_in_words(name, trial, {})
+        self.counts: list[OutcomeCount] = list(trial.counts.all())
+        self.has_death_counts = any(count.outcome == v.Outcome.DEATH for count in self.counts)
 
     def fact(self, name: str) -> Fact:
+        """Return a value of the study itself."""
         if name == "more_authors":
             return Fact(name, "Other authors", "", NOT_CHECKED)
-        text, paths = self.text(name), TOGETHER.get(name, (name,))
-        entries = self.citations.of(*paths)
-        if text:
-            names = tuple(self.author_names) if name == "authors" else ()
-            return Fact(name, label_of(name), text, entries=entries, names=names)
-        blank = next((self._blanks[path] for path in paths if path in self._blanks), None)
-        reason = blank.get_reason_display() if blank else NOT_CHECKED
-        return Fact(name, label_of(name), "", reason, blank.note if blank else "", entries)
+        fact = self.values.fact(name, label_of(name), self._words(name))
+        return replace(fact, names=tuple(self.author_names)) if name == "authors" else fact
 
-    def facts(self, names: Iterable[str]) -> list[Fact]:
-        return [self.fact(name) for name in names]
+    def _words(self, name: str) -> str | None:
+        """Return a value in other words than those of its field; None where they are the same."""
+        trial = self.trial
+        start, end = show_partial_date(trial.recruitment_start), show_partial_date(trial.recruitment_end)
+        period = f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}" if end else ""
+        centres = "" if trial.centres is None else f"{trial.centres} centre{'' if trial.centres == 1 else 's'}"
+        dose = f"{trial.dose} {trial.get_dose_unit_display()}"
+        return {
+            "cell_source": with_note(self.cell_sources, trial.cell_source_wording),
+            "cause": with_note(trial.get_cause_display(), trial.cause_wording),
+            "centres": with_note(centres, trial.centres_note),
+            "recruitment": period,
+            "dose": with_note(dose, trial.dose_note) if trial.dose else "",
+            "title": f"“{trial.title}”",
+            "authors": ", ".join(self.author_names),
+            "pages": self.pages,
+        }.get(name)
 
     @property
     def pages(self) -> str:
@@ -167,15 +145,12 @@ class StudyPage(TrialCard):
     @property
     def entries_of_readings(self) -> tuple[Entry, ...]:
         """The citations of what the title, the paper and the registry say."""
-        return tuple(entry for reading in self.readings for entry in reading.entries)
+        facts = (fact for reading in self.readings for fact in (reading.reported, *reading.registered))
+        return tuple(entry for fact in facts for entry in fact.entries)
 
     @property
     def entries_at_the_top(self) -> tuple[Entry, ...]:
-        return self.citations.of(*AT_THE_TOP)
-
-    @property
-    def summary_lines(self) -> list[str]:
-        return [line for line in self.trial.plain_summary.splitlines() if line.strip()]
+        return self.values.entries_of(*AT_THE_TOP)
 
     @property
     def review_sentence(self) -> str:
@@ -191,80 +166,54 @@ class StudyPage(TrialCard):
         return f"{number} {values} not yet checked." if number else ""
 
     @property
-    def shown_facts(self) -> list[Fact]:
-        """Every value that the page shows, each of which can be blank."""
-        return [
-            *self.study_facts,
-            *(fact for row in self.groups for fact in row.facts),
-            *(registered.fact for reading in self.readings for registered in reading.registered),
-            *(fact for row in self.registration_rows for fact in row.facts),
-        ]
-
-    @property
     def study_facts(self) -> list[Fact]:
         """Every value of the study itself, without its rows, that the page shows."""
-        lists = (
-            self.findings,
-            self.more_findings,
-            self.took_part,
-            self.how_sure,
-            self.how_done,
-            self.more_on_how,
-            self.bibliography,
-        )
-        reported = [reading.reported for reading in self.readings]
-        return [*(fact for facts in lists for fact in facts), *reported, self.unsettled]
+        return [*chain(*self.facts.values()), *(reading.reported for reading in self.readings), self.unsettled]
+
+    @property
+    def shown_facts(self) -> list[Fact]:
+        """Every value that the page shows, each of which can be blank."""
+        rows = chain(*(row.facts for row in self.groups), *(row.facts for row in self.registrations))
+        return [*self.study_facts, *rows, *chain(*(reading.registered for reading in self.readings))]
 
     @property
     def randomised(self) -> int | None:
         """People randomised, where every group gives the number and it differs from the number of people."""
-        numbers = [arm.randomised for arm in self.arms if arm.randomised is not None]
-        return sum(numbers) if len(numbers) == len(self.arms) and sum(numbers) != self.people else None
+        numbers = [row.arm.randomised for row in self.groups]
+        number = sum(each or 0 for each in numbers)
+        return None if None in numbers or number == self.people else number
 
     def _reading(self, name: str) -> Reading:
         reported = self.fact(name)
-        wording = self.citations.of(f"{name}_wording", "who_masked" if name == "masking" else "")
-        registered = (entry for row in self.registration_rows for entry in row.entries_of_reading(name))
+        wording = self.values.entries_of(f"{name}_wording", "who_masked" if name == "masking" else "")
         return Reading(
             reported=replace(reported, entries=(*reported.entries, *wording)),
             titled=getattr(self.trial, f"titled_{name}"),
+            registered=[row.readings[name] for row in self.registrations],
             wording=getattr(self.trial, f"{name}_wording"),
-            registered=[row.readings[name] for row in self.registration_rows],
-            entries=(*reported.entries, *wording, *registered),
-            anchor=value_anchor(f"{name}-table"),
         )
 
     def _more(self, name: str) -> Reading:
         """Return what is said of a value that the page shows elsewhere, so that no source is repeated here."""
-        trial, quotes = self.trial, (entry.citation.quote for entry in self.citations.of(name))
-        titled = [quote for quote in quotes if quote and quote in trial.title]
-        if name == "people":
-            found = people_in_words(trial)
-            reported = Fact(name, "People", f"{found[0]} {found[1]}" if found else "", NO_VALUE)
-        elif name == "timing":
-            start = show_partial_date(trial.recruitment_start)
-            reported = Fact(name, "Timing of registration", f"Start: {start}" if start else "", NO_VALUE)
-        else:
-            reported = replace(self.fact(name), entries=(), blank=NO_VALUE)
-        return Reading(
-            reported=reported,
-            titled=titled[0] if titled else "",
-            wording="",
-            registered=[row.more_readings[name] for row in self.registration_rows],
-            entries=(),
-            anchor=value_anchor(f"{name}-table"),
-        )
+        trial, people = self.trial, people_in_words(self.trial)
+        start = show_partial_date(trial.recruitment_start)
+        reported = {
+            "people": Fact(name, "People", f"{people[0]} {people[1]}" if people else ""),
+            "timing": Fact(name, "Timing of registration", f"Start: {start}" if start else ""),
+        }.get(name) or self.fact(name)
+        quotes = (entry.citation.quote for entry in self.values.entries_of(name))
+        titled = next((quote for quote in quotes if quote and quote in trial.title), "")
+        registered = [row.more_readings[name] for row in self.registrations]
+        return Reading(replace(reported, entries=(), blank=NO_VALUE), titled, registered)
 
     @property
     def outcomes(self) -> list[OutcomeRows]:
         """The counts, grouped by outcome and time."""
-        rows: dict[tuple[str, str], OutcomeRows] = {}
+        rows: dict[tuple[str, str], list[CountRow]] = {}
         for count in self.counts:
             key = (count.get_outcome_display(), count.when)
-            path = f"counts.{count.key}"
-            row = CountRow(count, self.citations.of_row(path), value_anchor(path))
-            rows.setdefault(key, OutcomeRows(*key)).rows.append(row)
-        return list(rows.values())
+            rows.setdefault(key, []).append(CountRow(count, self.values))
+        return [OutcomeRows(*key, of_key) for key, of_key in rows.items()]
 
     @property
     def disagreements(self) -> list[Disagreement]:

@@ -1,25 +1,14 @@
 """The rows of a study page's tables of groups, counts and registrations."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from django.utils.text import capfirst
 
 from trials import vocabulary as v
-from trials.models import Arm, Blank, OutcomeCount, Registration
+from trials.models import Arm, OutcomeCount, Registration
 from trials.models.fields import show_partial_date
 from trials.models.values import in_words
-from trials.presenters.facts import (
-    NOT_CHECKED,
-    Citations,
-    Entry,
-    Fact,
-    Remark,
-    is_disputed,
-    remarks,
-    value_anchor,
-    with_note,
-)
+from trials.presenters.facts import NOT_CHECKED, Fact, Remark, Values, with_note
 from trials.quality.disagreements import timing
 
 REGISTRATION_FACTS = (
@@ -29,95 +18,43 @@ REGISTRATION_FACTS = (
 )  # fmt: skip
 # Fields of a registration that are shown together with another one.
 SHOWN_WITH = {"allocation": "intervention_model", "masking": "who_masked", "enrolment": "enrolment_type"}
-# The field that says what the registry has for a row of the table of readings.
-READ_FROM = {"design": "allocation", "masking": "masking", "phase": "phase"}
 
 NO_VALUE = "no value known"  # where the page says elsewhere why
 
-Blanks = Mapping[str, Blank]
 
-
-def cell(path: str, label: str, text: str, blanks: Blanks, otherwise: str = NOT_CHECKED) -> Fact:
-    """Return a value of a row: its words, or the reason that the record gives for its absence, or `otherwise`."""
-    blank = blanks.get(path)
-    reason = blank.get_reason_display() if blank else otherwise
-    return Fact(path, label, text, "" if text else reason)
-
-
-class ArmRow:
+class GroupRow:
     """A group with its numbers of people."""
 
-    def __init__(self, arm: Arm, citations: Citations, blanks: Blanks) -> None:
+    def __init__(self, arm: Arm, values: Values) -> None:
         path = f"arms.{arm.key}"
-        self.arm = arm
-        self.entries = citations.of_row(path)
-        self.anchor = value_anchor(path)
-        self.remarks, self.is_disputed = remarks(self.entries), is_disputed(self.entries)
         # Without a reason of its own, a missing number of people randomised follows from the design.
         one_group = arm.trial.design in (v.Design.SINGLE_ARM, v.Design.CASE_SERIES)
-        otherwise = str(v.BlankReason.NOT_APPLICABLE.label) if one_group else NOT_CHECKED
-        self.given = cell(f"{path}.given", "What was given", arm.given, blanks)
-        self.randomised = cell(f"{path}.randomised", "Randomised", _number(arm.randomised), blanks, otherwise)
-        self.analysed = cell(f"{path}.analysed", "Counted", _number(arm.analysed), blanks)
-
-    @property
-    def facts(self) -> list[Fact]:
-        return [self.given, self.randomised, self.analysed]
+        blank = str(v.BlankReason.NOT_APPLICABLE.label) if one_group else NOT_CHECKED
+        self.arm, self.fact = arm, values.row(path, arm.name)
+        self.given = values.fact(f"{path}.given", "What was given")
+        self.randomised = values.fact(f"{path}.randomised", "Randomised", blank=blank)
+        self.analysed = values.fact(f"{path}.analysed", "Counted")
+        self.facts = [self.given, self.randomised, self.analysed]
 
 
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
-@dataclass(frozen=True)
 class CountRow:
-    count: OutcomeCount
-    entries: tuple[Entry, ...]
-    anchor: str
-
-    @property
-    def role(self) -> str:
-        return self.count.arm.role if self.count.arm else v.Role.CELLS
-
-    @property
-    def remarks(self) -> list[Remark]:
-        """The note of the count itself, then why it is only probable. Its sums are with its sources."""
-        note = [Remark("", self.count.note)] * bool(self.count.note)
-        return note + [remark for remark in remarks(self.entries) if not remark.lead]
-
-    @property
-    def is_probable(self) -> bool:
-        return any(entry.citation.is_probable for entry in self.entries)
+    def __init__(self, count: OutcomeCount, values: Values) -> None:
+        self.count = count
+        self.fact = values.row(f"counts.{count.key}", count.group)
+        self.role = count.arm.role if count.arm else v.Role.CELLS
+        # The note of the count itself, then why it is only probable. Its sums are with its sources.
+        self.remarks = [Remark("", count.note)] * bool(count.note)
+        self.remarks += [remark for remark in self.fact.remarks if not remark.lead]
 
 
-@dataclass
 class OutcomeRows:
     """The counts of one outcome at one time."""
 
-    outcome: str
-    when: str
-    rows: list[CountRow] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        """Such as: Death, by day 31."""
-        return f"{self.outcome}, {self.when}"
-
-    @property
-    def anchor(self) -> str:
-        return f"outcome-{self.rows[0].count.key}"
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return tuple(entry for row in self.rows for entry in row.entries)
-
-    @property
-    def is_disputed(self) -> bool:
-        return is_disputed(self.entries)
-
-    @property
-    def is_worked_out(self) -> bool:
-        return any(entry.citation.basis == v.Basis.DERIVED for entry in self.entries)
+    def __init__(self, outcome: str, when: str, rows: list[CountRow]) -> None:
+        self.outcome, self.when, self.rows = outcome, when, rows
+        entries = tuple(entry for row in rows for entry in row.fact.entries)
+        self.fact = Fact(f"outcome.{rows[0].count.key}", f"{outcome}, {when}", when, entries=entries)
+        self.is_worked_out = any(entry.citation.basis == v.Basis.DERIVED for entry in entries)
 
     @property
     def remarks(self) -> list[tuple[str, Remark]]:
@@ -129,64 +66,24 @@ class OutcomeRows:
         return [("" if len(names) == len(self.rows) else ", ".join(names), each) for each, names in groups.items()]
 
 
-@dataclass(frozen=True)
-class Registered:
-    """What one registration says of the design, the masking or the phase."""
-
-    identifier: str
-    fact: Fact
-
-
 class RegistrationRow:
-    """A registration as a list of facts."""
+    """A registration as a list of facts. A reading of what the paper says too has the identifier as its label."""
 
-    def __init__(self, registration: Registration, citations: Citations, blanks: Blanks) -> None:
-        self.registration = registration
-        self._citations, self._blanks = citations, blanks
-        self._path = f"registrations.{registration.key}"
+    def __init__(self, registration: Registration, values: Values) -> None:
+        self.registration, self._values = registration, values
+        self._path, identifier = f"registrations.{registration.key}", registration.identifier
         # The heading shows the registry, the identifier and whether the link is inferred: the sources of all of them.
         heading = (f"{self._path}.{name}" for name in ("registry", "identifier", "url", "link_inferred"))
-        self.entries = citations.of(self._path, *heading)
-        self.anchor = value_anchor(self._path)
-        self.is_disputed = is_disputed(self.entries)
+        self.fact = Fact(self._path, identifier, identifier, entries=values.entries_of(self._path, *heading))
         self.facts = [fact for name in REGISTRATION_FACTS if (fact := self._fact(name)).text]
-        self.readings = {name: self._reading(name) for name in READ_FROM}
-        self.more_readings = self._more()
-
-    def _reading(self, name: str) -> Registered:
-        registration, field = self.registration, READ_FROM[name]
-        words = {"design": registration.design_in_words, "masking": registration.masking_in_words}
-        text = capfirst(words.get(name, registration.get_phase_display()))
-        fact = cell(f"{self._path}.{field}", name, text, self._blanks)
-        return Registered(registration.identifier, fact)
-
-    def _more(self) -> dict[str, Registered]:
-        """Return what the registration says of what the page shows elsewhere."""
-        registration, identifier = self.registration, self.registration.identifier
-        disputed = (entry.citation for entry in self._citations.of("control"))
-        control = (each.note for each in disputed if each.source.kind == v.SourceKind.REGISTRY and each.note)
-        found = timing(registration.trial, registration)
-        dates = f"Registered {show_partial_date(registration.registered)}" if registration.registered else ""
-        texts = {
-            "control": next(control, ""),
-            "people": f"{in_words(Registration._meta.get_field('enrolment'), registration.enrolment)} "
-            f"{registration.get_enrolment_type_display()}".strip(),
-            "primary_outcome": registration.primary_outcome,
-            "timing": f"{dates}: {found.in_words} ({show_partial_date(found.start)})" if found else dates,
+        self.readings = {
+            "design": self._reading("allocation", registration.design_in_words),
+            "masking": self._reading("masking", registration.masking_in_words),
+            "phase": self._reading("phase", registration.get_phase_display()),
         }
-        return {
-            name: Registered(identifier, Fact(name, name, text, "" if text else NO_VALUE))
-            for name, text in texts.items()
+        self.more_readings = {
+            name: Fact(name, identifier, text, NO_VALUE) for name, text in self._said_elsewhere().items()
         }
-
-    def entries_of(self, name: str) -> tuple[Entry, ...]:
-        """Return where a field, and what is shown together with it, was read. Without one, see the row as a whole."""
-        names = (name, SHOWN_WITH.get(name, name))
-        return self._citations.of(*dict.fromkeys(f"{self._path}.{each}" for each in names))
-
-    def entries_of_reading(self, name: str) -> tuple[Entry, ...]:
-        """Return where the design, the masking or the phase was read: the field alone, or the row as a whole."""
-        return self.entries_of(READ_FROM[name]) or self._citations.of(self._path)
 
     def _fact(self, name: str) -> Fact:
         registration, field = self.registration, Registration._meta.get_field(name)
@@ -198,5 +95,27 @@ class RegistrationRow:
             words = with_note(f"{words} {people}", registration.get_enrolment_type_display())
         elif name == "results_posted":
             words = str(capfirst(words))
+        also = f"{self._path}.{SHOWN_WITH[name]}" if name in SHOWN_WITH else ""
         label = str(capfirst(field.verbose_name))  # type: ignore[union-attr]
-        return Fact(f"{self._path}.{name}", label, words, entries=self.entries_of(name))
+        return self._values.fact(f"{self._path}.{name}", label, words, also)
+
+    def _reading(self, name: str, words: str) -> Fact:
+        """Return what it says of the design, the masking or the phase. Without sources of its own, see the row."""
+        entries = self._fact(name).entries or self._values.entries_of(self._path)
+        fact = self._values.fact(f"{self._path}.{name}", self.registration.identifier, capfirst(words))
+        return replace(fact, entries=entries)
+
+    def _said_elsewhere(self) -> dict[str, str]:
+        """Return what it says of the values that the page shows elsewhere."""
+        registration = self.registration
+        control = (entry.citation for entry in self._values.entries_of("control"))
+        noted = (each.note for each in control if each.source.kind == v.SourceKind.REGISTRY and each.note)
+        found = timing(registration.trial, registration)
+        dates = f"Registered {show_partial_date(registration.registered)}" if registration.registered else ""
+        people = "" if registration.enrolment is None else registration.enrolment
+        return {
+            "control": next(noted, ""),
+            "people": f"{people} {registration.get_enrolment_type_display()}".strip(),
+            "primary_outcome": registration.primary_outcome,
+            "timing": f"{dates}: {found.in_words} ({show_partial_date(found.start)})" if found else dates,
+        }

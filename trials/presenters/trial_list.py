@@ -1,12 +1,14 @@
 """The list of studies as its page shows it."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.text import get_text_list
 
 from trials.listing.active_filters import COUNT, active_filters, clear_all_url, known_parameters, list_url
 from trials.listing.facets import facets, year_choices
@@ -23,14 +25,13 @@ MOST_UNKNOWN = 5  # parameters named that the page does not know
 
 # The columns of the table that sort the list: column -> (order, its direction), the first the one to begin with.
 COLUMNS = {
-    "study": [("author", "ascending")],
-    "year": [("newest", "descending"), ("oldest", "ascending")],
-    "people": [("largest", "descending"), ("smallest", "ascending")],
+    "study": {"author": "ascending"},
+    "year": {"newest": "descending", "oldest": "ascending"},
+    "people": {"largest": "descending", "smallest": "ascending"},
 }
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """A way to sort the list or to show it, with the address of the list sorted or shown so."""
 
     label: str
@@ -38,8 +39,7 @@ class Option:
     current: bool
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """The head of a column that sorts. `direction` is that of the list as it is now, `url` sorts it another way."""
 
     direction: str
@@ -97,19 +97,17 @@ class TrialList:
 
     @property
     def views(self) -> list[Option]:
-        addresses = {code: list_url(self.parameters, view=None if code == "list" else code) for code in VIEWS}
-        return [Option(label, addresses[code], code == self.view) for code, label in VIEWS.items()]
+        url = partial(list_url, self.parameters)
+        return [Option(label, url(view=code), code == self.view) for code, label in VIEWS.items()]
 
     @property
     def headers(self) -> dict[str, Header]:
         """The heads of the columns that sort. The one that sorts now offers its other order, or else the usual one."""
-        found = {}
-        for name, orders in COLUMNS.items():
-            codes = [code for code, _ in orders]
-            others = [code for code in codes if code != self.sort]
-            offered = others[0] if others else None
-            found[name] = Header(dict(orders).get(self.sort, ""), self._sorted(offered))
-        return found
+        others = {name: [code for code in orders if code != self.sort] for name, orders in COLUMNS.items()}
+        return {
+            name: Header(orders.get(self.sort, ""), self._sorted(next(iter(others[name]), None)))
+            for name, orders in COLUMNS.items()
+        }
 
     @property
     def first_page_url(self) -> str:
@@ -118,10 +116,8 @@ class TrialList:
     @property
     def ignored(self) -> str:
         """The names in the address that the page does not know, such as: “colour” and “size”."""
-        names = self.unknown[:MOST_UNKNOWN]
-        if len(self.unknown) > MOST_UNKNOWN:
-            names.append(f"{len(self.unknown) - MOST_UNKNOWN} more")
-        return " and ".join([*filter(None, [", ".join(names[:-1])]), *names[-1:]])
+        more = len(self.unknown) - MOST_UNKNOWN
+        return get_text_list([*self.unknown[:MOST_UNKNOWN], *[f"{more} more"] * (more > 0)], "and")
 
     @property
     def address(self) -> str:
@@ -130,4 +126,4 @@ class TrialList:
         return settings.SITE_URL + reverse("trials:trial-list") + (f"?{query}" if query else "")
 
     def _sorted(self, order: str | None) -> str:
-        return list_url(self.parameters, sort=None if order == "newest" else order, page=None)
+        return list_url(self.parameters, sort=order, page=None)

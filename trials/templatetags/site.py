@@ -26,6 +26,12 @@ def explained_html(html: SafeString, explainer: Explainer) -> SafeString:
     return explainer.html(html)
 
 
+@register.filter
+def lines(text: str) -> list[str]:
+    """Return the lines of a text that are not empty."""
+    return [line for line in text.splitlines() if line.strip()]
+
+
 @register.simple_tag
 def request_id() -> str:
     """Return the id under which the log has this request; "" outside a request."""

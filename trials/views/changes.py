@@ -23,19 +23,14 @@ PAGE_SIZE = 20
 
 def _page_context(request: HttpRequest, found: QuerySet[Any]) -> tuple[dict[str, Any], int]:
     """Return the context for the page that was asked for, and the status of the response."""
-    asked = request.GET.get("page", "1")
-    if len(request.GET.getlist("page")) > 1:
-        return {"page": [], "problem": "The address names a page more than once."}, 400
-    paginator = Paginator(found, PAGE_SIZE)
+    asked, paginator = " ".join(request.GET.getlist("page")) or "1", Paginator(found, PAGE_SIZE)
     try:
         page = paginator.page(asked)
+    except EmptyPage:
+        last = paginator.num_pages
+        return {"page": [], "problem": f"There is no page {quoted(asked)}. The last page is {last}."}, 404
     except PageNotAnInteger:
         return {"page": [], "problem": f"{quoted(asked)} is not a page number."}, 400
-    except EmptyPage:
-        return {
-            "page": [],
-            "problem": f"There is no page {quoted(asked)}. The last page is {paginator.num_pages}.",
-        }, 404
     numbers = paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"page": page, "paginator": paginator, "page_numbers": numbers}, 200
 

@@ -2,7 +2,7 @@
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
@@ -11,7 +11,7 @@ from trials.exports.formats import content_date
 from trials.exports.pages import LIST, LIST_TITLE, cite_page, list_files, of_page
 from trials.exports.reference import DATA
 from trials.models import Page
-from trials.views.pages import page_context
+from trials.views.pages import page_response
 
 
 @cached_page()
@@ -25,8 +25,8 @@ def data(request: HttpRequest) -> HttpResponse:
     ]
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
     exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, cites=cites)
-    context = page_context(page) | {"exports": exports, "releases": releases, "tables": dataset.COLUMNS.items()}
-    return exports.add_links(render(request, "trials/exports/data.html", context))
+    context = {"exports": exports, "releases": releases, "tables": dataset.COLUMNS.items()}
+    return page_response(request, "trials/exports/data.html", page, context)
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 import csv
 from io import StringIO
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from trials.listing.filters import EvidenceFilter
 from trials.listing.snapshot import snapshot
 from trials.models import Page
 from trials.presenters.deaths import Deaths, csv_rows
-from trials.views.pages import own_text
+from trials.views.pages import Preview, page_response, public_page
 
 PARAMETERS = tuple(EvidenceFilter.base_filters)
 
@@ -26,14 +25,11 @@ def evidence(request: HttpRequest) -> HttpResponse:
     return evidence_page(request)
 
 
-def evidence_page(
-    request: HttpRequest, page: Page | None = None, preview: dict[str, Any] | None = None
-) -> HttpResponse:
-    """Return the page with this text or the public one. `preview` fills the banner of a page that only staff see."""
-    deaths = Deaths(request.GET)
+def evidence_page(request: HttpRequest, page: Page | None = None, preview: Preview = None) -> HttpResponse:
+    deaths, page = Deaths(request.GET), page or public_page("evidence")
     offered = exports.of_page("deaths", "Deaths across the studies", request.path)
-    context = own_text("evidence", page) | {"deaths": deaths, "preview": preview, "exports": offered}
-    return offered.add_links(render(request, "trials/evidence/evidence.html", context, status=deaths.status))
+    context = {"deaths": deaths, "preview": preview, "exports": offered}
+    return page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
 
 
 @cached_page(*PARAMETERS)

@@ -1,5 +1,6 @@
 """The pages that staff write."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -16,29 +17,39 @@ from trials.models import GlossaryTerm, Page
 from trials.models.page import WITH_RECORDS
 from trials.presenters.calculations import calculations
 from trials.presenters.glossary import by_letter
-from trials.presenters.prose import PAGE_IDS, Explainer, contents, public_glossary, render_markdown
+from trials.presenters.prose import PAGE_IDS, contents, render_markdown
 from trials.views.taken_off import taken_off
 
-
-def page_context(page: Page, taken: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Return what the template of a page needs to show its text. `taken` are ids that no heading may have."""
-    path = page.get_absolute_url()
-    return {
-        "page": page,
-        "exports": exports.of_page(page.slug, page.title, path, page.last_reviewed),
-        "body": render_markdown(page.body, PAGE_IDS | taken),
-        "explainer": Explainer(public_glossary()),
-        "canonical_url": settings.SITE_URL + path,
-    }
+Preview = dict[str, Any] | None  # what fills the banner of a page that only staff see
 
 
-def own_text(slug: str, page: Page | None = None) -> dict[str, Any]:
-    """Return what the template of a page of records needs to show its text: `page`, or the public one if there is one.
+def page_response(
+    request: HttpRequest,
+    template: str,
+    page: Page | None,
+    context: dict[str, Any],
+    taken: Iterable[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Return a template with the text of a page, in which no heading has an id that is `taken`.
 
-    Without a text the page still shows its records.
+    A page of records is shown without its text where that is not public.
     """
-    page = page or Page.objects.public().filter(slug=slug).first()
-    return page_context(page) if page else {"explainer": Explainer(public_glossary())}
+    if page:
+        path = page.get_absolute_url()
+        text = {
+            "page": page,
+            "exports": exports.of_page(page.slug, page.title, path, page.last_reviewed),
+            "body": render_markdown(page.body, PAGE_IDS | {*taken}),
+            "canonical_url": settings.SITE_URL + path,
+        }
+        context = text | context
+    response = render(request, template, context, status=status)
+    return context["exports"].add_links(response) if "exports" in context else response
+
+
+def public_page(slug: str) -> Page | None:
+    return Page.objects.public().filter(slug=slug).first()
 
 
 @cached_page()
@@ -58,12 +69,14 @@ def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(request.get_full_path(force_append_slash=True), permanent=True)
 
 
-def text_page(request: HttpRequest, page: Page, preview: dict[str, Any] | None = None) -> HttpResponse:
-    """Return a page with its text. `preview` fills the banner of a page that only staff see."""
-    context = page_context(page, frozenset({"calculations"}))
-    if page.slug == "methods":
-        context["calculations"] = calculations()
-    return render(request, "trials/page.html", context | {"contents": contents(context["body"]), "preview": preview})
+def text_page(request: HttpRequest, page: Page, preview: Preview = None) -> HttpResponse:
+    taken = {"calculations"}
+    context = {
+        "contents": contents(render_markdown(page.body, PAGE_IDS | taken)),
+        "calculations": calculations() if page.slug == "methods" else [],
+        "preview": preview,
+    }
+    return page_response(request, "trials/page.html", page, context, taken)
 
 
 @cached_page()
@@ -73,14 +86,10 @@ def glossary(request: HttpRequest) -> HttpResponse:
     return glossary_page(request, page, list(GlossaryTerm.objects.public()))
 
 
-def glossary_page(
-    request: HttpRequest, page: Page, terms: list[GlossaryTerm], preview: dict[str, Any] | None = None
-) -> HttpResponse:
-    """Return the glossary with these terms. `preview` fills the banner of a page that only staff see."""
+def glossary_page(request: HttpRequest, page: Page, terms: list[GlossaryTerm], preview: Preview = None) -> HttpResponse:
     letters = by_letter(terms)
     taken = {term.slug for term in terms} | {f"letter-{number}" for number in range(1, len(letters) + 1)}
-    context = page_context(page, frozenset(taken)) | {"letters": letters, "preview": preview}
-    return render(request, "trials/glossary.html", context)
+    return page_response(request, "trials/glossary.html", page, {"letters": letters, "preview": preview}, taken)
 
 
 @csrf_exempt  # a POST is answered 405, and not 403

@@ -12,7 +12,6 @@ from ardsinfo.page_cache import cached_page
 from trials.exports import pages as exports
 from trials.exports.streams import with_versions
 from trials.models import FormerSlug, Trial
-from trials.presenters.prose import Explainer, public_glossary
 from trials.presenters.study_page import StudyPage
 from trials.views.taken_off import taken_off
 
@@ -40,7 +39,6 @@ def study_page(request: HttpRequest, trial: Trial, preview: dict[str, Any] | Non
     context = {
         "trial": trial,
         "study": StudyPage(trial),
-        "explainer": Explainer(public_glossary()),
         "newer": others.after_in_list(*place, backwards=True).first(),
         "older": others.after_in_list(*place).first(),
         "all_sources": request.GET.get("sources") == "all",

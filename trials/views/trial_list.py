@@ -8,7 +8,6 @@ from ardsinfo.page_cache import cached_page
 from trials.exports import pages as exports
 from trials.listing.filters import TrialFilter
 from trials.listing.snapshot import snapshot
-from trials.presenters.prose import Explainer, public_glossary
 from trials.presenters.trial_list import TrialList
 
 
@@ -18,5 +17,5 @@ from trials.presenters.trial_list import TrialList
 def trial_list(request: HttpRequest) -> HttpResponse:
     trials = TrialList(request.GET)
     offered = exports.of_list([card.trial for card in trials.cards], request.GET)
-    context = {"list": trials, "explainer": Explainer(public_glossary()), "exports": offered}
+    context = {"list": trials, "exports": offered}
     return offered.add_links(render(request, "trials/trial_list.html", context, status=trials.status))

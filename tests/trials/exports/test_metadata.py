@@ -221,6 +221,11 @@ def test_headers_lead_to_the_same_as_json_and_ris(client: Client) -> None:
     )
 
 
+@pytest.mark.usefixtures("all_records")
+def test_every_page_names_its_licence(client: Client) -> None:
+    assert [address for address in PAGES if 'rel="license"' not in client.get(address).get("Link", "")] == []
+
+
 @pytest.mark.parametrize("address", ["/trials/?design=randomised&sort=oldest&colour=red", "/trials/smith-2021/"])
 def test_page_links_its_files_and_each_is_there(client: Client, address: str) -> None:
     published_trial()

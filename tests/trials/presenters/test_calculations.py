@@ -4,5 +4,5 @@ from trials.presenters.calculations import calculations
 
 
 def test_each_calculation_has_its_formula_and_its_source() -> None:
-    for calculation in calculations():
-        assert [each.partition(":")[0] for each in calculation.paragraphs] == ["Formula", "Source"], calculation.name
+    for name, paragraphs in calculations():
+        assert [each.partition(":")[0] for each in paragraphs] == ["Formula", "Source"], name

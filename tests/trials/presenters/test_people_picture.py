@@ -40,7 +40,6 @@ def test_dots_fill_rows_of_twenty() -> None:
         ({"cells_out_of": 108}, ["Given cells", "Comparison group"]),
         ({"cells_out_of": 109}, []),
         ({"comparison_deaths": None, "comparison_out_of": None}, ["Given cells"]),
-        ({"comparison_people": None}, ["Given cells"]),
         ({"cells_deaths": None, "cells_out_of": None}, ["Comparison group"]),
         ({"cells_deaths": 0, "comparison_deaths": 12}, ["Given cells", "Comparison group"]),
     ],

@@ -130,17 +130,17 @@ def test_reading_leads_back_to_the_place_of_its_value(path: str, anchor: str) ->
 
 def test_group_has_the_sources_of_each_of_its_numbers() -> None:
     page = page_of(citations=[citation("arms.a1", "q1"), citation("arms.a1.analysed", "q2"), citation("arms.a2", "q3")])
-    assert [entry.citation.key for entry in page.groups[0].entries] == ["q1", "q2"]
+    assert [entry.citation.key for entry in page.groups[0].fact.entries] == ["q1", "q2"]
 
 
 def test_field_of_a_registration_has_its_own_source_and_the_heading_that_of_the_row() -> None:
     sources = [source("s1"), source("s2", label="Registry")]
     citations = [citation("registrations.r1", "q1", "s1"), citation("registrations.r1.sponsor", "q2", "s2")]
     rows = [registration("r1", sponsor="A clinic", enrolment=30)]
-    (row,) = page_of(registrations=rows, sources=sources, citations=citations).registration_rows
+    (row,) = page_of(registrations=rows, sources=sources, citations=citations).registrations
     numbers = {fact.label: [entry.number for entry in fact.entries] for fact in row.facts}
     assert numbers == {"Sponsor": [2], "Enrolment": []}
-    assert [entry.number for entry in row.entries] == [1]
+    assert [entry.number for entry in row.fact.entries] == [1]
 
 
 def test_sources_of_a_value_are_in_the_order_of_their_numbers_each_once() -> None:
@@ -230,7 +230,7 @@ def test_title_paper_and_registry_are_set_side_by_side() -> None:
     )
     reading = page.readings[1]
     assert (reading.titled, reading.reported.text, reading.wording) == ("double-blind", "Open label", "open label")
-    assert [(registered.identifier, registered.fact.text) for registered in reading.registered] == [
+    assert [(registered.label, registered.text) for registered in reading.registered] == [
         ("NCT04457609", "Triple masked (participant, investigator)")
     ]
 
@@ -240,31 +240,29 @@ def test_title_paper_and_registry_are_set_side_by_side() -> None:
 )
 def test_registration_that_is_silent_on_the_masking_gives_the_reason(blanks: list[Any], reason: str) -> None:
     (registered,) = page_of(registrations=[registration()], blanks=blanks).readings[1].registered
-    assert (registered.fact.text, registered.fact.blank) == ("", reason)
+    assert (registered.text, registered.blank) == ("", reason)
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 person (actual)"), (30, "30 people (actual)")])
 def test_enrolment_of_a_registration_counts_people(number: int, words: str) -> None:
     rows = [registration(enrolment=number, enrolment_type="actual")]
-    (row,) = page_of(registrations=rows).registration_rows
+    (row,) = page_of(registrations=rows).registrations
     assert [fact.text for fact in row.facts] == [words]
 
 
 # --- Groups and counts
 
 
-def test_people_and_randomised_are_added_up_from_the_groups() -> None:
-    page = page_of(arms=[arm(randomised=12, analysed=10), comparison(randomised=11, analysed=None)])
-    assert (page.people, page.randomised) == (21, 23)
-
-
-def test_number_randomised_is_not_repeated_where_it_is_the_number_of_people() -> None:
-    assert page_of().randomised is None
-
-
-def test_number_randomised_is_left_out_where_a_group_does_not_give_it() -> None:
-    page = page_of(arms=[arm(randomised=12, analysed=10), comparison(randomised=None)])
-    assert page.randomised is None
+@pytest.mark.parametrize(
+    ("cells", "placebo", "people", "randomised"),
+    [((12, 10), (11, None), 21, 23), ((10, 10), (10, 10), 20, None), ((12, 10), (None, 10), 20, None)],
+)
+def test_people_and_randomised_are_added_up_where_they_differ_and_each_group_has_them(
+    cells: Any, placebo: Any, people: int, randomised: int | None
+) -> None:
+    arms = [arm(randomised=cells[0], analysed=cells[1]), comparison(randomised=placebo[0], analysed=placebo[1])]
+    page = page_of(arms=arms)
+    assert (page.people, page.randomised) == (people, randomised)
 
 
 @pytest.mark.parametrize(
@@ -366,13 +364,6 @@ def test_first_authors_are_named_at_the_top_and_the_others_counted(
 def test_page_says_when_it_was_reviewed() -> None:
     sentence = "This entry was last reviewed on 22 November 2026; the next review is due on 22 May 2027."
     assert page_of().review_sentence == sentence
-
-
-def test_page_says_how_many_values_are_not_yet_checked() -> None:
-    names = [fact.name for fact in page_of().study_facts if not fact.text]
-    kept = [blank(name, key=name[:12]) for name in names if name not in ("age", "recruitment")]
-    kept.append(blank("recruitment_start", key="rec"))
-    assert page_of(blanks=kept).not_checked_sentence == "1 value on this page is not yet checked."
 
 
 @pytest.mark.parametrize(

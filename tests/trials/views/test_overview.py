@@ -76,15 +76,6 @@ def test_studies_are_listed_under_their_design_with_a_link_to_the_filtered_list(
     ]
 
 
-def test_deaths_of_a_study_are_a_picture_and_words(front: Element) -> None:
-    randomised, controlled = front.all("p", class_="deaths")
-    assert randomised.text == "deaths not reported; no comparison group"
-    assert randomised.all("svg") == []
-    assert re.findall(r"\d+ of \d+", controlled.text) == ["3 of 10", "6 of 10"]
-    assert controlled.text.endswith("; by day 28")
-    assert len(controlled.one("svg").all("g")) == 2
-
-
 def test_deaths_are_not_added_up_over_studies(client: Client, overview_page: Page) -> None:
     groups = {"cells_people": 10, "comparison_people": 10, "cells_out_of": 10, "comparison_out_of": 10}
     save(*(study(f"study-{n}", cells_deaths=3, comparison_deaths=4, **groups) for n in range(2)))

@@ -24,11 +24,6 @@ def test_our_heading_comes_first_and_the_title_of_the_paper_is_quoted_below(clie
     assert page.one(class_="paper").all("p")[0].text.startswith("The paper: “Cells for COVID-19 & <sepsis>”")
 
 
-def test_study_without_a_heading_goes_by_its_short_name(client: Client) -> None:
-    published_trial(heading="")
-    assert tree(client.get(ADDRESS)).one("h1").text == "Smith 2021"
-
-
 def test_sections_follow_the_order_of_questions(client: Client) -> None:
     published_trial()
     page = tree(client.get(ADDRESS))
@@ -198,17 +193,6 @@ def test_study_that_has_its_former_address_again_is_shown_there(client: Client) 
     trial = published_trial()
     FormerSlug.objects.create(slug=trial.slug, trial=trial)
     assert client.get(ADDRESS).status_code == 200
-
-
-@pytest.mark.parametrize("address", ["/trials/unknown/", "/trials/unknown/history/"])
-def test_unknown_study_is_not_found(client: Client, address: str) -> None:
-    assert client.get(address).status_code == 404
-
-
-@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
-def test_page_answers_get_and_head_alone(client: Client, method: str) -> None:
-    published_trial()
-    assert getattr(client, method)(ADDRESS).status_code == 405
 
 
 def test_number_of_queries_does_not_grow_with_the_rows(client: Client, django_assert_max_num_queries: Any) -> None:
