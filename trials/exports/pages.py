@@ -110,6 +110,15 @@ def cite_page(
     heading: str, key: str, title: str, path: str, changed: datetime | None, version: str = "", kind: Kind = PAGE
 ) -> Cite:
     """Return a page of this site as it is cited: as this version, or with the date of its content."""
-    address, authors, day = settings.SITE_URL + path, (Author(SITE, ""),), iso_day(changed)
-    more = {"date": day, "version": version or day, "publisher": SITE}
-    return Cite(heading, Reference(kind, f"ardsinfo-{key}", title, address, authors, **more))
+    day = iso_day(changed)
+    work = Reference(
+        kind,
+        f"ardsinfo-{key}",
+        title,
+        settings.SITE_URL + path,
+        authors=(Author(SITE, ""),),
+        date=day,
+        publisher=SITE,
+        version=version or day,
+    )
+    return Cite(heading, work)

@@ -156,6 +156,25 @@ OUTCOMES = (
 )
 
 
+# The rows of the page of deaths, with the columns as metafor reads them.
+DEATHS = (
+    Column("study", "string", "Name of the study", attrgetter("name")),
+    Column(
+        "listed",
+        "string",
+        "Whether it is on the list",
+        lambda row: "yes" if row.is_listed else "no",
+    ),
+    Column("design", "string", "Study design, in words", attrgetter("design")),
+    Column("ai", "integer", "Deaths among the people given cells", attrgetter("counts.a")),
+    Column("n1i", "integer", "Out of so many people", attrgetter("counts.n1")),
+    Column("ci", "integer", "Deaths in the comparison groups", attrgetter("counts.c")),
+    Column("n2i", "integer", "Out of so many people", attrgetter("counts.n2")),
+    Column("counted_when", "string", "When they were counted, in words", attrgetter("when")),
+    Column("counted_of", "string", "Of whom, in words; empty where it is not clear", attrgetter("of_whom")),
+)
+
+
 class _Line:
     """A file for `csv.writer` that returns the line instead of writing it."""
 

@@ -1,7 +1,4 @@
-"""Deaths across studies: as a page, as a picture and as a file."""
-
-import csv
-from io import StringIO
+"""Deaths across studies: as a page and as a picture."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +9,7 @@ from trials.exports import pages as exports
 from trials.listing.filters import EvidenceFilter
 from trials.listing.snapshot import snapshot
 from trials.models import Page
-from trials.presenters.deaths import Deaths, csv_rows
+from trials.presenters.deaths import Deaths
 from trials.views.pages import Preview, page_response, public_page
 
 PARAMETERS = tuple(EvidenceFilter.base_filters)
@@ -42,19 +39,6 @@ def deaths_svg(request: HttpRequest) -> HttpResponse:
     response = render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
     response["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages of other sites may show the picture
     return response
-
-
-@cached_page(*PARAMETERS)
-@require_safe
-@snapshot()
-def deaths_csv(request: HttpRequest) -> HttpResponse:
-    deaths = Deaths(request.GET)
-    if deaths.problems:
-        return in_plain_words(deaths)
-    text = StringIO()
-    csv.writer(text).writerows(csv_rows(deaths))
-    headers = {"Content-Disposition": 'attachment; filename="ardsinfo-deaths.csv"'}
-    return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def in_plain_words(deaths: Deaths) -> HttpResponse:

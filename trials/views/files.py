@@ -1,15 +1,17 @@
-"""Files of the studies on the list, and of one study."""
+"""Files of the studies on the list, of one study, and of the deaths."""
 
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from trials.exports import table
 from trials.exports.formats import FORMATS, Filters, Format, content_date, iso_day
 from trials.exports.pages import NOT_IN_FILES
-from trials.listing.filters import TrialFilter
+from trials.listing.filters import EvidenceFilter, TrialFilter
 from trials.listing.snapshot import snapshot
 from trials.models import Trial
 from trials.models.trial import TrialQuerySet
+from trials.presenters.deaths import Deaths
 from trials.views.programs import check_parameters, elsewhere, for_programs, unless_known
 
 
@@ -29,6 +31,16 @@ def study_file(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
         return elsewhere(slug, f"trials:trial-{name}")
     check_parameters(request, ())
     return _file(request, FORMATS[name], found)
+
+
+@for_programs
+def deaths_file(request: HttpRequest) -> HttpResponseBase:
+    """Return the rows of the page of deaths with these parameters."""
+    check_parameters(request, EvidenceFilter.base_filters, EvidenceFilter(request.GET))
+    deaths = Deaths(request.GET)
+    text = "".join(table.lines(table.DEATHS, [*deaths.rows, *deaths.others]))
+    headers = {"Content-Disposition": f'attachment; filename="ardsinfo-deaths-{iso_day(content_date())}.csv"'}
+    return unless_known(request, HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers))
 
 
 def _file(request: HttpRequest, kind: Format, trials: TrialQuerySet, filters: Filters = None) -> HttpResponseBase:

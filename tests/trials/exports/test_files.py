@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import draft_of, published_trial, trial_document
+from tests.factories import count, draft_of, published_trial, trial_document
 from tests.trials.exports.studies import hard_trial
 from tests.users import reviewer
 from trials.exports.formats import FORMATS
@@ -81,6 +81,17 @@ def test_files_hold_the_studies_of_the_list_in_its_order(client: Client, query: 
     assert [line[9:-1] for line in bib.splitlines() if line.startswith("@")] == slugs
     counted = list(dict.fromkeys(row["study"] for row in rows(client, f"/outcomes.csv{query}")))
     assert counted == [slug for slug in slugs if slug in counted]
+
+
+def test_file_of_the_deaths_has_the_columns_of_metafor(client: Client) -> None:
+    published_trial(authors="=Smith, Ann", counts=[count("c1", "a1", days=28), count("c2", "a2", days=28, events=5)])
+    response = client.get("/evidence/deaths.csv?design=randomised")
+    header, row = response.content.decode("utf-8-sig").splitlines()
+    assert header == "study,listed,design,ai,n1i,ci,n2i,counted_when,counted_of"
+    assert row == "'=Smith 2021,yes,Randomised controlled trial,3,10,5,10,by day 28,everyone randomised"
+    assert response["Content-Disposition"] == 'attachment; filename="ardsinfo-deaths-2026-11-30.csv"'
+    wrong = client.get("/evidence/deaths.csv?colour=red&year_min=abc")
+    assert [error["parameter"] for error in wrong.json()["errors"]] == ["colour", "year_min"]
 
 
 def test_page_and_view_of_the_list_change_no_file(client: Client) -> None:
