@@ -19,7 +19,6 @@ from trials.models import Trial
 from trials.models.trial import Author
 
 NOT_IN_FILES = ("page", "view")  # how the list is shown
-DESCRIBING = ("ris", "json")  # files that say the same as a page
 LIST, LIST_TITLE = "/trials/", "Studies of mesenchymal stem cells in ARDS"
 
 
@@ -56,7 +55,7 @@ class PageExports:
         links = [
             f'<{settings.SITE_URL}{address}>; rel="describedby"; type="{kind.media_type}"'
             for kind, address in self.files
-            if kind.name in DESCRIBING
+            if kind.name in ("ris", "json")
         ]
         response["Link"] = ", ".join([*links, f'<{json_ld.CC_BY}>; rel="license"'])
         return response

@@ -1,4 +1,7 @@
-"""The two tables: one row a study, and one row a count of what happened in a group. Their columns are a promise."""
+"""The tables: one row a study, one a count of what happened in a group, one a study with deaths in both groups.
+
+Their columns are a promise.
+"""
 
 import csv
 import re
@@ -86,9 +89,12 @@ THEIR_WORDS = (
     "title", "titled_design", "titled_masking", "titled_phase", "design_wording", "masking_wording", "phase_wording",
 )  # fmt: skip
 LICENCES = dict.fromkeys(OUR_WORDS, "CC BY 4.0") | dict.fromkeys(THEIR_WORDS, "its authors")
-KINDS = {"BooleanField": "boolean", "DateField": "date"} | dict.fromkeys(
-    ("PositiveIntegerField", "PositiveSmallIntegerField"), "integer"
-)
+KINDS = {
+    "BooleanField": "boolean",
+    "DateField": "date",
+    "PositiveIntegerField": "integer",
+    "PositiveSmallIntegerField": "integer",
+}
 # Names of values for which the table has a column under another name.
 COLUMN_OF = {CELL_SOURCE: "cell_sources"}
 
@@ -154,17 +160,10 @@ OUTCOMES = (
     Column("total", "integer", "Out of so many people", attrgetter("total")),
     Column("of", "string", "Of whom: randomised or analysed; empty where it is not clear", counted_of),
 )
-
-
 # The rows of the page of deaths, with the columns as metafor reads them.
 DEATHS = (
     Column("study", "string", "Name of the study", attrgetter("name")),
-    Column(
-        "listed",
-        "string",
-        "Whether it is on the list",
-        lambda row: "yes" if row.is_listed else "no",
-    ),
+    Column("listed", "string", "Whether it is on the list", lambda row: "yes" if row.is_listed else "no"),
     Column("design", "string", "Study design, in words", attrgetter("design")),
     Column("ai", "integer", "Deaths among the people given cells", attrgetter("counts.a")),
     Column("n1i", "integer", "Out of so many people", attrgetter("counts.n1")),

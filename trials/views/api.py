@@ -111,20 +111,16 @@ def trial(request: HttpRequest, slug: str) -> HttpResponseBase:
 @for_programs
 def deaths(request: HttpRequest) -> HttpResponseBase:
     filterset = PagedTrials(request.GET)
-    found = filterset.qs.filter(cells_out_of__gt=0, comparison_out_of__gt=0).prefetch_related(
-        "arms", "counts__arm", "judgements"
-    )
+    both = filterset.qs.filter(cells_out_of__gt=0, comparison_out_of__gt=0)
+    found = both.prefetch_related("arms", "counts__arm", "judgements")
     return page(request, filterset, found, "deaths", lambda shown: list(map(study_json.deaths, shown)))
 
 
 @for_programs
 def changes(request: HttpRequest) -> HttpResponseBase:
     filterset = Paging(request.GET, recent_revisions())
-    return page(request, filterset, filterset.qs.order_by(*CHANGES_ORDER), "changes", _changes)
-
-
-def _changes(revisions: list[Any]) -> list[dict[str, Any]]:
-    return list(map(_change, published_changes(revisions)))
+    found = filterset.qs.order_by(*CHANGES_ORDER)
+    return page(request, filterset, found, "changes", lambda shown: list(map(_change, published_changes(shown))))
 
 
 def _change(change: PublishedChange) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from trials.models import Trial
 from trials.views.study import redirect_from_former_slug
 from trials.workflow.versions import content_version
 
-NO_STUDY = "No study has this address."
 PROBLEM = "application/problem+json"
 _TYPES = (PROBLEM, "application/json", "text/plain", "text/html")
 OPEN = {
@@ -61,7 +60,7 @@ def for_programs(view: Callable[..., Any]) -> Callable[..., Any]:
         except Problem as problem:
             response = _refusal(request, problem)
         except Http404:
-            response = _refusal(request, Problem(HTTPStatus.NOT_FOUND, NO_STUDY))
+            response = _refusal(request, Problem(HTTPStatus.NOT_FOUND, "No study has this address."))
         for name, value in OPEN.items():
             response[name] = value
         return response
@@ -103,9 +102,8 @@ def _refusal(request: HttpRequest, problem: Problem) -> HttpResponse:
         text, media_type = "\n".join(lines), "text/plain; charset=utf-8"
     else:
         status = problem.status
-        data: dict[str, Any] = {
-            "type": "about:blank", "title": status.phrase, "status": status, "detail": problem.detail,
-        }  # fmt: skip
+        data: dict[str, Any] = {"type": "about:blank", "title": status.phrase, "status": status}
+        data["detail"] = problem.detail
         if problem.errors:
             data["errors"] = [{"parameter": quoted(name)[1:-1], "detail": each} for name, each in problem.errors]
         text, media_type = dumps(data), PROBLEM
