@@ -105,8 +105,8 @@ def test_changes_say_what_changed(client: Client) -> None:
     ("query", "parameter"),
     [
         ("page=1", "page"), ("view=table", "view"), ("colour=red", "colour"), ("limit=0", "limit"),
-        ("limit=101", "limit"), ("limit=x", "limit"), ("after=x", "after"), ("after=WyIxIl0", "after"),
-        ("after=WyIxIiwiYSIsImIiXQ%00", "after"), ("after=" + "x" * 2001, "after"),
+        ("limit=101", "limit"), ("limit=x", "limit"), ("after=x", "after"), ("after=WyIxIl0%00", "after"),
+        ("after=" + "x" * 2001, "after"),
     ],
 )  # fmt: skip
 def test_wrong_parameter_is_a_problem(client: Client, address: str, query: str, parameter: str) -> None:
@@ -115,6 +115,16 @@ def test_wrong_parameter_is_a_problem(client: Client, address: str, query: str, 
     assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
     assert {error["parameter"] for error in response.json()["errors"]} == {parameter}
     assert response["Access-Control-Allow-Origin"] == "*"
+
+
+def test_cursor_of_another_order_is_refused(client: Client) -> None:
+    for slug in ("smith-2020", "smith-2021"):
+        published_trial(slug=slug)
+    cursor = re.search("after=([^&>]+)", client.get("/api/v1/trials/?limit=1")["Link"])
+    assert cursor
+    assert client.get(f"/api/v1/trials/?after={cursor[1]}").status_code == 200
+    for address in (f"/api/v1/trials/?after={cursor[1]}&sort=largest", f"/api/v1/changes/?after={cursor[1]}"):
+        assert [error["parameter"] for error in client.get(address).json()["errors"]] == ["after"]
 
 
 def test_unknown_address_is_a_problem_and_a_former_one_redirects(client: Client) -> None:
