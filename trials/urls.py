@@ -27,9 +27,9 @@ sitemap = cached_page("p")(require_safe(sitemap_views.sitemap))
 
 # The list and each study as files: /trials.ris, /trials/dilogo-2021.ris; the counts have the name of their own table.
 file_paths = []
-for name in FORMATS:
-    of_list, of_study = ("outcomes.csv", "/outcomes.csv") if name == "outcomes.csv" else (f"trials.{name}", f".{name}")
-    file_paths.append(path(of_list, files.list_file, {"name": name}, name=f"list-{name}"))
+for name, kind in FORMATS.items():
+    of_study = "/outcomes.csv" if name == "outcomes.csv" else f".{name}"
+    file_paths.append(path(kind.file_name, files.list_file, {"name": name}, name=f"list-{name}"))
     file_paths.append(path(f"trials/<slug:slug>{of_study}", files.study_file, {"name": name}, name=f"trial-{name}"))
 
 app_name = "trials"
@@ -55,7 +55,7 @@ urlpatterns = [
     path("disagreements/", differences.disagreements, name="disagreements"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/deaths.svg", evidence.deaths_svg, name="deaths-svg"),
-    path("evidence/deaths.csv", evidence.deaths_csv, name="deaths-csv"),
+    path("evidence/deaths.csv", files.deaths_file, name="deaths-csv"),
     path("changes/", changes.changes, name="changes"),
     path("changes.atom", cached_page()(require_safe(ChangesFeed())), name="changes-feed"),
     path("new-studies.atom", cached_page()(require_safe(NewStudiesFeed())), name="new-studies-feed"),

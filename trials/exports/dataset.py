@@ -10,73 +10,40 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from trials.exports.formats import FORMATS, Format, Selection, content_date, iso_day
+from trials.exports.formats import FORMATS, content_date, iso_day
 from trials.exports.json_ld import CC_BY
 from trials.exports.table import OUTCOMES, TRIALS, Column
 from trials.listing.snapshot import snapshot
 from trials.models import Trial
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+README = Path(__file__).with_name("dataset_readme.txt")
 LICENCE = settings.BASE_DIR / "DATA-LICENSE.md"
 TITLE = "ARDSinfo: studies of mesenchymal stem cells in acute respiratory distress syndrome"
-MEMBERS: dict[str, Format] = {
-    "trials.csv": FORMATS["csv"], "outcomes.csv": FORMATS["outcomes.csv"], "trials.json": FORMATS["json"],
-    "trials.ris": FORMATS["ris"],
-}  # fmt: skip
+MEMBERS = [FORMATS[name] for name in ("csv", "outcomes.csv", "json", "ris")]
 COLUMNS = {"trials.csv": TRIALS, "outcomes.csv": OUTCOMES}
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # that a zip file can hold
-README = """\
-{title}
-Version of {date}
-
-trials.csv    one row a study; datapackage.json explains each column
-outcomes.csv  one row for each count of deaths or serious adverse events in a group
-trials.json   everything: each value with its status (reported, inferred, disputed, not_reported, not_checked,
-              not_applicable) and its sources
-trials.ris    the papers, for reference managers
-LICENCE.md    what you may do with the facts, our words and other people's words
-SHA256SUMS    checksums of the other files: sha256sum -c SHA256SUMS
-
-An empty cell is a value that is not known to us. The columns not_reported and does_not_apply name those that the paper
-does not report or that do not apply; the others are not yet checked. A text that begins with = + - @ has an apostrophe
-in front of it, because a spreadsheet would run it as a formula.
-
-Nothing here is medical advice, and small studies cannot carry a strong conclusion.
-To cite one study, cite its paper. To cite this data set:
-ARDSinfo. {title}. Version {date}. {address}
-"""
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(NamedTuple):
     """A zip file that was written before. `name` is that of the file without its ending."""
 
     path: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.stem
-
-    @property
-    def day(self) -> str:
-        return self.name.removeprefix("ardsinfo-")
-
-    @property
-    def bytes(self) -> int:
-        return self.path.stat().st_size
+    name: str
+    day: str
+    bytes: int
 
 
 def releases() -> list[Release]:
     """Return the zip files in the folder of the data sets, newest first."""
     found = [path for path in settings.DATASET_FOLDER.glob("*.zip") if re.fullmatch(r"ardsinfo-[0-9-]{10}", path.stem)]
-    return [Release(path) for path in sorted(found, reverse=True)]
+    return [Release(path, path.stem, path.stem[-10:], path.stat().st_size) for path in sorted(found, reverse=True)]
 
 
 def write(parent: Path) -> Path:
@@ -87,12 +54,14 @@ def write(parent: Path) -> Path:
         folder, new = parent / name, parent / f".{name}.new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
-        for member, kind in MEMBERS.items():
-            with (new / member).open("w", encoding="utf-8", newline="") as file:
-                file.writelines(kind.chunks(Selection(Trial.objects.public().sorted_by("newest"), moment)))
+        for kind in MEMBERS:
+            with (new / kind.file_name).open("w", encoding="utf-8", newline="") as file:
+                file.writelines(kind.chunks(Trial.objects.public().sorted_by("newest"), {}))
     texts = {
         "LICENCE.md": LICENCE.read_text(encoding="utf-8"),
-        "README.md": README.format(title=TITLE, date=iso_day(moment), address=f"{settings.SITE_URL}/data/"),
+        "README.md": README.read_text(encoding="utf-8").format(
+            title=TITLE, date=iso_day(moment), address=f"{settings.SITE_URL}/data/"
+        ),
         "datapackage.json": json.dumps(_package(new, moment), ensure_ascii=False, indent=1) + "\n",
     }
     for member, text in texts.items():
@@ -114,7 +83,7 @@ def _sha256(path: Path) -> str:
 def _zip(members: Iterable[Path], folder: str, moment: datetime, archive: Path) -> Path:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
         for path in members:
-            info = zipfile.ZipInfo(f"{folder}/{path.name}", max(moment, EARLIEST).astimezone(UTC).timetuple()[:6])
+            info = zipfile.ZipInfo(f"{folder}/{path.name}", moment.astimezone(UTC).timetuple()[:6])
             info.external_attr, info.create_system, info.file_size = 0o100644 << 16, 3, path.stat().st_size
             with path.open("rb") as source, file.open(info, "w") as target:
                 shutil.copyfileobj(source, target, 1024 * 1024)
@@ -124,18 +93,18 @@ def _zip(members: Iterable[Path], folder: str, moment: datetime, archive: Path) 
 def _package(folder: Path, moment: datetime) -> dict[str, Any]:
     """Return the description of the data set as a Data Package, version 2."""
     resources = []
-    for member, kind in MEMBERS.items():
-        path = folder / member
+    for kind in MEMBERS:
+        path = folder / kind.file_name
         resource: dict[str, Any] = {
-            "name": member.replace(".", "-"),
-            "path": member,
+            "name": path.name.replace(".", "-"),
+            "path": path.name,
             "description": f"{kind.label}: {kind.purpose}.",
             "mediatype": kind.media_type,
             "encoding": "utf-8",
             "bytes": path.stat().st_size,
             "hash": f"sha256:{_sha256(path)}",
         }
-        if columns := COLUMNS.get(member):
+        if columns := COLUMNS.get(path.name):
             key = {"primaryKey": ["id"]} if columns is TRIALS else {}
             schema = {"fields": [_field(column) for column in columns], "missingValues": [""], **key}
             resource |= {"type": "table", "format": "csv", "schema": schema}

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from trials import vocabulary as v
 from trials.exports.formats import content_date, dumps, iso_day
-from trials.exports.reference import Reference, paper
+from trials.exports.reference import SITE, Reference, paper
 from trials.exports.table import OUTCOMES, TRIALS
 from trials.models import Trial
 from trials.models.countries import COUNTRIES
@@ -18,16 +18,14 @@ from trials.models.trial import Author
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 CONDITION = {"@type": "MedicalCondition", "name": "Acute respiratory distress syndrome"}
 # There is no member for four masked roles, and none for a phase.
-DESIGNS: dict[str, dict[str, str]] = {
-    "design": {v.Design.RANDOMISED: "RandomizedTrial"},
-    "control": {v.Control.PLACEBO: "PlaceboControlledTrial"},
-    "masking": {
-        v.Masking.OPEN: "OpenTrial",
-        v.Masking.SINGLE: "SingleBlindedTrial",
-        v.Masking.DOUBLE: "DoubleBlindedTrial",
-        v.Masking.TRIPLE: "TripleBlindedTrial",
-    },
-}
+DESIGNS = (
+    ("design", v.Design.RANDOMISED, "RandomizedTrial"),
+    ("control", v.Control.PLACEBO, "PlaceboControlledTrial"),
+    ("masking", v.Masking.OPEN, "OpenTrial"),
+    ("masking", v.Masking.SINGLE, "SingleBlindedTrial"),
+    ("masking", v.Masking.DOUBLE, "DoubleBlindedTrial"),
+    ("masking", v.Masking.TRIPLE, "TripleBlindedTrial"),
+)
 
 
 def script(*nodes: dict[str, Any]) -> SafeString:
@@ -41,7 +39,7 @@ def _filled(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def publisher() -> dict[str, str]:
-    return {"@type": "Organization", "name": "ARDSinfo", "url": settings.SITE_URL}
+    return {"@type": "Organization", "name": SITE, "url": settings.SITE_URL}
 
 
 def page(address: str, title: str, reviewed: date | None, changed: datetime | None, **more: Any) -> dict[str, Any]:
@@ -51,7 +49,7 @@ def page(address: str, title: str, reviewed: date | None, changed: datetime | No
         "url": address,
         "name": title,
         "inLanguage": "en-GB",
-        "lastReviewed": reviewed.isoformat() if reviewed else None,
+        "lastReviewed": reviewed,
         "dateModified": iso_day(changed),
         "publisher": publisher(),
         "license": CC_BY,
@@ -61,18 +59,17 @@ def page(address: str, title: str, reviewed: date | None, changed: datetime | No
 
 def study_nodes(trial: Trial, address: str, title: str, changed: datetime | None) -> list[dict[str, Any]]:
     """Return the page of a study, the study, and its paper."""
-    study, work = {"@id": f"{address}#study"}, paper(trial)
-    article_id = {"@id": work.address or f"{address}#paper"}
+    work = paper(trial)
+    study, article = {"@id": f"{address}#study"}, {"@id": work.address or f"{address}#paper"}
     return [
-        page(address, title, trial.last_reviewed, changed, mainEntity=study, citation=article_id),
-        _study(trial, study | {"subjectOf": article_id}),
-        article(work, article_id | {"about": study}),
+        page(address, title, trial.last_reviewed, changed, mainEntity=study, citation=article),
+        study | _study(trial) | {"subjectOf": article},
+        article | _article(work) | {"about": study},
     ]
 
 
-def _study(trial: Trial, more: dict[str, Any]) -> dict[str, Any]:
-    registrations = list(trial.registrations.all())
-    codes = [(row.identifier, str(row.get_registry_display())) for row in registrations]
+def _study(trial: Trial) -> dict[str, Any]:
+    codes = [(row.identifier, str(row.get_registry_display())) for row in trial.registrations.all()]
     node = {
         "name": trial.heading or trial.title,
         "description": ", ".join(filter(None, (trial.get_design_display(), trial.get_phase_display().lower()))),
@@ -82,11 +79,11 @@ def _study(trial: Trial, more: dict[str, Any]) -> dict[str, Any]:
         "identifier": [{"@type": "PropertyValue", "propertyID": system, "value": code} for code, system in codes],
     }
     if trial.design == v.Design.CASE_SERIES:
-        return {"@type": "MedicalObservationalStudy", "studyDesign": "https://schema.org/CaseSeries", **node, **more}
-    found = [names[code] for name, names in DESIGNS.items() if (code := getattr(trial, name)) in names]
+        return {"@type": "MedicalObservationalStudy", "studyDesign": "https://schema.org/CaseSeries", **node}
+    found = [member for name, code, member in DESIGNS if getattr(trial, name) == code]
     found += ["MultiCenterTrial" if trial.centres > 1 else "SingleCenterTrial"] if trial.centres else []
     found += ["InternationalTrial"] * (len(trial.countries) > 1)
-    return {"@type": "MedicalTrial", "trialDesign": [f"https://schema.org/{name}" for name in found], **node, **more}
+    return {"@type": "MedicalTrial", "trialDesign": [f"https://schema.org/{name}" for name in found], **node}
 
 
 def _author(name: Author) -> dict[str, str]:
@@ -95,7 +92,7 @@ def _author(name: Author) -> dict[str, str]:
     return {"@type": "Person", "familyName": name.family, "givenName": name.given, "name": name.full}
 
 
-def article(work: Reference, more: dict[str, Any]) -> dict[str, Any]:
+def _article(work: Reference) -> dict[str, Any]:
     names = [("DOI", work.doi), ("PMID", work.pmid), ("PMCID", work.pmcid)]
     return {
         "@type": "MedicalScholarlyArticle",
@@ -107,14 +104,13 @@ def article(work: Reference, more: dict[str, Any]) -> dict[str, Any]:
         "isPartOf": {"@type": "Periodical", "name": work.journal} if work.journal else None,
         "pagination": work.pages,
         "identifier": [{"@type": "PropertyValue", "propertyID": kind, "value": each} for kind, each in names if each],
-        **more,
     }
 
 
 def dataset(title: str, description: str, files: list[Any], releases: list[Any]) -> dict[str, Any]:
     """Return the data set with its files, for the page on the data alone."""
     site, changed = settings.SITE_URL, content_date()
-    downloads = [(each.label, each.address, each.media_type) for each in files]
+    downloads = [(kind.label, address, kind.media_type) for kind, address in files]
     downloads += [(f"Data set of {each.day}", f"/data/{each.name}.zip", "application/zip") for each in releases]
     return {
         "@type": "Dataset",

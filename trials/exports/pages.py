@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,41 +11,39 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from trials.exports import bibtex, csl, json_ld, ris, zotero
-from trials.exports.formats import FORMATS, content_date, iso_day
-from trials.exports.reference import DATA, PAGE, Reference, own_page, paper
+from trials.exports import json_ld, reference_formats
+from trials.exports.formats import FORMATS, Format, content_date, dumps, iso_day
+from trials.exports.reference import PAGE, SITE, Kind, Reference, paper
 from trials.listing.filters import TrialFilter
 from trials.models import Trial
+from trials.models.trial import Author
 
 NOT_IN_FILES = ("page", "view")  # how the list is shown
+LIST, LIST_TITLE = "/trials/", "Studies of mesenchymal stem cells in ARDS"
 
 
-@dataclass(frozen=True)
-class Cite:
-    """A reference in four forms."""
-
+class Cite(NamedTuple):
     heading: str
     work: Reference
 
     @property
     def forms(self) -> list[tuple[str, str]]:
+        """The reference in three formats, each with its name."""
         work = self.work
-        found = {"RIS": ris.record(work), "BibTeX": bibtex.entry(work), "CSL-JSON": csl.text([work])}
-        return [(name, text.replace("\r\n", "\n").rstrip("\n")) for name, text in found.items()]
+        ris = reference_formats.ris(work).replace("\r\n", "\n")
+        found = {"RIS": ris, "BibTeX": reference_formats.bibtex(work), "CSL-JSON": dumps([reference_formats.csl(work)])}
+        return [(name, text.rstrip("\n")) for name, text in found.items()]
 
 
-@dataclass(frozen=True)
-class File:
-    label: str
-    purpose: str
+class File(NamedTuple):
+    format: Format
     address: str
-    media_type: str
 
 
 @dataclass(frozen=True)
 class PageExports:
     cites: list[Cite]
-    graph: SafeString
+    graph: SafeString | None = None
     files: list[File] = field(default_factory=list)
     meta: list[tuple[str, str]] = field(default_factory=list)
     coins: list[str] = field(default_factory=list)
@@ -54,9 +52,10 @@ class PageExports:
 
     def add_links(self, response: HttpResponse) -> HttpResponse:
         """Add the header that leads a program from the page to the same as JSON and RIS, and to the licence."""
-        described = [file for file in self.files if file.media_type in (FORMATS["json"].media_type, ris.MEDIA_TYPE)]
         links = [
-            f'<{settings.SITE_URL}{each.address}>; rel="describedby"; type="{each.media_type}"' for each in described
+            f'<{settings.SITE_URL}{address}>; rel="describedby"; type="{kind.media_type}"'
+            for kind, address in self.files
+            if kind.name in ("ris", "json")
         ]
         response["Link"] = ", ".join([*links, f'<{json_ld.CC_BY}>; rel="license"'])
         return response
@@ -64,61 +63,61 @@ class PageExports:
 
 def list_files(query: QueryDict) -> list[File]:
     """Return the files of the list that this query shows."""
-    known = set(TrialFilter.base_filters) - {*NOT_IN_FILES}
+    known = TrialFilter.base_filters.keys() - set(NOT_IN_FILES)
     chosen = [(name, value) for name, values in query.lists() for value in values if value and name in known]
     end = f"?{urlencode(chosen)}" if chosen else ""
-    return [_file(name, reverse(f"trials:list-{name}") + end) for name in FORMATS]
+    return [File(kind, reverse(f"trials:list-{name}") + end) for name, kind in FORMATS.items()]
 
 
-def _file(name: str, address: str) -> File:
-    kind = FORMATS[name]
-    return File(kind.label, kind.purpose, address, kind.media_type)
-
-
-def of_study(trial: Trial, version: int | None, made_at: datetime | None) -> PageExports:
+def of_study(trial: Trial, version: int, made_at: datetime) -> PageExports:
     """Return what the page of a public study offers. The page is cited as the version that it shows."""
-    path = reverse("trials:trial-detail", args=[trial.slug])
-    title = f"{trial.short_name}: {trial.heading or trial.title}"
-    work, cited = paper(trial), f"{path}v/{version}/" if version else path
-    page = own_page(f"ardsinfo-{trial.slug}", title, cited, str(version or ""), iso_day(made_at))
-    nodes = json_ld.study_nodes(trial, settings.SITE_URL + path, title, made_at)
+    path = trial.get_absolute_url()
     return PageExports(
-        [Cite("Cite the paper", work), Cite("Cite this page", page)],
-        json_ld.script(*nodes),
-        files=[_file(name, reverse(f"trials:trial-{name}", args=[trial.slug])) for name in FORMATS],
-        meta=zotero.meta(work),
+        cites_of(trial, path, version, made_at),
+        json_ld.script(*json_ld.study_nodes(trial, settings.SITE_URL + path, _title(trial), made_at)),
+        files=[File(kind, reverse(f"trials:trial-{name}", args=[trial.slug])) for name, kind in FORMATS.items()],
+        meta=reference_formats.highwire(paper(trial)),
         feeds=[(f"What changed in {trial.short_name}", reverse("trials:trial-feed", args=[trial.slug]))],
     )
 
 
-LIST_TITLE = "Studies of mesenchymal stem cells in ARDS"
+def cites_of(trial: Trial, path: str, version: int, made_at: datetime) -> list[Cite]:
+    """Return how to cite a version of a study. `path` is that of the study now."""
+    page = cite_page("Cite this page", trial.slug, _title(trial), f"{path}v/{version}/", made_at, str(version))
+    return [Cite("Cite the paper", paper(trial)), page]
 
 
-def list_reference() -> Reference:
-    """Return the list as it is cited, with the date of its content."""
-    day = iso_day(content_date())
-    return own_page("ardsinfo-trials", LIST_TITLE, reverse("trials:trial-list"), day, day)
+def _title(trial: Trial) -> str:
+    return f"{trial.short_name}: {trial.heading or trial.title}"
 
 
 def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
     """Return what a page of the list offers: its files hold all pages of it."""
-    coins = [zotero.coins(paper(trial)) for trial in trials]
-    path = reverse("trials:trial-list")
+    coins = [reference_formats.coins(paper(trial)) for trial in trials]
     feeds = [("New studies", reverse("trials:new-studies-feed"))]
-    return of_page("trials", LIST_TITLE, path, files=list_files(query), coins=coins, feeds=feeds, short=True)
+    return of_page("trials", LIST_TITLE, LIST, files=list_files(query), coins=coins, feeds=feeds, short=True)
 
 
-def of_page(
-    key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, data: str = "", **more: Any
-) -> PageExports:
-    """Return what a page offers that has no version of its own: it is cited with the date of the content.
-
-    `data` is the title of the data set that is cited instead of the page.
-    """
+def of_page(key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, **more: Any) -> PageExports:
+    """Return what a page offers that has no version of its own, unless `more` says otherwise."""
     changed = content_date()
-    day, address = iso_day(changed), settings.SITE_URL + path
-    cite = Cite(
-        "Cite the data" if data else "Cite this page",
-        own_page(f"ardsinfo-{key}", data or title, path, day, day, DATA if data else PAGE),
+    graph = json_ld.script(json_ld.page(settings.SITE_URL + path, title, reviewed, changed), *nodes)
+    return PageExports(**{"cites": [cite_page("Cite this page", key, title, path, changed)], "graph": graph} | more)
+
+
+def cite_page(
+    heading: str, key: str, title: str, path: str, changed: datetime | None, version: str = "", kind: Kind = PAGE
+) -> Cite:
+    """Return a page of this site as it is cited: as this version, or with the date of its content."""
+    day = iso_day(changed)
+    work = Reference(
+        kind,
+        f"ardsinfo-{key}",
+        title,
+        settings.SITE_URL + path,
+        authors=(Author(SITE, ""),),
+        date=day,
+        publisher=SITE,
+        version=version or day,
     )
-    return PageExports([cite], json_ld.script(json_ld.page(address, title, reviewed, changed), *nodes), **more)
+    return Cite(heading, work)

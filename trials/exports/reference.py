@@ -1,32 +1,41 @@
-"""A work that can be cited: a paper, an entry in a registry, or a page of this site."""
+"""A work that can be cited: a paper, an entry in a registry, a page of this site, or its data."""
 
 import re
 from dataclasses import dataclass
-
-from django.conf import settings
+from typing import NamedTuple
 
 from trials import vocabulary as v
 from trials.models import Registration, Trial
 from trials.models.fields import show_partial_date
 from trials.models.trial import Author
 
-ARTICLE, REGISTRATION, PAGE, DATA = "article", "registration", "page", "data"
-SITE = Author("ARDSinfo", "")
+
+class Kind(NamedTuple):
+    """A kind of work, under its names in RIS, BibTeX and CSL-JSON."""
+
+    ris: str
+    bibtex: str
+    csl: str
+    genre: str = ""
+
+
+ARTICLE = Kind("JOUR", "article", "article-journal")
+REGISTRATION = Kind("RPRT", "techreport", "report", "Clinical trial registration")
+PAGE = Kind("ELEC", "misc", "webpage")
+DATA = Kind("DATA", "misc", "dataset")
+SITE = "ARDSinfo"
+NOT_COMPLETE = "The list of authors is not complete"  # which our own importer looks for
 MOST_AUTHORS = 6  # of a citation in Vancouver style, before "et al."
+# Fields of a study that its paper has under the same name.
+_OF_PAPER = ("title", "authors_complete", "journal", "volume", "issue", "pages", "language")
 _RANGE = re.compile(r"([^\s–-]+)\s*[–-]+\s*([^\s–-]+)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
-
-
-def one_line(text: str) -> str:
-    """Return the text on one line, without control characters: a new line could forge a field or a whole record."""
-    return _CONTROL.sub(" ", text).strip()
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What a reference manager holds of a work. Texts are on one line; `date` may end at the year or the month."""
+    """What a reference manager holds of a work. `date` may end at the year or the month."""
 
-    kind: str
+    kind: Kind
     key: str
     title: str
     address: str
@@ -45,7 +54,11 @@ class Reference:
     number: str = ""  # of a registration
     publisher: str = ""
     version: str = ""  # of a page or of the data
-    note: str = ""
+    remark: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        return [", ".join(filter(None, name)) for name in self.authors]
 
     @property
     def first_page(self) -> str:
@@ -63,39 +76,36 @@ class Reference:
         return "" if self.last_page else self.pages
 
     @property
-    def date_parts(self) -> list[int]:
-        return [int(part) for part in self.date.split("-")] if self.date else []
-
-    @property
     def note_on_authors(self) -> str:
-        if self.authors_complete:
-            return ""
-        known = len(self.authors)
-        return f"The list of authors is not complete: we know {known} author{'' if known == 1 else 's'}."
+        known = f"{len(self.authors)} author{'s' * (len(self.authors) != 1)}"
+        return "" if self.authors_complete else f"{NOT_COMPLETE}: we know {known}."
 
     @property
-    def notes(self) -> list[str]:
-        return [note for note in (self.note_on_authors, self.note) if note]
+    def note(self) -> str:
+        return f"{self.note_on_authors} {self.remark}".strip()
 
     @property
     def text(self) -> str:
-        """The reference in Vancouver style."""
+        """The paper or page in Vancouver style."""
         names = [name.short for name in self.authors[:MOST_AUTHORS]]
         if len(self.authors) > MOST_AUTHORS or not self.authors_complete:
             names.append("et al")
-        parts = [", ".join(names), self.title]
+        address = self.address
         if self.kind == ARTICLE:
             volume = f";{self.volume}{f'({self.issue})' if self.issue else ''}" if self.volume else ""
             pages = f":{self.pages}" if self.pages else ""
-            parts += [self.abbreviation or self.journal, f"{self.date[:4]}{volume}{pages}"]
-            parts += [f"PMID: {self.pmid}"] * bool(self.pmid) + [self.note]
-            address = f"doi: {self.doi}" if self.doi else self.address
+            parts = [
+                self.abbreviation or self.journal,
+                f"{self.date[:4]}{volume}{pages}",
+                f"PMID: {self.pmid}" if self.pmid else "",
+                self.remark,
+            ]
+            address = f"doi: {self.doi}" if self.doi else address
+        elif self.version == self.date:
+            parts = [f"Version of {show_partial_date(self.date)}" if self.date else ""]
         else:
-            day = show_partial_date(self.date)
-            parts += [f"Version {self.version}"] * bool(self.version and self.version != self.date)
-            parts += [f"{self.publisher}, {self.number}"] * bool(self.number)
-            parts += [f"Version of {day}" if self.version == self.date else day] * bool(day)
-            address = self.address
+            parts = [f"Version {self.version}", show_partial_date(self.date)]
+        parts = [", ".join(names), self.title, *parts]
         sentences = [part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part]
         return " ".join([*sentences, address]).strip()
 
@@ -108,21 +118,15 @@ def paper(trial: Trial) -> Reference:
     return Reference(
         ARTICLE,
         trial.slug,
-        one_line(trial.title),
-        one_line(f"https://doi.org/{doi}" if doi else pubmed),
-        authors=tuple(Author(*map(one_line, name)) for name in trial.author_list),
-        authors_complete=trial.authors_complete,
+        address=f"https://doi.org/{doi}" if doi else pubmed,
+        authors=tuple(trial.author_list),
         date=trial.publication_date,
-        journal=one_line(trial.journal),
-        abbreviation=one_line(trial.journal_abbreviation),
-        volume=one_line(trial.volume),
-        issue=one_line(trial.issue),
-        pages=one_line(trial.pages),
-        language=one_line(trial.language),
-        doi=one_line(doi),
+        abbreviation=trial.journal_abbreviation,
+        doi=doi,
         pmid=pmid,
         pmcid=trial.pmcid or "",
-        note=f"Notice after publication: {notices}." if notices else "",
+        remark=f"Notice after publication: {notices}." if notices else "",
+        **{name: getattr(trial, name) for name in _OF_PAPER},
     )
 
 
@@ -130,33 +134,20 @@ def registry_record(trial: Trial, row: Registration) -> Reference:
     """Return an entry of a registry as a report, as Zotero's own reader of ClinicalTrials.gov makes it."""
     inferred = f"The link between this entry and the paper of {trial.short_name} is inferred." * row.link_inferred
     is_nct = row.registry == v.Registry.CLINICALTRIALS_GOV
+    responsible = row.sponsor or row.investigator
     return Reference(
         REGISTRATION,
         f"{trial.slug}-{row.identifier}",
-        one_line(row.title or f"Registration {row.identifier}"),
-        one_line(row.record_url),
-        authors=(Author(one_line(row.sponsor or row.investigator), ""),) if row.sponsor or row.investigator else (),
+        row.title or f"Registration {row.identifier}",
+        row.record_url,
+        authors=(Author(responsible, ""),) if responsible else (),
         date=row.looked_up,
-        number=one_line(row.identifier),
+        number=row.identifier,
         publisher="clinicaltrials.gov" if is_nct else row.get_registry_display(),
-        note=inferred,
+        remark=inferred,
     )
 
 
 def references(trial: Trial) -> list[Reference]:
     """Return the paper of a study, then its entries in registries."""
     return [paper(trial), *(registry_record(trial, row) for row in trial.registrations.all())]
-
-
-def own_page(key: str, title: str, path: str, version: str, date: str, kind: str = PAGE) -> Reference:
-    """Return a page of this site. `date` is when the content of that version was published."""
-    return Reference(
-        kind,
-        key,
-        one_line(title),
-        settings.SITE_URL + path,
-        authors=(SITE,),
-        date=date,
-        publisher="ARDSinfo",
-        version=version,
-    )

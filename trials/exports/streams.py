@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from trials import vocabulary as v
 from trials.models import Revision, Trial
@@ -13,13 +13,11 @@ from trials.models.trial import TrialQuerySet
 from trials.workflow.documents import REFERENCES, ROWS
 
 CHUNK = 500  # studies or rows that are in memory at once
-SHOWN_STEPS = (v.Step.LOADED, v.Step.PUBLISHED)  # those that put a version on the public pages
 
 
 def with_versions(trials: TrialQuerySet) -> Any:
-    """Annotate each study with the number and the time of the version that the public sees; None without a history."""
-    live = Revision.objects.filter(kind=v.RecordKind.TRIAL, record_id=OuterRef("pk"), live=True, step__in=SHOWN_STEPS)
-    newest = live.order_by("-number")
+    """Annotate each public study with the number and the time of its version; None without a history."""
+    newest = Revision.objects.filter(kind=v.RecordKind.TRIAL, record_id=OuterRef("pk"), live=True).order_by("-number")
     return trials.annotate(
         version=Subquery(newest.values("number")[:1]), version_made_at=Subquery(newest.values("made_at")[:1])
     )
@@ -32,14 +30,18 @@ def with_rows(trials: TrialQuerySet, kinds: Collection[str]) -> Iterator[Any]:
     the front. A prefetch in chunks would need more queries the more studies there are.
     """
     order = trials.query.order_by or Trial._meta.ordering
-    streams = {kind: _Stream(ROWS[kind], trials, order) for kind in ROWS if kind in kinds}
+    streams = {kind: _Stream(ROWS[kind], trials, order) for kind in kinds}
     for trial in with_versions(trials).iterator(CHUNK):
+        rows = {kind: stream.rows_of(trial) for kind, stream in streams.items()}
+        for (kind, name), other_kind in REFERENCES.items():
+            others = {None: None, **{row.pk: row for row in rows.get(other_kind, ())}}
+            for row in rows.get(kind, ()):
+                setattr(row, name, others[getattr(row, f"{name}_id")])
         trial._prefetched_objects_cache = {}
-        for kind, stream in streams.items():
+        for kind in kinds:
             queryset: Any = ROWS[kind]._default_manager.none()
-            queryset._result_cache, queryset._prefetch_done = stream.rows_of(trial), True
+            queryset._result_cache, queryset._prefetch_done = rows[kind], True
             trial._prefetched_objects_cache[kind] = queryset
-        _connect(trial, streams)
         yield trial
         trial._prefetched_objects_cache.clear()  # a study and its rows hold each other, so they would be freed late
 
@@ -50,8 +52,8 @@ class _Stream:
     def __init__(self, model: Any, trials: TrialQuerySet, order: Any) -> None:
         of_study = [f"-trial__{name[1:]}" if name.startswith("-") else f"trial__{name}" for name in order]
         own = [name for name in model._meta.ordering if name != "trial"]
-        found: QuerySet[Any] = model._default_manager.filter(trial__in=trials.order_by().values("pk"))
-        self._groups = groupby(found.order_by(*of_study, *own).iterator(CHUNK), key=attrgetter("trial_id"))
+        found = model._default_manager.filter(trial__in=trials.order_by().values("pk")).order_by(*of_study, *own)
+        self._groups = groupby(found.iterator(CHUNK), key=attrgetter("trial_id"))
         self._next = next(self._groups, None)
 
     def rows_of(self, trial: Trial) -> list[Any]:
@@ -63,13 +65,3 @@ class _Stream:
             row.trial = trial
         self._next = next(self._groups, None)
         return rows
-
-
-def _connect(trial: Any, streams: Collection[str]) -> None:
-    """Let a row that refers to another row of the study have it, without a query."""
-    for (kind, name), other_kind in REFERENCES.items():
-        if kind in streams and other_kind in streams:
-            others = {row.pk: row for row in getattr(trial, other_kind).all()}
-            for row in getattr(trial, kind).all():
-                if key := getattr(row, f"{name}_id"):
-                    setattr(row, name, others[key])

@@ -1,16 +1,18 @@
 """A study as JSON: each value with its status and its sources. The files, the API and the data set share it."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 
 from trials import vocabulary as v
+from trials.evidence.effects import risk_difference
 from trials.exports.registry_modules import modules
 from trials.models import Citation, Trial
 from trials.models.fields import CodeListField
 from trials.models.values import CELL_SOURCE, TOGETHER, WORDINGS, row_values, study_values
+from trials.presenters.deaths import row_of
 
 REPORTED, INFERRED, DISPUTED = "reported", "inferred", "disputed"
 NOT_REPORTED, NOT_CHECKED, NOT_APPLICABLE = "not_reported", "not_checked", "not_applicable"
@@ -29,6 +31,12 @@ REMARKS = {*WORDINGS, "acronym", "note"} - {"who_masked"} | {
 }
 # Our own words and records of a study, which are no values of it.
 OWN = ("heading", "plain_summary", "titled_design", "titled_masking", "titled_phase", "authors_complete")
+# Rows whose fields have no status and no source.
+PLAIN_ROWS = {
+    "sources": ("key", "label", "kind", "address", "read_in_copy"),
+    "notices": ("key", "kind", "date", "address", "note"),
+    "judgements": ("key", "kind", "about", "tool", "verdict", "reasons", "judged_by", "address", "judged_on"),
+}
 GROUP = {path: name for name, paths in TOGETHER.items() for path in paths}
 LICENCE = "Facts are free to use. Our own words: CC BY 4.0. Titles and quotes belong to their authors."
 
@@ -75,23 +83,19 @@ class _Values:
 
     def _source(self, citation: Citation, of: str = "") -> dict[str, Any]:
         """Return how a value was read. `of` is the path of a whole row that was read with the value in it."""
-        read = {
+        return {
             "source": citation.source.key,
             "basis": citation.basis,
             "quote": citation.quote,
             "note": citation.note,
             "confidence": citation.get_confidence_display(),
             "checked_twice": citation.checked_twice,
+            **({"of": of} if of else {}),
         }
-        return read | ({"of": of} if of else {})
 
     def row(self, kind: str, row: Any, **more: Any) -> dict[str, Any]:
-        path = f"{kind}.{row.key}"
-        found = {
-            name: self.value(f"{path}.{name}", getattr(row, name), name, row)
-            for name in row_values(kind)
-            if name not in more
-        }
+        path, names = f"{kind}.{row.key}", [name for name in row_values(kind) if name not in more]
+        found = {name: self.value(f"{path}.{name}", getattr(row, name), name, row) for name in names}
         return {"key": row.key} | more | found | {"sources": self.of_row(path, more)}
 
     def of_row(self, path: str, names: Iterable[str]) -> list[dict[str, Any]]:
@@ -101,24 +105,17 @@ class _Values:
         return whole + [self._source(each, of=cited) for cited in paths for each in self.citations.get(cited, [])]
 
 
-def own_address(trial: Trial) -> str:
-    return settings.SITE_URL + reverse("trials:trial-detail", args=[trial.slug])
-
-
 def study(trial: Any) -> dict[str, Any]:
     """Return the object of a study that has its version and its rows, as `streams.with_rows` yields it."""
     values = _Values(trial)
     found: dict[str, Any] = {
         "id": trial.slug,
-        "url": own_address(trial),
+        "url": settings.SITE_URL + trial.get_absolute_url(),
         "version": trial.version,
-        "version_date": trial.version_made_at.isoformat() if trial.version_made_at else None,
-        "last_reviewed": trial.last_reviewed.isoformat() if trial.last_reviewed else None,
-        "review_due": trial.review_due.isoformat() if trial.review_due else None,
+        "version_date": trial.version_made_at,
     }
-    found |= {name: getattr(trial, name) for name in OWN}
-    for name in study_values():
-        found[name] = values.value(name, _found(trial, name), name)
+    found |= {name: getattr(trial, name) for name in ("last_reviewed", "review_due", *OWN)}
+    found |= {name: values.value(name, _found(trial, name), name) for name in study_values()}
     found["groups"] = [values.row("arms", row) for row in trial.arms.all()]
     found["outcomes"] = [
         values.row("counts", row, arm=row.arm.key if row.arm else None, headline=row.headline)
@@ -128,15 +125,9 @@ def study(trial: Any) -> dict[str, Any]:
         modules(row) | {"sources": values.of_row(f"registrations.{row.key}", row_values("registrations"))}
         for row in trial.registrations.all()
     ]
-    found["sources"] = [{name: getattr(row, name) for name in SOURCE} for row in trial.sources.all()]
-    found["notices"] = [{name: getattr(row, name) for name in NOTICE} for row in trial.notices.all()]
-    found["judgements"] = [{name: getattr(row, name) for name in JUDGEMENT} for row in trial.judgements.all()]
+    for kind, names in PLAIN_ROWS.items():
+        found[kind] = [{name: getattr(row, name) for name in names} for row in getattr(trial, kind).all()]
     return found
-
-
-SOURCE = ("key", "label", "kind", "address", "read_in_copy")
-NOTICE = ("key", "kind", "date", "address", "note")
-JUDGEMENT = ("key", "kind", "about", "tool", "verdict", "reasons", "judged_by", "address", "judged_on")
 
 
 def _found(trial: Trial, name: str) -> Any:
@@ -146,3 +137,23 @@ def _found(trial: Trial, name: str) -> Any:
         return [{"family": author.family, "given": author.given} for author in trial.author_list]
     value = getattr(trial, name)
     return list(value) if isinstance(Trial._meta.get_field(name), CodeListField) else value
+
+
+def deaths(trial: Trial) -> dict[str, Any]:
+    """Return the deaths of a study that counted them in both groups, with the effects that the evidence page shows.
+
+    A ratio that cannot be estimated is null.
+    """
+    row: Any = row_of(trial)
+    counts, ratio = row.counts, row.effect
+    return {
+        "study": trial.slug,
+        "url": settings.SITE_URL + row.address,
+        "design": trial.design,
+        "counted_when": row.when,
+        "counted_of": row.of_whom,
+        "cells": {"deaths": counts.a, "out_of": counts.n1},
+        "comparison": {"deaths": counts.c, "out_of": counts.n2},
+        "risk_ratio": asdict(ratio.interval) | {"half_added": ratio.corrected} if ratio else None,
+        "risk_difference": asdict(risk_difference(counts)),
+    }

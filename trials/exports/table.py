@@ -1,16 +1,18 @@
-"""The two tables: one row a study, and one row a count of what happened in a group. Their columns are a promise."""
+"""The tables: one row a study, one a count of what happened in a group, one a study with deaths in both groups.
+
+Their columns are a promise.
+"""
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from django.db import models
 from django.utils.text import capfirst
 
 from trials.models import Arm, OutcomeCount, Trial
-from trials.models.fields import CodeListField
 from trials.models.values import CELL_SOURCE
 from trials.vocabulary import BlankReason, Role
 
@@ -19,7 +21,7 @@ SEPARATOR = "; "  # between the names and codes in one cell
 # A program that shows a table may run a text that begins like this as a formula. An apostrophe in front of it prevents
 # that; texts that have one already get another, so that it can be taken off again.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
-FACT, WORDS, THEIRS = "fact", "CC BY 4.0", "its authors"  # whose a column is: see DATA-LICENSE.md
+FACT = "fact"  # the licence of most columns: see DATA-LICENSE.md
 
 
 def defuse(text: str) -> str:
@@ -39,16 +41,16 @@ class Column:
     name: str
     kind: str
     meaning: str
-    licence: str
     value: Callable[[Any], Any]
+    licence: str = FACT
 
     def cell(self, row: Any) -> Any:
+        """Return what `csv` writes: nothing for None, and a number or a date as it is."""
         value = self.value(row)
-        if value is None:
-            return ""
         if isinstance(value, bool):
             return "true" if value else "false"
-        return defuse(value) if isinstance(value, str) else value
+        text = SEPARATOR.join(value) if isinstance(value, list) else value
+        return defuse(text) if isinstance(text, str) else text
 
 
 OUR_WORDS = (
@@ -77,73 +79,60 @@ NUMBERS = {
     "comparison_deaths": "Deaths in the comparison groups, by the main count",
     "comparison_out_of": "People that these deaths are out of",
 }
-THEIR_WORDS = (
-    "title", "titled_design", "titled_masking", "titled_phase", "design_wording", "masking_wording", "phase_wording",
-)  # fmt: skip
-MEANINGS = {
+MEANINGS = NUMBERS | {
     "authors": "Authors in order, as “Family, Given”; a name without a comma is a group",
     "authors_complete": "Whether all authors are listed",
     "countries": "Countries, by their codes in ISO 3166-1",
     "cell_sources": "Tissues that the cells came from",
 }
-
-
-def _of_field(name: str) -> Column:
-    field = Trial._meta.get_field(name)
-    kinds = {models.BooleanField: "boolean", models.DateField: "date"}
-    whole = isinstance(field, (models.PositiveIntegerField, models.PositiveSmallIntegerField))
-    kind = "integer" if whole else kinds.get(type(field), "string")
-
-    def value(trial: Trial) -> Any:
-        found = getattr(trial, name)
-        if name == "authors":
-            return SEPARATOR.join(found.splitlines())
-        if isinstance(field, CodeListField):
-            return SEPARATOR.join(found)
-        return found.isoformat() if kind == "date" and found else found
-
-    words = str(capfirst(field.verbose_name))  # type: ignore[union-attr]
-    licence = WORDS if name in OUR_WORDS else THEIRS if name in THEIR_WORDS else FACT
-    return Column(name, kind, MEANINGS.get(name) or NUMBERS.get(name) or words, licence, value)
-
-
+THEIR_WORDS = (
+    "title", "titled_design", "titled_masking", "titled_phase", "design_wording", "masking_wording", "phase_wording",
+)  # fmt: skip
+LICENCES = dict.fromkeys(OUR_WORDS, "CC BY 4.0") | dict.fromkeys(THEIR_WORDS, "its authors")
+KINDS = {
+    "BooleanField": "boolean",
+    "DateField": "date",
+    "PositiveIntegerField": "integer",
+    "PositiveSmallIntegerField": "integer",
+}
 # Names of values for which the table has a column under another name.
 COLUMN_OF = {CELL_SOURCE: "cell_sources"}
 
 
-def _blank(reason: BlankReason) -> Callable[[Trial], str]:
+def _of_field(name: str) -> Column:
+    field: Any = Trial._meta.get_field(name)
+    meaning = MEANINGS.get(name) or str(capfirst(field.verbose_name))
+    value: Any = (lambda trial: trial.authors.splitlines()) if name == "authors" else attrgetter(name)
+    return Column(name, KINDS.get(field.get_internal_type(), "string"), meaning, value, LICENCES.get(name, FACT))
+
+
+def _blank(reason: BlankReason) -> Callable[[Trial], list[str]]:
     """Return the function that names the columns of a study that are empty for this reason."""
 
-    def value(trial: Trial) -> str:
-        names = [COLUMN_OF.get(each.value, each.value) for each in trial.blanks.all() if each.reason == reason]
-        return SEPARATOR.join(name for name in names if "." not in name and not getattr(trial, name))
+    def names(trial: Trial) -> list[str]:
+        found = [COLUMN_OF.get(each.value, each.value) for each in trial.blanks.all() if each.reason == reason]
+        return [name for name in found if "." not in name and not getattr(trial, name)]
 
-    return value
-
-
-def _registrations(trial: Trial) -> str:
-    return SEPARATOR.join(f"{row.registry}:{row.identifier}" for row in trial.registrations.all())
+    return names
 
 
+def _registrations(trial: Trial) -> list[str]:
+    return [f"{row.registry}:{row.identifier}" for row in trial.registrations.all()]
+
+
+NO_VALUE = "Columns that are empty because the "
 TRIALS = (
-    Column("id", "string", "Name of the study in its address here", FACT, lambda trial: trial.slug),
-    Column("version", "integer", "Version of our entry; /trials/<id>/v/<version>/", FACT, lambda trial: trial.version),
+    Column("id", "string", "Name of the study in its address here", attrgetter("slug")),
+    Column("version", "integer", "Version of our entry; /trials/<id>/v/<version>/", attrgetter("version")),
     *map(_of_field, (*PAPER, *STUDY)),
-    Column("registrations", "string", "Registry and identifier of each registration", FACT, _registrations),
+    Column("registrations", "string", "Registry and identifier of each registration", _registrations),
     *map(_of_field, NUMBERS),
     Column(
-        "notices", "string", "Notices after publication: correction, concern or retraction", FACT,
-        lambda trial: SEPARATOR.join(trial.notice_kinds),
+        "notices", "string", "Notices after publication: correction, concern or retraction", attrgetter("notice_kinds")
     ),
-    Column(
-        "not_reported", "string", "Columns that are empty because the paper does not report the value", FACT,
-        _blank(BlankReason.NOT_REPORTED),
-    ),
-    Column(
-        "does_not_apply", "string", "Columns that are empty because the value does not apply", FACT,
-        _blank(BlankReason.NOT_APPLICABLE),
-    ),
-)  # fmt: skip
+    Column("not_reported", "string", f"{NO_VALUE}paper does not report the value", _blank(BlankReason.NOT_REPORTED)),
+    Column("does_not_apply", "string", f"{NO_VALUE}value does not apply", _blank(BlankReason.NOT_APPLICABLE)),
+)
 
 
 def counted_of(count: OutcomeCount) -> str:
@@ -156,18 +145,32 @@ def counted_of(count: OutcomeCount) -> str:
     return ""
 
 
+def _role(count: OutcomeCount) -> str:
+    return count.arm.role if count.arm else Role.CELLS
+
+
 OUTCOMES = (
-    Column("study", "string", "Name of the study in its address here", FACT, lambda count: count.trial.slug),
-    Column("arm", "string", "Group, as the paper calls it", FACT, lambda count: count.group),
-    Column(
-        "role", "string", "cells, comparison or other", FACT, lambda count: count.arm.role if count.arm else Role.CELLS
-    ),
-    Column("outcome", "string", "death, or sae: a serious adverse event", FACT, lambda count: count.outcome),
-    Column("counted_at", "string", "When it was counted, in words", FACT, lambda count: count.time_point),
-    Column("day", "integer", "Up to which day; empty if not stated", FACT, lambda count: count.days),
-    Column("events", "integer", "People with the event", FACT, lambda count: count.events),
-    Column("total", "integer", "Out of so many people", FACT, lambda count: count.total),
-    Column("of", "string", "Of whom: randomised or analysed; empty where it is not clear", FACT, counted_of),
+    Column("study", "string", "Name of the study in its address here", attrgetter("trial.slug")),
+    Column("arm", "string", "Group, as the paper calls it", attrgetter("group")),
+    Column("role", "string", "cells, comparison or other", _role),
+    Column("outcome", "string", "death, or sae: a serious adverse event", attrgetter("outcome")),
+    Column("counted_at", "string", "When it was counted, in words", attrgetter("time_point")),
+    Column("day", "integer", "Up to which day; empty if not stated", attrgetter("days")),
+    Column("events", "integer", "People with the event", attrgetter("events")),
+    Column("total", "integer", "Out of so many people", attrgetter("total")),
+    Column("of", "string", "Of whom: randomised or analysed; empty where it is not clear", counted_of),
+)
+# The rows of the page of deaths, with the columns as metafor reads them.
+DEATHS = (
+    Column("study", "string", "Name of the study", attrgetter("name")),
+    Column("listed", "string", "Whether it is on the list", lambda row: "yes" if row.is_listed else "no"),
+    Column("design", "string", "Study design, in words", attrgetter("design")),
+    Column("ai", "integer", "Deaths among the people given cells", attrgetter("counts.a")),
+    Column("n1i", "integer", "Out of so many people", attrgetter("counts.n1")),
+    Column("ci", "integer", "Deaths in the comparison groups", attrgetter("counts.c")),
+    Column("n2i", "integer", "Out of so many people", attrgetter("counts.n2")),
+    Column("counted_when", "string", "When they were counted, in words", attrgetter("when")),
+    Column("counted_of", "string", "Of whom, in words; empty where it is not clear", attrgetter("of_whom")),
 )
 
 
@@ -178,9 +181,8 @@ class _Line:
         return line
 
 
-def lines(columns: Iterable[Column], rows: Iterable[Any]) -> Iterator[str]:
+def lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
     """Yield the lines of a CSV file, one at a time."""
-    columns = list(columns)
     writer: Any = csv.writer(_Line())
     yield BOM + writer.writerow([column.name for column in columns])
     for row in rows:

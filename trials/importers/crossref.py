@@ -90,6 +90,9 @@ def _authors(record: ImportedRecord, value: Any) -> list[str]:
     """Return the names of the people. Some programs write one text, or a text for each."""
     lines = []
     for person in value if isinstance(value, list) else [value]:
+        if isinstance(person, dict) and names.OTHERS.fullmatch(clean(person.get("literal"))):
+            record.authors_complete = False
+            continue
         named = [_author(person)] if isinstance(person, dict) else author_lines(record, _texts(person))
         if person and not any(named):
             record.problems.append("An author has no name.")

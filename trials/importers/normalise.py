@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from trials import vocabulary as v
+from trials.exports.reference import NOT_COMPLETE
 from trials.identifiers import bare_pmid, find_doi, find_noted_doi, find_pmcids, find_pmids, find_registrations
 from trials.importers import journals, latex, names
 from trials.importers.dates import is_ambiguous, partial_date
@@ -72,6 +73,7 @@ def add(record: ImportedRecord, found: Found) -> None:
     record.add("title", title)
     record.add("authors", "\n".join(found.authors))
     _add_journal(record, found)
+    record.authors_complete &= not any(text.startswith(NOT_COMPLETE) for text in found.notes)
     _add_dates(record, found)
     volume, issue = _volume_and_issue(record, found)
     record.add("volume", volume)

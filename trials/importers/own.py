@@ -170,8 +170,7 @@ def _fill_from_json(record: ImportedRecord, study: dict[str, Any]) -> None:
         _add_registration(record, {name: each for name, each in found.items() if each not in ("", None)})
         document["registrations"].append({"key": row["key"], "position": position, **found})
         _cite(record, f"registrations.{row['key']}", row["sources"])
-    rows = {"sources": study_json.SOURCE, "judgements": study_json.JUDGEMENT, "notices": study_json.NOTICE}
-    for kind, names in rows.items():
+    for kind, names in study_json.PLAIN_ROWS.items():
         for position, row in enumerate(study[kind], start=1):
             document[kind].append({name: row[name] for name in names} | {"position": position})
     _check_rows(document)

@@ -274,13 +274,3 @@ def harms(trial: Trial) -> list[tuple[OutcomeCount, str]]:
     """Return each count of people with a serious adverse event, and how many that is per 100."""
     counts = (count for count in trial.counts.all() if count.outcome == v.Outcome.SERIOUS_ADVERSE_EVENT)
     return [(count, in_100(risk(count.events, count.total))) for count in counts]
-
-
-def csv_rows(deaths: Deaths) -> Sequence[Sequence[Any]]:
-    """Return the header and one row a study, with the columns as metafor reads them."""
-    header = ("study", "listed", "design", "ai", "n1i", "ci", "n2i", "counted_when", "counted_of")
-    rows = [
-        (row.name, "yes" if row.is_listed else "no", row.design, *vars(row.counts).values(), row.when, row.of_whom)
-        for row in (*deaths.rows, *deaths.others)
-    ]
-    return [header, *rows]

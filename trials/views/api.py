@@ -5,140 +5,122 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from django import forms
+import django_filters
 from django.conf import settings
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.core.signing import BadSignature, Signer
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response, set_response_etag
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.exports import deaths_json, paging, study_json
+from trials import vocabulary as v
+from trials.exports import study_json
 from trials.exports.formats import content_date, dumps, iso_day
 from trials.exports.pages import NOT_IN_FILES, of_page
-from trials.exports.streams import SHOWN_STEPS, with_versions
-from trials.listing.filters import TrialFilter
-from trials.listing.snapshot import snapshot
+from trials.exports.streams import with_versions
+from trials.listing.filters import ParametersFilter, TrialFilter, WholeNumberFilter
 from trials.models import Trial
-from trials.models.trial import ORDERS
 from trials.presenters.changelog import PublishedChange, published_changes, recent_revisions
-from trials.views.files import CACHE, NOT_FOUND, content_etag
-from trials.views.problems import Errors, problem, wrong_parameters
-from trials.views.study import redirect_from_former_slug
+from trials.views.programs import Problem, check_parameters, elsewhere, for_programs, unless_known
 
 DESCRIPTION = Path(study_json.__file__).with_name("openapi.json")
-WRONG = "Nothing was read: a parameter is wrong."
-FILTERS = tuple(name for name in TrialFilter.base_filters if name not in NOT_IN_FILES)
 CHANGES_ORDER = ("-made_at", "kind", "name", "-number")
 
 
-class PageForm(forms.Form):
-    limit = forms.IntegerField(min_value=1, max_value=paging.MOST, required=False)
-    after = forms.CharField(max_length=2000, required=False, strip=False)
+def unchanged(records: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
+    return records
 
 
-PAGING = tuple(PageForm.base_fields)
+class Paging(ParametersFilter):
+    """Which records of a query are on the page."""
+
+    limit = WholeNumberFilter(label="Records on a page", method=unchanged, min_value=1, max_value=100)
+    after = django_filters.CharFilter(label="Last record before", method=unchanged, max_length=2000)
 
 
-def answer(request: HttpRequest, data: dict[str, Any], links: list[str] = []) -> HttpResponseBase:  # noqa: B006
-    """Return JSON that any page may read, or 304 if the program has it already."""
-    response: Any = HttpResponse(dumps(data) + "\n", content_type="application/json")
-    response["Cache-Control"], response["ETag"] = CACHE, content_etag(request)
-    response = get_conditional_response(request, response["ETag"], response=response)
-    if links:
-        response["Link"] = ", ".join(links)
-    return shared(response)
+class PagedTrials(Paging, TrialFilter):
+    """The studies of the list that are on the page."""
 
 
-def shared(response: Any) -> Any:
-    """Let scripts of other sites read the response. Cookies are not sent with such a request."""
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Expose-Headers"] = "ETag, Link"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+def answer(request: HttpRequest, data: Any, link: str = "") -> HttpResponseBase:
+    response = unless_known(request, HttpResponse(dumps(data) + "\n", content_type="application/json"))
+    if link:
+        response["Link"] = link
     return response
-
-
-def refused(request: HttpRequest, errors: Errors) -> HttpResponseBase:
-    return shared(problem(request, HTTPStatus.BAD_REQUEST, WRONG, errors))
 
 
 def page(
     request: HttpRequest,
+    filterset: ParametersFilter,
     records: QuerySet[Any],
-    order: tuple[str, ...],
     name: str,
     serialise: Callable[[list[Any]], list[Any]],
-    errors: Errors,
 ) -> HttpResponseBase:
-    """Return one page of the records in this order, with a link to the next one if there is one."""
-    form = PageForm(request.GET)
-    errors += [(field, " ".join(map(str, messages))) for field, messages in form.errors.items()]
-    limit, cursor = (form.cleaned_data.get(field) for field in PAGING)
+    """Return one page of these records in their order, with a link to the next one if there is one."""
+    limit, cursor, wrong = filterset.chosen.get("limit", 20), filterset.chosen.get("after"), []
     try:
-        found = paging.after(records, order, cursor) if cursor else records.order_by(*order)
-    except ValueError as error:
-        errors.append(("after", f"{error} Take the address of the next page from the Link header."))
-    if errors:
-        return refused(request, errors)
-    limit = limit or paging.LIMIT
-    shown = list(found[: limit + 1])
-    links = []
+        records = after(records, cursor) if cursor else records
+    except BadSignature:
+        wrong = [("after", "It is not a cursor. Take the address of the next page from the Link header.")]
+    check_parameters(request, [each for each in filterset.filters if each not in NOT_IN_FILES], filterset, wrong)
+    shown, link = list(records[: limit + 1]), ""
     if len(shown) > limit:
         query = request.GET.copy()
-        query["after"] = paging.cursor_of(shown[limit - 1], order)
-        links.append(f'<{settings.SITE_URL}{request.path}?{query.urlencode()}>; rel="next"')
+        query["after"] = cursor_of(shown[limit - 1], order_of(records))
+        link = f'<{settings.SITE_URL}{request.path}?{query.urlencode()}>; rel="next"'
     head = {"version_date": iso_day(content_date()) or None, "licence": study_json.LICENCE}
-    return answer(request, head | {name: serialise(shown[:limit])}, links)
+    return answer(request, head | {name: serialise(shown[:limit])}, link)
 
 
-def _filtered(request: HttpRequest) -> tuple[TrialFilter, tuple[str, ...], Errors]:
-    """Return the filter, the order that it asks for, and what is wrong with the parameters."""
-    filterset = TrialFilter(request.GET)
-    order = ORDERS[filterset.chosen.get("sort", "newest")]
-    return filterset, order, wrong_parameters(request, (*FILTERS, *PAGING), filterset)
+def order_of(records: QuerySet[Any]) -> list[str]:
+    """Return the names that the records are ordered by, the last of which is unique."""
+    return list(records.query.order_by or records.model._meta.ordering)
 
 
-@require_safe
-@snapshot()
+def cursor_of(record: Any, order: list[str]) -> str:
+    """Return the place of a record in this order. It is signed, so that its values need no check."""
+    return Signer(salt=repr(order)).sign_object([str(getattr(record, name.lstrip("-"))) for name in order])
+
+
+def after(records: QuerySet[Any], cursor: str) -> QuerySet[Any]:
+    """Return the records after a cursor. Raises BadSignature for a text that is no cursor of their order."""
+    order, condition, same = order_of(records), Q(), Q()
+    for name, value in zip(order, Signer(salt=repr(order)).unsign_object(cursor), strict=True):
+        field = name.lstrip("-")
+        condition |= same & Q(**{f"{field}__{'lt' if name.startswith('-') else 'gt'}": value})
+        same &= Q(**{field: value})
+    return records.filter(condition)
+
+
+@for_programs
 def trials(request: HttpRequest) -> HttpResponseBase:
-    filterset, order, errors = _filtered(request)
+    filterset = PagedTrials(request.GET)
     found = with_versions(filterset.qs.with_rows())
-    return page(request, found, order, "trials", lambda shown: [study_json.study(each) for each in shown], errors)
+    return page(request, filterset, found, "trials", lambda shown: list(map(study_json.study, shown)))
 
 
-@require_safe
-@snapshot()
+@for_programs
 def trial(request: HttpRequest, slug: str) -> HttpResponseBase:
-    if errors := wrong_parameters(request, ()):
-        return refused(request, errors)
+    check_parameters(request, ())
     found = with_versions(Trial.objects.public().with_rows().filter(slug=slug)).first()
-    if found:
-        return answer(request, study_json.study(found))
-    try:
-        return shared(redirect_from_former_slug(slug, "trials:api-trial"))
-    except Http404:
-        return shared(problem(request, HTTPStatus.NOT_FOUND, NOT_FOUND))
+    return answer(request, study_json.study(found)) if found else elsewhere(slug, "trials:api-trial")
 
 
-@require_safe
-@snapshot()
+@for_programs
 def deaths(request: HttpRequest) -> HttpResponseBase:
-    filterset, order, errors = _filtered(request)
-    found = filterset.qs.filter(cells_out_of__gt=0, comparison_out_of__gt=0).prefetch_related("arms", "counts__arm")
-    return page(request, found, order, "deaths", lambda shown: list(map(deaths_json.row, shown)), errors)
+    filterset = PagedTrials(request.GET)
+    both = filterset.qs.filter(cells_out_of__gt=0, comparison_out_of__gt=0)
+    found = both.prefetch_related("arms", "counts__arm", "judgements")
+    return page(request, filterset, found, "deaths", lambda shown: list(map(study_json.deaths, shown)))
 
 
-@require_safe
-@snapshot()
+@for_programs
 def changes(request: HttpRequest) -> HttpResponseBase:
-    errors = wrong_parameters(request, PAGING)
-    return page(request, recent_revisions(), CHANGES_ORDER, "changes", _changes, errors)
-
-
-def _changes(revisions: list[Any]) -> list[dict[str, Any]]:
-    return list(map(_change, published_changes(revisions)))
+    filterset = Paging(request.GET, recent_revisions())
+    found = filterset.qs.order_by(*CHANGES_ORDER)
+    return page(request, filterset, found, "changes", lambda shown: list(map(_change, published_changes(shown))))
 
 
 def _change(change: PublishedChange) -> dict[str, Any]:
@@ -147,26 +129,23 @@ def _change(change: PublishedChange) -> dict[str, Any]:
         "kind": revision.kind,
         "name": change.name,
         "url": settings.SITE_URL + change.record.get_absolute_url(),
-        "version": revision.number if revision.step in SHOWN_STEPS else None,
-        "made_at": revision.made_at.isoformat(),
+        "version": revision.number if revision.step != v.Step.ARCHIVED else None,
+        "made_at": revision.made_at,
         "event": change.event,
         "values": [{"label": each.label, "before": each.before, "after": each.after} for each in change.values],
         "reasons": change.reasons,
     }
 
 
-@require_safe
-def description(request: HttpRequest) -> HttpResponseBase:
-    response: Any = set_response_etag(HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json"))
-    response["Cache-Control"] = CACHE
-    return shared(get_conditional_response(request, response["ETag"], response=response))
+@for_programs
+@conditional_page
+def description(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json")
 
 
-@require_safe
+@for_programs
 def unknown(request: HttpRequest, rest: str) -> HttpResponseBase:
-    return shared(
-        problem(request, HTTPStatus.NOT_FOUND, "The interface has no such address. See /api/v1/openapi.json.")
-    )
+    raise Problem(HTTPStatus.NOT_FOUND, "The interface has no such address. See /api/v1/openapi.json.")
 
 
 @cached_page()

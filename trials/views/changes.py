@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
+from trials.exports import pages as exports
 from trials.listing.filters import quoted
 from trials.models import Trial
 from trials.presenters.changelog import live_revisions, published_changes, recent_revisions
@@ -43,8 +44,9 @@ def trial_history(request: HttpRequest, slug: str) -> HttpResponse:
     if not trial.is_public:
         return taken_off(request, trial)
     context, status = _page_context(request, live_revisions(trial))
-    context |= {"trial": trial, "changes": published_changes(context["page"], trial)}
-    return render(request, "trials/history.html", context, status=status)
+    offered = exports.of_page(f"{slug}-history", f"Changes to the entry for {trial.short_name}", request.path)
+    context |= {"trial": trial, "changes": published_changes(context["page"], trial), "exports": offered}
+    return offered.add_links(render(request, "trials/history.html", context, status=status))
 
 
 @cached_page("page")
@@ -54,4 +56,5 @@ def changes(request: HttpRequest) -> HttpResponse:
     found = published_changes(context["page"])
     by_day = groupby(found, lambda change: localdate(change.revision.made_at))
     context["days"] = [(day, list(of_day)) for day, of_day in by_day]
-    return render(request, "trials/changes.html", context, status=status)
+    context["exports"] = offered = exports.of_page("changes", "Recent changes", request.path)
+    return offered.add_links(render(request, "trials/changes.html", context, status=status))

@@ -6,24 +6,27 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
-from trials.exports import dataset, json_ld, table
-from trials.exports.pages import Cite, list_files, list_reference, of_page
+from trials.exports import dataset, json_ld
+from trials.exports.formats import content_date
+from trials.exports.pages import LIST, LIST_TITLE, cite_page, list_files, of_page
+from trials.exports.reference import DATA
 from trials.models import Page
 from trials.views.pages import page_response
-
-TABLES = (("trials.csv", table.TRIALS), ("outcomes.csv", table.OUTCOMES))
 
 
 @cached_page()
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     page = get_object_or_404(Page.objects.public(), slug="data")
-    releases, files = dataset.releases(), list_files(request.GET)
+    releases, files, changed = dataset.releases(), list_files(request.GET), content_date()
+    cites = [
+        cite_page("Cite the data", "data", dataset.TITLE, request.path, changed, kind=DATA),
+        cite_page("Cite the list of studies", "trials", LIST_TITLE, LIST, changed),
+    ]
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
-    exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, data=dataset.TITLE)
-    exports.cites.append(Cite("Cite the list of studies", list_reference()))
-    context = {"exports": exports, "releases": releases, "tables": TABLES}
-    return exports.add_links(page_response(request, "trials/exports/data.html", page, context))
+    exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, cites=cites)
+    context = {"exports": exports, "releases": releases, "tables": dataset.COLUMNS.items()}
+    return page_response(request, "trials/exports/data.html", page, context)
 
 
 @require_safe

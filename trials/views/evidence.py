@@ -1,7 +1,4 @@
-"""Deaths across studies: as a page, as a picture and as a file."""
-
-import csv
-from io import StringIO
+"""Deaths across studies: as a page and as a picture."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +9,7 @@ from trials.exports import pages as exports
 from trials.listing.active_filters import EVIDENCE, PARAMETERS
 from trials.listing.snapshot import snapshot
 from trials.models import Page
-from trials.presenters.deaths import Deaths, csv_rows
+from trials.presenters.deaths import Deaths
 from trials.views.pages import Preview, page_response, public_page
 
 
@@ -27,8 +24,7 @@ def evidence_page(request: HttpRequest, page: Page | None = None, preview: Previ
     deaths, page = Deaths(request.GET), page or public_page("evidence")
     offered = exports.of_page("deaths", "Deaths across the studies", request.path)
     context = {"deaths": deaths, "preview": preview, "exports": offered}
-    response = page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
-    return offered.add_links(response)
+    return page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
 
 
 @cached_page(*PARAMETERS[EVIDENCE])
@@ -41,19 +37,6 @@ def deaths_svg(request: HttpRequest) -> HttpResponse:
     response = render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
     response["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages of other sites may show the picture
     return response
-
-
-@cached_page(*PARAMETERS[EVIDENCE])
-@require_safe
-@snapshot()
-def deaths_csv(request: HttpRequest) -> HttpResponse:
-    deaths = Deaths(request.GET)
-    if deaths.problems:
-        return in_plain_words(deaths)
-    text = StringIO()
-    csv.writer(text).writerows(csv_rows(deaths))
-    headers = {"Content-Disposition": 'attachment; filename="ardsinfo-deaths.csv"'}
-    return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def in_plain_words(deaths: Deaths) -> HttpResponse:

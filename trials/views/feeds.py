@@ -27,6 +27,10 @@ AUTHORITY = "ardsinfo"
 SINCE = "2026-11-22"
 
 
+def address(name: str, trial: Trial | None) -> str:
+    return settings.SITE_URL + reverse(f"trials:{name}", args=[trial.slug] if trial else [])
+
+
 class ChangesFeed(Feed):  # type: ignore[type-arg]
     """An Atom feed. Its addresses are under ARDSINFO_SITE_URL, and its ids depend on no host at all."""
 
@@ -34,38 +38,42 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     author_name = "ARDSinfo"
 
     title: Any = "ARDSinfo: recent changes"
-    subtitle: Any = "Studies, published reviews, pages and glossary terms recently published or changed."
+    subtitle = "Studies, published reviews, pages and glossary terms recently published or changed."
+    name = "changes"
+    page = "changes"  # that shows the same
 
     def link(self, trial: Trial | None) -> str:
-        return settings.SITE_URL + reverse("trials:changes")
+        return address(self.page, trial)
 
     def feed_url(self, trial: Trial | None) -> str:
-        return settings.SITE_URL + reverse("trials:changes-feed")
+        return address(f"{self.name}-feed", trial)
 
-    def feed_guid(self, trial: Trial | None) -> str:
-        return f"tag:{AUTHORITY},{SINCE}:changes"
+    def feed_guid(self, trial: Any) -> str:
+        return f"tag:{AUTHORITY},{SINCE}:{self.name}"
 
-    def items(self, trial: Trial | None) -> list[PublishedChange]:
+    def items(self, trial: Any) -> list[PublishedChange]:
         return published_changes(recent_revisions()[:MOST_ENTRIES])
 
     def item_title(self, item: PublishedChange) -> str:
-        return CONTROL_CHARACTERS.sub(" ", f"{item.name}: {item.event.lower()}")
+        return CONTROL_CHARACTERS.sub(" ", f"{item.name}: {self.about(item)}")
 
     def item_description(self, item: PublishedChange) -> str:
         """Return plain sentences, escaped since an Atom summary is HTML."""
-        sentences = [value.sentence for value in item.values[:MOST_SENTENCES]]
+        return escape(CONTROL_CHARACTERS.sub(" ", " ".join(filter(None, self.sentences(item)))))
+
+    def about(self, item: PublishedChange) -> str:
+        return item.event.lower()
+
+    def sentences(self, item: PublishedChange) -> list[str]:
+        found = [value.sentence for value in item.values[:MOST_SENTENCES]]
         if len(item.values) > MOST_SENTENCES:
-            sentences.append(f"{len(item.values) - MOST_SENTENCES} more values changed.")
-        if item.no_values:
-            sentences.append(item.no_values)
-        if not item.is_change:
-            sentences.append(f"{item.kind}: {item.event.lower()}.")
-        sentences += [f"Why: {reason}" for reason in item.reasons]
-        return escape(CONTROL_CHARACTERS.sub(" ", " ".join(sentences)))
+            found.append(f"{len(item.values) - MOST_SENTENCES} more values changed.")
+        event = "" if item.is_change else f"{item.kind}: {item.event.lower()}."
+        return [*found, item.no_values, event, *(f"Why: {reason}" for reason in item.reasons)]
 
     def item_link(self, item: PublishedChange) -> str:
         if item.is_of_study:
-            return settings.SITE_URL + reverse("trials:trial-history", args=[item.record.slug])
+            return address("trial-history", item.record)
         return settings.SITE_URL + item.record.get_absolute_url()
 
     def item_guid(self, item: PublishedChange) -> str:
@@ -84,36 +92,30 @@ class NewStudiesFeed(ChangesFeed):
 
     title = "ARDSinfo: new studies"
     subtitle = "Studies that were added to the list lately."
+    name = "new-studies"
+    page = "trial-list"
 
-    def link(self, trial: Trial | None) -> str:
-        return settings.SITE_URL + reverse("trials:trial-list")
-
-    def feed_url(self, trial: Trial | None) -> str:
-        return settings.SITE_URL + reverse("trials:new-studies-feed")
-
-    def feed_guid(self, trial: Trial | None) -> str:
-        return f"tag:{AUTHORITY},{SINCE}:new-studies"
-
-    def items(self, trial: Trial | None) -> list[PublishedChange]:
+    def items(self, trial: Any) -> list[PublishedChange]:
         first = recent_revisions().filter(kind=v.RecordKind.TRIAL, earlier=None)
         return published_changes(first[:MOST_ENTRIES])
 
-    def item_title(self, item: PublishedChange) -> str:
-        return CONTROL_CHARACTERS.sub(" ", f"{item.name}: {item.record.heading or item.record.title}")
+    def about(self, item: PublishedChange) -> str:
+        return item.record.heading or item.record.title
 
-    def item_description(self, item: PublishedChange) -> str:
+    def sentences(self, item: PublishedChange) -> list[str]:
         trial = item.record
-        sentences = (f"{trial.title}.", f"{trial.get_design_display()}, {trial.people} people.", trial.plain_summary)
-        return escape(CONTROL_CHARACTERS.sub(" ", " ".join(filter(None, sentences))))
+        return [f"{trial.title}.", f"{trial.get_design_display()}, {trial.people} people.", trial.plain_summary]
 
     def item_link(self, item: PublishedChange) -> str:
-        return settings.SITE_URL + str(item.record.get_absolute_url())
+        return address("trial-detail", item.record)
 
 
 class StudyFeed(ChangesFeed):
     """What changed in our entry of one study."""
 
     subtitle = "What changed in this entry, when and why."
+    name = "trial"
+    page = "trial-history"
 
     def get_object(self, request: HttpRequest, trial: Trial) -> Trial:
         return trial
@@ -121,24 +123,18 @@ class StudyFeed(ChangesFeed):
     def title(self, trial: Trial) -> str:
         return f"ARDSinfo: what changed in {trial.short_name}"
 
-    def link(self, trial: Any) -> str:
-        return settings.SITE_URL + reverse("trials:trial-history", args=[trial.slug])
-
-    def feed_url(self, trial: Any) -> str:
-        return settings.SITE_URL + reverse("trials:trial-feed", args=[trial.slug])
-
-    def feed_guid(self, trial: Any) -> str:
+    def feed_guid(self, trial: Trial) -> str:
         first = live_revisions(trial).last()
-        return f"tag:{AUTHORITY},{SINCE}:trial/{first.name if first else trial.slug}"
+        return f"{super().feed_guid(trial)}/{first.name if first else trial.slug}"
 
-    def items(self, trial: Any) -> list[PublishedChange]:
+    def items(self, trial: Trial) -> list[PublishedChange]:
         return published_changes(live_revisions(trial)[:MOST_ENTRIES], trial)
 
 
 @cached_page()
 @require_safe
 def study_feed(request: HttpRequest, slug: str) -> HttpResponse:
-    trial = Trial.objects.public().filter(slug=slug).first()
+    trial = Trial.objects.once_public().filter(slug=slug).first()
     if trial is None:
         return redirect_from_former_slug(slug, "trials:trial-feed")
     return StudyFeed()(request, trial=trial)

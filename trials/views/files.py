@@ -1,72 +1,60 @@
-"""Files of the studies on the list, and of one study."""
+"""Files of the studies on the list, of one study, and of the deaths."""
 
 from collections.abc import Iterator
-from hashlib import sha256
-from http import HTTPStatus
-from typing import Any
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from trials.exports.formats import FORM, FORMATS, Format, Selection, content_date
-from trials.listing.filters import TrialFilter
+from trials.exports import table
+from trials.exports.formats import FORMATS, Filters, Format, content_date, iso_day
+from trials.exports.pages import NOT_IN_FILES
+from trials.listing.filters import EvidenceFilter, TrialFilter
 from trials.listing.snapshot import snapshot
 from trials.models import Trial
-from trials.views.problems import problem, wrong_parameters
-from trials.views.study import redirect_from_former_slug
-from trials.workflow.versions import content_version
-
-WRONG = "The file was not made: a parameter is wrong."
-NOT_FOUND = "No study has this address."
-CACHE = "public, max-age=0, s-maxage=1, must-revalidate"  # as for pages
+from trials.models.trial import TrialQuerySet
+from trials.presenters.deaths import Deaths
+from trials.views.programs import check_parameters, elsewhere, for_programs, unless_known
 
 
-@require_safe
+@for_programs
 def list_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return the studies that the list shows with these parameters, all pages of it, in the same order."""
     filterset = TrialFilter(request.GET)
-    if errors := wrong_parameters(request, filterset.filters, filterset):
-        return problem(request, HTTPStatus.BAD_REQUEST, WRONG, errors)
-    filters = {key: value for key, value in filterset.chosen.items() if key not in ("view", "page")}
-    selection = Selection(filterset.qs, content_date(), filters)
-    return file_response(request, FORMATS[name], selection, "outcomes" if name == "outcomes.csv" else "trials")
+    check_parameters(request, filterset.filters, filterset)
+    filters = {key: value for key, value in filterset.chosen.items() if key not in NOT_IN_FILES}
+    return _file(request, FORMATS[name], filterset.qs, filters)
 
 
-@require_safe
+@for_programs
 def study_file(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     found = Trial.objects.public().filter(slug=slug)
     if not found.exists():
-        try:
-            return redirect_from_former_slug(slug, f"trials:trial-{name}")
-        except Http404:
-            return problem(request, HTTPStatus.NOT_FOUND, NOT_FOUND)
-    if errors := wrong_parameters(request, ()):
-        return problem(request, HTTPStatus.BAD_REQUEST, WRONG, errors)
-    stem = f"{slug}-outcomes" if name == "outcomes.csv" else slug
-    return file_response(request, FORMATS[name], Selection(found, content_date(), one=True), stem)
+        return elsewhere(slug, f"trials:trial-{name}")
+    check_parameters(request, ())
+    return _file(request, FORMATS[name], found)
 
 
-def content_etag(request: HttpRequest) -> str:
-    """Return the entity tag of what is made of the present content for this address."""
-    parts = (content_version(), content_date(), FORM, settings.SITE_URL, request.get_full_path())
-    return quote_etag(sha256(repr(parts).encode()).hexdigest()[:32])
+@for_programs
+def deaths_file(request: HttpRequest) -> HttpResponseBase:
+    """Return the rows of the page of deaths with these parameters."""
+    check_parameters(request, EvidenceFilter.base_filters, EvidenceFilter(request.GET))
+    deaths = Deaths(request.GET)
+    text = "".join(table.lines(table.DEATHS, [*deaths.rows, *deaths.others]))
+    headers = {"Content-Disposition": f'attachment; filename="ardsinfo-deaths-{iso_day(content_date())}.csv"'}
+    return unless_known(request, HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers))
 
 
-def file_response(request: HttpRequest, kind: Format, selection: Selection, stem: str) -> HttpResponseBase:
-    """Return the file as a stream, or 304 if the reader has it already. Nothing is read for HEAD."""
-    chunks = iter(()) if request.method == "HEAD" else _from_one_state(kind, selection)
-    response: Any = StreamingHttpResponse(chunks, content_type=f"{kind.media_type}; charset=utf-8")
-    if kind.attached:
-        name = kind.file_name(stem, selection.date)
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"], response["ETag"] = CACHE, content_etag(request)
-    response["Access-Control-Allow-Origin"] = "*"
-    return get_conditional_response(request, response["ETag"], response=response) or response
+def _file(request: HttpRequest, kind: Format, trials: TrialQuerySet, filters: Filters = None) -> HttpResponseBase:
+    """Return the file as a stream. Nothing is read for HEAD."""
+    chunks = iter(()) if request.method == "HEAD" else _from_one_state(kind.chunks(trials, filters))
+    response = StreamingHttpResponse(chunks, content_type=f"{kind.media_type}; charset=utf-8")
+    if kind.is_attached:
+        # Such as ardsinfo-trials-2026-11-22.csv and ardsinfo-dilogo-2021-outcomes-2026-11-22.csv.
+        stem, ending = request.path.removeprefix("/trials/").strip("/").replace("/", "-").rsplit(".", 1)
+        name = "-".join(filter(None, ("ardsinfo", stem, iso_day(content_date()))))
+        response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    return unless_known(request, response)
 
 
-def _from_one_state(kind: Format, selection: Selection) -> Iterator[str]:
+def _from_one_state(chunks: Iterator[str]) -> Iterator[str]:
     with snapshot():
-        yield from kind.chunks(selection)
+        yield from chunks

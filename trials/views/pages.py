@@ -44,7 +44,8 @@ def page_response(
             "canonical_url": settings.SITE_URL + path,
         }
         context = text | context
-    return render(request, template, context, status=status)
+    response = render(request, template, context, status=status)
+    return context["exports"].add_links(response) if "exports" in context else response
 
 
 def public_page(slug: str) -> Page | None:

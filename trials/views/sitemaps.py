@@ -1,7 +1,6 @@
 """The sitemap: every public page and, where it is known, when it last changed."""
 
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -15,30 +14,30 @@ from trials.presenters.changelog import recent_revisions
 WITH_LISTS = ("evidence", "other-studies", "reviews")  # pages below whose text are many records
 
 
-class _SiteSitemap(Sitemap):  # type: ignore[type-arg]
+class StudySitemap(Sitemap):  # type: ignore[type-arg]
+    """The studies, at their addresses under ARDSINFO_SITE_URL, whatever the host of the request."""
+
     limit = 5000  # addresses in a file; the protocol allows 50,000, but a tenth of them are written in a moment
     protocol = settings.SITE_URL.split("://")[0]
 
-    def lastmod(self, item: Any) -> Any:
-        return item.updated
+    def get_domain(self, site: Any = None) -> str:
+        return settings.SITE_URL.split("://")[1]
 
-    def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
-        """Return the addresses under ARDSINFO_SITE_URL, whatever the host of the request."""
-        own_site: Any = SimpleNamespace(domain=settings.SITE_URL.split("://")[1])
-        return super().get_urls(page=page, site=own_site, protocol=protocol)
-
-
-class StudySitemap(_SiteSitemap):
-    def items(self) -> QuerySet[Trial]:
+    def items(self) -> Any:
         return Trial.objects.public().sorted_by("newest").only("slug", "updated")
 
+    def lastmod(self, item: Any) -> datetime | None:
+        return item.updated
 
-class PageSitemap(_SiteSitemap):
+
+class PageSitemap(StudySitemap):
+    """The pages that staff write."""
+
     def items(self) -> QuerySet[Page]:
         return Page.objects.public().exclude(slug__in=WITH_LISTS)
 
 
-class ListSitemap(_SiteSitemap):
+class ListSitemap(StudySitemap):
     """The pages that are made of many records, which change with the newest change."""
 
     def items(self) -> list[str]:

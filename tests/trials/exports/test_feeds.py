@@ -70,3 +70,9 @@ def test_id_survives_a_change_of_address(client: Client, trial: Trial) -> None:
     steps.publish(trial, by=reviewer(), base=6)
     assert client.get(FEEDS[2])["Location"] == "/trials/adas-2021/changes.atom"
     assert [entry.id for entry in feed(client, "/trials/adas-2021/changes.atom").entries][1:] == before
+
+
+def test_feed_of_a_study_says_that_it_was_taken_off(client: Client, trial: Trial) -> None:
+    steps.archive(trial, by=reviewer(), base=4, reason="It was retracted.")
+    entry = feed(client, FEEDS[2]).entries[0]
+    assert entry.summary == "Study: taken off the public pages. Why: It was retracted."

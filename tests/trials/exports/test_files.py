@@ -12,10 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import draft_of, published_trial, trial_document
+from tests.factories import count, draft_of, published_trial, trial_document
 from tests.trials.exports.studies import hard_trial
 from tests.users import reviewer
-from trials.exports.formats import FORMATS, Selection
+from trials.exports.formats import FORMATS
 from trials.exports.table import OUTCOMES, TRIALS, defuse, restore
 from trials.models import FormerSlug, Trial
 from trials.workflow import steps
@@ -58,12 +58,9 @@ def test_columns_of_the_table_of_studies_stay() -> None:
     )
 
 
-def test_columns_of_the_table_of_counts_stay() -> None:
+def test_columns_of_the_table_of_counts_and_formats_stay() -> None:
     names = ["study", "arm", "role", "outcome", "counted_at", "day", "events", "total", "of"]
     assert [column.name for column in OUTCOMES] == names
-
-
-def test_formats_stay() -> None:
     assert list(FORMATS) == ["csv", "outcomes.csv", "ris", "bib", "json"]
 
 
@@ -84,6 +81,17 @@ def test_files_hold_the_studies_of_the_list_in_its_order(client: Client, query: 
     assert [line[9:-1] for line in bib.splitlines() if line.startswith("@")] == slugs
     counted = list(dict.fromkeys(row["study"] for row in rows(client, f"/outcomes.csv{query}")))
     assert counted == [slug for slug in slugs if slug in counted]
+
+
+def test_file_of_the_deaths_has_the_columns_of_metafor(client: Client) -> None:
+    published_trial(authors="=Smith, Ann", counts=[count("c1", "a1", days=28), count("c2", "a2", days=28, events=5)])
+    response = client.get("/evidence/deaths.csv?design=randomised")
+    header, row = response.content.decode("utf-8-sig").splitlines()
+    assert header == "study,listed,design,ai,n1i,ci,n2i,counted_when,counted_of"
+    assert row == "'=Smith 2021,yes,Randomised controlled trial,3,10,5,10,by day 28,everyone randomised"
+    assert response["Content-Disposition"] == 'attachment; filename="ardsinfo-deaths-2026-11-30.csv"'
+    wrong = client.get("/evidence/deaths.csv?colour=red&year_min=abc")
+    assert [error["parameter"] for error in wrong.json()["errors"]] == ["colour", "year_min"]
 
 
 def test_page_and_view_of_the_list_change_no_file(client: Client) -> None:
@@ -110,19 +118,14 @@ def test_person_reads_a_problem_as_plain_text(client: Client, accept: str) -> No
 
 
 @pytest.mark.parametrize("address", STUDY_FILES)
-def test_file_of_a_study_knows_no_parameter(client: Client, address: str) -> None:
-    published_trial()
-    assert client.get(f"{address}?sort=newest").status_code == 400
-
-
-@pytest.mark.parametrize("address", STUDY_FILES)
-def test_files_of_a_study_follow_its_address(client: Client, address: str) -> None:
+def test_files_of_a_study_follow_its_address_and_know_no_parameter(client: Client, address: str) -> None:
     trial = published_trial()
     FormerSlug.objects.create(slug="old-2020", trial=trial)
     assert "smith-2021" in body(client.get(address))
     assert client.get(address.replace("smith-2021", "old-2020"))["Location"] == address
     missing = client.get(address.replace("smith-2021", "none-2020"))
     assert (missing.status_code, missing.json()["status"]) == (404, 404)
+    assert client.get(f"{address}?sort=newest").status_code == 400
 
 
 # --- How they are sent
@@ -138,7 +141,9 @@ def test_file_is_sent_again_only_if_the_content_changed(client: Client, address:
     if address in LIST_FILES:
         assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 200
     else:
-        assert client.get(address).status_code == 404
+        gone = client.get(address)
+        assert (gone.status_code, gone["Content-Type"]) == (410, "application/problem+json")
+        assert "/trials/smith-2021/" in gone.json()["detail"]
 
 
 @pytest.mark.parametrize("address", LIST_FILES)
@@ -185,7 +190,7 @@ def test_memory_does_not_grow_with_the_number_of_studies(monkeypatch: pytest.Mon
         peaks.append({})
         for name, kind in FORMATS.items():
             tracemalloc.start()
-            assert all(chunk for chunk in kind.chunks(Selection(Trial.objects.public(), None)))
+            assert all(chunk for chunk in kind.chunks(Trial.objects.public(), {}))
             peaks[-1][name] = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
     assert {name: sizes for name, sizes in peaks[1].items() if sizes > 1.5 * peaks[0][name]} == {}

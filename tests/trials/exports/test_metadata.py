@@ -1,6 +1,7 @@
 """What pages say of themselves to other programs: references, COinS, Highwire elements, JSON-LD and links."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,7 +17,10 @@ from trials.models import Trial
 pytestmark = pytest.mark.django_db
 SITE = "http://127.0.0.1:8000"
 VOCABULARY = json.loads((Path(__file__).parent / "data" / "schema-org.json").read_text())
-PAGES = ["/", "/trials/", "/evidence/", "/data/", "/about/", "/glossary/", "/trials/dilogo-2021/"]
+PAGES = [
+    "/", "/trials/", "/evidence/", "/data/", "/about/", "/glossary/", "/other-studies/", "/reviews/", "/disagreements/",
+    "/changes/", "/api/v1/", "/trials/dilogo-2021/", "/trials/dilogo-2021/history/",
+]  # fmt: skip
 
 
 def graph(page: Element) -> list[dict[str, Any]]:
@@ -118,29 +122,57 @@ def test_page_on_the_data_has_the_reference_to_the_list_in_each_form(client: Cli
 # --- JSON-LD
 
 
-def properties_used(node: Any) -> list[tuple[str, str]]:
-    """Every (type, property) in the tree. A node without a type is a reference to another."""
-    if isinstance(node, list):
-        return [pair for each in node for pair in properties_used(each)]
-    if not isinstance(node, dict):
-        return []
-    names = [name for name in node if not name.startswith("@")]
-    own = [(node["@type"], name) for name in names] if "@type" in node else [("no type", name) for name in names]
-    return own + [pair for value in node.values() for pair in properties_used(value)]
+def ancestors(kind: str) -> set[str]:
+    """The type and all that it is a kind of. Raises KeyError for a type that the vocabulary has not."""
+    return {kind}.union(*(ancestors(parent) for parent in VOCABULARY["types"][kind]))
+
+
+def kinds_of(value: Any, types: dict[str, str]) -> set[str]:
+    """The types that a value can be read as. `types` has the type of each node that others refer to."""
+    if isinstance(value, dict):
+        return ancestors(value["@type"] if "@type" in value else types[value["@id"]])
+    if isinstance(value, bool):
+        return {"Boolean"}
+    member = VOCABULARY["members"].get(value.removeprefix("https://schema.org/"))
+    if member and value.startswith("https://schema.org/"):
+        return set(member)
+    is_date = re.fullmatch(r"\d{4}(-\d\d){0,2}", value)
+    return {"Text"} | ({"URL"} if value.startswith("http") else set()) | ({"Date"} if is_date else set())
+
+
+def faults(node: Any, types: dict[str, str]) -> list[tuple[str, str, Any]]:
+    """Every (type, property, value) in the tree of a node for which the vocabulary has no place."""
+    found = []
+    for name, values in node.items():
+        for value in (values if isinstance(values, list) else [values]) if not name.startswith("@") else []:
+            place = VOCABULARY["properties"].get(name, {"domains": [], "ranges": []})
+            fits = ancestors(node["@type"]) & {*place["domains"]} and kinds_of(value, types) & {*place["ranges"]}
+            found += [] if fits else [(node["@type"], name, value)]
+            found += faults(value, types) if isinstance(value, dict) and "@type" in value else []
+    return found
 
 
 @pytest.mark.usefixtures("all_records")
-def test_every_type_and_property_is_in_the_vocabulary(client: Client) -> None:
+def test_every_type_property_and_value_is_in_the_vocabulary(client: Client) -> None:
     addresses = [*PAGES, *(trial.get_absolute_url() for trial in Trial.objects.public())]
-    used = {pair for address in addresses for pair in properties_used(graph(tree(client.get(address))))}
-    assert {(kind, name) for kind, name in used if name not in VOCABULARY["properties"].get(kind, [])} == set()
-    members = [f"https://schema.org/{name}" for name in VOCABULARY["members"]]
-    nodes = [node for address in addresses for node in graph(tree(client.get(address)))]
-    designs = [
-        design for node in nodes for design in node.get("trialDesign", []) or [node.get("studyDesign")] if design
-    ]
-    assert len(designs) > 8
-    assert set(designs) <= set(members)
+    for address in addresses:
+        nodes = graph(tree(client.get(address)))
+        types = {node["@id"]: node["@type"] for node in nodes}
+        assert [fault for node in nodes for fault in faults(node, types)] == [], address
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"@type": "MedicalTrial", "phase": "2"},
+        {"@type": "MedicalTrial", "studyDesign": "https://schema.org/CaseSeries"},
+        {"@type": "MedicalTrial", "trialDesign": "https://schema.org/CaseSeries"},
+        {"@type": "MedicalWebPage", "lastReviewed": "22 November 2026"},
+        {"@type": "MedicalWebPage", "publisher": {"@type": "Country", "name": "France"}},
+    ],
+)
+def test_what_the_vocabulary_has_not_is_a_fault(node: dict[str, Any]) -> None:
+    assert len(faults(node, {})) == 1
 
 
 @pytest.mark.usefixtures("all_records")
@@ -187,6 +219,11 @@ def test_headers_lead_to_the_same_as_json_and_ris(client: Client) -> None:
     assert (
         f"<{SITE}/trials.json?design=randomised>" in client.get("/trials/?design=randomised&page=1&view=list")["Link"]
     )
+
+
+@pytest.mark.usefixtures("all_records")
+def test_every_page_names_its_licence(client: Client) -> None:
+    assert [address for address in PAGES if 'rel="license"' not in client.get(address).get("Link", "")] == []
 
 
 @pytest.mark.parametrize("address", ["/trials/?design=randomised&sort=oldest&colour=red", "/trials/smith-2021/"])

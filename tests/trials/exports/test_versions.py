@@ -47,6 +47,20 @@ def test_only_a_version_that_was_public_is_shown(client: Client, trial: Trial, n
     assert client.get(f"/trials/smith-2021/v/{number}/").status_code == 404
 
 
-def test_archived_study_has_no_versions(client: Client, trial: Trial) -> None:
+def test_version_of_a_study_that_was_taken_off_says_so(client: Client, trial: Trial) -> None:
     steps.archive(trial, by=reviewer(), base=4, reason="It was retracted.")
-    assert client.get("/trials/smith-2021/v/1/").status_code == 404
+    response = client.get("/trials/smith-2021/v/1/")
+    assert response.status_code == 410
+    assert "It was retracted." in tree(response).one("main").text
+    assert client.get("/trials/smith-2021/v/2/").status_code == 404
+
+
+def test_earlier_version_is_cited_with_its_own_number_and_date(client: Client, trial: Trial) -> None:
+    page = tree(client.get("/trials/smith-2021/v/1/"))
+    section = page.one("section", class_="exports")
+    assert [heading.text for heading in section.all("h3")] == ["Cite the paper", "Cite this page"]
+    paper, ours = [cited.text for cited in section.all("p", class_="citation")]
+    assert "Old Journal" in paper
+    assert ours.endswith("Version 1. 30 November 2026. http://127.0.0.1:8000/trials/smith-2021/v/1/")
+    # It is cited, not offered: no files, and nothing in its head for reference managers and search engines.
+    assert (section.all("ul"), page.all("script", type="application/ld+json")) == ([], [])

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from tests.factories import citation, published_trial, registration, source
 from tests.users import editor
-from trials.exports.formats import FORMATS, Selection
+from trials.exports.formats import FORMATS
 from trials.importers import formats
 from trials.importers.proposals import propose, take
 from trials.models import Trial
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def text(name: str) -> str:
-    return "".join(FORMATS[name].chunks(Selection(Trial.objects.public(), None)))
+    return "".join(FORMATS[name].chunks(Trial.objects.public(), {}))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from tests.factories import arm, comparison, count, published_trial
 from trials.evidence.effects import Counts, Interval
 from trials.models import OtherStudy
-from trials.presenters.deaths import Deaths, Row, csv_rows, in_100, ratio_in_words
+from trials.presenters.deaths import Deaths, Row, in_100, ratio_in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -186,14 +186,6 @@ def test_serious_adverse_events_of_each_study() -> None:
     study("smith-2021", (1, 10, 2, 10), counts=[sae], safety_definition="Any that led to death.")
     ((_, ((counted, in_100),)),) = Deaths(QueryDict("")).harms
     assert (counted.events, counted.total, in_100) == (2, 10, "20 per 100 (6 to 51)")
-
-
-def test_rows_of_the_file_have_the_columns_of_metafor(three_studies: None) -> None:
-    header, *rows = csv_rows(Deaths(QueryDict("design=randomised")))
-    assert header == ("study", "listed", "design", "ai", "n1i", "ci", "n2i", "counted_when", "counted_of")
-    assert rows[0] == (
-        "Dilogo 2021", "yes", "Randomised controlled trial", 10, 20, 16, 20, "by day 28", "everyone randomised",
-    )  # fmt: skip
 
 
 def test_wrong_value_shows_no_studies(three_studies: None) -> None:
