@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from itertools import takewhile
 
 from django.db.models import Q
 
@@ -34,13 +34,18 @@ _POSSESSIVE = re.compile(r"(?<=\w)'(?=s\b)")
 _LETTERS_NUMBER = re.compile(r"([^\W\d_]+)([0-9]\w*)")
 # A number that belongs to the word before it: phase 2, phase 1/2a, phase II, day 28.
 _NUMBER = re.compile(r"[0-9]{1,2}[a-c]?|i{1,3}|iv")
-_UNIT = re.compile(r"[0-9]+[a-z]?/[0-9]+[a-z]?(?!\w)|i+/i+[a-z]?(?!\w)|[^\s,;/&+()]+", re.IGNORECASE)
-_QUOTED = re.compile(r"[\"“„«”]([^\"“”„«»]+)[\"”“»]")
 _ET_AL = re.compile(r"\b(?:et\.?\s+al|and\s+(?:colleagues|others|co-?workers))\b\.?", re.IGNORECASE)
 _INITIAL = re.compile(r"(?<!\w)([^\W\d_]\.)(?=[^\W\d_]{2})")  # G.Lanzoni
 _FIELD_TAG = re.compile(r"(?<=[\w\"”*])\[[a-z][a-z /:-]*\]", re.IGNORECASE)  # PubMed's: Lanzoni G[au]
-_MARK = re.compile(rf"{_QUOTED.pattern}|\b(?:AND|NOT|[Oo][Rr])\b")
+# A phrase in quotation marks, an operator, or a piece of text without spaces. Phase 1/2 is one piece.
+_TOKEN = re.compile(
+    r"[\"“„«”](?P<phrase>[^\"“”„«»]+)[\"”“»]|\b(?P<operator>AND|NOT|[Oo][Rr])\b"
+    r"|(?P<piece>[0-9]+[a-z]?/[0-9]+[a-z]?(?!\w)|[iI]+/[iI]+[a-z]?(?!\w)|[^\s,;/&+()]+)"
+)
 _YEARS = re.compile(r"((?:19|20)[0-9]{2})-((?:19|20)[0-9]{2})")
+_TIME = re.compile(r"([0-9]+)-(day|week|month)")  # 28-day mortality: by day 28
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
+_NEGATIVE = frozenset({"non", "not", "without"})
 # Words that say nothing about a study, in a search that has others.
 _LITTLE = frozenset(
     re.findall(
@@ -49,21 +54,18 @@ _LITTLE = frozenset(
         " there these they this to was were what when where which who why with",
     )
 )
-_TIME = re.compile(r"([0-9]+)-(day|week|month)")  # 28-day mortality: by day 28
-_NEGATIVE = frozenset({"non", "not", "without"})
-# British and American: each is looked for as the other too.
+# British and American: each is looked for as the other too, between what is before and after it.
 _SPELLINGS = [
-    (re.compile(one + following), other)
-    for british, american, following in (
-        ("is", "iz", r"(?=(?:e[ds]?|ing|ations?)$)"),
-        (r"(?<=\w\w)our", r"(?<=\w\w)or", "(?=(?:s|ed)?$)"),
-        *((pair.split("/")[0], pair.split("/")[1], "") for pair in (
-            "centre/center", "fibre/fiber", "titre/titer", "haem/hem", "aemi/emi", "oedema/edema", "oesoph/esoph",
-            "paed/ped", "foet/fet", "leuco/leuko", "labell/label",
-        )),
+    (re.compile(before + one + after), other)
+    for before, pairs, after in (
+        ("", "is/iz", "(?=(?:e[ds]?|ing|ations?)$)"),
+        (r"(?<=\w\w)", "our/or", "(?=(?:s|ed)?$)"),
+        ("", "centre/center fibre/fiber titre/titer haem/hem aemi/emi oedema/edema oesoph/esoph paed/ped foet/fet", ""),
+        ("", "leuco/leuko labell/label", ""),
     )
-    for one, other in ((british, american.split(")")[-1]), (american, british.split(")")[-1]))
-]  # fmt: skip
+    for pair in pairs.split()
+    for one, other in (pair.split("/"), reversed(pair.split("/")))
+]
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _OWN_ADDRESS = re.compile(r"https?://\S+/trials/([\w-]+)\S*", re.IGNORECASE)  # of a study on this site
 MOST_WORDS = 6  # of one synonym
@@ -82,15 +84,15 @@ def fold(text: str) -> str:
     return "".join("-" if kind == "Pd" else c for c in visible if (kind := unicodedata.category(c)) != "Cf")
 
 
-def _plain(text: str) -> str:
-    """Return the folded text with initials as one word and without the apostrophe of a possessive."""
-    # Between words it is a space, inside a word nothing: as with a hyphen, both are tried.
-    return _POSSESSIVE.sub("", _joined_initials(fold(text.replace(ZERO_WIDTH_SPACE, "-"))))
-
-
 def _joined_initials(text: str) -> str:
     """Return the text with HK for H. K. and H.K., as the short name of an author has them."""
     return _INITIALS.sub(lambda match: "".join(_WORD.findall(match.group())) + " ", text)
+
+
+def _plain(text: str) -> str:
+    """Return the folded text with initials as one word and without the apostrophe of a possessive."""
+    # A zero-width space is a space between words and nothing inside one: as with a hyphen, both are tried.
+    return _POSSESSIVE.sub("", _joined_initials(fold(text.replace(ZERO_WIDTH_SPACE, "-"))))
 
 
 def words(text: str) -> list[str]:
@@ -147,10 +149,7 @@ class Term:
 
     @property
     def condition(self) -> Q:
-        condition = Q()
-        for text in self.needles:
-            condition |= Q(search_text__contains=text)
-        return ~condition if self.excluded else condition
+        return Q(*(Q(search_text__contains=text) for text in self.needles), _connector=Q.OR, _negated=self.excluded)
 
     def __or__(self, other: "Term") -> "Term":
         """Return the term of which a study needs only one half, or must have neither."""
@@ -181,13 +180,10 @@ class Search:
         self._ignored = frozenset() if _LITTLE.issuperset(words(query)) else _LITTLE
         self.terms = list({term.needles: term for term in self._read(_FIELD_TAG.sub(" ", query))}.values())
 
-    @cached_property
+    @property
     def condition(self) -> Q:
         """The condition that a study matches every term. A search without any matches no study."""
-        condition = Q()
-        for term in self.terms:
-            condition &= term.condition
-        return condition or Q(pk__in=[])
+        return Q(*(term.condition for term in self.terms)) if self.terms else Q(pk__in=[])
 
     @property
     def also(self) -> list[str]:
@@ -210,53 +206,48 @@ class Search:
             yield Term(address, (f" {bare_address(address)} ",))
         yield from self._combined(_ET_AL.sub(" ", _ADDRESS.sub(" ", rest)))
 
-    def _combined(self, text: str) -> Iterable[Term]:
+    def _combined(self, text: str) -> list[Term]:
         """Return the terms of the text, two with “or” between them as one."""
         terms: list[Term] = []
-        operator = ""
-        for part in self._parts(text):
-            if isinstance(part, str):
-                operator = part
+        units, operator = self._units(text), ""
+        while units:
+            if units[0] in _OPERATORS:
+                operator = units.pop(0)
                 continue
-            if operator == "or" and terms:
-                terms[-1] |= part
-            else:
-                terms.append(replace(part, excluded=part.excluded or operator == "not"))
-            operator = ""
+            size, term = self._first(units)
+            del units[:size]
+            if term and operator == "OR" and terms:
+                terms[-1] |= term
+            elif term:
+                terms.append(replace(term, excluded=term.excluded or operator == "NOT"))
+            operator = "" if term else operator
         return terms
 
-    def _parts(self, text: str) -> Iterable[Term | str]:
-        """Return the terms of the text and the operators between them, in order."""
-        end = 0
-        for match in _MARK.finditer(text):
-            yield from self._words(text[end : match.start()])
-            end = match.end()
-            if found := words(match[1] or ""):
-                yield Term(f"“{match[1].strip()}”", (needle(found),), quoted=True)
-            elif not match[1]:
-                yield match.group().lower()
-        yield from self._words(text[end:])
+    def _units(self, text: str) -> list[str]:
+        """Return the text in pieces: operators in capitals, phrases in quotation marks, words without any."""
+        units = []
+        for token in _TOKEN.finditer(_INITIAL.sub(r"\1 ", _joined_initials(text))):
+            if token["operator"]:
+                units.append(token["operator"].upper())
+            elif token["phrase"]:
+                units += [f"“{token['phrase'].strip()}”"] if words(token["phrase"]) else []
+            elif words(token["piece"]):
+                units += self._pieces(token["piece"].strip('"“”„«»'))
+        return units
 
-    def _words(self, text: str) -> Iterable[Term]:
-        text = _INITIAL.sub(r"\1 ", _joined_initials(text))
-        units = [piece for unit in _UNIT.findall(text) if _WORD.search(unit) for piece in self._pieces(unit)]
-        while units:
-            if found := self._synonym(units) or self._without(units):
-                size, term = found
-                yield term
-            elif units[0].lower() in self._ignored and not units[0].isupper():  # “A” may be an initial
-                size = 1
-            else:
-                size, term = self._word(units)
-                yield term
-            del units[:size]
-
-    def _without(self, units: list[str]) -> tuple[int, Term] | None:
-        """Return “non-COVID” as a term to leave out. Only of synonyms: “non-invasive” is a word of its own."""
-        if words(units[0])[0] in _NEGATIVE and (found := self._synonym(units[1:])):
-            size, term = found
-            return size + 1, replace(term, excluded=True)
-        return None
+    def _first(self, units: list[str]) -> tuple[int, Term | None]:
+        """Return how many units the first term takes, and the term. A word that says nothing is none."""
+        first = units[0]
+        if first.startswith("“"):
+            return 1, Term(first, (needle(words(first)),), quoted=True)
+        if found := self._synonym(units):
+            return found
+        # “non-COVID” leaves a synonym out; “non-invasive” is a word of its own.
+        if words(first)[0] in _NEGATIVE and (found := self._synonym(units[1:])):
+            return found[0] + 1, replace(found[1], excluded=True)
+        if first.lower() in self._ignored and not first.isupper():  # “A” may be an initial
+            return 1, None
+        return self._word(units)
 
     def _pieces(self, unit: str) -> list[str]:
         """Return “double” and “blind” for “double-blind”, if only a piece of it is a synonym."""
@@ -268,7 +259,8 @@ class Search:
 
     def _synonym(self, units: list[str]) -> tuple[int, Term] | None:
         """Return the longest beginning of the units that is a synonym, and how many units it takes."""
-        for size in range(min(MOST_WORDS, len(units)), 0, -1):
+        plain = list(takewhile(lambda unit: unit[0] != "“" and unit not in _OPERATORS, units[:MOST_WORDS]))
+        for size in range(len(plain), 0, -1):
             key = "".join(words(" ".join(units[:size])))
             if groups := self._groups.get(key) or self._groups.get(key.removesuffix("s")):
                 members = {"".join(words(word)): word for group in groups for word in group}

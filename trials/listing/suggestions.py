@@ -9,7 +9,7 @@ from functools import cached_property
 from django.http import QueryDict
 
 from trials.listing.active_filters import list_url
-from trials.listing.filters import TrialFilter, quoted
+from trials.listing.filters import NOT_NARROWING, TrialFilter, quoted
 from trials.listing.search import Search, Term, public_synonyms, words
 
 MOST_TERMS = 6  # of a search that are looked at
@@ -36,22 +36,18 @@ class Suggestions:
     def __init__(self, filterset: TrialFilter, query: QueryDict) -> None:
         self._public = filterset.without(*filterset.filters)
         self._others = filterset.without("q")
-        self._filtered = bool(filterset.chosen.keys() - {"q", "sort", "view", "page"})
+        self._filtered = bool(filterset.chosen.keys() - {"q", *NOT_NARROWING})
         self._search = filterset.searched
-        self._synonyms = public_synonyms() if self.searched else []
+        self._terms = self._search.terms[:MOST_TERMS]
+        self._synonyms = public_synonyms() if self._search.query else []
         self._query = query
         self.nearest = self._nearest()
-        self.shorter = self._shorter()
-        self.without = [*self.shorter, *self._unfiltered()]
-
-    @property
-    def searched(self) -> bool:
-        return bool(self._search.query)
+        self.without = [*self._shorter(), *self._unfiltered()]
 
     @property
     def sentence(self) -> str:
         """What is on, and what can be done about it."""
-        if not self.searched:
+        if not self._search.query:
             return "No studies match your filters. Remove a filter."
         if not self._search.terms:
             return f"There is no word to search for in {quoted(self._search.query)}. Type a name, a word or a number."
@@ -78,10 +74,6 @@ class Suggestions:
         url = list_url(self._query, **others)
         return [Suggestion(self._search.query, url, count, "the filters")] if count else []
 
-    @property
-    def _terms(self) -> list[Term]:
-        return self._search.terms[:MOST_TERMS]
-
     @cached_property
     def _failing(self) -> list[Term]:
         """The terms that find nothing even alone."""
@@ -92,12 +84,11 @@ class Suggestions:
         return " ".join(filter(None, (replaced.get(term, term.query) for term in self._search.terms)))
 
     def _that_find(self, searches: Iterable[tuple[str, str]]) -> list[Suggestion]:
-        found = []
-        for query, left_out in dict.fromkeys(searches):
-            if count := self._others.filter(Search(query, self._synonyms).condition).count():
-                url = list_url(self._query, q=query, page=None)
-                found.append(Suggestion(query, url, count, left_out))
-        return found
+        return [
+            Suggestion(query, list_url(self._query, q=query, page=None), count, left_out)
+            for query, left_out in dict.fromkeys(searches)
+            if (count := self._others.filter(Search(query, self._synonyms).condition).count())
+        ]
 
     def _candidates(self, term: Term) -> Iterable[str]:
         """Return what may have been meant: the words without their quotation marks, or with one spelt otherwise."""
@@ -107,10 +98,9 @@ class Suggestions:
         for index, word in enumerate(found):
             if word not in self._vocabulary:
                 alike = [each for each in sorted(self._vocabulary) if abs(len(each) - len(word)) <= MOST_LETTERS]
+                halves = ((word[:at], word[at:]) for at in range(len(word)))
                 others = get_close_matches(word, alike, MOST_NEAREST, LIKENESS)
-                others += [
-                    f"{word[:at]} {word[at:]}" for at in range(len(word)) if self._vocabulary >= {word[:at], word[at:]}
-                ]
+                others += [" ".join(two) for two in halves if self._vocabulary.issuperset(two)]
                 yield from (" ".join([*found[:index], other, *found[index + 1 :]]) for other in others)
 
     @cached_property

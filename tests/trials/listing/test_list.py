@@ -179,15 +179,6 @@ def test_years_are_counted_with_all_the_other_filters_on(studies: list[Trial], c
         }
 
 
-@pytest.mark.usefixtures("studies")
-@generated
-@given(chosen=queries)
-def test_count_is_the_length_of_the_list_with_that_value_alone(chosen: dict[str, Any]) -> None:
-    for facet in facets(bound(chosen)):
-        for value in facet.values:
-            assert bound(chosen | {facet.name: [value.code]}).qs.count() == value.count
-
-
 @generated
 @given(chosen=queries, order=st.sampled_from(sorted(ORDERS)))
 def test_pages_together_are_the_list(studies: list[Trial], chosen: dict[str, Any], order: str) -> None:

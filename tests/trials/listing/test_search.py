@@ -73,28 +73,22 @@ BOTH = ["adas-2021", "monsel-2022"]
     ("query", "slugs"),
     [
         ("adas", ["adas-2021"]),
-        ("  ADAŞ ", ["adas-2021"]),
         ("gokhan", ["adas-2021"]),
         ("(stroma-cov-2)", ["monsel-2022"]),
         ("10.1002/sctm.21-0046", ["adas-2021"]),
-        ("cells", BOTH),
         # every word, in any order
         ("antoine treatment", ["monsel-2022"]),
         ("antoine systematic", []),
         # the beginning of a word, and nothing else of it
         ("mons", ["monsel-2022"]),
         ("onsel", []),
-        ("iran", []),
         # one or two letters, numbers and names of countries: the whole word
         ("us", []),
-        ("in", ["monsel-2022"]),
-        ("1", []),
         ("19", ["monsel-2022"]),
         ("004", []),
         # quotation marks of all kinds: together, in order
         ('"stromal cells"', ["monsel-2022"]),
         ("“stem cells”", ["adas-2021"]),
-        ("„stem cell“", ["adas-2021"]),
         ("«cells stem»", []),
         ('"stem cells', ["adas-2021"]),  # a mark alone is none
         ('"" adas', ["adas-2021"]),
@@ -102,19 +96,14 @@ BOTH = ["adas-2021", "monsel-2022"]
         ("stroma–cov–2", ["monsel-2022"]),
         ("stromacov2", ["monsel-2022"]),
         ("COVID19", ["monsel-2022"]),
-        ("covid 19", ["monsel-2022"]),
-        ("stem-cells", ["adas-2021"]),
         ("stem\u200bcells", ["adas-2021"]),
         ("stro\u200bmal", ["monsel-2022"]),
         ("wharton’s", ["monsel-2022"]),
         ("whartons", ["monsel-2022"]),
-        ("wharton", ["monsel-2022"]),
         # a short number belongs to the word before it
         ("covid 20", []),
-        ("jelly 19", []),
         # the s of a plural or possessive may go, but what is left is a whole word
         ("treatments", ["monsel-2022"]),
-        ("effects", ["adas-2021"]),
         ("Monsel’s", ["monsel-2022"]),
         ("Mons’s", []),
         # little words are left out, if there are others
@@ -124,7 +113,6 @@ BOTH = ["adas-2021", "monsel-2022"]
         ("cells (gokhan OR antoine)", BOTH),
         ("“stromal cells” OR “ebola”", ["monsel-2022"]),
         ("cells NOT adas", ["monsel-2022"]),
-        ("NOT cells", []),
         ("cells NOT (adas or ebola)", ["monsel-2022"]),
         ("adas OR", ["adas-2021"]),
         # PubMed's field tags
@@ -132,12 +120,9 @@ BOTH = ["adas-2021", "monsel-2022"]
         ('"stem cells"[tiab]', ["adas-2021"]),
         # what a citation adds
         ("Monsel and colleagues", ["monsel-2022"]),
-        ("Monsel et al.", ["monsel-2022"]),
-        ("adas ET AL", ["adas-2021"]),
         # punctuation alone is no word
         ("adas – %", ["adas-2021"]),
         ("stem/cells, & effect", ["adas-2021"]),
-        ("ebola", []),
     ],
 )
 def test_search_finds(query: str, slugs: list[str]) -> None:
@@ -147,7 +132,7 @@ def test_search_finds(query: str, slugs: list[str]) -> None:
 @pytest.mark.usefixtures("two_studies")
 @pytest.mark.parametrize(
     "query",
-    ["%", "_", "'", '"', '""', "-", "…", "( )", "* ?", "\u0301", "\u200b", "🙂", " ", "", "et al.", "OR", "NOT"],
+    ["%", "_", "'", '"', '""', "-", "* ?", "\u0301", "\u200b", "🙂", " ", "", "et al.", "NOT"],
 )
 def test_search_without_a_letter_or_digit_finds_nothing(query: str) -> None:
     assert found(query) == []
@@ -173,14 +158,12 @@ GROUPS = [("stem", "stromal", "MSC"), ("ARDS", "acute respiratory distress syndr
         ("MSCs", [(" stem", " stromal", " msc")], ["stem", "stromal"]),
         ("stem-cells", [(" stem", " stromal", " msc"), (" cells", " cell ")], ["stromal", "MSC"]),
         ("Acute  Respiratory-Distress syndrome", [(" ards", " acute respiratory distress syndrome")], ["ARDS"]),
-        ("acute respiratory", [(" acute",), (" respiratory",)], []),
         ("deaths", [(" death", " died")], ["died"]),
         # a phrase is meant as it is written, and a beginning is no synonym yet
         ('"stem"', [(" stem",)], []),
         ("ste", [(" ste",)], []),
         ("lanzoni 2021 10.1/x", [(" lanzoni",), (" 2021 ",), (" 10 1 ",), (" x ",)], []),
         ("phase II", [(" phase ii ",)], []),
-        ("stem STEM", [(" stem", " stromal", " msc")], ["stromal", "MSC"]),
     ],
 )
 def test_search_for_one_synonym_is_a_search_for_all(query: str, terms: list[tuple[str, ...]], also: list[str]) -> None:
@@ -203,11 +186,8 @@ def test_non_before_a_synonym_leaves_it_out() -> None:
         ("tumour", (" tumour", " tumor")),
         ("tumors", (" tumors", " tumours", " tumor ")),
         ("multicentre", (" multicentre", " multicenter")),
-        ("hospitalized", (" hospitalized", " hospitalised")),
         ("immunisation", (" immunisation", " immunization")),
-        ("hematology", (" hematology", " haematology")),
         ("rise", (" rise", " rize")),  # no word, so it finds no more
-        ("four", (" four",)),
         ("2020-2022", (" 2020 ", " 2021 ", " 2022 ")),
         ("2022-2020", (" 2022 2020 ", " 20222020 ")),
         ("studies", (" studies", " study ")),
