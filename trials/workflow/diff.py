@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 
 from trials.models import Citation, Record, Trial
 from trials.models.values import in_words, label, row_name, rows_by_path
-from trials.workflow.documents import REFERENCES, ROWS, Document, build, document_fields, places
+from trials.workflow.documents import REFERENCES, ROWS, Document, build, document_fields, is_empty, places
 
 # Shown in place of an empty value, of a row before it was added, and of a row after it was removed.
 EMPTY, NOT_THERE, REMOVED = "empty", "not there", "removed"
@@ -132,9 +132,7 @@ class Reader:
             return NOT_THERE
         if name:
             return self._value_in_words(place, self._field(place, name))
-        filled = {
-            name for name, value in self.places[place].items() if value not in (None, "", []) and value is not False
-        }
+        filled = {name for name, value in self.places[place].items() if not is_empty(value)}
         fields = [field for field in self.fields(place) if field.name in filled - {"key", "position"}]
         return "; ".join(f"{capfirst(field.verbose_name)}: {self._value_in_words(place, field)}" for field in fields)
 

@@ -66,6 +66,11 @@ def places(document: Document) -> dict[str, dict[str, Any]]:
     return {"fields": document.get("fields", {}), **rows}
 
 
+def is_empty(value: Any) -> bool:
+    """Whether a document holds nothing there: 0 is a value, an unticked box is none."""
+    return value is None or value is False or value == "" or value == []
+
+
 def _fields(holder: models.Model, kind: str = "") -> dict[str, Any]:
     """Return the values as they come back from JSON, so that a new document equals a stored one."""
     found = {}

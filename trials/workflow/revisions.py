@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from trials.models import Record, Revision
 from trials.models.record import control_character
 from trials.vocabulary import Step
-from trials.workflow.documents import KINDS, Document, document_of, places
+from trials.workflow.documents import KINDS, Document, document_of, is_empty, places
 
 Person = User  # the site has no user model of its own
 
@@ -115,14 +115,10 @@ def differing(before: Document, after: Document) -> set[str]:
 
 def _by_path(document: Document) -> dict[str, Any]:
     rows = {
-        place: {name: value for name, value in values.items() if not _is_empty(value)}
+        place: {name: value for name, value in values.items() if not is_empty(value)}
         for place, values in places(document).items()
     }
     return {f"fields.{name}": value for name, value in rows.pop("fields").items()} | rows
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value is False or value == "" or value == []
 
 
 def document_after(record: Record, revision: Revision) -> Document:
