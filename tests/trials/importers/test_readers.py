@@ -212,10 +212,7 @@ def test_registry_record_with_nothing_but_its_number_is_read() -> None:
     reading = formats.read(text)
     assert (reading.seen, len(reading.records)) == (2, 1)
     assert reading.records[0].rows[0].value == {"registry": "clinicaltrials-gov", "identifier": "NCT00000001"}
-    assert (reading.records[0].line, reading.refused) == (
-        2,
-        ["Record 2, line 2: it has no NCT number."],
-    )
+    assert (reading.records[0].line, reading.refused) == (2, ["Record 2, line 2: it has no NCT number."])
 
 
 anything = st.recursive(
