@@ -74,10 +74,12 @@ def test_ris_text_that_may_belong_to_the_next_record_is_shown() -> None:
     ]
 
 
-def test_date_that_cannot_be_read_is_reported_and_left_out() -> None:
+def test_date_that_cannot_be_right_is_reported() -> None:
     found = formats.read("TY  - JOUR\nTI  - One\nPY  - soon\nER  - \n").records[0]
     assert found.problems == ["“soon” is not a date."]
     assert found.get("publication_date") == ""
+    found = formats.read("TY  - JOUR\nTI  - One\nPY  - 2021\nDA  - 2018/01\nER  - \n").records[0]
+    assert found.problems == ["It has dates of different years: 2018/01, 2021."]
 
 
 LANZONI = {
