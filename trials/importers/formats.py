@@ -132,8 +132,9 @@ def _read_json(text: str, first_line: int, reading: Reading) -> None:
 
 def _read_xml(text: str, line: int, reading: Reading) -> None:
     """Read XML documents that follow each other, and note what is none."""
-    reading.check_number(text.count("</PubmedArticleSet>"))
-    for number, part in enumerate(re.split(r"(?<=</PubmedArticleSet>)", text)):
+    end = "</PubmedArticleSet>" if "<PubmedArticleSet" in text else "</PubmedArticle>"
+    reading.check_number(text.count(end))
+    for number, part in enumerate(re.split(f"(?<={end})", text)):
         if number and not part.lstrip().startswith("<"):
             reading.leave(line, part)
         else:

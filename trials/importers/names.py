@@ -94,8 +94,15 @@ def _is_person(name: str) -> bool:
 def in_initials(name: str) -> bool:
     """Tell “Liu R.” and “A. Sample”, which are whole names, from “Liu” and “R.”."""
     has_word = re.search(r"[^\W\d_]{2,}", name)
-    match = _AT_END.fullmatch(name) or _AT_START.fullmatch(name)
+    match = _with_initials(name)
     return bool(has_word and match and re.search(r"[^\W\d_]{2,}", match["family"]) and not _GROUP.search(name))
+
+
+def _with_initials(name: str) -> re.Match[str] | None:
+    """Match “Liu R.” and “A. Sample”, but not “Ada IŞIK”: four capitals with a vowel are a name."""
+    behind = _AT_END.fullmatch(name)
+    is_name = behind and len(behind["given"]) > 3 and _is_shouted(behind["given"].replace(" ", "."))
+    return behind if behind and not is_name else _AT_START.fullmatch(name)
 
 
 def is_group(name: str) -> bool:
@@ -172,10 +179,8 @@ def _without_comma(text: str, given_first: bool) -> str:
     text = " ".join(words)
     if behind := _PARTICLES_BEHIND.fullmatch(text):
         text = f"{behind[2]} {behind[1]}"
-    for pattern in (_AT_END, _AT_START):
-        match = pattern.fullmatch(text)
-        if match and re.search(r"[^\W\d_]{2,}", match["family"]):
-            return from_parts(match["family"], match["given"].strip(), suffix)
+    if (match := _with_initials(text)) and re.search(r"[^\W\d_]{2,}", match["family"]):
+        return from_parts(match["family"], match["given"].strip(), suffix)
     if given_first or _is_given_and_family(text):
         return from_parts(*_given_and_family(text), suffix)
     return group(text)

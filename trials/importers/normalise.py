@@ -109,7 +109,7 @@ def _set_aside(found: Found) -> None:
     """
     for name in ("first_page", "last_page", "article_number", "volume", "issue", "journals", "abbreviations"):
         texts = getattr(found, name)
-        for text in list(texts):
+        for text in texts[:20]:
             is_address = re.match("https?://", text)
             is_number = find_registrations(text) or find_doi(text) or any(find_pmcids(text)) or any(find_pmids(text))
             if is_address or is_number or text in found.pmids:
@@ -400,8 +400,8 @@ def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: b
     lines = []
     for text in texts:
         for name in names.split(text):
-            # CENTRAL has the number of a registry in the place of an author.
-            if any((number.start, number.end) == (0, len(name.rstrip("."))) for number in find_registrations(name)):
+            numbers = find_registrations(name) if re.search("[0-9]", name) else []
+            if any(number.end - number.start == len(name.rstrip(".")) for number in numbers):  # CENTRAL has one there
                 add_registrations(record, name, "In the place of an author.")
                 continue
             if names.OTHERS.fullmatch(name):

@@ -15,9 +15,8 @@ UNFINISHED = "It has no ER line at its end: look whether it is whole."
 # A dash that a word processor made longer, or no space behind it, leaves a tag a tag.
 _TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])(?:\s{0,2}-(?:\s(.*))?|\s{2}[-–—](.*))$")
 _HEAD = re.compile(r"\s{0,3}TY(?:\s{0,2}-\s|\s{2}[-–—]).*")
-# Tags in small letters, or with other spaces around the dash: “ty  - JOUR”, “TY-JOUR”, “TY -JOUR”, “TY: JOUR”.
+# “ty  - JOUR”, “TY-JOUR”, “TY -JOUR”, “TY: JOUR”
 _LOOSE_HEAD = re.compile(r"^[ \t]{0,40}(TY|ty|Ty)([ \t]{0,2}[-–—:])[ \t]{0,2}[A-Za-z]{3,6}\s*$", re.MULTILINE)
-_TAG_OF = {True: "[ \t]{0,40}([A-Z][A-Z0-9])", False: "[ \t]{0,40}([A-Za-z][a-z0-9])"}
 _LONG = field_names("AB N2 N1")
 # Tags whose value has no small letter first: within an abstract, such a line goes on with it ("T2  - weighted").
 _DOUBTED = field_names("NO YR US SO DT TY TI T1 T2 T3 CT BT JF JO VL SP EP IS PY Y1 CY PB AB N2")
@@ -56,11 +55,7 @@ def read(text: str, first_line: int, reading: Reading) -> None:
     Without ER it ends before the next TY, at the empty line behind its own tags if there is one, and is told of.
     """
     reading.formats.append("RIS")
-    if (head := _LOOSE_HEAD.search(text)) and not _HEAD.match(head[0]):
-        text = re.sub(
-            rf"^{_TAG_OF[head[1].isupper()]}{re.escape(head[2])}[ \t]*(.*)$", _as_tag, text, flags=re.MULTILINE
-        )
-    record, lines = OpenRecord(reading), text.split("\n")
+    record, lines = OpenRecord(reading), _usual(text).split("\n")
     for index, line in enumerate(lines):
         match = _TAG.match(line)
         tag, value = (match[1], (match[2] or match[3] or "").strip()) if match else ("", "")
@@ -88,9 +83,18 @@ def read(text: str, first_line: int, reading: Reading) -> None:
     record.close(_fill_unfinished)
 
 
-def _as_tag(match: re.Match[str]) -> str:
-    tag = match[1].upper()
-    return f"{tag}  - {match[2]}" if tag in _KNOWN else match[0]
+def _usual(text: str) -> str:
+    """Return RIS with its tags in capitals and the usual spaces around the dash, if the first TY has others."""
+    head = _LOOSE_HEAD.search(text)
+    if not head or _HEAD.match(head[0]):
+        return text
+
+    def usual(match: re.Match[str]) -> str:
+        tag = match[1].upper()
+        return f"{tag}  - {match[2]}" if tag in _KNOWN else match[0]
+
+    letters = "[A-Z][A-Z0-9]" if head[1].isupper() else "[A-Za-z][a-z0-9]"
+    return re.sub(rf"^[ \t]{{0,40}}({letters}){re.escape(head[2])}[ \t]*(.*)$", usual, text, flags=re.MULTILINE)
 
 
 def _goes_on(last: Field, tag: str, value: str, following: list[str]) -> bool:

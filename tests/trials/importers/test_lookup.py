@@ -153,10 +153,7 @@ FAILURES: dict[str, tuple[Answer, str]] = {
     "malformed": (say(400), "ClinicalTrials.gov does not know the NCT number NCT04355728."),
     "broken": (say(500), "ClinicalTrials.gov answered with an error (500). Try again later."),
     "too many": (say(429), "ClinicalTrials.gov answered with an error (429). Try again later."),
-    "a web page": (
-        say(200, b"<html>", "text/html"),
-        "ClinicalTrials.gov answered with text/html, which is no record.",
-    ),
+    "a web page": (say(200, b"<html>", "text/html"), "ClinicalTrials.gov answered with text/html, which is no record."),
     "cut off": (
         say(200, b'{"protocolSection"', Content_Length="5000"),
         "ClinicalTrials.gov did not answer as it should (IncompleteRead).",

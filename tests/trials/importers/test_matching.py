@@ -59,10 +59,7 @@ def test_identifier_in_the_draft_of_a_published_study_leads_to_the_study() -> No
     [
         ("Çells for acute respiratory distress syndrome: a randomised trial", "the same title"),
         ("CELLS FOR ACUTE RESPIRATORY DISTRESS SYNDROME – A RANDOMISED TRIAL.", "the same title"),
-        (
-            "Cells for acute respiratory distress syndrome: a randomized trial",
-            "nearly the same title",
-        ),
+        ("Cells for acute respiratory distress syndrome: a randomized trial", "nearly the same title"),
     ],
     ids=["accent", "capitals and dashes", "American spelling"],
 )
@@ -103,10 +100,7 @@ def test_matching_takes_two_queries(django_assert_num_queries: Any) -> None:
 def test_record_that_repeats_an_earlier_one_is_found() -> None:
     text = "TY  - JOUR\nTI  - One\nER  - \nTY  - JOUR\nTI  - Two\nDO  - 10.1000/x\nER  - \n"
     text += "TY  - JOUR\nTI  - Else\nDO  - 10.1000/X\nER  - \nTY  - JOUR\nTI  - ONE\nER  - \n"
-    assert repeated(text) == {
-        3: (2, ["the same DOI, 10.1000/x"], False),
-        4: (1, ["the same title"], False),
-    }
+    assert repeated(text) == {3: (2, ["the same DOI, 10.1000/x"], False), 4: (1, ["the same title"], False)}
 
 
 def test_title_that_is_only_alike_is_doubtful_beside_another_doi() -> None:

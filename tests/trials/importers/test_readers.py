@@ -74,10 +74,12 @@ def test_ris_text_that_may_belong_to_the_next_record_is_shown() -> None:
     ]
 
 
-def test_date_that_cannot_be_read_is_reported_and_left_out() -> None:
+def test_date_that_cannot_be_right_is_reported() -> None:
     found = formats.read("TY  - JOUR\nTI  - One\nPY  - soon\nER  - \n").records[0]
     assert found.problems == ["“soon” is not a date."]
     assert found.get("publication_date") == ""
+    found = formats.read("TY  - JOUR\nTI  - One\nPY  - 2021\nDA  - 2018/01\nER  - \n").records[0]
+    assert found.problems == ["It has dates of different years: 2018/01, 2021."]
 
 
 LANZONI = {
@@ -213,10 +215,7 @@ def test_registry_record_with_nothing_but_its_number_is_read() -> None:
     reading = formats.read(text)
     assert (reading.seen, len(reading.records)) == (2, 1)
     assert reading.records[0].rows[0].value == {"registry": "clinicaltrials-gov", "identifier": "NCT00000001"}
-    assert (reading.records[0].line, reading.refused) == (
-        2,
-        ["Record 2, line 2: it has no NCT number."],
-    )
+    assert (reading.records[0].line, reading.refused) == (2, ["Record 2, line 2: it has no NCT number."])
 
 
 anything = st.recursive(
