@@ -78,7 +78,7 @@ def sections(user: Any) -> list[Section]:
     if visible:
         found.append(Section("stuck", "No colleague may publish", "", _stuck(visible), _revision, STUCK))
     if writable:
-        mine, own = _mine(user, writable), partial(_revision, me=user.get_username())
+        mine, own = _mine(user, writable), partial(_revision, me=account_of(user))
         written, imported = mine.exclude(step=v.Step.IMPORTED), mine.filter(step=v.Step.IMPORTED)
         empty = "You have no draft. What you add or change is a draft until it is published."
         found.append(Section("drafts", "My drafts, oldest first", empty, written, own))
@@ -242,7 +242,7 @@ def _blank(row: Any) -> Item:
 
 
 def _revision(revision: Revision, me: str = "") -> Item:
-    by = "" if revision.made_by == me or revision.step == v.Step.LOADED else f" by {revision.made_by}"
+    by = "" if revision.account in (me, "") else f" by {revision.made_by}"  # "" is the site itself
     lines = [line for line in revision.reason.splitlines() if line.strip()]
     detail = f"{revision.get_step_display()}{by}, {when(revision)}"
     history = reverse(f"admin:trials_{MODELS[revision.kind]._meta.model_name}_history", args=[revision.record_id])
