@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 
 def has_every_migration() -> bool:
-    """Raises django.db.Error where the database does not answer."""
+    """Return whether the database lacks no migration. Raises django.db.Error where it does not answer."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
