@@ -1,16 +1,14 @@
 """What users do in the log-in forms."""
 
-import base64
-import hashlib
-import hmac
 import re
-import struct
 import time
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.test import Client
 
+from tests.dom import tree
 from tests.users import PASSWORD
 
 LOGIN = "/account/login/"
@@ -28,17 +26,14 @@ def is_logged_in(client: Client) -> bool:
 
 def form_errors(response: Any) -> str:
     """Return the errors that the form shows, as text."""
-    lists = re.findall(r'<ul class="errorlist[^>]*>(.*?)</ul>', response.content.decode(), re.S)
-    return " ".join(re.sub(r"<[^>]+>|\s+", " ", " ".join(lists)).split()).replace("&#x27;", "'")
+    return " ".join(errors.text for errors in tree(response).all("ul", class_="errorlist"))
 
 
 def totp_code(secret: str) -> str:
-    """Return the code that an authenticator app shows now (RFC 6238). Waits if the code is about to expire."""
+    """Return the code that an authenticator app shows now. Waits if the code is about to expire."""
     if time.time() % 30 > 25:
         time.sleep(30 - time.time() % 30)
-    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    start = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def set_up_app(client: Client) -> tuple[str, list[str]]:

@@ -5,6 +5,7 @@ log-in with an unknown name is a line in the log of the site, without the name, 
 """
 
 import logging
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -52,26 +53,25 @@ def record_failed_login(credentials: dict[str, Any], request: HttpRequest | None
         logger.warning("Failed log-in with an unknown name")
 
 
-def connect(signal: Any, message: str) -> None:
-    """Record the message when the signal, which names a request and a user, is sent."""
-
-    def record_signal(request: HttpRequest, user: User | None, authenticator: Any = None, **kwargs: Any) -> None:
-        if user:  # a log-out without a log-in has none
-            factor = f" ({authenticator.get_type_display()})" if authenticator else ""
-            record(user, user, message + factor, request)
-
-    signal.connect(record_signal, weak=False, dispatch_uid=f"account log: {message}")
+def record_own(message: str, request: HttpRequest, user: User | None, authenticator: Any = None, **kwargs: Any) -> None:
+    if user:  # a log-out without a log-in has none
+        factor = f" ({authenticator.get_type_display()})" if authenticator else ""
+        record(user, user, message + factor, request)
 
 
-connect(user_logged_in, "Logged in")
-connect(user_logged_out, "Logged out")
-connect(password_changed, "Changed the password")
-connect(password_reset, "Reset the password by e-mail")
-connect(mfa.authenticator_added, "Added a second factor")
-connect(mfa.authenticator_reset, "Renewed a second factor")
-connect(mfa.authenticator_removed, "Removed a second factor")
-connect(mfa.authenticator_used, "Used a second factor")
-connect(mfa.authentication_failed, "Failed the second factor")
+MESSAGES = {
+    user_logged_in: "Logged in",
+    user_logged_out: "Logged out",
+    password_changed: "Changed the password",
+    password_reset: "Reset the password by e-mail",
+    mfa.authenticator_added: "Added a second factor",
+    mfa.authenticator_reset: "Renewed a second factor",
+    mfa.authenticator_removed: "Removed a second factor",
+    mfa.authenticator_used: "Used a second factor",
+    mfa.authentication_failed: "Failed the second factor",
+}
+for signal, message in MESSAGES.items():
+    signal.connect(partial(record_own, message), weak=False)
 
 
 @receiver(m2m_changed, sender=User.groups.through)

@@ -1,10 +1,10 @@
 """The front page of the admin: first what the user has to do, then drafts, reviews, changes and values to look up.
 
-Each list is worked out when it is read, in a number of queries that does not grow with the number of records. A user
-sees only the kinds of records that they may look at.
+Each list is worked out when it is asked for, in a number of queries that does not grow with the number of records. A
+user sees only the kinds of records that they may look at.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import SimpleLazyObject
 from django.utils.text import Truncator
 
 from trials import vocabulary as v
@@ -71,62 +70,54 @@ class Section:
         return page
 
 
-def sections(user: Any) -> list[Section]:
-    """Return the lists that this user may see."""
+def sections(user: Any) -> Iterator[Section]:
+    """Yield the lists that this user may see."""
+    yield from sections_to_do(user)
     visible, writable = _kinds(user, "view", "change"), _kinds(user, "add", "change")
-    found = sections_to_do(user)
     if visible:
-        found.append(Section("stuck", "No colleague may publish", "", _stuck(visible), _revision, STUCK))
+        yield Section("stuck", "No colleague may publish", "", _stuck(visible), _revision, STUCK)
     if writable:
-        mine, own = _mine(user, writable), partial(_revision, me=user.get_username())
+        mine, own = _mine(user, writable), partial(_revision, me=account_of(user))
         written, imported = mine.exclude(step=v.Step.IMPORTED), mine.filter(step=v.Step.IMPORTED)
         empty = "You have no draft. What you add or change is a draft until it is published."
-        found.append(Section("drafts", "My drafts, oldest first", empty, written, own))
-        found.append(Section("imported", "Imported by me, not begun", "", imported, own))
+        yield Section("drafts", "My drafts, oldest first", empty, written, own)
+        yield Section("imported", "Imported by me, not begun", "", imported, own)
     if reviewed := [model for model in (Trial, Page) if KINDS[model] in visible]:
-        today = timezone.localdate()
-        overdue = _reviews(reviewed, Q(review_due__lt=today))
-        found.append(Section("overdue", "Overdue for review", "Nothing is overdue for review.", overdue, _review))
-        soon, due = f"{SOON.days} days", _reviews(reviewed, Q(review_due__range=(today, today + SOON)))
+        today, soon = timezone.localdate(), f"{SOON.days} days"
+        overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
+        empty = "Nothing is overdue for review."
+        yield Section("overdue", "Overdue for review", empty, _reviews(reviewed, overdue), _review)
         empty = f"Nothing is due for review in the next {soon}."
-        found.append(Section("due", f"Due for review in {soon}", empty, due, _review))
+        yield Section("due", f"Due for review in {soon}", empty, _reviews(reviewed, due), _review)
     if visible:
         changed = _newest(Revision.objects.defer("data").filter(kind__in=visible)).order_by("-made_at", "-pk")
-        found.append(Section("changed", "Changed recently", "Nothing has been changed yet.", changed, _revision))
+        yield Section("changed", "Changed recently", "Nothing has been changed yet.", changed, _revision)
     if Trial in reviewed:
-        found += _sections_of_studies()
-    return found
+        studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
+        note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
+        latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
+        blanks = _blanks(latest.filter(status=v.Status.PUBLISHED))
+        yield Section("blanks", "Blanks not yet checked", "Every blank has its reason.", blanks, _blank, note)
+        empty = "Papers and registries agree, as far as we have entered them."
+        yield Section("disagreements", "Paper and registry differ", empty, _differing(latest), _differ, note)
 
 
-def sections_to_do(user: Any) -> list[Section]:
-    """Return the lists of drafts on which this user has to act."""
-    found = []
-    if writable := _kinds(user, "add", "change"):
-        returned = _returned(user, writable)
-        found.append(Section("returned", "Sent back to me", "Nothing was sent back to you.", returned, _revision))
-    if publishable := _kinds(user, "publish"):
-        waiting = _waiting(user, publishable)
-        found.append(Section("waiting", "Waiting for my check", "Nothing waits for your check.", waiting, _revision))
+def sections_to_do(user: Any) -> Iterator[Section]:
+    """Yield the lists of drafts on which this user has to act."""
+    publishable, writable = _kinds(user, "publish"), _kinds(user, "add", "change")
     if writable:
-        found.append(Section("approve", "For me to approve", "", _to_approve(user, writable), _revision, APPROVAL))
-    return found
+        returned = _returned(user, writable)
+        yield Section("returned", "Sent back to me", "Nothing was sent back to you.", returned, _revision)
+    if publishable:
+        waiting = _waiting(user, publishable)
+        yield Section("waiting", "Waiting for my check", "Nothing waits for your check.", waiting, _revision)
+    if writable:
+        yield Section("approve", "For me to approve", "", _to_approve(user, writable), _revision, APPROVAL)
 
 
 def number_waiting(user: Any) -> int:
     """Return on how many drafts this user has to act."""
     return sum(section.rows.count() for section in sections_to_do(user))
-
-
-def _sections_of_studies() -> list[Section]:
-    studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
-    note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
-    latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
-    blanks, differing = _blanks(latest.filter(status=v.Status.PUBLISHED)), SimpleLazyObject(partial(_differing, latest))
-    agree = "Papers and registries agree, as far as we have entered them."
-    return [
-        Section("blanks", "Blanks not yet checked", "Every blank has its reason.", blanks, _blank, note),
-        Section("disagreements", "Paper and registry differ", agree, differing, _differ, note),
-    ]
 
 
 def _kinds(user: Any, *actions: str) -> list[str]:
@@ -242,7 +233,7 @@ def _blank(row: Any) -> Item:
 
 
 def _revision(revision: Revision, me: str = "") -> Item:
-    by = "" if revision.made_by == me or revision.step == v.Step.LOADED else f" by {revision.made_by}"
+    by = "" if revision.account in (me, "") else f" by {revision.made_by}"  # "" is the site itself
     lines = [line for line in revision.reason.splitlines() if line.strip()]
     detail = f"{revision.get_step_display()}{by}, {when(revision)}"
     history = reverse(f"admin:trials_{MODELS[revision.kind]._meta.model_name}_history", args=[revision.record_id])

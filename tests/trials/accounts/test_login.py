@@ -14,6 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.test import Client
 
+from tests.dom import tree
 from tests.people import LOGIN, form_errors, is_logged_in, log_in, sent_mail, set_up_app, totp_code
 from tests.users import PASSWORD, member
 
@@ -33,9 +34,7 @@ def ann() -> User:
 
 
 def heading(response: Any) -> str:
-    found = re.search(r"<h1>(.*?)</h1>", response.content.decode(), re.S)
-    assert found
-    return found[1].strip()
+    return tree(response).one("h1").text
 
 
 # --- Log-in -----------------------------------------------------------------------------------------------

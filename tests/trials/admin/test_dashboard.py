@@ -81,6 +81,7 @@ def test_draft_of_a_renamed_account_stays_theirs() -> None:
     eva.username = "evelyn"
     eva.save()
     assert titles(sections(eva)["drafts"]) == ["Smith 2021"]
+    assert " by " not in sections(eva)["drafts"][0].detail
     assert titles(sections(editor("eva"))["drafts"]) == []
 
 
