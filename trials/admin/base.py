@@ -47,6 +47,8 @@ def when(revision: Revision) -> str:
 
 
 class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
+    """The part of the admin of a record that its views use."""
+
     def address(self, name: str, record: Record, *args: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[quote(record.pk), *args])
 

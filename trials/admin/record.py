@@ -22,11 +22,10 @@ from django.urls import path, reverse
 from django.utils.text import capfirst, slugify
 
 from trials import vocabulary as v
-from trials.admin import conflict, history, text, unsent, workflow
-from trials.admin.base import person, sent_text, whole_number
+from trials.admin import conflict, history, remarks, text, unsent, workflow
+from trials.admin.base import BaseRecordAdmin, person, sent_text, whole_number
 from trials.admin.filters import RecordList, review_due_in_words
 from trials.admin.links import linking_to, wrong_links
-from trials.admin.remarks import RemarksAdmin
 from trials.models import FormerSlug, Trial
 from trials.workflow import steps
 from trials.workflow.derived import derive
@@ -66,7 +65,7 @@ class RecordForm(text.WorkflowModelForm):
         return next(slug for number in count(2) if (slug := f"{stem}-{number}") not in taken)
 
 
-class RecordAdmin(text.TextFields, RemarksAdmin):
+class RecordAdmin(text.TextFields, BaseRecordAdmin):
     form = RecordForm
     actions = ["discard_my_drafts", "delete_selected"]
     change_form_template = "admin/record/change_form.html"
@@ -82,8 +81,8 @@ class RecordAdmin(text.TextFields, RemarksAdmin):
             ("history/", "history", partial(history.history_view, self)),
             ("history/compare/", "compare", partial(history.compare_view, self)),
             ("conflict/", "conflict", partial(conflict.conflict_view, self)),
-            ("remark/", "remark", self.remark_view),
-            ("remark/<int:key>/done/", "tick", self.tick_view),
+            ("remark/", "remark", partial(remarks.remark_view, self)),
+            ("remark/<int:key>/done/", "tick", partial(remarks.tick_view, self)),
         ]
         wrap = self.admin_site.admin_view
         own = [path(f"<path:object_id>/{address}", wrap(view), name=prefix + name) for address, name, view in views]
@@ -191,10 +190,9 @@ class RecordAdmin(text.TextFields, RemarksAdmin):
 
     def _record_of_form(self, request: HttpRequest, object_id: str) -> Any:
         """Return the record of the form. If the draft that was sent is gone, it is the record it was a draft of."""
-        record = self.get_object(request, unquote(object_id))
-        if record is None and request.method == "POST":
-            record = self.get_object(request, request.POST.get("original", ""))
-            return working_copy(record) if record else None
+        record: Any = self.get_object(request, unquote(object_id))
+        if record is None and (original := self.get_object(request, request.POST.get("original", ""))):
+            return working_copy(original)
         return record
 
     def _deleted(self, request: HttpRequest) -> HttpResponse:
@@ -210,23 +208,22 @@ class RecordAdmin(text.TextFields, RemarksAdmin):
         return TemplateResponse(request, "admin/record/deleted.html", context, status=410)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        obj, sent = kwargs.get("obj"), request.POST
-        form, inlines = context["adminform"].form, context["inline_admin_formsets"]
+        obj = kwargs.get("obj")
         context["contents"] = self._contents(context)
         context["hidden"] = {unsent.FIELD: unsent.token(person(request))}
         if obj is not None:
             record, newest = self.with_rows(obj), newest_revision(obj)
             context["hidden"] |= {"original": record.original.pk, "base": newest.number}
             context["workflow"] = workflow.box(self, request, record, newest)
-            context["remarks"] = self.remarks_context(request, record)
+            context["remarks"] = remarks.box(self, request, record)
         if request.method == "POST":
-            context["hidden"] = {name: sent.get(name, "") for name in HIDDEN}
+            context["hidden"] = {name: request.POST.get(name, "") for name in HIDDEN}
         elif obj is not None:
             linked = [(each, f"admin:trials_{each._meta.model_name}_change") for each in linking_to(obj)]
             context["linked_from"] = [(each, reverse(name, args=[each.pk])) for each, name in linked]
             context["wrong_links"] = wrong_links(obj)
         if context.get("errors"):
-            context["errors_in_words"] = errors_in_words(form, inlines)
+            context["errors_in_words"] = errors_in_words(context["adminform"].form, context["inline_admin_formsets"])
         if self.has_change_permission(request, obj):
             context["save_bar"] = self._save_bar(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -311,13 +308,9 @@ class RecordAdmin(text.TextFields, RemarksAdmin):
         return self.response_change(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        if "_preview" in request.POST:
-            return self._preview_of_form(request, obj)
-        return HttpResponseRedirect(self.address("change", obj))
-
-    def _preview_of_form(self, request: HttpRequest, record: Any) -> HttpResponse:
-        """Show the public page of what was filled in. Nothing is saved."""
-        built = build(record.document, record)
+        if "_preview" not in request.POST:
+            return HttpResponseRedirect(self.address("change", obj))
+        built = build(obj.document, obj)
         if isinstance(built, Trial):
             derive(built)
         message = "Preview of the form as it is filled in now. Nothing is saved. Close this window to go on writing."

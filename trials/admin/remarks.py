@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
 from trials.admin import unsent
-from trials.admin.base import BaseRecordAdmin, moment, person
+from trials.admin.base import BaseRecordAdmin, moment, person, sent_text
 from trials.models import Remark, Trial
 from trials.models.values import CELL_SOURCE, label, row_label, rows_by_path, split_path
 from trials.workflow import remarks
@@ -57,55 +57,60 @@ def places(record: Any) -> dict[str, str]:
     return found
 
 
-class RemarksAdmin(BaseRecordAdmin):
-    def remark_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        record = self.get_record(request, object_id, to_change=True)
-        if request.method == "POST":
-            unsent.forget(request)
-            text, path = request.POST.get("text", "").replace("\r\n", "\n"), request.POST.get("path", "")
-            try:
-                if path not in places(self.with_rows(working_copy(record))):
-                    raise ValidationError("Choose from the list what the remark is about.")
-                remarks.add(record, text, by=person(request), path=path)
-            except ValidationError as error:
-                unsent.store(request)
-                self.complain(request, *(f"The remark was not saved. {sentence}" for sentence in error.messages))
-        elif unsent.load(request) is not None:
-            self.complain(request, unsent.NOT_DONE)
-        return HttpResponseRedirect(f"{self.address('change', working_copy(record))}#remarks")
+def remark_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    record = model_admin.get_record(request, object_id, to_change=True)
+    if request.method == "POST":
+        unsent.forget(request)
+        path = request.POST.get("path", "")
+        try:
+            if path not in places(model_admin.with_rows(working_copy(record))):
+                raise ValidationError("Choose from the list what the remark is about.")
+            remarks.add(record, sent_text(request, "text"), by=person(request), path=path)
+        except ValidationError as error:
+            unsent.store(request)
+            model_admin.complain(request, *(f"The remark was not saved. {sentence}" for sentence in error.messages))
+    elif unsent.load(request) is not None:
+        model_admin.complain(request, unsent.NOT_DONE)
+    return _to_remarks(model_admin, record)
 
-    def tick_view(self, request: HttpRequest, object_id: str, key: int) -> HttpResponse:
-        record = self.get_record(request, object_id, to_change=True)
-        if request.method == "POST":
-            try:
-                remarks.tick_off(record, key, by=person(request))
-            except Remark.DoesNotExist as error:
-                raise Http404 from error
-            except ValidationError as error:
-                self.complain(request, *error.messages)
-        return HttpResponseRedirect(f"{self.address('change', working_copy(record))}#remarks")
 
-    def remarks_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        """Return what the box of remarks shows. `record` was fetched with its rows."""
-        found, original = places(record), record.original
-        rows = rows_by_path(record) if isinstance(record, Trial) else {}
-        shown = [
-            Shown(
-                remark,
-                about=found.get(remark.path) or label(remark.path, rows),
-                anchor=anchor(remark.path) if remark.path in found and remark.path else "",
-                made=moment(remark.made_at),
-                done=moment(remark.done_at) if remark.done_at else "",
-                address=self.address("tick", original, remark.pk),
-            )
-            for remark in remarks.remarks(original)
-        ]
-        address = self.address("remark", original)
-        sent = unsent.load(request, address)
-        return {
-            "open": [each for each in shown if not each.done],
-            "done": [each for each in shown if each.done],
-            "places": list(found.items()),
-            "address": address if self.may_edit(request) else "",
-            "text": sent.get("text", "") if sent else "",
-        }
+def tick_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str, key: int) -> HttpResponse:
+    record = model_admin.get_record(request, object_id, to_change=True)
+    if request.method == "POST":
+        try:
+            remarks.tick_off(record, key, by=person(request))
+        except Remark.DoesNotExist as error:
+            raise Http404 from error
+        except ValidationError as error:
+            model_admin.complain(request, *error.messages)
+    return _to_remarks(model_admin, record)
+
+
+def _to_remarks(model_admin: BaseRecordAdmin, record: Any) -> HttpResponse:
+    return HttpResponseRedirect(f"{model_admin.address('change', working_copy(record))}#remarks")
+
+
+def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> dict[str, Any]:
+    """Return what the box of remarks shows. `record` was fetched with its rows."""
+    found, original = places(record), record.original
+    rows = rows_by_path(record) if isinstance(record, Trial) else {}
+    shown = [
+        Shown(
+            remark,
+            about=found.get(remark.path) or label(remark.path, rows),
+            anchor=anchor(remark.path) if remark.path in found and remark.path else "",
+            made=moment(remark.made_at),
+            done=moment(remark.done_at) if remark.done_at else "",
+            address=model_admin.address("tick", original, remark.pk),
+        )
+        for remark in remarks.remarks(original)
+    ]
+    address = model_admin.address("remark", original)
+    sent = unsent.load(request, address)
+    return {
+        "open": [each for each in shown if not each.done],
+        "done": [each for each in shown if each.done],
+        "places": list(found.items()),
+        "address": address if model_admin.may_edit(request) else "",
+        "text": sent.get("text", "") if sent else "",
+    }

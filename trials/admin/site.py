@@ -25,7 +25,8 @@ class EditorsSite(AdminSite):
     def get_urls(self) -> list[Any]:
         own = [
             path("dashboard/<slug:name>/", self.admin_view(self.section), name="dashboard-section"),
-            path("text/preview/", self.admin_view(reading.preview), name="text-preview"),
+            # What is sent for a preview is the form of another page, so it is not stored.
+            path("text/preview/", super().admin_view(reading.preview), name="text-preview"),
             path("text/reading-age/", self.admin_view(reading.ages), name="text-reading-age"),
         ]
         return own + super().get_urls()

@@ -13,6 +13,8 @@ from tests.factories import (
     citation,
     draft_of,
     draft_trial,
+    judgement,
+    notice,
     published_trial,
     registration,
 )
@@ -53,6 +55,14 @@ def test_lists_to_choose_from_show_labels(eva: Client) -> None:
     assert 'name="blanks-0-value" value="Age"' in page
     assert page.count('<option value="Abstract of the paper">') == 1
     assert 'name="citations-0-source" value="Abstract of the paper"' in page
+
+
+def test_each_stored_row_is_folded_to_its_name(eva: Client) -> None:
+    rows = {"judgements": [judgement()], "notices": [notice()], "citations": [citation("journal")]}
+    page = eva.get(address(draft_trial(**rows))).content.decode()
+    names = ["Group “Placebo”", "Abstract of the paper", "Journal – Abstract of the paper"]
+    for name in [*names, "Risk of bias, overall, A review", "Correction, March 2022"]:
+        assert f"<summary>{name}</summary>" in page
 
 
 def test_citation_stays_when_its_group_is_renamed(eva: Client) -> None:

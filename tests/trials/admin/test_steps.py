@@ -17,10 +17,14 @@ from trials.workflow.revisions import newest_revision
 pytestmark = pytest.mark.django_db
 
 
-def take(client: Client, record: Any, step: str, base: int, reason: str = "") -> Any:
-    user = User.objects.get(pk=client.session["_auth_user_id"])
+def take(user: User, record: Any, step: str, base: int, reason: str = "") -> Any:
     data = {"base": base, "reason": reason, "opened_by": unsent.token(user)}
-    return client.post(address(record, step), data, follow=True)
+    return client_of(user).post(address(record, step), data, follow=True)
+
+
+def shown(user: User, record: Any, name: str = "change") -> str:
+    """Return what this user reads on the form of a record, or on another of its pages."""
+    return text(client_of(user).get(address(record, name)))
 
 
 def submitted(trial: Any) -> Any:
@@ -36,11 +40,10 @@ def status(trial: Any) -> str:
 def test_change_to_a_published_record_needs_a_reason_once_at_submission() -> None:
     trial = published_trial()
     draft = draft_of(trial, journal="Another journal")
-    client = client_of(editor())
-    assert "The public reads this in the history" in text(client.get(address(draft)))
-    assert "Say what changed and why" in text(take(client, trial, "submit", 2))
-    take(client, trial, "submit", 2, "The journal was wrong.")
-    take(client_of(reviewer()), trial, "publish", 3)
+    assert "The public reads this in the history" in shown(editor(), draft)
+    assert "Say what changed and why" in text(take(editor(), trial, "submit", 2))
+    take(editor(), trial, "submit", 2, "The journal was wrong.")
+    take(reviewer(), trial, "publish", 3)
     assert Trial.objects.get(pk=trial.pk).journal == "Another journal"
     assert not Trial.objects.filter(draft_of=trial).exists()
     assert newest_revision(trial).reason == "The journal was wrong."
@@ -48,10 +51,9 @@ def test_change_to_a_published_record_needs_a_reason_once_at_submission() -> Non
 
 def test_reviewer_cannot_publish_what_they_wrote() -> None:
     trial = draft_trial(by=reviewer())
-    client = client_of(reviewer())
-    take(client, trial, "submit", 1)
-    assert "You wrote part of this change" in text(client.get(address(trial)))
-    refused = take(client, trial, "publish", 2)
+    take(reviewer(), trial, "submit", 1)
+    assert "You wrote part of this change" in shown(reviewer(), trial)
+    refused = take(reviewer(), trial, "publish", 2)
     assert refused.status_code == 403
     assert "You wrote part of this change" in text(refused)
     assert status(trial) == "in-review"
@@ -61,7 +63,7 @@ def test_reviewer_cannot_publish_what_they_wrote() -> None:
 def test_editor_cannot_take_the_steps_of_a_reviewer(step: str) -> None:
     trial = published_trial()
     submitted(trial)
-    response = take(client_of(editor("ben")), trial, step, 3, "Because.")
+    response = take(editor("ben"), trial, step, 3, "Because.")
     assert response.status_code == 403
     assert status(trial) == "published"
     assert newest_revision(trial).number == 3
@@ -95,7 +97,7 @@ def test_step_is_not_taken_by_a_get(step: str) -> None:
 def test_step_after_another_revision_is_not_taken() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
-    response = take(client_of(editor("ben")), trial, "withdraw", 1, "The journal was wrong.")
+    response = take(editor("ben"), trial, "withdraw", 1, "The journal was wrong.")
     assert "Nothing was done. eva has saved revision 2 since." in text(response)
     assert newest_revision(trial).number == 2
     assert "The journal was wrong.</textarea>" in response.content.decode()
@@ -104,8 +106,8 @@ def test_step_after_another_revision_is_not_taken() -> None:
 def test_sent_back_draft_says_what_to_do() -> None:
     trial = published_trial()
     draft = submitted(trial)
-    take(client_of(reviewer()), trial, "send-back", 3, "Give the page.")
-    page = text(client_of(editor()).get(address(draft)))
+    take(reviewer(), trial, "send-back", 3, "Give the page.")
+    page = shown(editor(), draft)
     assert "Draft of a published study, sent back by rita on" in page
     assert "Give the page. rita," in page
 
@@ -113,7 +115,7 @@ def test_sent_back_draft_says_what_to_do() -> None:
 def test_withdrawn_draft_leaves_the_published_record_as_it_was() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
-    response = take(client_of(editor()), trial, "withdraw", 2)
+    response = take(editor(), trial, "withdraw", 2)
     assert "The draft was withdrawn." in text(response)
     assert "Published: the public sees revision 1." in text(response)
     assert not Trial.objects.filter(draft_of=trial).exists()
@@ -238,10 +240,9 @@ def test_action_discards_the_draft_of_a_published_study_and_leaves_the_study() -
 
 def test_editor_discards_a_draft_in_the_box_and_can_read_its_history() -> None:
     trial = draft_trial(by=editor())
-    page = take(client_of(editor()), trial, "discard-draft", 1)
+    page = take(editor(), trial, "discard-draft", 1)
     assert "The draft is discarded. The history keeps it." in text(page)
-    history = client_of(editor()).get(address(trial, "history"))
-    assert "This draft was deleted. It was never public." in text(history)
+    assert "This draft was deleted. It was never public." in shown(editor(), trial, "history")
     compared = client_of(editor()).get(f"{address(trial, 'compare')}?a=1&b=2")
     assert (compared.status_code, "Restore" in text(compared)) == (200, False)
     assert client_of(member("max")).get(address(trial, "history")).status_code == 403
@@ -251,23 +252,22 @@ def test_editor_discards_a_draft_in_the_box_and_can_read_its_history() -> None:
 @pytest.mark.parametrize("step", ["discard-draft", "approve"])
 def test_another_person_neither_discards_nor_approves(step: str) -> None:
     trial = draft_trial(by=editor())
-    assert take(client_of(reviewer()), trial, step, 1).status_code == 403
+    assert take(reviewer(), trial, step, 1).status_code == 403
     assert Revision.objects.count() == 1
 
 
 def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -> None:
     trial = draft_trial(by=editor())
     steps.submit(trial, by=editor(), base=1)
-    client = client_of(reviewer())
-    assert "If you save a change yourself, you have written part of it" in text(client.get(address(trial)))
-    save(client, trial, journal="Another journal")
+    assert "If you save a change yourself, you have written part of it" in shown(reviewer(), trial)
+    save(client_of(reviewer()), trial, journal="Another journal")
     steps.submit(trial, by=reviewer(), base=3)
-    page = text(client.get(address(trial)))
+    page = shown(reviewer(), trial)
     assert "You can publish it if eva approves your change, or if you restore the revision before it." in page
     assert "No colleague may publish this." in page
-    assert "Approve what rita changed" in text(client_of(editor()).get(address(trial)))
-    take(client_of(editor()), trial, "approve", 4)
-    assert "Published." in text(take(client, trial, "publish", 5))
+    assert "Approve what rita changed" in shown(editor(), trial)
+    take(editor(), trial, "approve", 4)
+    assert "Published." in text(take(reviewer(), trial, "publish", 5))
 
 
 def test_box_names_the_revision_that_a_step_takes() -> None:
@@ -275,12 +275,12 @@ def test_box_names_the_revision_that_a_step_takes() -> None:
     trial = draft_trial(by=editor())
     steps.submit(trial, by=editor(), base=1)
     words = "A step takes revision 2, as it is saved. Changes in the form below count only once they are saved."
-    assert words in text(client_of(reviewer()).get(address(trial)))
+    assert words in shown(reviewer(), trial)
 
 
 def test_page_that_the_menu_leads_to_is_not_archived() -> None:
     page = published_page()
-    response = take(client_of(reviewer()), page, "archive", 1, "Not needed.")
+    response = take(reviewer(), page, "archive", 1, "Not needed.")
     assert "The menu, the footer or other pages always lead to “About this site”" in text(response)
-    assert "Archive" not in text(client_of(reviewer()).get(address(page)))
+    assert "Archive" not in shown(reviewer(), page)
     assert type(page).objects.get().status == "published"
