@@ -7,13 +7,17 @@ from trials.exports.formats import FORMATS
 from trials.views import (
     api,
     changes,
+    compare,
     data,
+    differences,
     evidence,
     files,
     known,
+    overview,
     pages,
     study,
     trial_list,
+    versions,
 )
 from trials.views.feeds import ChangesFeed, NewStudiesFeed, study_feed
 from trials.views.sitemaps import SITEMAPS
@@ -30,12 +34,12 @@ for name in FORMATS:
 
 app_name = "trials"
 urlpatterns = [
-    path("", pages.overview, name="overview"),
+    path("", overview.overview, name="overview"),
     path("trials/", trial_list.trial_list, name="trial-list"),
-    path("trials/compare/", evidence.compare, name="compare"),
+    path("trials/compare/", compare.compare, name="compare"),
     path("trials/<slug:slug>/", study.trial_detail, name="trial-detail"),
     path("trials/<slug:slug>/history/", changes.trial_history, name="trial-history"),
-    path("trials/<slug:slug>/v/<int:number>/", study.trial_version, name="trial-version"),
+    path("trials/<slug:slug>/v/<int:number>/", versions.trial_version, name="trial-version"),
     *file_paths,
     path("data/", data.data, name="data"),
     path("data/<str:name>.zip", data.release, name="release"),
@@ -48,7 +52,7 @@ urlpatterns = [
     re_path(r"^api/(?P<rest>(?:.*/)?)$", api.unknown, name="api-unknown"),
     path("other-studies/", known.other_studies, name="other-studies"),
     path("reviews/", known.reviews, name="reviews"),
-    path("disagreements/", evidence.disagreements, name="disagreements"),
+    path("disagreements/", differences.disagreements, name="disagreements"),
     path("evidence/", evidence.evidence, name="evidence"),
     path("evidence/deaths.svg", evidence.deaths_svg, name="deaths-svg"),
     path("evidence/deaths.csv", evidence.deaths_csv, name="deaths-csv"),

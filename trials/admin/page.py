@@ -11,7 +11,8 @@ from trials.admin.record import RecordAdmin
 from trials.models import GlossaryTerm, OtherStudy, Page, Review
 from trials.views.evidence import evidence_page
 from trials.views.known import other_studies_page, reviews_page
-from trials.views.pages import glossary_page, overview_page, text_page
+from trials.views.overview import overview_page
+from trials.views.pages import glossary_page, text_page
 
 
 @admin.register(Page)

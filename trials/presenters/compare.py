@@ -16,7 +16,7 @@ from trials.presenters.study_page import StudyPage
 FEWEST, MOST = 2, 4
 BODY_WEIGHT = 70  # kg, for doses that are computed; the page says so
 ONLY_DIFFERENCES = "differences"
-COMPARED = ("trial", "only")  # the parameters of the page
+PARAMETERS = ("trial", "only")
 BLANK = "not reported or not yet checked"
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")

@@ -1,10 +1,10 @@
-"""Deaths across studies as a page, a picture and a file; studies side by side; where their sources differ."""
+"""Deaths across studies: as a page, as a picture and as a file."""
 
 import csv
 from io import StringIO
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
@@ -12,9 +12,7 @@ from trials.exports import pages as exports
 from trials.listing.active_filters import EVIDENCE, PARAMETERS
 from trials.listing.snapshot import snapshot
 from trials.models import Page
-from trials.presenters.compare import COMPARED, Comparison
 from trials.presenters.deaths import Deaths, csv_rows
-from trials.presenters.differences import Differences
 from trials.views.pages import Preview, page_response, public_page
 
 
@@ -62,24 +60,3 @@ def in_plain_words(deaths: Deaths) -> HttpResponse:
     """Return what is wrong with the parameters as plain text."""
     lines = [f"{label} ({name}): {message}" for name, label, message in deaths.problems]
     return HttpResponse("\n".join(lines) + "\n", status=400, content_type="text/plain; charset=utf-8")
-
-
-@cached_page(*COMPARED, names_others=True)
-@require_safe
-@snapshot()
-def compare(request: HttpRequest) -> HttpResponse:
-    """Show the studies, or redirect to their address without what else the form of the list sends."""
-    if set(request.GET) - {*COMPARED}:
-        known = QueryDict(mutable=True)
-        for name in COMPARED:
-            known.setlist(name, request.GET.getlist(name))
-        return redirect(request.path + (f"?{known.urlencode()}" if known.urlencode() else ""))
-    comparison = Comparison(request.GET)
-    return render(request, "trials/compare.html", {"comparison": comparison}, status=comparison.status)
-
-
-@cached_page()
-@require_safe
-@snapshot()
-def disagreements(request: HttpRequest) -> HttpResponse:
-    return render(request, "trials/disagreements.html", {"page": Differences()})

@@ -13,13 +13,11 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports import pages as exports
-from trials.listing.snapshot import snapshot
 from trials.models import GlossaryTerm, Page
 from trials.models.page import WITH_RECORDS
 from trials.presenters.calculations import calculations
 from trials.presenters.glossary import by_letter
-from trials.presenters.overview import Overview
-from trials.presenters.prose import PAGE_IDS, contents, render_markdown, split_first_section
+from trials.presenters.prose import PAGE_IDS, contents, render_markdown
 from trials.views.taken_off import taken_off
 
 Preview = dict[str, Any] | None  # what fills the banner of a page that only staff see
@@ -78,19 +76,6 @@ def text_page(request: HttpRequest, page: Page, preview: Preview = None) -> Http
         "preview": preview,
     }
     return page_response(request, "trials/page.html", page, context, taken)
-
-
-@cached_page()
-@require_safe
-@snapshot()
-def overview(request: HttpRequest) -> HttpResponse:
-    return overview_page(request, get_object_or_404(Page.objects.public(), slug="overview"))
-
-
-def overview_page(request: HttpRequest, page: Page, preview: Preview = None) -> HttpResponse:
-    short_answer, background = split_first_section(render_markdown(page.body))
-    context = {"overview": Overview(), "short_answer": short_answer, "background": background, "preview": preview}
-    return page_response(request, "trials/overview.html", page, context)
 
 
 @cached_page()

@@ -1,21 +1,19 @@
-"""The page of one study, as it is and as it was."""
+"""The page of one study."""
 
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports import pages as exports
-from trials.exports.streams import SHOWN_STEPS, with_versions
+from trials.exports.streams import with_versions
 from trials.models import FormerSlug, Trial
-from trials.presenters.changelog import live_revisions
 from trials.presenters.study_page import StudyPage
 from trials.views.taken_off import taken_off
-from trials.workflow.documents import build
 
 
 @cached_page("sources")
@@ -60,18 +58,3 @@ def redirect_from_former_slug(slug: str, view_name: str, *more: int) -> HttpResp
     former = get_object_or_404(known, slug=slug)
     address = reverse(view_name, args=[former.trial.slug, *more])
     return HttpResponsePermanentRedirect(address, headers={"Cache-Control": "no-cache"})
-
-
-@cached_page()
-@require_safe
-def trial_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Show a version that was public, in today's templates. A study that is not public now has none."""
-    trial = Trial.objects.public().filter(slug=slug).first()
-    if trial is None:
-        return redirect_from_former_slug(slug, "trials:trial-version", number)
-    revision = live_revisions(trial).filter(number=number, step__in=SHOWN_STEPS).first()
-    if revision is None:
-        raise Http404("No version with this number was public.")
-    address = trial.get_absolute_url()
-    more = {"version": revision, "present_url": address, "canonical_url": settings.SITE_URL + address}
-    return study_page(request, build(revision.data, trial), **more)
