@@ -25,7 +25,9 @@ def test_every_kind_of_page_is_accessible_and_does_not_scroll_sideways(
     assert [name for name, pixels in overflow.items() if pixels > 0] == []
 
 
-@pytest.mark.parametrize("address", ["/trials/lanzoni-2021/?sources=all", "/other-studies/", "/reviews/"])
+@pytest.mark.parametrize(
+    "address", ["/trials/lanzoni-2021/?sources=all", "/other-studies/?design=randomised", "/reviews/"]
+)
 def test_page_with_all_its_parts_unfolded_is_accessible(page: Page, site_address: str, address: str) -> None:
     page.goto(site_address + address)
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")

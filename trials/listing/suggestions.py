@@ -8,7 +8,7 @@ from functools import cached_property
 
 from django.http import QueryDict
 
-from trials.listing.active_filters import list_url
+from trials.listing.active_filters import PICKED, list_url
 from trials.listing.filters import NOT_NARROWING, TrialFilter, quoted
 from trials.listing.search import Search, Term, public_synonyms, words
 
@@ -70,7 +70,7 @@ class Suggestions:
     def _unfiltered(self) -> list[Suggestion]:
         """The same search without the filters."""
         count = self._public.filter(self._search.condition).count() if self._filtered else 0
-        others = dict.fromkeys(self._query.keys() - {"q", "sort", "view"})
+        others = dict.fromkeys(self._query.keys() - {"q", "sort", "view", PICKED})
         url = list_url(self._query, **others)
         return [Suggestion(self._search.query, url, count, "the filters")] if count else []
 

@@ -97,7 +97,7 @@ class OtherStudy(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('trials:other-studies')}#{self.slug}"
+        return f"{reverse('trials:other-studies')}?reason={self.reason}#{self.slug}"
 
     def clean(self) -> None:
         super().clean()

@@ -122,7 +122,7 @@ LINES: list[tuple[str, Any]] = [
     ("Country", lambda study: study.countries),
     *(
         (label_of(name), _text(name))
-        for name in ("cause", "severity", "ventilation", "control", "cell_source", "donor")
+        for name in ("cause", "severity", "ventilation", "age", "sex", "control", "cell_source", "donor")
     ),
     ("Dose per infusion", _text("dose")),
     ("Dose per kg", lambda study: dose_per_kg(study.trial)),

@@ -18,9 +18,9 @@ from trials.presenters.card import n_of_n, records_of_paper
 class OtherStudyCard:
     """A known study that is not on the list."""
 
-    def __init__(self, study: OtherStudy, names: dict[str, str]) -> None:
+    def __init__(self, study: OtherStudy, others: dict[str, OtherStudy]) -> None:
         self.study = study
-        self.same_people_as = names.get(study.same_people_as, "")
+        self.same_people = others.get(study.same_people_as)
         self.countries = ", ".join(COUNTRIES[code].name for code in study.countries)
         # First author, journal and year, as far as they were seen.
         self.paper = ", ".join(filter(None, (study.first_author, study.journal, str(study.year or ""))))
@@ -67,9 +67,11 @@ class OtherStudies:
         self.problems = filterset.problems
         self.is_filtered = bool(filterset.form.changed_data)
         every = list(OtherStudy.objects.public())
-        names = {study.slug: study.name for study in every}
+        by_slug = {study.slug: study for study in every}
         self.all = len(every)
-        self.cards = [OtherStudyCard(study, names) for study in (filterset.qs if studies is None else studies)]
+        # All of them in full are too heavy for a first visit: without a filter each is a line that leads to its record.
+        self.in_full = studies is not None or self.is_filtered
+        self.cards = [OtherStudyCard(study, by_slug) for study in (filterset.qs if studies is None else studies)]
         reasons = {card.study.reason for card in self.cards}
         self.groups = [
             (reason.label, [card for card in self.cards if card.study.reason == reason])

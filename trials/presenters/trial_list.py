@@ -115,13 +115,11 @@ class TrialList:
     @property
     def headers(self) -> dict[str, Header]:
         """The heads of the columns that sort. The one that sorts now offers its other order, or else the usual one."""
-        others = {name: [code for code in orders if code != self.sort] for name, orders in COLUMNS.items()}
-        return {
-            name: Header(
-                orders.get(self.sort, ""), list_url(self.parameters, sort=next(iter(others[name]), None), page=None)
-            )
-            for name, orders in COLUMNS.items()
-        }
+        found = {}
+        for name, orders in COLUMNS.items():
+            offered = next((code for code in orders if code != self.sort), None)
+            found[name] = Header(orders.get(self.sort, ""), list_url(self.parameters, sort=offered, page=None))
+        return found
 
     @property
     def ignored(self) -> str:

@@ -101,13 +101,6 @@ def test_publication_without_a_change_is_said() -> None:
     assert history_of(trial)[0].no_values == "No values changed."
 
 
-def test_history_holds_no_name_and_no_draft() -> None:
-    trial = published_trial()
-    draft_of(trial, by=editor("quagga"), journal="Zebra Journal")
-    changed = history_of(trial)
-    assert [change.event for change in changed] == ["Included at launch"]
-
-
 def test_recent_changes_leave_out_what_was_never_public_and_the_texts_that_came_with_the_site() -> None:
     published_trial(slug="shown-2021")
     archived_trial(slug="gone-2020", publication_date="2020")

@@ -72,6 +72,17 @@ def test_entries_of_the_known_studies(client: Client) -> None:
     assert 'id="shi-2021-wuhan"' not in html
 
 
+def test_each_known_study_is_a_line_that_leads_to_its_whole_record(client: Client) -> None:
+    page = tree(client.get("/other-studies/"))
+    lines = [line.one("a")["href"] for line in page.all(class_="entry")]
+    assert (len(lines), page.all(class_="known")) == (37, [])
+    address, _, name = next(each for each in lines if "bowdish" in each).partition("#")
+    record = tree(client.get(address)).one(id=name)
+    assert "Where this was read" in record.text
+    shared = tree(client.get("/other-studies/?reason=same-people")).all("p")
+    assert [a["href"].partition("#")[0] for p in shared if p.text.startswith("See ") for a in p.all("a")] != []
+
+
 def test_reader_is_never_sent_to_a_copy() -> None:
     addresses = {source.address for study in OtherStudy.objects.all() for source in study.source_list}
     copies = ("github.com/jesnyder", "scribd.com", "scholars.mssm.edu", "meddatax.com", "crick.ai", "bohrium")
@@ -89,8 +100,10 @@ def test_date_of_the_search_of_a_review_is_in_words(client: Client) -> None:
     assert ("<dd>23 June 2024</dd>" in html, "2024-06-23" in html) == (True, False)
 
 
-def test_review_without_a_title_is_shown_by_its_journal(client: Client) -> None:
-    assert "Ther Adv Respir Dis 2023, article 17534666231158276" in client.get("/reviews/").content.decode()
+def test_review_without_a_title_is_shown_by_its_journal_and_doi(client: Client) -> None:
+    known = {each.one("h3").text: each.one("summary").text for each in tree(client.get("/reviews/")).all("details")}
+    assert "Ther Adv Respir Dis 2023, article 17534666231158276" in known
+    assert "Title not yet checked, doi:10.4252/wjsc.v17.i10.111978." in known["World J Stem Cells 2025;17(10):111978"]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +128,11 @@ def test_page_says_which_synonyms_were_searched_for_and_left_out(client: Client)
     assert [each.partition(":")[0] for each in words] == ["Also searched for", "Left out"]
 
 
-def test_number_of_queries_does_not_grow(client: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(14):
-        client.get("/evidence/?pool=yes&sort=oldest")
+@pytest.mark.parametrize(
+    ("path", "most"), [("/evidence/?pool=yes&sort=oldest", 14), ("/other-studies/", 9), ("/reviews/", 9)]
+)
+def test_number_of_queries_does_not_grow(
+    client: Client, path: str, most: int, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(most):
+        client.get(path)

@@ -159,8 +159,10 @@ def test_links_within_the_site_meet_their_page_and_heading(client: Client, all_r
     pages = {address: tree(client.get(address)) for address in addresses}
     links = [urlsplit(link["href"]) for page in pages.values() for link in page.one("main").all("a")]
     inside = [link for link in links if link.path in pages and link.fragment]
-    missing = [link.geturl() for link in inside if not pages[link.path].all(id=link.fragment)]
-    assert missing == []
+    with_query = {f"{link.path}?{link.query}" for link in inside if link.query}
+    pages |= {address: tree(client.get(address)) for address in with_query}
+    targets = [(link.geturl().partition("#")[0], link.fragment) for link in inside]
+    assert [(address, name) for address, name in targets if not pages[address].all(id=name)] == []
 
 
 # --- Search engines

@@ -10,7 +10,19 @@ LIMIT = 14_336  # bytes: 14 kB, what a server may send before it waits for the f
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("all_records", "built_static")
-@pytest.mark.parametrize("address", ["/", "/trials/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/trials/",
+        "/evidence/",
+        "/other-studies/",
+        "/reviews/",
+        "/disagreements/",
+        "/trials/compare/",
+        "/trials/compare/?trial=lanzoni-2021&trial=monsel-2022",
+    ],
+)
 def test_first_visit_moves_at_most_14_kb(address: str) -> None:
     client = Client(headers={"accept-encoding": "br"})
     response = client.get(address)
