@@ -12,11 +12,23 @@
 
   const count = () => document.getElementById("count");
 
-  const address = (form) => {
-    const asked = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (value.trim()) asked.append(name, value.trim());
+  const listOf = (form, asked) => {
     const query = asked.toString();
     return form.action.split("#")[0] + (query ? "?" + query : "");
+  };
+
+  const address = (form, button) => {
+    const asked = new URLSearchParams();
+    for (const [name, value] of new FormData(form, button)) if (value.trim()) asked.append(name, value.trim());
+    return listOf(form, asked);
+  };
+
+  // The list as it is, at its page, with the studies that are ticked for a comparison.
+  const addressWithTicks = (form) => {
+    const asked = new URLSearchParams(location.search);
+    asked.delete("trial");
+    for (const slug of new FormData(form).getAll("trial")) asked.append("trial", slug);
+    return listOf(form, asked);
   };
 
   const focusCount = () => {
@@ -77,13 +89,14 @@
   nameButton();
 
   page.addEventListener("change", (event) => {
-    const { form, type } = event.target;
-    if (form?.id === "filters" && type !== "search") show(address(form), { toCount: false });
+    const { form, type, name } = event.target;
+    if (form?.id !== "filters" || type === "search") return;
+    show(name === "trial" ? addressWithTicks(form) : address(form), { toCount: false });
   });
   page.addEventListener("submit", (event) => {
-    if (event.target.id !== "filters") return; // the choice of studies to compare leads to another page
+    if (event.target.id !== "filters" || event.submitter?.hasAttribute("formaction")) return; // to the comparison
     event.preventDefault();
-    show(address(event.target), { fold: true });
+    show(address(event.target, event.submitter), { fold: true });
   });
   page.addEventListener("search", (event) => {
     // The × of the box empties it. Enter sends the form by itself.

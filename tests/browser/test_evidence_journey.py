@@ -26,6 +26,23 @@ def test_studies_chosen_on_the_list_are_shown_side_by_side(
     expect(page).to_have_url(re.compile(r"trial=monsel-2022&trial=lanzoni-2021&only=differences$"))
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_ticks_stay_when_the_list_is_filtered_and_sorted(page: Page, site_address: str, scripts: bool) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    if not scripts:
+        page.route("**/*.js", lambda route: route.abort())
+    page.goto(f"{site_address}/trials/")
+    page.get_by_role("checkbox", name="Compare Lanzoni 2021").check()
+    page.get_by_role("checkbox", name="Iran, 2 studies").check()
+    page.locator("#show").click()
+    expect(page.locator("#count")).to_contain_text("2 of 8 studies")
+    page.get_by_role("link", name="Oldest").click()
+    expect(page.get_by_role("checkbox", name="Lanzoni 2021, not on this page")).to_be_checked()
+    page.get_by_role("checkbox", name="Compare Hashemian 2021").check()
+    page.get_by_role("button", name="Show side by side").click()
+    expect(page).to_have_url(re.compile(r"/trials/compare/\?trial=hashemian-2021&trial=lanzoni-2021$"))
+
+
 def test_four_studies_side_by_side_are_printed_on_one_sheet(page: Page, site_address: str) -> None:
     page.goto(f"{site_address}/trials/compare/?{FOUR}")
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1

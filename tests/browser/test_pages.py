@@ -57,6 +57,16 @@ def test_browser_without_popovers_has_links_to_the_glossary_and_no_open_box(page
     expect(page).to_have_url(f"{site_address}/glossary/#ards")
 
 
+def test_menu_is_one_line_on_a_phone_whichever_page_is_the_current_one(page: Page, site_address: str) -> None:
+    page.set_viewport_size(PHONE)
+    for address in ("/", "/trials/", "/evidence/", "/relatives/", "/about/"):
+        page.goto(f"{site_address}{address}")
+        tops = {
+            link.bounding_box()["y"] for link in page.get_by_role("navigation", name="Main").get_by_role("link").all()
+        }
+        assert len(tops) == 1, address
+
+
 def test_header_leaves_a_phone_to_the_text(page: Page, site_address: str) -> None:
     page.set_viewport_size(PHONE)
     page.goto(site_address)

@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from trials.listing.filters import FACETS, EvidenceFilter, TrialFilter
 
-# The pages whose studies are filtered, by the names of their addresses.
-LIST = "trials:trial-list"
-FILTERS = {LIST: TrialFilter, "trials:evidence": EvidenceFilter}
+PICKED = "trial"  # the parameter that holds the studies ticked for a comparison, which narrow nothing
+# The pages whose studies are filtered, by the names of their addresses, with the parameters that each knows.
+LIST, EVIDENCE = "trials:trial-list", "trials:evidence"
+PARAMETERS = {LIST: (*TrialFilter.base_filters, PICKED), EVIDENCE: tuple(EvidenceFilter.base_filters)}
 UNASKED = {"sort": "newest", "view": "list"}  # how the list is sorted and shown unless the address says otherwise
 COUNT = "#count"  # the number of studies on the page of the list: what a reader who changed the list looks for
 
@@ -55,8 +56,8 @@ def active_filters(filterset: TrialFilter, query: QueryDict, view: str = LIST) -
 
 
 def clear_all_url(query: QueryDict) -> str:
-    """Return the address of the whole list, sorted and shown as it is now."""
-    return list_url(query, **{name: None for name in query if name not in ("sort", "view")})
+    """Return the address of the whole list, sorted and shown as it is now, with the same studies ticked."""
+    return list_url(query, **{name: None for name in query if name not in ("sort", "view", PICKED)})
 
 
 def known_parameters(query: QueryDict, view: str = LIST) -> QueryDict:
@@ -64,7 +65,7 @@ def known_parameters(query: QueryDict, view: str = LIST) -> QueryDict:
     known = QueryDict(mutable=True)
     for name in query:
         values = [value for value in query.getlist(name) if value.strip()]
-        if name in FILTERS[view].base_filters and values:
+        if name in PARAMETERS[view] and values:
             known.setlist(name, values)
     return known
 

@@ -65,54 +65,28 @@ class TrialCard:
     deaths_not_reported = DEATHS_NOT_REPORTED
 
     def __init__(self, trial: Trial) -> None:
+        authors = trial.author_list
+        cell_sources = [str(v.CellSource(code).label) for code in trial.cell_sources]
         self.trial = trial
         self.people = trial.people
+        self.people_in_words = f"{self.people} {pluralize(self.people, 'person,people')}"
+        if not self.people:  # without a number in any group, that is not known
+            self.people_in_words = "number of people not yet checked"
         self.mark = DESIGN_MARKS.get(trial.design, "")  # a draft may have no design yet
-
-    @property
-    def people_in_words(self) -> str:
-        """How many people took part, such as: 24 people. Without a number in any group, that is not known."""
-        if not self.people:
-            return "number of people not yet checked"
-        return f"{self.people} {pluralize(self.people, 'person,people')}"
-
-    @property
-    def heading(self) -> str:
-        """Our own plain heading, or the name that a reader knows the study by."""
-        return self.trial.heading or self.trial.short_name
-
-    @property
-    def opening(self) -> str:
-        """The first sentence of the plain-language summary."""
-        return first_sentence(self.trial.plain_summary)
-
-    @property
-    def first_author(self) -> str:
-        """The first author in full, as published."""
-        return next((name.full for name in self.trial.author_list), "")
-
-    @property
-    def has_more_authors(self) -> bool:
-        return len(self.trial.author_list) > 1 or not self.trial.authors_complete
-
-    @property
-    def deaths_given_cells(self) -> str:
-        """Such as: 2 of 12, 17 per 100. Empty where no count is known."""
-        return n_of_n(self.trial.cells_deaths, self.trial.cells_out_of)
-
-    @property
-    def deaths_in_comparison(self) -> str:
-        """Such as: 7 of 12, 58 per 100. Empty where no count is known, or where there is no comparison group."""
-        return n_of_n(self.trial.comparison_deaths, self.trial.comparison_out_of)
-
-    @property
-    def comparison_blank(self) -> str:
-        """Why there is no count for a comparison group."""
-        return NO_COMPARISON if self.trial.comparison_people is None else DEATHS_NOT_REPORTED
-
-    @property
-    def deaths_known(self) -> bool:
-        return bool(self.deaths_given_cells or self.deaths_in_comparison)
+        self.heading = trial.heading or trial.short_name
+        self.opening = first_sentence(trial.plain_summary)
+        self.first_author = authors[0].full if authors else ""
+        self.has_more_authors = len(authors) > 1 or not trial.authors_complete
+        self.countries = ", ".join(COUNTRIES[code].name for code in trial.countries)
+        self.cell_sources = " or ".join([*cell_sources[:1], *(label.lower() for label in cell_sources[1:])])
+        self.notices = [str(v.NoticeKind(code).label) for code in trial.notice_kinds]
+        infusions = f", {trial.infusions} infusion{pluralize(trial.infusions)}" if trial.infusions else ""
+        self.dose = f"{trial.dose} {trial.get_dose_unit_display()}{infusions}" if trial.dose else ""
+        # Each such as 2 of 12, 17 per 100; "" where no count is known.
+        self.deaths_given_cells = n_of_n(trial.cells_deaths, trial.cells_out_of)
+        self.deaths_in_comparison = n_of_n(trial.comparison_deaths, trial.comparison_out_of)
+        self.comparison_blank = NO_COMPARISON if trial.comparison_people is None else DEATHS_NOT_REPORTED
+        self.deaths_known = bool(self.deaths_given_cells or self.deaths_in_comparison)
 
     @property
     def deaths(self) -> str:
@@ -150,26 +124,3 @@ class TrialCard:
     def overall_bias(self) -> list[Judgement]:
         """The judgements of the risk of bias as a whole, of a study that was fetched with them."""
         return overall_bias(self.trial)
-
-    @property
-    def countries(self) -> str:
-        return ", ".join(COUNTRIES[code].name for code in self.trial.countries)
-
-    @property
-    def cell_sources(self) -> str:
-        labels = [str(v.CellSource(code).label) for code in self.trial.cell_sources]
-        return " or ".join([labels[0], *(label.lower() for label in labels[1:])]) if labels else ""
-
-    @property
-    def notices(self) -> list[str]:
-        """The kinds of notices after publication, such as: Retraction."""
-        return [str(v.NoticeKind(code).label) for code in self.trial.notice_kinds]
-
-    @property
-    def dose(self) -> str:
-        """Such as: 1 × 10⁶ cells per kg, 3 infusions."""
-        trial = self.trial
-        if not trial.dose:
-            return ""
-        infusions = f", {trial.infusions} infusion{pluralize(trial.infusions)}" if trial.infusions else ""
-        return f"{trial.dose} {trial.get_dose_unit_display()}{infusions}"

@@ -98,6 +98,10 @@ class PublishedChange:
         found = [change for change in found if change.path not in INTERNAL_PATHS]
         self.values = [ChangedValue(change) for change in found if not change.is_order]
         self.is_of_study = isinstance(self.record, Trial)
+        archived = self.revision.step == v.Step.ARCHIVED
+        self.has_page = self.is_of_study and not archived  # of this version, at an address of its own
+        self.is_change = self.earlier is not None and not archived  # a reader expects a list of changed values
+        self.reasons = [line for line in self.revision.reason.splitlines() if line.strip()]
         self.kind = self.revision.get_kind_display()
         self.name = self.record.short_name if self.is_of_study else str(self.record)
         # The list of all changes shows all values of a text, and the first few of a study.
@@ -116,20 +120,6 @@ class PublishedChange:
         if self.earlier is None:
             return "Published for the first time"
         return "Published again" if self.earlier.step == v.Step.ARCHIVED else "Changed"
-
-    @property
-    def has_page(self) -> bool:
-        """Whether this version of a study can be read at an address of its own."""
-        return self.is_of_study and self.revision.step != v.Step.ARCHIVED
-
-    @property
-    def is_change(self) -> bool:
-        """Whether a reader expects a list of changed values."""
-        return self.earlier is not None and self.revision.step != v.Step.ARCHIVED
-
-    @property
-    def reasons(self) -> list[str]:
-        return [line for line in self.revision.reason.splitlines() if line.strip()]
 
 
 def published_changes(revisions: Iterable[Revision], record: Record | None = None) -> list[PublishedChange]:

@@ -1,7 +1,6 @@
 """Two to four studies side by side."""
 
 import re
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -58,18 +57,6 @@ def dose_in_total(trial: Trial) -> str:
     return f"{about}{in_millions(number * trial.infusions)} cells (worked out{weight})"
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of the table: a label and the value of each study."""
-
-    label: str
-    cells: list[tuple[str, str]]  # (short name of the study, value)
-
-    @property
-    def differs(self) -> bool:
-        return len({value for _, value in self.cells}) > 1
-
-
 class Comparison:
     """The studies that a query names, side by side. All of it is read at once."""
 
@@ -94,12 +81,12 @@ class Comparison:
         self.choices = list(Trial.objects.public().sorted_by("author")[:200])
 
     @property
-    def lines(self) -> list[Line]:
-        lines = [
-            Line(label, [(study.trial.short_name, value(study) or BLANK) for study in self.studies])
-            for label, value in LINES
-        ]
-        return [line for line in lines if line.differs or not self.only_differences]
+    def lines(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The rows of the table: a label, and the short name of each study with its value."""
+        names = [study.trial.short_name for study in self.studies]
+        lines = [(label, [value(study) or BLANK for study in self.studies]) for label, value in LINES]
+        shown = (line for line in lines if len(set(line[1])) > 1 or not self.only_differences)
+        return [(label, list(zip(names, values, strict=True))) for label, values in shown]
 
 
 def _text(name: str) -> Any:

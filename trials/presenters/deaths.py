@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
 from textwrap import wrap
 from typing import Any
 
@@ -14,7 +13,7 @@ from trials import vocabulary as v
 from trials.evidence import forest
 from trials.evidence.effects import Counts, Interval, log_risk_ratio, risk, risk_difference
 from trials.evidence.pooling import RandomEffects, mantel_haenszel, random_effects
-from trials.listing.active_filters import active_filters
+from trials.listing.active_filters import EVIDENCE, active_filters
 from trials.listing.filters import EvidenceFilter
 from trials.models import Judgement, OtherStudy, OutcomeCount, Trial
 from trials.models.other_study import COUNTS
@@ -53,28 +52,14 @@ class Row:
     of_whom: str = ""
     says_day: bool = True
     is_listed: bool = True
-    side: float = 0.0
     bias: Sequence[Judgement] = ()  # of the study as a whole, those of others first
 
-    @cached_property
-    def effect(self) -> Any:
-        return log_risk_ratio(self.counts)
-
-    @property
-    def cells(self) -> str:
-        return f"{self.counts.a} of {self.counts.n1}"
-
-    @property
-    def comparison(self) -> str:
-        return f"{self.counts.c} of {self.counts.n2}"
-
-    @property
-    def cells_in_100(self) -> str:
-        return in_100(risk(self.counts.a, self.counts.n1))
-
-    @property
-    def comparison_in_100(self) -> str:
-        return in_100(risk(self.counts.c, self.counts.n2))
+    def __post_init__(self) -> None:
+        (a, n1, c, n2), self.side = vars(self.counts).values(), 0.0
+        self.effect = log_risk_ratio(self.counts)
+        self.cells, self.comparison = f"{a} of {n1}", f"{c} of {n2}"
+        self.cells_in_100, self.comparison_in_100 = in_100(risk(a, n1)), in_100(risk(c, n2))
+        self.ratio = ratio_in_words(self.effect.interval) if self.effect else "cannot be estimated"
 
     @property
     def difference(self) -> str:
@@ -88,10 +73,6 @@ class Row:
         estimate = words(found.estimate)
         per_100 = "" if estimate == "no difference" else " per 100"
         return f"{estimate}{per_100} (from {words(found.low)} to {words(found.high)})"
-
-    @property
-    def ratio(self) -> str:
-        return ratio_in_words(self.effect.interval) if self.effect else "cannot be estimated"
 
     @property
     def bar(self) -> forest.Bar | None:
@@ -121,27 +102,13 @@ class Pooled:
     mantel_haenszel: Interval | None
     random: RandomEffects
 
-    @property
-    def fixed_in_words(self) -> str:
-        return ratio_in_words(self.mantel_haenszel) if self.mantel_haenszel else "cannot be estimated"
-
-    @property
-    def random_in_words(self) -> str:
-        return ratio_in_words(self.random.ratio)
-
-    @property
-    def tau2(self) -> str:
-        return ratio_in_words(self.random.tau2, 3)
-
-    @property
-    def i2(self) -> str:
-        return f"{rounded(100 * self.random.i2)}%"
-
-    @property
-    def prediction(self) -> str:
-        """Such as: 0.14 to 1.76, by t with 12 degrees of freedom."""
-        found, df = self.random.prediction, self.random.degrees_of_freedom
-        return f"{rounded(found.low, 2)} to {rounded(found.high, 2)} (t with {df} degrees of freedom)" if found else ""
+    def __post_init__(self) -> None:
+        fixed, random, found = self.mantel_haenszel, self.random, self.random.prediction
+        self.fixed_in_words = ratio_in_words(fixed) if fixed else "cannot be estimated"
+        self.random_in_words = ratio_in_words(random.ratio)
+        self.tau2, self.i2 = ratio_in_words(random.tau2, 3), f"{rounded(100 * random.i2)}%"
+        by_t = f"(t with {random.degrees_of_freedom} degrees of freedom)"
+        self.prediction = f"{rounded(found.low, 2)} to {rounded(found.high, 2)} {by_t}" if found else ""
 
     @property
     def diamonds(self) -> list[tuple[str, str, forest.Bar]]:
@@ -159,7 +126,7 @@ class Deaths:
         self.problems = filterset.problems
         self.status = 400 if self.problems else 200
         self.is_pooled = filterset.chosen.get("pool") == "yes"
-        self.active_filters = active_filters(filterset, query, "trials:evidence")
+        self.active_filters = active_filters(filterset, query, EVIDENCE)
         found = list(filterset.qs.prefetch_related("arms", "counts__arm", "judgements")[: MOST_STUDIES + 1])
         self.is_cut = len(found) > MOST_STUDIES
         trials = found[:MOST_STUDIES]
@@ -168,18 +135,19 @@ class Deaths:
         self.not_reported = [trial for trial in controlled if not (trial.cells_out_of and trial.comparison_out_of)]
         self.singles = [_single(trial) for trial in trials if trial.comparison_people is None]
         self.harms = [(trial, harms(trial)) for trial in trials]
-        self.left_out: list[str] = []
+        self.searched_for, self.left_out = filterset.searched.also, filterset.searched.left_out
+        self.designs_left_out: list[str] = []
         if "design" in filterset.chosen and not self.problems:
             others = filterset.without("design").filter(cells_out_of__gt=0, comparison_out_of__gt=0)
             others = others.exclude(pk__in=[trial.pk for trial in trials]).sorted_by("author")
-            self.left_out = [trial.short_name for trial in others[:MOST_STUDIES]]
+            self.designs_left_out = [trial.short_name for trial in others[:MOST_STUDIES]]
         self.ratios = sum(row.effect is not None for row in self.rows)
         # The studies of the list are never pooled alone.
         may_pool = self.is_pooled and self.ratios >= LEAST_TO_POOL and not self.is_cut
         self.others = [_other(study) for study in OtherStudy.objects.public().comparable()] if may_pool else []
         self.pooled = self._pool() if self.others else []
-        drawn = [row for row in (*self.rows, *self.others) if row.effect]  # their squares share one scale
-        for row, side in zip(drawn, forest.sides([row.effect.variance for row in drawn]), strict=True):
+        drawn = [(row, row.effect) for row in (*self.rows, *self.others) if row.effect]  # their squares share a scale
+        for (row, _), side in zip(drawn, forest.sides([effect.variance for _, effect in drawn]), strict=True):
             row.side = side
 
     def _pool(self) -> list[Pooled]:
@@ -225,9 +193,9 @@ class Deaths:
         return f"Deaths were counted in both groups in {studies}{days}."
 
     @property
-    def left_out_sentence(self) -> str:
-        studies = f"{len(self.left_out)} stud{pluralize(self.left_out, 'y,ies')}"
-        names = ", ".join(self.left_out)
+    def designs_left_out_sentence(self) -> str:
+        studies = f"{len(self.designs_left_out)} stud{pluralize(self.designs_left_out, 'y,ies')}"
+        names = ", ".join(self.designs_left_out)
         return names and f"Your choice of design leaves out {studies} with deaths in both groups: {names}."
 
     @property

@@ -21,6 +21,9 @@ class OtherStudyCard:
     def __init__(self, study: OtherStudy, names: dict[str, str]) -> None:
         self.study = study
         self.same_people_as = names.get(study.same_people_as, "")
+        self.countries = ", ".join(COUNTRIES[code].name for code in study.countries)
+        # First author, journal and year, as far as they were seen.
+        self.paper = ", ".join(filter(None, (study.first_author, study.journal, str(study.year or ""))))
 
     @property
     def deaths(self) -> str:
@@ -32,16 +35,6 @@ class OtherStudyCard:
         if study.comparison_out_of is not None:
             text += ", " + n_of_n(study.comparison_deaths, study.comparison_out_of, "in the comparison group")
         return f"{text}; {study.counted_at}" if study.counted_at else text
-
-    @property
-    def countries(self) -> str:
-        return ", ".join(COUNTRIES[code].name for code in self.study.countries)
-
-    @property
-    def paper(self) -> str:
-        """First author, journal and year, as far as they were seen."""
-        year = str(self.study.year) if self.study.year else ""
-        return ", ".join(each for each in (self.study.first_author, self.study.journal, year) if each)
 
     @property
     def overdue(self) -> str:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from django.template.defaultfilters import pluralize
 from django.utils.dateformat import format as format_date
 
 from trials import vocabulary as v
@@ -74,7 +75,15 @@ class StudyPage(TrialCard):
         self.records = records_of_paper(trial)
         self.values = Values(trial)
         self.documents = self.values.documents
-        self.author_names = [author.full for author in trial.author_list]
+        names = self.author_names = [author.full for author in trial.author_list]
+        # The first authors are named at the top; all of them where that spares no more than one name.
+        self.first_authors = names if len(names) <= FIRST_AUTHORS + 1 else names[:FIRST_AUTHORS]
+        others = len(names) - len(self.first_authors)
+        self.other_authors = f"{others} others" if others else "" if trial.authors_complete else "others"
+        self.entries_at_the_top = self.values.entries_of(*AT_THE_TOP)
+        self.pages = trial.pages.replace("-", "–") if _PAGES.fullmatch(trial.pages) else trial.pages
+        volume = f"; {trial.volume}{f'({trial.issue})' if trial.issue else ''}" if trial.volume else ""
+        self.place_in_journal = f"{trial.publication_date[:4]}{volume}{f': {self.pages}' if self.pages else ''}"
         self.groups = [GroupRow(arm, self.values) for arm in trial.arms.all()]
         self.registrations = [RegistrationRow(row, self.values) for row in trial.registrations.all()]
         self.readings = [self._reading(name) for name in ("design", "masking", "phase")]
@@ -103,7 +112,7 @@ class StudyPage(TrialCard):
         trial = self.trial
         start, end = show_partial_date(trial.recruitment_start), show_partial_date(trial.recruitment_end)
         period = f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}" if end else ""
-        centres = "" if trial.centres is None else f"{trial.centres} centre{'' if trial.centres == 1 else 's'}"
+        centres = "" if trial.centres is None else f"{trial.centres} centre{pluralize(trial.centres)}"
         dose = f"{trial.dose} {trial.get_dose_unit_display()}"
         return {
             "cell_source": with_note(self.cell_sources, trial.cell_source_wording),
@@ -117,40 +126,10 @@ class StudyPage(TrialCard):
         }.get(name)
 
     @property
-    def pages(self) -> str:
-        """The range of pages with an en dash, or the article number as it is."""
-        pages = self.trial.pages
-        return pages.replace("-", "–") if _PAGES.fullmatch(pages) else pages
-
-    @property
-    def place_in_journal(self) -> str:
-        """Year, volume, issue and pages: 2021; 10(4): 1–9."""
-        trial = self.trial
-        issue = f"({trial.issue})" if trial.issue else ""
-        volume = f"; {trial.volume}{issue}" if trial.volume else ""
-        return f"{trial.publication_date[:4]}{volume}{f': {self.pages}' if trial.pages else ''}"
-
-    @property
-    def first_authors(self) -> list[str]:
-        """The first authors; all of them where that spares no more than one name."""
-        names = self.author_names
-        return names if len(names) <= FIRST_AUTHORS + 1 else names[:FIRST_AUTHORS]
-
-    @property
-    def other_authors(self) -> str:
-        """What follows the first authors: 28 others."""
-        number = len(self.author_names) - len(self.first_authors)
-        return f"{number} others" if number else "" if self.trial.authors_complete else "others"
-
-    @property
     def entries_of_readings(self) -> tuple[Entry, ...]:
         """The citations of what the title, the paper and the registry say."""
         facts = (fact for reading in self.readings for fact in (reading.reported, *reading.registered))
         return tuple(entry for fact in facts for entry in fact.entries)
-
-    @property
-    def entries_at_the_top(self) -> tuple[Entry, ...]:
-        return self.values.entries_of(*AT_THE_TOP)
 
     @property
     def review_sentence(self) -> str:

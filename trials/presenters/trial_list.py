@@ -10,7 +10,16 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.text import get_text_list
 
-from trials.listing.active_filters import COUNT, active_filters, clear_all_url, known_parameters, list_url
+from trials.listing.active_filters import (
+    COUNT,
+    LIST,
+    PARAMETERS,
+    PICKED,
+    active_filters,
+    clear_all_url,
+    known_parameters,
+    list_url,
+)
 from trials.listing.facets import facets, year_choices
 from trials.listing.filters import NOT_NARROWING, SORTS, VIEWS, TrialFilter, quoted
 from trials.listing.suggestions import Suggestions, as_phrase
@@ -21,6 +30,7 @@ from trials.presenters.changelog import recent_revisions
 
 PAGE_SIZE = 20
 MOST_NAMED = 2  # filters in the title of the page
+MOST_PICKED = 20  # studies ticked that the page remembers, so that a reader can let go those too many
 MOST_UNKNOWN = 5  # parameters named that the page does not know
 
 # The columns of the table that sort the list: column -> (order, its direction), the first the one to begin with.
@@ -54,7 +64,7 @@ class TrialList:
     def __init__(self, query: QueryDict) -> None:
         filterset = TrialFilter(query)
         self.parameters = known_parameters(query)
-        self.unknown = [quoted(name) for name in query if name not in TrialFilter.base_filters]
+        self.unknown = [quoted(name) for name in query if name not in PARAMETERS[LIST]]
         self.problems = filterset.problems
         self.query = filterset.chosen.get("q", "")
         self.sort = filterset.chosen.get("sort", "newest")
@@ -68,6 +78,10 @@ class TrialList:
         self.status = 400 if self.problems else 404 if beyond else 200
         self.page = self.paginator.page(1 if beyond else number)
         self.cards = [] if self.status == 404 else [TrialCard(trial) for trial in self.page.object_list]
+        # The studies ticked for a comparison; of those on other pages of the list, their names.
+        self.picked = [slug for slug in query.getlist(PICKED) if "\x00" not in slug][:MOST_PICKED]
+        elsewhere = {*self.picked} - {card.trial.slug for card in self.cards}
+        self.picked_elsewhere = list(Trial.objects.public().filter(slug__in=elsewhere).sorted_by("author"))
         self.page_numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
         self.searched_for = filterset.searched.also
         self.left_out = filterset.searched.left_out
@@ -81,6 +95,13 @@ class TrialList:
         self.filters_on = sum(each.name != "q" for each in self.active_filters)
         self.first_years, self.last_years = year_choices(filterset)
         self.as_of: datetime | None = recent_revisions().values_list("made_at", flat=True).first()
+        url = partial(list_url, self.parameters)
+        sorts = [Option(label, url(sort=code, page=None), code == self.sort) for code, label in SORTS.items()]
+        views = [Option(label, url(view=code), code == self.view) for code, label in VIEWS.items()]
+        self.options = {"Sort by": sorts, "Show as": views}
+        self.first_page_url = url(page=None)
+        self.address = settings.SITE_URL + reverse("trials:trial-list")  # the whole of it, for print
+        self.address += f"?{self.parameters.urlencode()}" if self.parameters else ""
 
     @property
     def title(self) -> str:
@@ -92,38 +113,18 @@ class TrialList:
         return f"Studies{': ' if filters else ''}{filters}{page}"
 
     @property
-    def sorts(self) -> list[Option]:
-        return [Option(label, self._sorted(code), code == self.sort) for code, label in SORTS.items()]
-
-    @property
-    def views(self) -> list[Option]:
-        url = partial(list_url, self.parameters)
-        return [Option(label, url(view=code), code == self.view) for code, label in VIEWS.items()]
-
-    @property
     def headers(self) -> dict[str, Header]:
         """The heads of the columns that sort. The one that sorts now offers its other order, or else the usual one."""
         others = {name: [code for code in orders if code != self.sort] for name, orders in COLUMNS.items()}
         return {
-            name: Header(orders.get(self.sort, ""), self._sorted(next(iter(others[name]), None)))
+            name: Header(
+                orders.get(self.sort, ""), list_url(self.parameters, sort=next(iter(others[name]), None), page=None)
+            )
             for name, orders in COLUMNS.items()
         }
-
-    @property
-    def first_page_url(self) -> str:
-        return list_url(self.parameters, page=None)
 
     @property
     def ignored(self) -> str:
         """The names in the address that the page does not know, such as: “colour” and “size”."""
         more = len(self.unknown) - MOST_UNKNOWN
         return get_text_list([*self.unknown[:MOST_UNKNOWN], *[f"{more} more"] * (more > 0)], "and")
-
-    @property
-    def address(self) -> str:
-        """The whole address of the list, for print."""
-        query = self.parameters.urlencode()
-        return settings.SITE_URL + reverse("trials:trial-list") + (f"?{query}" if query else "")
-
-    def _sorted(self, order: str | None) -> str:
-        return list_url(self.parameters, sort=order, page=None)

@@ -6,16 +6,14 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports import pages as exports
-from trials.listing.filters import EvidenceFilter
+from trials.listing.active_filters import EVIDENCE, PARAMETERS
 from trials.listing.snapshot import snapshot
 from trials.models import Page
 from trials.presenters.deaths import Deaths
 from trials.views.pages import Preview, page_response, public_page
 
-PARAMETERS = tuple(EvidenceFilter.base_filters)
 
-
-@cached_page(*PARAMETERS)
+@cached_page(*PARAMETERS[EVIDENCE])
 @require_safe
 @snapshot()
 def evidence(request: HttpRequest) -> HttpResponse:
@@ -29,7 +27,7 @@ def evidence_page(request: HttpRequest, page: Page | None = None, preview: Previ
     return page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
 
 
-@cached_page(*PARAMETERS)
+@cached_page(*PARAMETERS[EVIDENCE])
 @require_safe
 @snapshot()
 def deaths_svg(request: HttpRequest) -> HttpResponse:

@@ -6,12 +6,12 @@ from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
 from trials.exports import pages as exports
-from trials.listing.filters import TrialFilter
+from trials.listing.active_filters import LIST, PARAMETERS
 from trials.listing.snapshot import snapshot
 from trials.presenters.trial_list import TrialList
 
 
-@cached_page(*TrialFilter.base_filters, names_others=True)
+@cached_page(*PARAMETERS[LIST], names_others=True)
 @require_safe
 @snapshot()
 def trial_list(request: HttpRequest) -> HttpResponse:

@@ -47,7 +47,7 @@ def test_doses_that_can_be_compared(trial: Trial, per_kg: str, total: str) -> No
 
 
 def values(comparison: Comparison) -> dict[str, list[str]]:
-    return {line.label: [value for _, value in line.cells] for line in comparison.lines}
+    return {label: [value for _, value in cells] for label, cells in comparison.lines}
 
 
 @pytest.fixture
@@ -97,6 +97,15 @@ def test_study_that_is_not_public_is_not_on_the_list(two_studies: None) -> None:
 def test_page_asks_for_two_studies(client: Client, two_studies: None, query: str) -> None:
     assert Comparison(QueryDict(query)).is_too_few
     assert "Choose two to four studies" in client.get(f"/trials/compare/?{query}").content.decode()
+
+
+def test_address_of_the_comparison_holds_the_studies_alone(client: Client, two_studies: None) -> None:
+    response = client.get("/trials/compare/?q=&year_min=2020&trial=smith-2021&trial=jones-2020&only=")
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        "/trials/compare/?trial=smith-2021&trial=jones-2020&only=",
+    )
+    assert client.get("/trials/compare/?q=").headers["Location"] == "/trials/compare/"
 
 
 def test_address_of_the_page_is_not_that_of_a_study() -> None:

@@ -98,8 +98,11 @@ def test_description_counts_studies_people_and_missing_days(three_studies: None)
 def test_choice_of_design_says_what_it_leaves_out(three_studies: None) -> None:
     found = Deaths(QueryDict("design=randomised"))
     assert [each.name for each in found.rows] == ["Dilogo 2021", "Lanzoni 2021"]
-    assert found.left_out_sentence == "Your choice of design leaves out 1 study with deaths in both groups: Adas 2021."
-    assert Deaths(QueryDict("")).left_out_sentence == ""
+    assert (
+        found.designs_left_out_sentence
+        == "Your choice of design leaves out 1 study with deaths in both groups: Adas 2021."
+    )
+    assert Deaths(QueryDict("")).designs_left_out_sentence == ""
 
 
 def test_studies_without_a_comparison_are_apart(three_studies: None) -> None:

@@ -39,14 +39,14 @@ def test_title_names_the_filters(query: str, title: str) -> None:
 
 def test_sorts_and_views_lead_to_the_count_of_the_same_list() -> None:
     trials = shown("q=title&sort=largest&page=1&colour=red&year_min=")
-    assert [(option.label, option.url, option.current) for option in trials.sorts] == [
+    assert [(option.label, option.url, option.current) for option in trials.options["Sort by"]] == [
         ("Newest", "?q=title#count", False),
         ("Oldest", "?q=title&sort=oldest#count", False),
         ("Largest", "?q=title&sort=largest#count", True),
         ("Smallest", "?q=title&sort=smallest#count", False),
         ("First author", "?q=title&sort=author#count", False),
     ]
-    assert [(option.label, option.url, option.current) for option in trials.views] == [
+    assert [(option.label, option.url, option.current) for option in trials.options["Show as"]] == [
         ("List", "?q=title&sort=largest&page=1#count", True),
         ("Table", "?q=title&sort=largest&page=1&view=table#count", False),
     ]

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.safestring import SafeString, mark_safe
 
-from trials.templatetags.site import unbroken
+from trials.templatetags.site import own_heading, unbroken
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ from trials.templatetags.site import unbroken
 )
 def test_number_and_its_word_stay_on_one_line(text: str, shown: str) -> None:
     assert unbroken(text) == shown.replace("~", "\N{NO-BREAK SPACE}")
+
+
+def test_heading_of_our_own_does_not_break_inside_covid_19() -> None:
+    assert own_heading("Cells for 12 people with COVID-19") == "Cells for 12\xa0people with COVID-\u206019"
+    assert own_heading("Umbilical-cord cells") == "Umbilical-cord cells"
 
 
 def test_text_that_was_not_safe_stays_unsafe() -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from tests.dom import tree
 from trials.models import OtherStudy, Page, Review
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,13 @@ def test_text_of_a_page_of_records_is_written_by_staff(client: Client, path: str
     Page.objects.filter(slug=path.strip("/")).delete()
     response = client.get(path)
     assert (response.status_code, words in response.content.decode()) == (200, False)
+
+
+def test_page_says_which_synonyms_were_searched_for_and_left_out(client: Client) -> None:
+    words = [each.text for each in tree(client.get("/evidence/?q=allogeneic+NOT+fresh")).all(class_="searched-for")]
+    on_the_list = [each.text for each in tree(client.get("/trials/?q=allogeneic+NOT+fresh")).all(class_="searched-for")]
+    assert words == on_the_list
+    assert [each.partition(":")[0] for each in words] == ["Also searched for", "Left out"]
 
 
 def test_number_of_queries_does_not_grow(client: Client, django_assert_max_num_queries: Any) -> None:

@@ -144,20 +144,32 @@ def test_card_shows_what_a_reader_compares(client: Client) -> None:
 
 @pytest.mark.usefixtures("three_studies")
 @pytest.mark.parametrize("view", ["list", "table"])
-def test_studies_are_chosen_for_the_comparison(client: Client, view: str) -> None:
-    page = get(client, f"?view={view}&sort=author")
+def test_studies_are_ticked_for_the_comparison_in_the_form_of_the_filters(client: Client, view: str) -> None:
+    page = get(client, f"?view={view}&sort=author&trial=yip-2020&trial=nothing&trial=%00")
     boxes = page.all("input", name="trial")
-    assert [(box["value"], box["form"]) for box in boxes] == [
-        ("adas-2021", "compare"),
-        ("kaffash-2022", "compare"),
-        ("yip-2020", "compare"),
+    assert [(box["value"], box["form"], "checked" in box.attrs) for box in boxes] == [
+        ("adas-2021", "filters", False),
+        ("kaffash-2022", "filters", False),
+        ("yip-2020", "filters", True),
     ]
-    form = page.one("form", id="compare")
-    assert (form["action"], form.text) == (
-        "/trials/compare/",
-        "Show side by side Tick “Compare” for two to four studies.",
-    )
-    assert form.get("method") == ""  # so that the choice is in the address
+    button = page.one(id="compare").one("button")
+    assert (button["form"], button["formaction"]) == ("filters", "/trials/compare/")
+    assert page.all(class_="ignored") == []
+
+
+@pytest.mark.usefixtures("many_studies")
+def test_ticked_studies_stay_ticked_on_other_pages_and_with_other_filters(client: Client) -> None:
+    page = get(client, "?design=randomised&trial=study-01&trial=study-40&page=2")
+    (keep,) = page.one(id="compare").all("button", name="page")
+    assert (keep["value"], keep["form"]) == ("2", "filters")
+    ticked = [box["value"] for box in page.all("input", name="trial") if "checked" in box.attrs]
+    assert sorted(ticked) == ["study-01", "study-40"]
+    assert "not on this page" in page.one(id="compare").text
+    kept = "trial=study-01&trial=study-40"
+    assert links(page, "Pages")["Page 1"] == f"?design=randomised&page=1&{kept}#count"
+    assert links(page, "Sort by")["Oldest"] == f"?design=randomised&{kept}&sort=oldest#count"
+    assert active_filters(page) == {"Randomised controlled trial ×": f"?{kept}#count"}
+    assert links(page, "Filters that are on")["Clear all"] == f"?{kept}#count"
 
 
 @pytest.mark.usefixtures("three_studies")
