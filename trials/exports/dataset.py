@@ -18,7 +18,7 @@ from django.conf import settings
 
 from trials.exports.formats import FORMATS, content_date, iso_day
 from trials.exports.json_ld import CC_BY
-from trials.exports.table import OUTCOMES, TRIALS, Column
+from trials.exports.table import OUTCOMES, TRIALS
 from trials.listing.snapshot import snapshot
 from trials.models import Trial
 
@@ -106,7 +106,11 @@ def _package(folder: Path, moment: datetime) -> dict[str, Any]:
         }
         if columns := COLUMNS.get(path.name):
             key = {"primaryKey": ["id"]} if columns is TRIALS else {}
-            schema = {"fields": [_field(column) for column in columns], "missingValues": [""], **key}
+            fields = [
+                {"name": each.name, "type": each.kind, "description": each.meaning, "licence": each.licence}
+                for each in columns
+            ]
+            schema = {"fields": fields, "missingValues": [""], **key}
             resource |= {"type": "table", "format": "csv", "schema": schema}
         resources.append(resource)
     return {
@@ -120,7 +124,3 @@ def _package(folder: Path, moment: datetime) -> dict[str, Any]:
         "contributors": [{"title": "ARDSinfo", "path": settings.SITE_URL}],
         "resources": resources,
     }
-
-
-def _field(column: Column) -> dict[str, str]:
-    return {"name": column.name, "type": column.kind, "description": column.meaning, "licence": column.licence}

@@ -61,19 +61,10 @@ class Reference:
         return [", ".join(filter(None, name)) for name in self.authors]
 
     @property
-    def first_page(self) -> str:
+    def page_range(self) -> tuple[str, str]:
+        """The first and the last page; an article number and "" for an article without a range of pages."""
         match = _RANGE.fullmatch(self.pages)
-        return match[1] if match else self.pages
-
-    @property
-    def last_page(self) -> str:
-        match = _RANGE.fullmatch(self.pages)
-        return match[2] if match else ""
-
-    @property
-    def article_number(self) -> str:
-        """The only "page" of an article without a range of pages."""
-        return "" if self.last_page else self.pages
+        return (match[1], match[2]) if match else (self.pages, "")
 
     @property
     def note_on_authors(self) -> str:

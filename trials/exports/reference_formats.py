@@ -38,9 +38,9 @@ FIELDS = (
     Field("volume", "VL", "volume", "volume", "citation_volume", "rft.volume"),
     Field("issue", "IS", "number", "issue", "citation_issue", "rft.issue"),
     Field("pages", bibtex="pages", csl="page"),
-    Field("first_page", ris="SP", highwire="citation_firstpage", coins="rft.spage"),
-    Field("last_page", ris="EP", highwire="citation_lastpage", coins="rft.epage"),
-    Field("article_number", ris="C7", coins="rft.artnum"),
+    Field(lambda work: work.page_range[0], ris="SP", highwire="citation_firstpage", coins="rft.spage"),
+    Field(lambda work: work.page_range[1], ris="EP", highwire="citation_lastpage", coins="rft.epage"),
+    Field(lambda work: "" if work.page_range[1] else work.pages, ris="C7", coins="rft.artnum"),
     Field("language", ris="LA", bibtex="language", csl="language"),
     Field("doi", "DO", "doi", "DOI", "citation_doi"),
     Field("address", "UR", "url", "URL", "citation_public_url"),
@@ -103,8 +103,7 @@ def bibtex(work: Reference) -> str:
     names = [name if author.given else f"{{{name}}}" for name, author in zip(names, work.authors, strict=True)]
     fields["author"] = " and ".join([*names, *["others"] * (not work.authors_complete)])
     fields["title"] = f"{{{fields['title']}}}"
-    if work.last_page:
-        fields["pages"] = f"{work.first_page}--{work.last_page}".translate(_ESCAPES)
+    fields["pages"] = one_line("--".join(filter(None, work.page_range))).translate(_ESCAPES)
     if work.kind == REGISTRATION:
         fields["institution"] = fields.pop("publisher")
     month = fields.get("month", "")[5:7]
