@@ -1,1 +1,1 @@
-"""The project: settings, addresses and the WSGI entry. Wiring only."""
+"""The project: settings, addresses, page cache, log, system checks and health."""

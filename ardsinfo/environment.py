@@ -22,7 +22,7 @@ env = environ.FileAwareEnv()  # NAME_FILE names a file that holds the value of N
 def refuse_unknown(names: Iterable[str]) -> None:
     for name in sorted(names):
         if name.startswith("ARDSINFO_") and name not in VARIABLES:
-            raise ImproperlyConfigured(f"{name} is not a setting: .env.example lists those that there are.")
+            raise ImproperlyConfigured(f"{name} is not a setting: .env.example lists them all.")
 
 
 def text(name: str, default: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Small middlewares: headers that Django has no setting for, the maintenance page, and no NUL."""
+"""Small middlewares: refused encodings, headers that Django has no setting for, the maintenance page, and no NUL."""
 
 import re
 from collections.abc import Callable

@@ -56,7 +56,7 @@ def test_start_without_variables_is_one_sentence_that_names_them(command: list[s
 
 def test_unknown_variable_stops_the_start_and_its_value_is_not_shown() -> None:
     done = start("manage.py", "check", ARDSINFO_DEBUG="1", ARDSINFO_SECRET_KEYS="hidden")
-    assert done.stderr == "ARDSINFO_SECRET_KEYS is not a setting: .env.example lists those that there are.\n"
+    assert done.stderr == "ARDSINFO_SECRET_KEYS is not a setting: .env.example lists them all.\n"
 
 
 def test_debug_alone_is_enough() -> None:

@@ -68,7 +68,7 @@ _SINGLE = field_names("year volume number issue pages journal")
 _NOT_DECODED = field_names("abstract " + " ".join(_VERBATIM_PLACES.values()))
 # What an entry does not take from the one that it names in `crossref`.
 _OWN = field_names("title subtitle author doi url pages pmid pmcid pmc eprint abstract note crossref booktitle")
-Fields = dict[str, list[str]]  # a field may stand there twice
+Fields = dict[str, list[str]]  # a field may be there twice
 # The packages log a warning for every broken block and macro; the editor reads of them on the page instead.
 for _name in ("bibtexparser", "pylatexenc"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)

@@ -67,7 +67,7 @@ def partial_date(text: str, year: str = "") -> str:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Tell 08/06/2021, of which no one knows the month, from 13/06/2021 and 08/08/2021."""
+    """Tell 08/06/2021, whose month is not clear, from 13/06/2021 and 08/08/2021."""
     match = _DAY_FIRST.fullmatch(text.strip())
     day, mark, month = (match[1], match[2], match[3]) if match else ("", "", "")
     return bool(day) and mark != "." and int(day) != int(month) and int(day) <= 12 and int(month) <= 12

@@ -41,7 +41,7 @@ def abbreviates(short: str, full: str) -> bool:
 
 
 def _shortens(part: str, word: str) -> bool:
-    """“transl” and “natl” for translational and national."""
+    """Tell whether the letters shorten the word, as “transl” and “natl” do translational and national."""
     letters = iter(word)
     return word.startswith(part) or (part[0] == word[0] and len(part) > 2 and all(letter in letters for letter in part))
 

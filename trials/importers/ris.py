@@ -52,7 +52,7 @@ _EARLY = re.compile(r"[12][0-9]{3}(?:[-/][0-9/-]{1,6}|[0-9]{4})|[A-Z]{3} [12][0-
 def read(text: str, first_line: int, reading: Reading) -> None:
     """Read RIS. A record ends with ER, and may have any order of its tags.
 
-    Without ER it ends before the next TY, at the empty line behind its own tags if there is one, and is told of.
+    Without ER it ends before the next TY, at the empty line behind its own tags if there is one, with a remark.
     """
     reading.formats.append("RIS")
     record, lines = OpenRecord(reading), _usual(text).split("\n")

@@ -6,7 +6,7 @@ import unicodedata
 
 from trials.importers.records import Unreadable
 
-# Characters that no one sees: soft hyphen, zero-width space, marks of direction, byte order mark.
+# Invisible characters: soft hyphen, zero-width space, marks of direction, byte order mark.
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )

@@ -11,7 +11,7 @@ PICKED = "trial"  # the parameter that holds the studies ticked for a comparison
 # The pages whose studies are filtered, by the names of their addresses, with the parameters that each knows.
 LIST, EVIDENCE = "trials:trial-list", "trials:evidence"
 PARAMETERS = {LIST: (*TrialFilter.base_filters, PICKED), EVIDENCE: tuple(EvidenceFilter.base_filters)}
-UNASKED = {"sort": "newest", "view": "list"}  # how the list is sorted and shown unless the address says otherwise
+DEFAULTS = {"sort": "newest", "view": "list"}  # how the list is sorted and shown unless the address says otherwise
 COUNT = "#count"  # the number of studies on the page of the list: what a reader who changed the list looks for
 
 
@@ -73,12 +73,15 @@ def known_parameters(query: QueryDict, view: str = LIST) -> QueryDict:
 def list_url(query: QueryDict, view: str = LIST, /, **changes: Any) -> str:
     """Return the address of the list, at its count, with these parameters changed.
 
-    None, [] and what the list does unasked remove one.
+    None, [] and the usual order or view remove one.
     """
     parameters = known_parameters(query, view)
     for name, value in changes.items():
-        parameters.setlist(
-            name, value if isinstance(value, list) else [value] * (value not in (None, UNASKED.get(name)))
-        )
+        if isinstance(value, list):
+            parameters.setlist(name, value)
+        elif value in (None, DEFAULTS.get(name)):
+            parameters.setlist(name, [])
+        else:
+            parameters.setlist(name, [value])
     encoded = parameters.urlencode()
     return (f"?{encoded}" if encoded else reverse(view)) + (COUNT if view == LIST else "")

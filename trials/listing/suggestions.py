@@ -55,20 +55,20 @@ class Suggestions:
         return f"No studies match your search. {advice}"
 
     def _nearest(self) -> list[Suggestion]:
-        """The same search with the nearest words in place of those that find nothing: of all, then of one."""
+        """Return the search with the nearest words in place of those that find nothing: of all, then of one."""
         candidates = {term: list(self._candidates(term)) for term in self._failing}
         best = {term: others[0] for term, others in candidates.items() if others}
         replacements = [best, *({term: other} for term, others in candidates.items() for other in others)]
         return self._that_find((self._with(each), "") for each in replacements if each)[:MOST_NEAREST]
 
     def _shorter(self) -> list[Suggestion]:
-        """The search without a word that finds nothing; where each finds some, without one or another."""
+        """Return the search without a word that finds nothing; where each finds some, without one or another."""
         if len(self._terms) < 2:
             return []
         return self._that_find((self._with({term: ""}), term.query) for term in self._failing or self._terms)
 
     def _unfiltered(self) -> list[Suggestion]:
-        """The same search without the filters."""
+        """Return the same search without the filters, if that finds something."""
         count = self._public.filter(self._search.condition).count() if self._filtered else 0
         others = dict.fromkeys(self._query.keys() - {"q", "sort", "view", PICKED})
         url = list_url(self._query, **others)

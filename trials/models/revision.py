@@ -40,7 +40,7 @@ class RevisionQuerySet(models.QuerySet[Any]):
 
 class Revision(models.Model):
     kind = models.CharField(max_length=8, choices=v.RecordKind.choices)
-    record_id = models.BigIntegerField()  # of a study, page or term that may be gone
+    record_id = models.BigIntegerField()  # of a record that may be gone
     name = models.CharField(max_length=80)  # its address at the time
     number = models.PositiveIntegerField()
     step = models.CharField(max_length=10, choices=v.Step.choices)

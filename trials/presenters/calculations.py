@@ -1,4 +1,4 @@
-"""The calculations behind the numbers of the evidence, as the docstrings of the functions that make them tell them."""
+"""The calculations behind the numbers of the evidence, in the words of the docstrings of their functions."""
 
 import inspect
 from collections.abc import Callable

@@ -90,7 +90,7 @@ class PublishedChange:
     """One revision that went live, as the public reads it."""
 
     revision: Revision
-    record: Any  # a study, a page or a glossary term
+    record: Any  # of any kind that has a history
     earlier: Revision | None  # the one that was live before
 
     def __post_init__(self) -> None:

@@ -99,7 +99,7 @@ class Remark(NamedTuple):
 def remarks(entries: Iterable[Entry]) -> list[Remark]:
     """Return why a value is only probable, or the sum behind it: the notes of such citations.
 
-    What other sources say instead is told once, among the unresolved questions.
+    The unresolved questions alone say what other sources have instead.
     """
     explained = [e.citation for e in entries if e.citation.is_probable or e.citation.basis in EXPLAINED]
     notes: dict[str, Remark] = {}

@@ -4,7 +4,7 @@ The document of a study holds its fields and its rows:
 
     {"fields": {"slug": "dilogo-2021", ...}, "arms": [{"key": "3f9c01ab", "position": 1, ...}], "counts": [...], ...}
 
-A row refers to another row by its key. The document of a page or a glossary term holds fields alone.
+A row refers to another row by its key. The document of any other record holds fields alone.
 """
 
 import json
@@ -67,7 +67,7 @@ def places(document: Document) -> dict[str, dict[str, Any]]:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a document holds nothing there: 0 is a value, an unticked box is none."""
+    """Return whether a document holds nothing there: 0 is a value, an unticked box is none."""
     return value is None or value is False or value == "" or value == []
 
 

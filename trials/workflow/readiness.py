@@ -42,7 +42,12 @@ def missing(record: Record) -> list[str]:
 
 
 def gaps(record: Record) -> list[Gap]:
-    required = REQUIRED if isinstance(record, Trial) else PAGE_REQUIRED if isinstance(record, Page) else ()
+    """Return what is missing, in the order of the form; of a study, also each source."""
+    required: tuple[str, ...] = ()
+    if isinstance(record, Trial):
+        required = REQUIRED
+    elif isinstance(record, Page):
+        required = PAGE_REQUIRED
     names = {field.name: field.verbose_name for field in record._meta.fields} | NAMES
     found = [Gap(f"The {names[name]} is missing.", name) for name in required if not getattr(record, name)]
     if not isinstance(record, Trial):
@@ -71,7 +76,7 @@ def uncited(trial: Trial) -> list[str]:
 
 
 def _is_cited(path: str, row: Model, cited: set[str]) -> bool:
-    """Whether a row has a citation: for the row, for one field of a group, or for each field of a registration."""
+    """Return whether a row has a citation: of the row, of one field of a group, or of each field of a registration."""
     kind = path.partition(".")[0]
     if path in cited or kind == "arms":
         return path in cited or any(f"{path}.{name}" in cited for name in row_values(kind))

@@ -103,7 +103,7 @@ def test_record_that_repeats_an_earlier_one_is_found() -> None:
     assert repeated(text) == {3: (2, ["the same DOI, 10.1000/x"], False), 4: (1, ["the same title"], False)}
 
 
-def test_title_that_is_only_alike_is_doubtful_beside_another_doi() -> None:
+def test_title_that_is_only_alike_is_doubtful_with_another_doi() -> None:
     published_trial(doi="10.1000/one")
     title = "TI  - Cells for acute respiratory distress syndrome: a randomized trial"
     (match,) = matches([ris(title, "DO  - 10.1000/two")])[1]
@@ -112,13 +112,13 @@ def test_title_that_is_only_alike_is_doubtful_beside_another_doi() -> None:
     assert (match.is_doubtful, match.reasons) == (False, ["nearly the same title"])
 
 
-def test_same_title_is_not_doubtful_beside_another_doi() -> None:
+def test_same_title_is_not_doubtful_with_another_doi() -> None:
     trial = published_trial(doi="10.1000/one")
     (match,) = matches([ris(f"TI  - {trial.title}", "DO  - 10.1000/two")])[1]
     assert (match.is_doubtful, match.reasons) == (False, ["the same title", "another DOI"])
 
 
-def test_nearly_the_same_title_within_a_file_is_doubtful_beside_another_pubmed_id() -> None:
+def test_nearly_the_same_title_within_a_file_is_doubtful_with_another_pubmed_id() -> None:
     text = "".join(
         f"PMID- {number}\nTI  - Cells for lungs of {who} in a large trial.\n\n" for number, who in WHO.items()
     )

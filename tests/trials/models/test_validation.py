@@ -294,7 +294,7 @@ def test_control_character_in_a_text_is_refused(record: models.Model, field: str
         ("می\u200cخواهم", "می\u200cخواهم"),  # a joiner that Persian needs
     ],
 )
-def test_characters_that_nobody_sees_are_taken_out(typed: str, saved: str) -> None:
+def test_invisible_characters_are_taken_out(typed: str, saved: str) -> None:
     page = Page(title=typed)
     page.clean_fields(exclude={field.name for field in Page._meta.fields if field.name != "title"})
     assert page.title == saved

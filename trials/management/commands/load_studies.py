@@ -10,7 +10,7 @@ FIXTURES = ("studies", "pages", "glossary", "other_studies", "reviews")
 
 
 class Command(BaseCommand):
-    help = "Load the studies, pages and glossary of fixtures/ if the database has no content. Edits are never changed."
+    help = "Load everything in fixtures/ if the database has no content. Edits are never changed."
 
     @content_write
     def handle(self, *args: Any, **options: Any) -> None:
