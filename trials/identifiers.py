@@ -93,7 +93,9 @@ def _without_punctuation(doi: str) -> str:
 def tidy_doi(text: str) -> str:
     """Return the DOI that the text ends with, in small letters: capitals do not matter (DOI Handbook, 2.4)."""
     text = _visible(text)
-    return find_doi(text.split()[-1]).lower() or text if text else ""
+    if not text.split():
+        return ""
+    return find_doi(text.split()[-1]).lower() or text
 
 
 # --- PubMed and PubMed Central

@@ -160,14 +160,15 @@ def _state(record: Any, newest: Revision, live: int | None, turn: Revision | Non
         return f"Published: the public sees revision {live}."
     if not record.is_draft:
         return f"Archived, {number}. The public sees that it was taken off."
-    of = f"Draft of a {record.draft_of.status} {record._meta.verbose_name}" if record.draft_of_id else ""
+    draft = f"Draft of a {record.draft_of.status} {record._meta.verbose_name}" if record.draft_of_id else "Draft"
     if turn and record.status == v.Status.IN_REVIEW:
-        return f"{of + ', in' if of else 'In'} review ({number}): submitted by {turn.made_by} on {when(turn)}."
+        in_review = f"{draft}, in review" if record.draft_of_id else "In review"
+        return f"{in_review} ({number}): submitted by {turn.made_by} on {when(turn)}."
     if turn and turn.step == v.Step.RETURNED:
-        return f"{of or 'Draft'}, sent back by {turn.made_by} on {when(turn)} (now {number})."
-    if not of:
+        return f"{draft}, sent back by {turn.made_by} on {when(turn)} (now {number})."
+    if not record.draft_of_id:
         return f"Draft, {number}. It is not public."
-    return f"{of} ({number})." if newest.is_pending else f"{of}. Nothing is changed yet."
+    return f"{draft} ({number})." if newest.is_pending else f"{draft}. Nothing is changed yet."
 
 
 def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
@@ -198,11 +199,13 @@ def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published:
         help = f"Look at the change first. You then answer for all of the draft, and {others} can publish it."
         found.append(Button("approve", f"Approve what {others} changed", help=help))
     if in_review and may_publish:
-        found.append(Button("send-back", "Send back", "What has to be done before it can be published", True))
+        asks = "What has to be done before it can be published"
+        found.append(Button("send-back", "Send back", asks, is_required=True))
     if record.is_draft and not is_change and steps.may_discard(record, user):
         found.append(Button("discard-draft", "Discard my draft", "Why (not needed)"))
     if is_change:
         found.append(Button("withdraw", "Withdraw the draft", "Why (not needed)"))
     if record.is_public and may_publish and not record.is_needed:
-        found.append(Button("archive", "Archive", "Why it is taken off the public pages. The public reads this.", True))
+        asks = "Why it is taken off the public pages. The public reads this."
+        found.append(Button("archive", "Archive", asks, is_required=True))
     return found

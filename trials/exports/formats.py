@@ -102,7 +102,7 @@ class Json(Format):
         head = {"version_date": day, "licence": study_json.LICENCE, "filters": filters}
         yield f'{dumps(head)[:-1]}, "trials": ['
         for number, study in enumerate(studies):
-            yield f"{',' * bool(number)}\n{study}"
+            yield f",\n{study}" if number else f"\n{study}"
         yield "\n]}\n"
 
 

@@ -81,8 +81,10 @@ def _study(trial: Trial) -> dict[str, Any]:
     if trial.design == v.Design.CASE_SERIES:
         return {"@type": "MedicalObservationalStudy", "studyDesign": "https://schema.org/CaseSeries", **node}
     found = [member for name, code, member in DESIGNS if getattr(trial, name) == code]
-    found += ["MultiCenterTrial" if trial.centres > 1 else "SingleCenterTrial"] if trial.centres else []
-    found += ["InternationalTrial"] * (len(trial.countries) > 1)
+    if trial.centres:
+        found.append("MultiCenterTrial" if trial.centres > 1 else "SingleCenterTrial")
+    if len(trial.countries) > 1:
+        found.append("InternationalTrial")
     return {"@type": "MedicalTrial", "trialDesign": [f"https://schema.org/{name}" for name in found], **node}
 
 

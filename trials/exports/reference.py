@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.template.defaultfilters import pluralize
+
 from trials import vocabulary as v
 from trials.models import Registration, Trial
 from trials.models.fields import show_partial_date
@@ -68,7 +70,7 @@ class Reference:
 
     @property
     def note_on_authors(self) -> str:
-        known = f"{len(self.authors)} author{'s' * (len(self.authors) != 1)}"
+        known = f"{len(self.authors)} author{pluralize(self.authors)}"
         return "" if self.authors_complete else f"{NOT_COMPLETE}: we know {known}."
 
     @property
@@ -123,7 +125,7 @@ def paper(trial: Trial) -> Reference:
 
 def registry_record(trial: Trial, row: Registration) -> Reference:
     """Return an entry of a registry as a report, as Zotero's own reader of ClinicalTrials.gov makes it."""
-    inferred = f"The link between this entry and the paper of {trial.short_name} is inferred." * row.link_inferred
+    inferred = f"The link between this entry and the paper of {trial.short_name} is inferred."
     is_nct = row.registry == v.Registry.CLINICALTRIALS_GOV
     responsible = row.sponsor or row.investigator
     return Reference(
@@ -135,7 +137,7 @@ def registry_record(trial: Trial, row: Registration) -> Reference:
         date=row.looked_up,
         number=row.identifier,
         publisher="clinicaltrials.gov" if is_nct else row.get_registry_display(),
-        remark=inferred,
+        remark=inferred if row.link_inferred else "",
     )
 
 

@@ -101,7 +101,7 @@ def bibtex(work: Reference) -> str:
     names = [one_line(name).translate(_ESCAPES) for name in work.names]
     # A group is one name, whatever words are in it.
     names = [name if author.given else f"{{{name}}}" for name, author in zip(names, work.authors, strict=True)]
-    fields["author"] = " and ".join([*names, *["others"] * (not work.authors_complete)])
+    fields["author"] = " and ".join(names if work.authors_complete else [*names, "others"])
     fields["title"] = f"{{{fields['title']}}}"
     fields["pages"] = one_line("--".join(filter(None, work.page_range))).translate(_ESCAPES)
     if work.kind == REGISTRATION:
@@ -116,9 +116,9 @@ def bibtex(work: Reference) -> str:
 def csl(work: Reference) -> dict[str, Any]:
     """Return one item of CSL-JSON. A list of authors that is not complete ends in “et al.”, and the note says so."""
     item: dict[str, Any] = {"type": work.kind.csl, **dict(_filled(work, "csl"))}
+    names = work.authors if work.authors_complete else (*work.authors, Author("et al.", ""))
     item["author"] = [
-        {"family": name.family, "given": name.given} if name.given else {"literal": name.family}
-        for name in (*work.authors, *[Author("et al.", "")] * (not work.authors_complete))
+        {"family": name.family, "given": name.given} if name.given else {"literal": name.family} for name in names
     ]
     if work.date:
         item["issued"] = {"date-parts": [[int(part) for part in work.date.split("-")]]}

@@ -64,7 +64,9 @@ class _Values:
             reason |= {"of": blank.value} if blank and blank.value != path else {}
             return {"value": None, "status": status, "sources": sources if own else []} | reason
         bases = {source["basis"] for source in sources}
-        status = DISPUTED if v.Basis.DISPUTED in bases else INFERRED if v.Basis.INFERRED in bases else REPORTED
+        status = INFERRED if v.Basis.INFERRED in bases else REPORTED
+        if v.Basis.DISPUTED in bases:
+            status = DISPUTED
         return {"value": found, "status": status, "sources": sources}
 
     def _without_reason(self, name: str, row: Any) -> str:

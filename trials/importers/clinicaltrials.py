@@ -166,7 +166,9 @@ def _add_arm(record: ImportedRecord, number: int, arm: dict[str, Any]) -> None:
     name, kind = text_at(arm, "label") or f"Group {number}", text_at(arm, "type")
     given = _given(arm)
     has_cells = _CELLS.search(f"{name} {given} {text_at(arm, 'description')}")
-    role = v.Role.COMPARISON if kind in _COMPARISONS else v.Role.CELLS if has_cells else v.Role.OTHER
+    role = v.Role.CELLS if has_cells else v.Role.OTHER
+    if kind in _COMPARISONS:
+        role = v.Role.COMPARISON
     values = {"name": name, "role": str(role)} | ({"given": given} if given else {})
     note = f"The role is our reading of the registry’s “{kind}”." if kind else "The registry names no role."
     record.rows.append(Value("arms", values, basis=v.Basis.INFERRED, note=note))

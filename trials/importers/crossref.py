@@ -108,8 +108,10 @@ def _author(person: dict[str, Any]) -> str:
         particles = [clean(person.get(key)) for key in ("dropping-particle", "non-dropping-particle")]
         return names.from_parts(" ".join(filter(None, [*particles, family])), given, suffix)
     text = text_at(person, "name") or text_at(person, "literal")
+    if not text:
+        return names.from_text(given)
     is_person = text.count(",") == 1 and not names.is_group(text)  # “Example, Ada”
-    return names.from_text(text if is_person else f"{text.replace(',', ' ')},") if text else names.from_text(given)
+    return names.from_text(text if is_person else f"{text.replace(',', ' ')},")
 
 
 def _fill(record: ImportedRecord, work: Any) -> None:

@@ -91,7 +91,8 @@ def _date(year: str, month: str | int | None = None, day: str | int | None = Non
 def _ris_date(year: str, month: str, day: str | None, other: str | None) -> str:
     number = month.strip() if re.fullmatch(r"\s*[0-9]{1,2}\s*", month) else month_of(month.strip(" ."))
     if number:
-        date = _date(year, number, (re.findall(r"^\s*([0-9]{1,2})\b", day or "") or [None])[0])
+        number_of_day = re.match(r"\s*([0-9]{1,2})\b", day or "")
+        date = _date(year, number, number_of_day[1] if number_of_day else None)
         fuller = partial_date(other or "", year)
         return fuller if len(fuller) > len(date) and date and fuller.startswith(date) else date
     words = month if month.strip() else other or ""
@@ -103,12 +104,12 @@ def _date_in_words(tokens: list[str], year: str) -> str:
     years = [token for token in tokens if re.fullmatch("[12][0-9]{3}", token)]
     months = {number for token in tokens if (number := month_of(token))}
     days = [token for token in tokens if re.fullmatch("0?[1-9]|[12][0-9]|3[01]", token)]
-    joined = [re.fullmatch(r"([0-9]+)", token) for token in tokens if token not in years and token not in days]
+    has_other_numbers = any(token.isdecimal() for token in tokens if token not in years and token not in days)
     if not years and not months and not any(map(_SEASON.fullmatch, tokens)):
         return ""
     year = years[0] if years else year
     if not re.fullmatch("[12][0-9]{3}", year):
         return ""
-    if len(set(years)) > 1 or len(months) != 1 or len(days) > 1 or any(joined):
+    if len(set(years)) > 1 or len(months) != 1 or len(days) > 1 or has_other_numbers:
         return year
     return _date(year, months.pop(), days[0] if days else None)

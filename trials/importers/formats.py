@@ -14,7 +14,7 @@ MOST_BYTES = MEGABYTES * 1024 * 1024
 MOST_LINES = 150_000  # 500 records in these formats have about 50,000
 LONGEST_LINE = 200_000  # characters
 FORMATS = "RIS, PubMed (nbib or XML), BibTeX, EndNote (XML), or JSON of ClinicalTrials.gov, Crossref, CSL or Zotero"
-UNKNOWN = f"this is not a format that can be read here. Wanted is {FORMATS}."
+UNKNOWN = f"this is not a format that can be read here. Use {FORMATS}."
 # Lines that one format alone has, most of them the first of a record. Where one is within another, a file holds both.
 _MARKS = {
     "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w|<xml>|<records>)"),
@@ -55,7 +55,7 @@ def _decode(data: bytes | str) -> str:
     if len(raw) > MOST_BYTES:
         raise Unreadable(f"it is larger than {MEGABYTES} MB. Cut it into smaller files.")
     if raw.startswith((b"%PDF", b"PK\x03\x04")):
-        raise Unreadable(f"this is a PDF or an office file, not a record. Wanted is {FORMATS}.", 1)
+        raise Unreadable(f"this is a PDF or an office file, not a record. Use {FORMATS}.", 1)
     encoding = "UTF-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "UTF-8"
     try:
         text = raw.decode(encoding)
@@ -76,7 +76,9 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
         return
     is_data = text.lstrip()[:1] in ("<", "{", "[")  # one line may hold it all
     text = textwrap.dedent(text) if text[:1] in (" ", "\t") and not is_data else text
-    marks = [("xml" if text.lstrip()[0] == "<" else "json", 0)] if is_data else []
+    marks: list[tuple[str, int]] = []
+    if is_data:
+        marks.append(("xml" if text.lstrip()[0] == "<" else "json", 0))
     lines = text.split("\n")
     for index, line in enumerate(lines):
         if not is_data and index >= MOST_LINES:
@@ -145,7 +147,7 @@ def _read_xml(text: str, line: int, reading: Reading) -> None:
 
 def _read_document(text: str, line: int, reading: Reading) -> None:
     if re.match(r"(?:<!DOCTYPE )?<?html", text, re.IGNORECASE):
-        raise Unreadable(f"this is a web page, not a record. Wanted is {FORMATS}.", line)
+        raise Unreadable(f"this is a web page, not a record. Use {FORMATS}.", line)
     root = xml_parts.parse(text, line)
     if records := reference_managers.endnote_records(root):
         reference_managers.read_endnote(records, text, line, reading)

@@ -95,9 +95,11 @@ def repeats(records: Sequence[ImportedRecord]) -> dict[int, Match]:
     found: dict[int, Match] = {}
     earlier: dict[int, Entry] = {}
     for record in records:
-        entry = Entry.of(record.title, record.identifiers())
-        compared = ((match := Match(number), match.compare(entry, other)) for number, other in earlier.items())
-        same = [match for match, is_alike in compared if is_alike]
+        entry, same = Entry.of(record.title, record.identifiers()), []
+        for number, other in earlier.items():
+            match = Match(number)
+            if match.compare(entry, other):
+                same.append(match)
         if same:
             found[record.number] = min(same, key=lambda match: (match.is_doubtful, match.key))
         earlier[record.number] = entry

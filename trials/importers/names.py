@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from itertools import chain
 
 MOST_NAME = 500  # characters in a name that is taken apart
 _PARTICLE = (
@@ -71,8 +72,8 @@ _AT_START = re.compile(rf"(?P<given>(?:{_INITIAL}\.[ -]{{0,2}}){{1,5}}|(?:{_INIT
 def split(text: str) -> list[str]:
     """Return the names in a line that holds one or several: “Example, Ada; Sample, Ben and”."""
     text = re.sub(r"(?:\s+(?:and|&)|[;,&])+\s*$", lambda end: "," if end[0].strip() == "," else "", text.strip())
-    names = []
-    for part in (part for each in text.split(";") for part in _ON_BEHALF.split(each)):
+    names, parts = [], chain.from_iterable(_ON_BEHALF.split(each) for each in text.split(";"))
+    for part in parts:
         several = re.split(r",?\s+(?:and|&)\s+", part.strip(), flags=re.IGNORECASE)
         if len(several) > 1 and not all(_is_person(name) for name in several):
             several = [part]

@@ -79,7 +79,7 @@ class RecordQuerySet(models.QuerySet[Any]):
 
 
 class Record(PlainText):
-    """What has a workflow, such as a study or page. A draft of a published record is a row of its own, with `draft_of`."""
+    """What has a workflow, such as a study. A draft of a published record is a row of its own, with `draft_of`."""
 
     status = models.CharField(max_length=10, choices=v.Status.choices, default=v.Status.DRAFT, editable=False)
     draft_of = models.OneToOneField(

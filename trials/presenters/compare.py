@@ -28,7 +28,8 @@ def cells(text: str) -> tuple[float, str]:
     match = _DOSE.fullmatch(text)
     if not match:
         return 0, ""
-    return float(match["number"]) * 10 ** int(match["power"].translate(_SUPERSCRIPTS)), "about " * bool(match["spread"])
+    number = float(match["number"]) * 10 ** int(match["power"].translate(_SUPERSCRIPTS))
+    return number, "about " if match["spread"] else ""
 
 
 def in_millions(number: float) -> str:

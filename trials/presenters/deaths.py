@@ -84,10 +84,12 @@ class Row:
             return "No one died in either group, so no ratio can be worked out."
         interval: Interval = self.effect.interval
         cells, comparison = self.counts.a * self.counts.n2, self.counts.c * self.counts.n1
-        which = "A smaller" if cells < comparison else "A larger" if cells > comparison else "The same"
-        side = "in both groups" if cells == comparison else "with cells"
-        does = "includes" if interval.includes(1.0) else "excludes"
-        sentence = f"{which} share died {side}; the interval {does} “no difference”."
+        if cells == comparison:
+            shares = "The same share died in both groups"
+        else:
+            shares = f"A {'smaller' if cells < comparison else 'larger'} share died with cells"
+        verb = "includes" if interval.includes(1.0) else "excludes"
+        sentence = f"{shares}; the interval {verb} “no difference”."
         added = "One of the four numbers is 0, so 0.5 was added to each to work out the ratio."
         return f"{sentence} {added}" if self.effect.corrected else sentence
 

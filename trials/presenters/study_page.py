@@ -65,6 +65,14 @@ class Disagreement:
     note: str
 
 
+def _period(start: str, end: str) -> str:
+    if start and end:
+        return f"{start} to {end}"
+    if start:
+        return f"from {start}"
+    return f"until {end}" if end else ""
+
+
 class StudyPage(TrialCard):
     """A study as its own page shows it."""
 
@@ -79,7 +87,8 @@ class StudyPage(TrialCard):
         # The first authors are named at the top; all of them where that spares no more than one name.
         self.first_authors = names if len(names) <= FIRST_AUTHORS + 1 else names[:FIRST_AUTHORS]
         others = len(names) - len(self.first_authors)
-        self.other_authors = f"{others} others" if others else "" if trial.authors_complete else "others"
+        unknown_others = "" if trial.authors_complete else "others"
+        self.other_authors = f"{others} others" if others else unknown_others
         self.entries_at_the_top = self.values.entries_of(*AT_THE_TOP)
         self.pages = trial.pages.replace("-", "–") if _PAGES.fullmatch(trial.pages) else trial.pages
         volume = f"; {trial.volume}{f'({trial.issue})' if trial.issue else ''}" if trial.volume else ""
@@ -91,7 +100,10 @@ class StudyPage(TrialCard):
         # Few studies have an acronym: one without has no blank on the page.
         left_out = {"acronym"} if not trial.acronym else set()
         left_out |= {"more_authors"} if trial.authors_complete else set()
-        self.facts = {key: [self.fact(n) for n in names if n not in left_out] for key, names in SECTIONS.items()}
+        self.facts = {
+            section: [self.fact(name) for name in values if name not in left_out]
+            for section, values in SECTIONS.items()
+        }
         self.unsettled = self.fact("unsettled")
         self.differences = disagreements(trial)
         self.judgements = judgements(trial)
@@ -110,15 +122,15 @@ class StudyPage(TrialCard):
     def _words(self, name: str) -> str | None:
         """Return a value in other words than those of its field; None where they are the same."""
         trial = self.trial
-        start, end = show_partial_date(trial.recruitment_start), show_partial_date(trial.recruitment_end)
-        period = f"{start} to {end}" if start and end else f"from {start}" if start else f"until {end}" if end else ""
         centres = "" if trial.centres is None else f"{trial.centres} centre{pluralize(trial.centres)}"
         dose = f"{trial.dose} {trial.get_dose_unit_display()}"
         return {
             "cell_source": with_note(self.cell_sources, trial.cell_source_wording),
             "cause": with_note(trial.get_cause_display(), trial.cause_wording),
             "centres": with_note(centres, trial.centres_note),
-            "recruitment": period,
+            "recruitment": _period(
+                show_partial_date(trial.recruitment_start), show_partial_date(trial.recruitment_end)
+            ),
             "dose": with_note(dose, trial.dose_note) if trial.dose else "",
             "title": f"“{trial.title}”",
             "authors": ", ".join(self.author_names),

@@ -43,7 +43,7 @@ class CountRow:
         self.fact = values.row(f"counts.{count.key}", count.group)
         self.role = count.arm.role if count.arm else v.Role.CELLS
         # The note of the count itself, then why it is only probable. Its sums are with its sources.
-        self.remarks = [Remark("", count.note)] * bool(count.note)
+        self.remarks = [Remark("", count.note)] if count.note else []
         self.remarks += [remark for remark in self.fact.remarks if not remark.lead]
 
 

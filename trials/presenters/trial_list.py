@@ -75,7 +75,9 @@ class TrialList:
         self.paginator.count = self.totals.studies  # without a query of its own
         number = filterset.chosen.get("page", 1)
         beyond = number > self.paginator.num_pages
-        self.status = 400 if self.problems else 404 if beyond else 200
+        self.status = 404 if beyond else 200
+        if self.problems:
+            self.status = 400
         self.page = self.paginator.page(1 if beyond else number)
         self.cards = [] if self.status == 404 else [TrialCard(trial) for trial in self.page.object_list]
         # The studies ticked for a comparison; of those on other pages of the list, their names.
@@ -124,5 +126,5 @@ class TrialList:
     @property
     def ignored(self) -> str:
         """The names in the address that the page does not know, such as: “colour” and “size”."""
-        more = len(self.unknown) - MOST_UNKNOWN
-        return get_text_list([*self.unknown[:MOST_UNKNOWN], *[f"{more} more"] * (more > 0)], "and")
+        named, more = self.unknown[:MOST_UNKNOWN], len(self.unknown) - MOST_UNKNOWN
+        return get_text_list([*named, f"{more} more"] if more > 0 else named, "and")

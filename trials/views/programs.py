@@ -88,7 +88,7 @@ def check_parameters(
     request: HttpRequest, known: Collection[str], filterset: ParametersFilter | None = None, more: Errors | None = None
 ) -> None:
     """Raise Problem if a parameter is not known here or has a wrong value. `more` is wrong too."""
-    names = f"Known are {', '.join(known)}." if known else "There are none."
+    names = f"The parameters are {', '.join(known)}." if known else "There are none."
     errors = [(name, f"{quoted(name)} is not a parameter here. {names}") for name in request.GET if name not in known]
     errors += [(name, message) for name, _, message in (filterset.problems if filterset else [])]
     if errors := [*errors, *(more or [])]:

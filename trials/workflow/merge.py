@@ -75,9 +75,10 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
     readers = [Reader(model, document) for document in (base, theirs, mine)]
     found: dict[str, Choice] = {}
     for change in changes(model, theirs, mine):
-        path = choice_path(change)
-        by = BOTH if path in them and path in me else THEIRS if path in them else MINE
-        label = change.label
+        path, label = choice_path(change), change.label
+        by = THEIRS if path in them else MINE
+        if path in them & me:
+            by = BOTH
         if path in whole:
             label = next(reader.label(path) for reader in reversed(readers) if path in reader.places)
         before, their_value, my_value = (reader.in_words(path) for reader in readers)
