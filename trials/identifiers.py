@@ -164,11 +164,11 @@ def tidy_pmcid(text: str) -> str:
 
 
 class Form(NamedTuple):
-    """How a registry writes its identifiers, in words and as a pattern. `met` is what is found in texts."""
+    """How a registry writes its identifiers: in words, as a pattern of the `whole`, and as they are found `in_text`."""
 
     words: str
-    written: re.Pattern[str]
-    met: str  # with spaces and labels between the groups, which are the parts
+    whole: re.Pattern[str]
+    in_text: str  # with spaces and labels between the groups, which are the parts
 
 
 _GAP = r"[\s:#(-]{0,3}(?:(?:trial|registry|registration)\s){0,2}(?:(?:no|nr|number|identifier|id)\b[.:]?\s?)?"
@@ -218,9 +218,10 @@ _OTHERS = (
     r"NL-OMON\s?[0-9]{4,6}|LBCTR\s?[0-9]{10}|RPCEC\s?[0-9]{8}|SLCTR/[0-9]{4}/[0-9]{3}|PER-[0-9]{3}-[0-9]{2}|"
     r"PHRR[0-9]{6}-[0-9]{6}|SNCTP[0-9]{9})"
 )
-_MET = {
-    registry: re.compile(rf"(?<![A-Za-z0-9])(?<![0-9]-)(?:{met})(?![0-9A-Za-z])", re.IGNORECASE)
-    for registry, met in [*((registry, form.met) for registry, form in FORMS.items()), (Registry.OTHER, _OTHERS)]
+_IN_TEXT = {registry: form.in_text for registry, form in FORMS.items()} | {Registry.OTHER: _OTHERS}
+_TEXT_PATTERNS = {
+    registry: re.compile(rf"(?<![A-Za-z0-9])(?<![0-9]-)(?:{pattern})(?![0-9A-Za-z])", re.IGNORECASE)
+    for registry, pattern in _IN_TEXT.items()
 }
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _LABEL = re.compile(
@@ -240,7 +241,7 @@ def find_registrations(text: str) -> list[FoundNumber]:
     text = text.translate(_HYPHENS)
     found = [
         FoundNumber(registry, _put_together(registry, match), match.start(), match.end())
-        for registry, pattern in _MET.items()
+        for registry, pattern in _TEXT_PATTERNS.items()
         for match in pattern.finditer(text)
     ]
     right = (each for each in found if not wrong_registration(each.registry, each.identifier))
@@ -278,7 +279,7 @@ def wrong_registration(registry: str, value: str) -> str:
     if registry not in FORMS:
         return ""
     form = FORMS[Registry(registry)]
-    return "" if form.written.fullmatch(value) else f"“{value}” cannot be right. {form.words}"
+    return "" if form.whole.fullmatch(value) else f"“{value}” cannot be right. {form.words}"
 
 
 def registry_of(text: str) -> Registry | None:

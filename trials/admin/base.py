@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from trials import vocabulary as v
 from trials.admin import unsent
 from trials.admin.filters import ListedFiltersMixin
-from trials.models import Record, Revision
+from trials.models import Record
 from trials.workflow import steps
 from trials.workflow.documents import Document
 from trials.workflow.revisions import working_copy
@@ -38,12 +38,8 @@ def sent_text(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\r\n", "\n")
 
 
-def moment(at: datetime) -> str:
-    return date_format(localtime(at), "j F Y, H:i")
-
-
-def when(revision: Revision) -> str:
-    return moment(revision.made_at)
+def time_in_words(moment: datetime) -> str:
+    return date_format(localtime(moment), "j F Y, H:i")
 
 
 class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):

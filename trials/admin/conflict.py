@@ -35,7 +35,7 @@ class Versions:
     def __post_init__(self) -> None:
         self.before: Document = document_after(self.record, self.base)
         self.theirs: Document = document_of(working_copy(self.record))
-        self.mine: Document = merge.aligned(self.before, self.theirs, self.sent)
+        self.mine: Document = merge.align_keys(self.before, self.theirs, self.sent)
         self.choices = merge.choices(type(self.record), self.before, self.theirs, self.mine)
 
 
@@ -97,7 +97,7 @@ def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id:
     if errors:
         return _page(model_admin, request, versions, chosen, errors)
     paths = [path for path, side in chosen.items() if side == merge.MINE]
-    document = merge.merged(versions.theirs, versions.mine, paths)
+    document = merge.combine(versions.theirs, versions.mine, paths)
     if document == versions.theirs:
         model_admin.message_user(request, NOTHING_CHANGED, messages.INFO)
         return model_admin.to_form(record)

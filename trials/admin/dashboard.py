@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from trials import vocabulary as v
-from trials.admin.base import when
+from trials.admin.base import time_in_words
 from trials.admin.filters import SOON
 from trials.models import OtherStudy, Page, Revision, Trial
 from trials.quality.disagreements import COMPARED, disagreements
@@ -66,7 +66,7 @@ class Section:
     def page(self, number: Any, size: int) -> PageOfList:
         """Return one page of the list. Raises InvalidPage."""
         page = Paginator(self.rows, size).page(number)
-        page.object_list = _named([self.item(row) for row in page.object_list])
+        page.object_list = _with_names([self.item(row) for row in page.object_list])
         return page
 
 
@@ -75,9 +75,9 @@ def sections(user: Any) -> Iterator[Section]:
     yield from sections_to_do(user)
     visible, writable = _kinds(user, "view", "change"), _kinds(user, "add", "change")
     if visible:
-        yield Section("stuck", "No colleague may publish", "", _stuck(visible), _revision, STUCK)
+        yield Section("stuck", "No colleague may publish", "", _stuck_drafts(visible), _revision_item, STUCK)
     if writable:
-        mine, own = _mine(user, writable), partial(_revision, me=account_of(user))
+        mine, own = _own_drafts(user, writable), partial(_revision_item, me=account_of(user))
         written, imported = mine.exclude(step=v.Step.IMPORTED), mine.filter(step=v.Step.IMPORTED)
         empty = "You have no draft. What you add or change is a draft until it is published."
         yield Section("drafts", "My drafts, oldest first", empty, written, own)
@@ -86,33 +86,34 @@ def sections(user: Any) -> Iterator[Section]:
         today, soon = timezone.localdate(), f"{SOON.days} days"
         overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
         empty = "Nothing is overdue for review."
-        yield Section("overdue", "Overdue for review", empty, _reviews(reviewed, overdue), _review)
+        yield Section("overdue", "Overdue for review", empty, _reviews_due(reviewed, overdue), _review_item)
         empty = f"Nothing is due for review in the next {soon}."
-        yield Section("due", f"Due for review in {soon}", empty, _reviews(reviewed, due), _review)
+        yield Section("due", f"Due for review in {soon}", empty, _reviews_due(reviewed, due), _review_item)
     if visible:
         changed = _newest(Revision.objects.defer("data").filter(kind__in=visible)).order_by("-made_at", "-pk")
-        yield Section("changed", "Changed recently", "Nothing has been changed yet.", changed, _revision)
+        yield Section("changed", "Changed recently", "Nothing has been changed yet.", changed, _revision_item)
     if Trial in reviewed:
         studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
         note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
         latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
-        blanks = _blanks(latest.filter(status=v.Status.PUBLISHED))
-        yield Section("blanks", "Blanks not yet checked", "Every blank has its reason.", blanks, _blank, note)
+        blanks = _unchecked_blanks(latest.filter(status=v.Status.PUBLISHED))
+        yield Section("blanks", "Blanks not yet checked", "Every blank has its reason.", blanks, _blank_item, note)
         empty = "Papers and registries agree, as far as we have entered them."
-        yield Section("disagreements", "Paper and registry differ", empty, _differing(latest), _differ, note)
+        pairs = _with_disagreements(latest)
+        yield Section("disagreements", "Paper and registry differ", empty, pairs, _disagreement_item, note)
 
 
 def sections_to_do(user: Any) -> Iterator[Section]:
     """Yield the lists of drafts on which this user has to act."""
     publishable, writable = _kinds(user, "publish"), _kinds(user, "add", "change")
     if writable:
-        returned = _returned(user, writable)
-        yield Section("returned", "Sent back to me", "Nothing was sent back to you.", returned, _revision)
+        returned = _returned_drafts(user, writable)
+        yield Section("returned", "Sent back to me", "Nothing was sent back to you.", returned, _revision_item)
     if publishable:
-        waiting = _waiting(user, publishable)
-        yield Section("waiting", "Waiting for my check", "Nothing waits for your check.", waiting, _revision)
+        waiting = _drafts_to_check(user, publishable)
+        yield Section("waiting", "Waiting for my check", "Nothing waits for your check.", waiting, _revision_item)
     if writable:
-        yield Section("approve", "For me to approve", "", _to_approve(user, writable), _revision, APPROVAL)
+        yield Section("approve", "For me to approve", "", _drafts_to_approve(user, writable), _revision_item, APPROVAL)
 
 
 def number_waiting(user: Any) -> int:
@@ -133,12 +134,12 @@ def _kinds(user: Any, *actions: str) -> list[str]:
 # --- The rows of each list
 
 
-def _of_record() -> Any:
+def _revisions_of_record() -> Any:
     return Revision.objects.filter(kind=OuterRef("kind"), record_id=OuterRef("record_id")).order_by("-number")
 
 
 def _newest(revisions: Any) -> Any:
-    return revisions.filter(number=Subquery(_of_record().values("number")[:1]))
+    return revisions.filter(number=Subquery(_revisions_of_record().values("number")[:1]))
 
 
 def _of_drafts(kinds: Iterable[str], *statuses: str) -> Any:
@@ -155,29 +156,29 @@ def _drafts(kinds: Iterable[str], *statuses: str) -> Any:
     return _newest(_of_drafts(kinds, *statuses)).order_by("made_at", "pk")
 
 
-def _returned(user: Any, kinds: Iterable[str]) -> Any:
+def _returned_drafts(user: Any, kinds: Iterable[str]) -> Any:
     """Return the step that sent back each draft that this user wrote part of, until it is submitted again."""
-    turn = _of_record().filter(step__in=TURNS).values("number")[:1]
+    turn = _revisions_of_record().filter(step__in=TURNS).values("number")[:1]
     found = _of_drafts(kinds, v.Status.DRAFT).filter(step=v.Step.RETURNED, number=Subquery(turn))
     return found.filter(writers__has_key=account_of(user)).order_by("made_at", "pk")
 
 
-def _mine(user: Any, kinds: Iterable[str]) -> Any:
+def _own_drafts(user: Any, kinds: Iterable[str]) -> Any:
     """Return the drafts that this user wrote part of or was the last to edit or submit, without those sent back."""
-    account, written = account_of(user), _of_record().filter(step__in=[*WRITING, v.Step.SUBMITTED])
+    account, written = account_of(user), _revisions_of_record().filter(step__in=[*WRITING, v.Step.SUBMITTED])
     drafts = _drafts(kinds, v.Status.DRAFT, v.Status.IN_REVIEW).annotate(
         writer=Subquery(written.values("account")[:1]),
-        turn=Subquery(_of_record().filter(step__in=TURNS).values("step")[:1]),
+        turn=Subquery(_revisions_of_record().filter(step__in=TURNS).values("step")[:1]),
     )
     drafts = drafts.filter(Q(turn=None) | ~Q(turn=v.Step.RETURNED))
     return drafts.filter(Q(writers__has_key=account) | Q(writer=account))
 
 
-def _waiting(user: Any, kinds: Iterable[str]) -> Any:
+def _drafts_to_check(user: Any, kinds: Iterable[str]) -> Any:
     return _drafts(kinds, v.Status.IN_REVIEW).exclude(writers__has_key=account_of(user))
 
 
-def _to_approve(user: Any, kinds: Iterable[str]) -> Any:
+def _drafts_to_approve(user: Any, kinds: Iterable[str]) -> Any:
     """Return the submitted drafts of this user in which a person who may publish wrote part."""
     account, conditions = account_of(user), Q(pk__in=[])
     for kind in kinds:
@@ -186,7 +187,7 @@ def _to_approve(user: Any, kinds: Iterable[str]) -> Any:
     return _drafts(kinds, v.Status.IN_REVIEW).filter(conditions, writers__has_key=account)
 
 
-def _stuck(kinds: Iterable[str]) -> Any:
+def _stuck_drafts(kinds: Iterable[str]) -> Any:
     """Return the submitted drafts that no active account may publish: each with the right wrote part."""
     conditions = Q()
     for kind in kinds:
@@ -199,7 +200,7 @@ def _publishers(kind: str) -> list[str]:
     return [str(key) for key in mail.publishers(MODELS[kind]).values_list("pk", flat=True)]
 
 
-def _reviews(models: list[Any], condition: Q) -> Any:
+def _reviews_due(models: list[Any], condition: Q) -> Any:
     parts = [
         model.objects.originals()
         .exclude(status=v.Status.ARCHIVED)
@@ -211,11 +212,11 @@ def _reviews(models: list[Any], condition: Q) -> Any:
     return parts[0].union(*parts[1:], all=True).order_by("review_due", "pk")
 
 
-def _blanks(studies: Any) -> Any:
+def _unchecked_blanks(studies: Any) -> Any:
     return with_unchecked(studies).filter(unchecked__gt=0).order_by("-unchecked", "slug").values_list("pk", "unchecked")
 
 
-def _differing(studies: Any) -> list[Any]:
+def _with_disagreements(studies: Any) -> list[Any]:
     looked_at = studies.filter(registrations__isnull=False).distinct()
     pairs = [(trial, disagreements(trial)) for trial in looked_at.prefetch_related(*COMPARED)]
     return sorted((pair for pair in pairs if pair[1]), key=lambda pair: (-len(pair[1]), pair[0].slug))
@@ -224,30 +225,30 @@ def _differing(studies: Any) -> list[Any]:
 # --- The line for each row
 
 
-def _review(row: Any) -> Item:
+def _review_item(row: Any) -> Item:
     return Item(row[0], row[1], date_format(row[2], "j F Y"))
 
 
-def _blank(row: Any) -> Item:
+def _blank_item(row: Any) -> Item:
     return Item(v.RecordKind.TRIAL, row[0], "1 value" if row[1] == 1 else f"{row[1]} values")
 
 
-def _revision(revision: Revision, me: str = "") -> Item:
+def _revision_item(revision: Revision, me: str = "") -> Item:
     by = "" if revision.account in (me, "") else f" by {revision.made_by}"  # "" is the site itself
     lines = [line for line in revision.reason.splitlines() if line.strip()]
-    detail = f"{revision.get_step_display()}{by}, {when(revision)}"
+    detail = f"{revision.get_step_display()}{by}, {time_in_words(revision.made_at)}"
     history = reverse(f"admin:trials_{MODELS[revision.kind]._meta.model_name}_history", args=[revision.record_id])
     title = f"{revision.name} (deleted)"
     return Item(revision.kind, revision.record_id, detail, lines, title=title, address=history)
 
 
-def _differ(pair: Any) -> Item:
+def _disagreement_item(pair: Any) -> Item:
     trial, found = pair
     about = ", ".join(dict.fromkeys(each.about.lower() for each in found))
     return Item(v.RecordKind.TRIAL, trial.pk, about, [str(each) for each in found])
 
 
-def _named(items: list[Item]) -> list[Item]:
+def _with_names(items: list[Item]) -> list[Item]:
     """Fill in the name of each record and the address of its form, in a query for each kind."""
     for kind, model in MODELS.items():
         manager: Any = model._default_manager

@@ -9,14 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from trials import vocabulary as v
-from trials.admin.base import BaseRecordAdmin, when, whole_number
+from trials.admin.base import BaseRecordAdmin, time_in_words, whole_number
 from trials.models import FormerSlug, Revision, Trial
 from trials.workflow.documents import KINDS, build
 from trials.workflow.questions import proved_changes
 from trials.workflow.revisions import WRITING, draft_revisions, newest_revision, revisions, working_copy
 
 
-def _record_or_past(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> Any:
+def _record_even_if_deleted(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> Any:
     """Return the original of the record or, if it was deleted, the record as it was. Raises Http404."""
     if model_admin.get_object(request, unquote(object_id)) is not None:
         return model_admin.get_record(request, object_id)
@@ -59,7 +59,7 @@ def since_sent_back(model_admin: BaseRecordAdmin, record: Any, pending: Sequence
 
 
 def history_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    record = _record_or_past(model_admin, request, object_id)
+    record = _record_even_if_deleted(model_admin, request, object_id)
     found = list(revisions(record).defer("data").reverse())
     live = next((revision.number for revision in found if revision.live), None)
     former = FormerSlug.objects.filter(trial=record) if isinstance(record, Trial) else FormerSlug.objects.none()
@@ -77,7 +77,7 @@ def history_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: 
 
 
 def compare_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    record = _record_or_past(model_admin, request, object_id)
+    record = _record_even_if_deleted(model_admin, request, object_id)
     numbers = {whole_number(request.GET.get(name)) for name in ("a", "b")}
     found = list(revisions(record).filter(number__in=numbers))
     if len(found) != 2:
@@ -91,8 +91,8 @@ def compare_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: 
         "is_deleted": record._state.adding,
         "before": f"Revision {older.number}",
         "after": f"Revision {newer.number}",
-        "before_note": f"{older.get_step_display()} by {older.made_by}, {when(older)}",
-        "after_note": f"{newer.get_step_display()} by {newer.made_by}, {when(newer)}",
+        "before_note": f"{older.get_step_display()} by {older.made_by}, {time_in_words(older.made_at)}",
+        "after_note": f"{newer.get_step_display()} by {newer.made_by}, {time_in_words(newer.made_at)}",
         "changes": proved_changes(model_admin.model, older.data, newer.data),
         "restorable": [(each, model_admin.address("restore", record, each.number)) for each in restorable],
         "newest": newest,

@@ -144,7 +144,7 @@ class SourceForm(RowForm):
             self.fields["values"].choices = self.choices.uncited
 
 
-def read_in(source: Source, path: str) -> Citation:
+def citation_without_quote(source: Source, path: str) -> Citation:
     """Return the citation of a value that was ticked below its source: read there, without a quote."""
     return Citation(key=new_key(), value=path, source=source, basis=v.Basis.STATED)
 

@@ -36,7 +36,7 @@ from trials.workflow.revisions import newest_revision, working_copy
 # Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
 HIDDEN = ("base", "original", unsent.FIELD)
 NOTE = "A note to the person who checks it (not needed)"
-NOT_TYPED = ("_FORMS", "-key", "csrfmiddlewaretoken")  # the ends of the names of what Django sends along
+SENT_BY_DJANGO = ("_FORMS", "-key", "csrfmiddlewaretoken")  # the ends of the names of what Django sends along
 FEWEST_SECTIONS = 4  # of a form with a list of its contents
 
 
@@ -197,8 +197,8 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
 
     def _deleted(self, request: HttpRequest) -> HttpResponse:
         """Show what was sent for a record that was deleted in the meantime."""
-        typed = [name for name in request.POST if not name.startswith("_") and not name.endswith(NOT_TYPED)]
-        values = [(name, "; ".join(request.POST.getlist(name))) for name in typed if name not in HIDDEN]
+        names = [name for name in request.POST if not name.startswith("_") and not name.endswith(SENT_BY_DJANGO)]
+        values = [(name, "; ".join(request.POST.getlist(name))) for name in names if name not in HIDDEN]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -246,7 +246,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
             sent = unsent.load(request, self.address("submit", obj.original))
         confirmed = sent.getlist("confirmed") if sent else []
         return {
-            "asks": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
+            "prompt": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
             "reason": sent.get("submission_note", "") if sent else "",
             "questions": [(each, each.path in confirmed) for each in questions(obj)] if obj is not None else [],
             # A draft in the browser belongs to one person and one record.

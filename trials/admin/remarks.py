@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
 from trials.admin import unsent
-from trials.admin.base import BaseRecordAdmin, moment, person, sent_text
+from trials.admin.base import BaseRecordAdmin, person, sent_text, time_in_words
 from trials.models import Remark, Trial
 from trials.models.values import CELL_SOURCE, label, row_label, rows_by_path, split_path
 from trials.workflow import remarks
@@ -99,8 +99,8 @@ def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> dict
             remark,
             about=found.get(remark.path) or label(remark.path, rows),
             anchor=anchor(remark.path) if remark.path in found and remark.path else "",
-            made=moment(remark.made_at),
-            done=moment(remark.done_at) if remark.done_at else "",
+            made=time_in_words(remark.made_at),
+            done=time_in_words(remark.done_at) if remark.done_at else "",
             address=model_admin.address("tick", original, remark.pk),
         )
         for remark in remarks.remarks(original)

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 
 from trials.admin import importing
 from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter
-from trials.admin.inlines import INLINES, ReadOnlyWords, choices_of, read_in
+from trials.admin.inlines import INLINES, ReadOnlyWords, choices_of, citation_without_quote
 from trials.admin.record import RecordAdmin
 from trials.listing.filters import LONGEST_QUERY
 from trials.listing.search import search_condition
@@ -151,11 +151,12 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
         sources = next(formset for formset in formsets if formset.prefix == "sources")
         forms = sources.live_forms()
         for form in forms:
-            rows["citations"] += [read_in(form.instance, path) for path in form.cleaned_data.get("values", [])]
+            ticked = form.cleaned_data.get("values", [])
+            rows["citations"] += [citation_without_quote(form.instance, path) for path in ticked]
         for form in forms:
             if form.cleaned_data["everything"]:
                 study = build(document_of(record, rows), Trial())
-                rows["citations"] += [read_in(form.instance, path) for path in uncited(study)]
+                rows["citations"] += [citation_without_quote(form.instance, path) for path in uncited(study)]
         return rows
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:

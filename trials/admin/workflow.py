@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from trials import vocabulary as v
 from trials.admin import unsent
-from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person, sent_text, when, whole_number
+from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person, sent_text, time_in_words, whole_number
 from trials.admin.dashboard import STUCK
 from trials.admin.history import since_sent_back, written_since
 from trials.admin.remarks import gap_anchor
@@ -102,11 +102,11 @@ def step_view(
 
 @dataclass
 class Button:
-    """A step that can be taken now. `asks` is the label of its text box, if it has one."""
+    """A step that can be taken now. `prompt` is the label of its text box, if it has one."""
 
     name: str
     label: str
-    asks: str = ""
+    prompt: str = ""
     is_required: bool = False
     is_folded: bool = True
     help: str = ""
@@ -163,9 +163,9 @@ def _state(record: Any, newest: Revision, live: int | None, turn: Revision | Non
     draft = f"Draft of a {record.draft_of.status} {record._meta.verbose_name}" if record.draft_of_id else "Draft"
     if turn and record.status == v.Status.IN_REVIEW:
         in_review = f"{draft}, in review" if record.draft_of_id else "In review"
-        return f"{in_review} ({number}): submitted by {turn.made_by} on {when(turn)}."
+        return f"{in_review} ({number}): submitted by {turn.made_by} on {time_in_words(turn.made_at)}."
     if turn and turn.step == v.Step.RETURNED:
-        return f"{draft}, sent back by {turn.made_by} on {when(turn)} (now {number})."
+        return f"{draft}, sent back by {turn.made_by} on {time_in_words(turn.made_at)} (now {number})."
     if not record.draft_of_id:
         return f"Draft, {number}. It is not public."
     return f"{draft} ({number})." if newest.is_pending else f"{draft}. Nothing is changed yet."
@@ -192,20 +192,20 @@ def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published:
     if record.is_draft and can_be_published:
         help = ALONE if user.is_superuser and (not in_review or wrote(record, user)) else ""
         needs_reason = is_change and not in_review
-        asks = PUBLIC_REASON if needs_reason else ""
-        found.append(Button("publish", "Publish", asks, is_required=needs_reason, is_folded=False, help=help))
+        prompt = PUBLIC_REASON if needs_reason else ""
+        found.append(Button("publish", "Publish", prompt, is_required=needs_reason, is_folded=False, help=help))
     if record.is_draft and not steps.why_not_approve(record, user):
         others = " and ".join(name for account, name in names.items() if account != account_of(user))
         help = f"Look at the change first. You then answer for all of the draft, and {others} can publish it."
         found.append(Button("approve", f"Approve what {others} changed", help=help))
     if in_review and may_publish:
-        asks = "What has to be done before it can be published"
-        found.append(Button("send-back", "Send back", asks, is_required=True))
+        prompt = "What has to be done before it can be published"
+        found.append(Button("send-back", "Send back", prompt, is_required=True))
     if record.is_draft and not is_change and steps.may_discard(record, user):
         found.append(Button("discard-draft", "Discard my draft", "Why (not needed)"))
     if is_change:
         found.append(Button("withdraw", "Withdraw the draft", "Why (not needed)"))
     if record.is_public and may_publish and not record.is_needed:
-        asks = "Why it is taken off the public pages. The public reads this."
-        found.append(Button("archive", "Archive", asks, is_required=True))
+        prompt = "Why it is taken off the public pages. The public reads this."
+        found.append(Button("archive", "Archive", prompt, is_required=True))
     return found

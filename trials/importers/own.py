@@ -35,7 +35,7 @@ def read_json(data: dict[str, Any], reading: Reading) -> None:
     """Read a file of studies, a page of the API, or one study."""
     reading.formats.append("our own JSON")
     for number, study in enumerate(data.get("trials", [data]), start=1):
-        reading.add(number, _guarded, _fill_from_json, study)
+        reading.add(number, _fill_or_refuse, _fill_from_json, study)
 
 
 def read_csv(text: str, _: int, reading: Reading) -> None:
@@ -51,10 +51,10 @@ def read_csv(text: str, _: int, reading: Reading) -> None:
             raise Unreadable(f"the table is broken ({error}).", line) from error
         if row is None:
             return
-        reading.add(line, _guarded, _fill_from_row, row)
+        reading.add(line, _fill_or_refuse, _fill_from_row, row)
 
 
-def _guarded(record: ImportedRecord, fill: Callable[[ImportedRecord, Any], None], data: Any) -> None:
+def _fill_or_refuse(record: ImportedRecord, fill: Callable[[ImportedRecord, Any], None], data: Any) -> None:
     try:
         fill(record, data)
     except _WRONG as error:
@@ -72,7 +72,7 @@ def _begin(record: ImportedRecord, slug: Any, complete: Any) -> dict[str, Any]:
     return fields
 
 
-def _typed(field: Any, value: Any) -> Any:
+def _check_type(field: Any, value: Any) -> Any:
     """Return the value if it is of the type of the field; "" or [] for None in a field of text or codes."""
     kind = next((kind for of, kind in _KINDS.items() if isinstance(field, of)), str)
     if value is None:
@@ -108,7 +108,7 @@ def _fill_from_row(record: ImportedRecord, row: dict[str, str]) -> None:
         if name == "countries":
             record.countries = [COUNTRIES[code].name for code in value]
         elif name not in ("authors_complete", "cell_sources"):
-            value = _typed(field, value)
+            value = _check_type(field, value)
             if name in study_values():
                 record.add(name, value)
             else:
@@ -146,25 +146,25 @@ def _fill_from_json(record: ImportedRecord, study: dict[str, Any]) -> None:
         if name == "authors":
             value = "\n".join(", ".join(filter(None, (each["family"], each["given"]))) for each in value or [])
         if name in {field.name for field in Trial._meta.concrete_fields}:
-            fields[name] = _typed(Trial._meta.get_field(name), value)
+            fields[name] = _check_type(Trial._meta.get_field(name), value)
             if name == "countries":
                 record.countries = [COUNTRIES[code].name for code in value or []]
             else:
                 record.add(name, fields[name])
     for name in (*study_json.OWN, "last_reviewed", "review_due"):
-        fields[name] = _typed(Trial._meta.get_field(name), study[name])
+        fields[name] = _check_type(Trial._meta.get_field(name), study[name])
     for kind, key, model in (("arms", "groups", Arm), ("counts", "outcomes", OutcomeCount)):
         for position, row in enumerate(study[key], start=1):
             path = f"{kind}.{row['key']}"
             values = {"key": row["key"], "position": position}
             for name in row_values(kind):
                 raw = _value(record, f"{path}.{name}", row[name], name) if isinstance(row[name], dict) else row[name]
-                values[name] = raw if name == "arm" else _typed(model._meta.get_field(name), raw)
+                values[name] = raw if name == "arm" else _check_type(model._meta.get_field(name), raw)
             document[kind].append(values)
             _cite(record, path, row["sources"])
     for position, row in enumerate(study["registrations"], start=1):
         found = {
-            name: _typed(Registration._meta.get_field(name), value)
+            name: _check_type(Registration._meta.get_field(name), value)
             for name, value in registry_modules.fields(row).items()
         }
         _add_registration(record, {name: each for name, each in found.items() if each not in ("", None)})
@@ -182,7 +182,7 @@ def _check_rows(document: dict[str, Any]) -> None:
         for row in document[kind]:
             for name, value in row.items():
                 if (kind, name) not in REFERENCES:
-                    row[name] = _typed(model._meta.get_field(name), value)
+                    row[name] = _check_type(model._meta.get_field(name), value)
                 elif not isinstance(value, (str, type(None))):
                     raise TypeError(f"{name} is {type(value).__name__}")
 

@@ -139,9 +139,9 @@ def needle(found: list[str]) -> str:
 
 @dataclass(frozen=True)
 class Term:
-    """One part of a search. A study matches if its text holds one of the needles. `also` are the synonyms."""
+    """One part of a search, as typed. A study matches if its text holds one of the needles. `also` are the synonyms."""
 
-    typed: str
+    text: str
     needles: tuple[str, ...]
     also: tuple[str, ...] = ()
     quoted: bool = False
@@ -153,13 +153,13 @@ class Term:
 
     def __or__(self, other: "Term") -> "Term":
         """Return the term of which a study needs only one half, or must have neither."""
-        either = f"{self.typed} or {other.typed}"
+        either = f"{self.text} or {other.text}"
         return Term(either, _shortest([*self.needles, *other.needles]), self.also + other.also, excluded=self.excluded)
 
     @property
     def query(self) -> str:
         """What to type for this term."""
-        return f"NOT ({self.typed})" if self.excluded else self.typed
+        return f"NOT ({self.text})" if self.excluded else self.text
 
 
 def public_synonyms() -> list[Group]:
@@ -193,7 +193,7 @@ class Search:
     @property
     def left_out(self) -> list[str]:
         """What the studies must not have, as it was typed, with its synonyms."""
-        return [word for term in self.terms if term.excluded for word in (term.typed, *term.also)]
+        return [word for term in self.terms if term.excluded for word in (term.text, *term.also)]
 
     def _read(self, query: str) -> Iterable[Term]:
         if identifiers := find_identifiers(query):

@@ -92,7 +92,7 @@ class Suggestions:
 
     def _candidates(self, term: Term) -> Iterable[str]:
         """Return what may have been meant: the words without their quotation marks, or with one spelt otherwise."""
-        found = [] if term.excluded else words(term.typed)
+        found = [] if term.excluded else words(term.text)
         if term.quoted:
             yield " ".join(found)
         for index, word in enumerate(found):

@@ -23,7 +23,7 @@ from trials.exports.streams import with_versions
 from trials.listing.filters import ParametersFilter, TrialFilter, WholeNumberFilter
 from trials.models import Trial
 from trials.presenters.changelog import PublishedChange, published_changes, recent_revisions
-from trials.views.programs import Problem, check_parameters, elsewhere, for_programs, unless_known
+from trials.views.programs import Problem, check_parameters, conditional_response, for_programs, redirect_or_gone
 
 DESCRIPTION = Path(study_json.__file__).with_name("openapi.json")
 CHANGES_ORDER = ("-made_at", "kind", "name", "-number")
@@ -45,7 +45,7 @@ class PagedTrials(Paging, TrialFilter):
 
 
 def answer(request: HttpRequest, data: Any, link: str = "") -> HttpResponseBase:
-    response = unless_known(request, HttpResponse(dumps(data) + "\n", content_type="application/json"))
+    response = conditional_response(request, HttpResponse(dumps(data) + "\n", content_type="application/json"))
     if link:
         response["Link"] = link
     return response
@@ -105,7 +105,7 @@ def trials(request: HttpRequest) -> HttpResponseBase:
 def trial(request: HttpRequest, slug: str) -> HttpResponseBase:
     check_parameters(request, ())
     found = with_versions(Trial.objects.public().with_rows().filter(slug=slug)).first()
-    return answer(request, study_json.study(found)) if found else elsewhere(slug, "trials:api-trial")
+    return answer(request, study_json.study(found)) if found else redirect_or_gone(slug, "trials:api-trial")
 
 
 @for_programs

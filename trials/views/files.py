@@ -12,7 +12,7 @@ from trials.listing.snapshot import snapshot
 from trials.models import Trial
 from trials.models.trial import TrialQuerySet
 from trials.presenters.deaths import Deaths
-from trials.views.programs import check_parameters, elsewhere, for_programs, unless_known
+from trials.views.programs import check_parameters, conditional_response, for_programs, redirect_or_gone
 
 
 @for_programs
@@ -28,7 +28,7 @@ def list_file(request: HttpRequest, name: str) -> HttpResponseBase:
 def study_file(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     found = Trial.objects.public().filter(slug=slug)
     if not found.exists():
-        return elsewhere(slug, f"trials:trial-{name}")
+        return redirect_or_gone(slug, f"trials:trial-{name}")
     check_parameters(request, ())
     return _file(request, FORMATS[name], found)
 
@@ -40,7 +40,7 @@ def deaths_file(request: HttpRequest) -> HttpResponseBase:
     deaths = Deaths(request.GET)
     text = "".join(table.lines(table.DEATHS, [*deaths.rows, *deaths.others]))
     headers = {"Content-Disposition": f'attachment; filename="ardsinfo-deaths-{iso_day(content_date())}.csv"'}
-    return unless_known(request, HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers))
+    return conditional_response(request, HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers))
 
 
 def _file(request: HttpRequest, kind: Format, trials: TrialQuerySet, filters: Filters = None) -> HttpResponseBase:
@@ -52,7 +52,7 @@ def _file(request: HttpRequest, kind: Format, trials: TrialQuerySet, filters: Fi
         stem, ending = request.path.removeprefix("/trials/").strip("/").replace("/", "-").rsplit(".", 1)
         name = "-".join(filter(None, ("ardsinfo", stem, iso_day(content_date()))))
         response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
-    return unless_known(request, response)
+    return conditional_response(request, response)
 
 
 def _from_one_state(chunks: Iterator[str]) -> Iterator[str]:

@@ -68,7 +68,7 @@ def for_programs(view: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-def elsewhere(slug: str, view_name: str) -> HttpResponse:
+def redirect_or_gone(slug: str, view_name: str) -> HttpResponse:
     """Redirect from a former address of a study. Raises Problem for one that was taken off, and Http404 for others."""
     if archived := Trial.objects.once_public().filter(slug=slug).first():
         address = settings.SITE_URL + archived.get_absolute_url()
@@ -76,7 +76,7 @@ def elsewhere(slug: str, view_name: str) -> HttpResponse:
     return redirect_from_former_slug(slug, view_name)
 
 
-def unless_known(request: HttpRequest, response: Any) -> Any:
+def conditional_response(request: HttpRequest, response: Any) -> Any:
     """Return the response, or 304 if the program has it already: it is made of the present content and the address."""
     parts = (content_version(), content_date(), FORM, settings.SITE_URL, request.get_full_path())
     response["ETag"] = quote_etag(sha256(repr(parts).encode()).hexdigest()[:32])

@@ -81,7 +81,7 @@ def _broken_references(document: Document) -> list[str]:
     ]
 
 
-def tidied(document: Document, trial: Trial) -> Document:
+def without_superfluous_rows(document: Document, trial: Trial) -> Document:
     """Return the document without superfluous rows. `trial` was built from it.
 
     A value that is entered removes its blank. A row that is deleted takes its citations and blanks with it.
@@ -92,6 +92,6 @@ def tidied(document: Document, trial: Trial) -> Document:
         kind, key, _ = split_path(path)
         return not kind or f"{kind}.{key}" in rows
 
-    kept = {kind: [row for row in document[kind] if exists(row["value"])] for kind in ("citations", "blanks")}
-    kept["blanks"] = [row for row in kept["blanks"] if not value_in_words(row["value"], trial, rows)]
-    return document | kept
+    remaining = {kind: [row for row in document[kind] if exists(row["value"])] for kind in ("citations", "blanks")}
+    remaining["blanks"] = [row for row in remaining["blanks"] if not value_in_words(row["value"], trial, rows)]
+    return document | remaining

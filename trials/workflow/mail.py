@@ -34,19 +34,19 @@ def can_publish(record: Record, written: Iterable[str]) -> bool:
     return bool(publishers(record).exclude(pk__in=written).exists())
 
 
-def submitted(record: Record, by: Person, note: str, written: Writers) -> None:
+def notify_of_submission(record: Record, by: Person, note: str, written: Writers) -> None:
     """Tell those who can check the draft, and those who can approve what the submitter wrote in it."""
     _send("submitted", record, by, note, publishers(record).exclude(pk__in=written))
     if account_of(by) in written:
         _send("to_approve", record, by, note, _accounts(written))
 
 
-def sent_back(record: Record, by: Person, note: str) -> None:
+def notify_of_return(record: Record, by: Person, note: str) -> None:
     """Tell those who wrote the draft what has to be done."""
     _send("sent_back", record, by, note, _accounts(writers(record)))
 
 
-def published(record: Record, by: Person) -> None:
+def notify_of_publication(record: Record, by: Person) -> None:
     """Tell those who wrote the draft that the public sees it now."""
     _send("published", record, by, "", _accounts(writers(record)))
 
@@ -59,28 +59,28 @@ def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[An
     willing = people.exclude(pk=by.pk).exclude(email="").filter(Q(preference=None) | Q(preference__mail=True))
     name = record.short_name if isinstance(record, Trial) else str(record)
     # The draft may be gone by the time it is read; the original then leads on.
-    address = reverse(f"admin:trials_{record._meta.model_name}_change", args=[record.original.pk])
+    record_address = reverse(f"admin:trials_{record._meta.model_name}_change", args=[record.original.pk])
     context = {
         "name": " ".join(name.split()),
         "by": by.get_username(),
         "note": note.strip(),
-        "address": settings.SITE_URL + address,
+        "address": settings.SITE_URL + record_address,
         "site_url": settings.SITE_URL,
     }
     subject = settings.EMAIL_SUBJECT_PREFIX + render_to_string(f"email/{event}_subject.txt", context).strip()
     body = render_to_string(f"email/{event}_message.txt", context)
-    found = [EmailMessage(subject, body, to=[email]) for email in willing.values_list("email", flat=True).distinct()]
-    if found:
-        transaction.on_commit(partial(send_in_thread, found), robust=True)
+    addresses = willing.values_list("email", flat=True).distinct()
+    if messages := [EmailMessage(subject, body, to=[address]) for address in addresses]:
+        transaction.on_commit(partial(send_in_thread, messages), robust=True)
 
 
-def send_in_thread(found: list[EmailMessage]) -> None:
+def send_in_thread(messages: list[EmailMessage]) -> None:
     """Send the messages while the request goes on. A failure is a line in the log."""
-    threading.Thread(target=_deliver, args=[found]).start()
+    threading.Thread(target=_deliver, args=[messages]).start()
 
 
-def _deliver(found: list[EmailMessage]) -> None:
+def _deliver(messages: list[EmailMessage]) -> None:
     try:
-        get_connection().send_messages(found)
+        get_connection().send_messages(messages)
     except Exception:
-        logger.exception("E-mails could not be sent: %s", found[0].subject)
+        logger.exception("E-mails could not be sent: %s", messages[0].subject)

@@ -34,7 +34,7 @@ class Choice:
         return "" if self.changed_by == BOTH else self.changed_by
 
 
-def aligned(base: Document, theirs: Document, mine: Document) -> Document:
+def align_keys(base: Document, theirs: Document, mine: Document) -> Document:
     """Return my document, in which a row that both of us added has the key that it has in theirs."""
     mine = copy.deepcopy(mine)
     for kind, names in SAME_BY.items():
@@ -86,7 +86,7 @@ def choices(model: type[Record], base: Document, theirs: Document, mine: Documen
     return list(found.values())
 
 
-def merged(theirs: Document, mine: Document, paths: list[str]) -> Document:
+def combine(theirs: Document, mine: Document, paths: list[str]) -> Document:
     """Return their document with my values at `paths`."""
     document = copy.deepcopy(theirs)
     for path in paths:

@@ -19,7 +19,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from trials.models import FormerSlug, Record, Revision, Trial
 from trials.vocabulary import Status, Step
 from trials.workflow import mail, remarks
-from trials.workflow.checks import check, tidied
+from trials.workflow.checks import check, without_superfluous_rows
 from trials.workflow.documents import ROWS, Document, build, document_of, write
 from trials.workflow.questions import open_questions
 from trials.workflow.readiness import missing
@@ -55,7 +55,7 @@ def create(
     model: type[Record], document: Document, *, by: Person, reason: str = "", step: Step = Step.CREATED
 ) -> Record:
     """Save a new draft, and return it. Raises ValidationError if the document is wrong."""
-    record, document = _checked(document, model())
+    record, document = _build_and_check(document, model())
     write(record)
     add_revision(
         record, step, by, document=document, reason=reason, writers=written_by(by, {}, document, held={}, public={})
@@ -66,7 +66,7 @@ def create(
 @content_write
 def load(model: type[Record], document: Document) -> Record:
     """Save a published record that comes with the site, and return it. Raises ValidationError if it is wrong."""
-    record, document = _checked(document, model(status=Status.PUBLISHED))
+    record, document = _build_and_check(document, model(status=Status.PUBLISHED))
     write(record)
     add_revision(record, Step.LOADED, THE_SITE, document=document, live=True)
     return record
@@ -100,7 +100,7 @@ def save(
     working = _current(record, base, document)
     if not working.is_draft:
         raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
-    built, document = _checked(document, working)
+    built, document = _build_and_check(document, working)
     before = document_of(working)
     if document == before:
         write_nothing()
@@ -182,7 +182,7 @@ def submit(
             raise ValidationError([question.sentence for question in asked if question.path not in confirmed])
     _set_status(working, Status.IN_REVIEW)
     written = writers(working)
-    mail.submitted(working, by, reason, written)
+    mail.notify_of_submission(working, by, reason, written)
     return add_revision(working, Step.SUBMITTED, by, reason=reason, writers=written, confirmed=answered)
 
 
@@ -196,7 +196,7 @@ def send_back(record: Record, *, by: Person, base: int, reason: str) -> Revision
         raise ValidationError("Say what has to be done before it can be published.")
     _set_status(working, Status.DRAFT)
     remarks.add(working, reason, by=by)
-    mail.sent_back(working, by, reason)
+    mail.notify_of_return(working, by, reason)
     return add_revision(working, Step.RETURNED, by, reason=reason, writers=writers(working))
 
 
@@ -208,7 +208,7 @@ def approve(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
         raise PermissionDenied(refusal)
     written = {account_of(by): sorted({path for paths in writers(working).values() for path in paths})}
     if working.status == Status.IN_REVIEW:
-        mail.submitted(working, by, reason, written)
+        mail.notify_of_submission(working, by, reason, written)
     return add_revision(working, Step.APPROVED, by, reason=reason, writers=written)
 
 
@@ -228,13 +228,13 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
             raise ValidationError("Say what changed and why: the public reads this in the history.")
     if wrote(working, by) or working.status != Status.IN_REVIEW:
         reasons.append(WITHOUT_A_SECOND_PERSON)
-    mail.published(working, by)
+    mail.notify_of_publication(working, by)
     document = document_of(working)
     if working.draft_of_id:
         working.delete()  # before the record is checked, so that the two do not share an identifier
     original = working.original
     slug_before = original.slug
-    published, document = _checked(document, original)
+    published, document = _build_and_check(document, original)
     published.status = Status.PUBLISHED
     write(published)
     _redirect_former_address(published, slug_before)
@@ -324,13 +324,13 @@ def _current(record: Record, base: int, document: Document | None = None, publis
     return working
 
 
-def _checked(document: Document, record: Record) -> tuple[Any, Document]:
+def _build_and_check(document: Document, record: Record) -> tuple[Any, Document]:
     """Return the record built from the document, checked, and its document as it will be stored."""
     built = build(document, record)
     rows = {}
     if isinstance(built, Trial):
         # A document that is older than a kind of row has none of them.
-        document = tidied({kind: [] for kind in ROWS} | document, built)
+        document = without_superfluous_rows({kind: [] for kind in ROWS} | document, built)
         built = build(document, record)
         rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import blank, citation, registration, source, term_document, trial_document
 from trials.models import GlossaryTerm, Trial
-from trials.workflow.merge import aligned, choices, merged
+from trials.workflow.merge import align_keys, choices, combine
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_values_of_one_row_are_chosen_one_by_one(base: Any) -> None:
     theirs["arms"][0]["analysed"] = 9
     mine["arms"][0]["note"] = "One person left."
     assert [path.path for path in choices(Trial, base, theirs, mine)] == ["arms.a1.analysed", "arms.a1.note"]
-    taken = merged(theirs, mine, ["arms.a1.note"])["arms"][0]
+    taken = combine(theirs, mine, ["arms.a1.note"])["arms"][0]
     assert (taken["analysed"], taken["note"]) == (9, "One person left.")
 
 
@@ -62,18 +62,18 @@ def test_row_that_one_removed_and_the_other_changed_is_chosen_whole(base: Any) -
     assert (choice.path, choice.label, choice.theirs) == ("sources.s1", "Source “Methods”", "not there")
     assert choice.preselected == ""
     assert "Label: Abstract of the paper;" in choice.before
-    assert [row["label"] for row in merged(theirs, mine, ["sources.s1"])["sources"]] == ["Methods"]
-    assert merged(theirs, mine, [])["sources"] == []
-    assert merged(mine, theirs, ["sources.s1"])["sources"] == []
+    assert [row["label"] for row in combine(theirs, mine, ["sources.s1"])["sources"]] == ["Methods"]
+    assert combine(theirs, mine, [])["sources"] == []
+    assert combine(mine, theirs, ["sources.s1"])["sources"] == []
 
 
 def test_rows_that_each_side_added_are_both_kept(base: Any) -> None:
     theirs, mine = versions(base)
     theirs["sources"].append(source("s2", position=2, label="Registry"))
     mine["sources"].append(source("s3", position=2, label="Review"))
-    mine = aligned(base, theirs, mine)
+    mine = align_keys(base, theirs, mine)
     paths = [choice.path for choice in choices(Trial, base, theirs, mine) if choice.preselected == "mine"]
-    assert [row["label"] for row in merged(theirs, mine, paths)["sources"]] == [
+    assert [row["label"] for row in combine(theirs, mine, paths)["sources"]] == [
         "Abstract of the paper",
         "Registry",
         "Review",
@@ -92,7 +92,7 @@ def test_same_row_that_both_added_is_one_row(base: Any, kind: str, row: Any) -> 
     theirs, mine = versions(base)
     theirs[kind].append(row)
     mine[kind].append(row | {"key": "n2"})
-    assert found(base, theirs, aligned(base, theirs, mine)) == []
+    assert found(base, theirs, align_keys(base, theirs, mine)) == []
     assert mine[kind][-1]["key"] == "n2"
 
 
@@ -104,7 +104,7 @@ def test_references_follow_a_row_to_the_key_that_it_gets(base: Any) -> None:
     mine["sources"].append(source("m2", label="Registry"))
     mine["citations"] += [citation("registrations.e", "m3", "m2"), citation("registrations.e.phase", "m4", "m2")]
     mine["blanks"].append(blank("registrations.e.sponsor", "m5"))
-    mine = aligned(base, theirs, mine)
+    mine = align_keys(base, theirs, mine)
     assert [(row["value"], row["source"]) for row in mine["citations"]] == [
         ("design", "s1"),
         ("registrations.t1", "t2"),
@@ -116,11 +116,11 @@ def test_references_follow_a_row_to_the_key_that_it_gets(base: Any) -> None:
 def test_merging_changes_neither_document(base: Any) -> None:
     theirs, mine = versions(base)
     mine["fields"]["age"] = "40"
-    merged(theirs, mine, ["fields.age"])
+    combine(theirs, mine, ["fields.age"])
     assert theirs == base
 
 
 def test_term_has_fields_alone() -> None:
     base, mine = term_document(), term_document(meaning="Looks like the treatment.")
-    assert aligned(base, base, mine) == mine
+    assert align_keys(base, base, mine) == mine
     assert [choice.path for choice in choices(GlossaryTerm, base, base, mine)] == ["fields.meaning"]

@@ -11,7 +11,7 @@ from tests.users import editor, reviewer
 from trials.models import Trial
 from trials.workflow import steps
 from trials.workflow.documents import document_of
-from trials.workflow.merge import merged
+from trials.workflow.merge import combine
 from trials.workflow.revisions import account_of, writers, wrote
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_merged_version_keeps_the_writers_of_both() -> None:
     mine["fields"]["journal"] = "Mine"
     draft_of(trial, reviewer(), heading="Theirs")
     theirs = document_of(Trial.objects.get(pk=draft.pk))
-    steps.save(draft, merged(theirs, mine, ["fields.journal"]), by=editor(), base=2)
+    steps.save(draft, combine(theirs, mine, ["fields.journal"]), by=editor(), base=2)
     assert written(trial) == {"eva": ["fields.journal"], "rita": ["fields.heading"]}
 
 
