@@ -1,6 +1,7 @@
 """Two editors save at once: nothing of either is lost, and the second one chooses."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -90,16 +91,21 @@ def test_third_save_while_choosing_asks_again(eva: Client) -> None:
     assert Trial.objects.get(pk=trial.pk).journal == "Journal of Eva"
 
 
-@pytest.mark.parametrize("end", ["publish", "withdraw"])
-def test_form_of_a_draft_that_is_gone_becomes_a_draft_again(eva: Client, end: str) -> None:
+def submit_and_publish(trial: Trial) -> None:
+    steps.submit(trial, by=editor("ann"), base=2, reason="Clearer.")
+    steps.publish(trial, by=reviewer(), base=3)
+
+
+def withdraw(trial: Trial) -> None:
+    steps.withdraw(trial, by=editor("ann"), base=2)
+
+
+@pytest.mark.parametrize("end_draft", [submit_and_publish, withdraw])
+def test_form_of_a_draft_that_is_gone_becomes_a_draft_again(eva: Client, end_draft: Callable[[Trial], None]) -> None:
     trial = published_trial()
     draft = draft_of(trial, by=editor("ann"), plain_summary="20 people were treated.")
     data = opened(eva, draft) | {"journal": "Journal of Eva"}
-    if end == "publish":
-        steps.submit(trial, by=editor("ann"), base=2, reason="Clearer.")
-        steps.publish(trial, by=reviewer(), base=3)
-    else:
-        steps.withdraw(trial, by=editor("ann"), base=2)
+    end_draft(trial)
     page = eva.post(address(draft), data)
     assert page.status_code == 409
     choose(eva, trial, page, journal="mine")

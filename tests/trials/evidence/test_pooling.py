@@ -54,7 +54,7 @@ METAFOR: list[Any] = [
             "unmodified": (0.75906417667888, 0.22152488259962, 2.6009648106147),
             "tau2": (0.17256397955073, 0.0, 12.76047842880302),
             "i2": 0.35715721449127,
-            "prediction": None,
+            "prediction": (),
         },
         id="four",
     ),
@@ -105,10 +105,8 @@ def test_pooled_values_are_those_of_metafor(studies: list[Counts], expected: dic
     for name in ("ratio", "unmodified", "tau2"):
         assert ends(getattr(model, name)) == pytest.approx(expected[name], rel=1e-8, abs=1e-12)
     assert model.i2 == pytest.approx(expected["i2"], rel=1e-8, abs=1e-12)
-    if expected["prediction"]:
-        assert ends(model.prediction) == pytest.approx(expected["prediction"], rel=1e-8)
-    else:
-        assert model.prediction is None
+    prediction = ends(model.prediction) if model.prediction else ()
+    assert prediction == pytest.approx(expected["prediction"], rel=1e-8)
 
 
 def test_study_without_an_event_has_no_part_in_the_random_effects() -> None:

@@ -116,7 +116,7 @@ def test_number_of_values_not_yet_checked_is_that_of_the_page(client: Client) ->
         (sentence,) = re.findall(r"(\d+) values? on this page", page.one(class_="note").text)
         told[slug] = int(sentence)
         shown[slug] = len([e for e in page.all(class_="blank") if e.text == "not yet checked"])
-    assert len(told) == 8
+    assert told
     assert told == shown
 
 

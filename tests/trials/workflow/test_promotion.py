@@ -98,7 +98,6 @@ def test_every_known_study_with_an_author_and_a_year_can_become_a_draft() -> Non
     call_command("loaddata", "other_studies", verbosity=0)
     ready = OtherStudy.objects.exclude(title="").exclude(first_author="").exclude(year=None)
     drafts = [steps.create(Trial, draft_document(study), by=editor()) for study in ready]
-    assert len(drafts) == 26
     assert {draft.status for draft in drafts} == {"draft"}
 
 
