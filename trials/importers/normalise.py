@@ -85,7 +85,7 @@ def add(record: ImportedRecord, found: Found) -> None:
     record.add("pmid", pmid)
     record.add("pmcid", _first_of(find_pmcids, [*pmcids, *found.notes, *found.addresses]))
     record.add("licence", _one(found.licence))
-    others = dict.fromkeys(other for text in found.dois if (other := find_doi(text)).lower() != doi.lower() and other)
+    others = dict.fromkeys(other for other in map(find_doi, found.dois) if other and other.lower() != doi.lower())
     record.problems += [f"“{other}” was left out: the DOI is “{doi}”." for other in list(others)[:20]]
     _ask_for_groups(record)
     places = {
@@ -191,47 +191,35 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
     for name in dict.fromkeys(filter(journals.ISSN.fullmatch, full + short)):
         record.problems.append(f"“{name}” is a number, not the name of a journal: left out.")
     full, short = ([name for name in texts if not journals.ISSN.fullmatch(name)] for texts in (full, short))
-    plain = [
-        journals.lower_capitals(journals.ADDED.sub("", journals.CONFERENCE.sub("", name)).strip() or name)
-        for name in full
-    ]
-    plain = [journals.without_points(name).rstrip(". ") for name in plain]
+    plain = [journals.ADDED.sub("", journals.CONFERENCE.sub("", name)).strip() or name for name in full]
+    plain = [journals.without_points(journals.lower_capitals(name)).rstrip(". ") for name in plain]
     short = [journals.lower_capitals(name) for name in short]
-    if (
-        short
-        and plain
-        and (whole := journals.ADDED.sub("", short[0])) != short[0]
-        and journals.abbreviates(plain[0], whole)
-    ):
-        plain[0], short[0] = whole, plain[0]  # EndNote has them the other way round
+    if short and plain:
+        whole = journals.ADDED.sub("", short[0])
+        if whole != short[0] and journals.abbreviates(plain[0], whole):
+            plain[0], short[0] = whole, plain[0]  # EndNote has them the other way round
     for name in list(plain[1:]):
         if journals.abbreviates(plain[0], name):  # JO is the full name or the abbreviation
             plain.remove(name)
             plain.insert(0, name)
             break
-    if (
-        short
-        and plain
-        and journals.OF_A_TITLE.search(plain[0])
-        and not any(journals.abbreviates(name, plain[0]) for name in short)
-    ):
+    is_title = plain and journals.OF_A_TITLE.search(plain[0])
+    if short and is_title and not any(journals.abbreviates(name, plain[0]) for name in short):
         record.problems.append(f"“{plain[0][:200]}” was left out: the journal is “{short[0][:200]}”.")
         plain = []  # EBSCO has the end of the title there
-    journal = next(iter(plain), "")
+    journal = _one(plain)
     dotless = [" ".join(name.replace(".", " ").split()) for name in [*short, *plain[1:]]]
     unlike = [name for name in dotless[: len(short)] if journal and not journals.abbreviates(name, journal)]
     dotless = [name for name in dotless if name.lower() != journal.lower() and name not in unlike]
     dotless = [name for name in dotless if not journal or journals.abbreviates(name, journal)]
-    record.add(
-        "journal", journals.with_capitals(journal) if journal else journals.without_points(next(iter(short), ""))
-    )
-    record.add("journal_abbreviation", next(iter(dotless), "") if journal else "")
-    left = [
-        name
-        for name in plain[1:]
-        if not journals.abbreviates(name, journal) and not journals.abbreviates(journal, name)
-    ]
-    for name in dict.fromkeys([*left, *unlike]):
+    if journal:
+        record.add("journal", journals.with_capitals(journal))
+        record.add("journal_abbreviation", _one(dotless))
+    else:
+        record.add("journal", journals.without_points(_one(short)))
+    others = [name for name in plain[1:] if not journals.abbreviates(name, journal)]
+    others = [name for name in others if not journals.abbreviates(journal, name)]
+    for name in dict.fromkeys([*others, *unlike]):
         record.problems.append(f"“{name[:200]}” was left out: the journal is “{journal[:200]}”.")
 
 
