@@ -55,9 +55,9 @@ def program(name: str, package: str) -> str:
 def environment(folder: Path, **variables: str) -> dict[str, str]:
     """The environment of a site with its database in `folder`, and with nothing of this shell's own settings."""
     ours = ("ARDSINFO_", "DATABASE_", "DJANGO_", "PYTEST_", "NO_TEST_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {
-        **kept,
+        **inherited,
         "HOME": str(folder),
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "DJANGO_SETTINGS_MODULE": "ardsinfo.settings",

@@ -173,14 +173,14 @@ const drafts = (() => {
     const bar = form.querySelector("[data-draft]");
     if (!bar || !drafts) return;
     const { store, PREFIX, SENT } = drafts;
-    const NOT_TYPED = /^(csrfmiddlewaretoken|opened_by)$|_old$/;
+    const NOT_CONTENT = /^(csrfmiddlewaretoken|opened_by)$|_old$/;
 
     const key = PREFIX + bar.dataset.draft;
     const chosen = () => [...form.querySelectorAll("select.filtered[id$='_to']")];
-    const typed = () => {
+    const formFields = () => {
       const lists = chosen();
       const isList = (name) => lists.some((list) => list.name === name);
-      const fields = [...new FormData(form)].filter(([name]) => !NOT_TYPED.test(name) && !isList(name));
+      const fields = [...new FormData(form)].filter(([name]) => !NOT_CONTENT.test(name) && !isList(name));
       for (const list of lists) for (const option of list.options) fields.push([list.name, option.value]);
       return fields;
     };
@@ -203,7 +203,7 @@ const drafts = (() => {
         window.SelectBox.move(from, list.id);
       }
       for (const box of form.elements) {
-        if (!box.name || box.name.startsWith("_") || NOT_TYPED.test(box.name) || chosen().includes(box)) continue;
+        if (!box.name || box.name.startsWith("_") || NOT_CONTENT.test(box.name) || chosen().includes(box)) continue;
         if (box.type === "checkbox") box.checked = valuesOf(box.name).includes(box.value);
         else if (values.has(box.name)) [box.value] = valuesOf(box.name);
       }
@@ -212,7 +212,7 @@ const drafts = (() => {
 
     let offer = null;
     const stored = JSON.parse(store.getItem(key) ?? "null");
-    if (stored && !wasRefused && withoutBase(stored.fields) !== withoutBase(typed())) {
+    if (stored && !wasRefused && withoutBase(stored.fields) !== withoutBase(formFields())) {
       offer = document.createElement("div");
       offer.className = "draft-offer";
       offer.setAttribute("role", "status");
@@ -243,7 +243,7 @@ const drafts = (() => {
       timer = setTimeout(() => {
         if (offer) return; // the older draft waits for an answer
         try {
-          store.setItem(key, JSON.stringify({ at: Date.now(), fields: typed() }));
+          store.setItem(key, JSON.stringify({ at: Date.now(), fields: formFields() }));
         } catch {
           // The browser has no room for it.
         }

@@ -214,8 +214,8 @@ def test_csv_comes_back_as_the_same_table() -> None:
     assert len(after) == 9
     Trial.objects.update(status="published")
     assert without(text("csv"), derived) == without(before, derived)
-    kept = [row for row in blanks_before if "." not in row[1]]
-    assert sorted(row for row in blanks() if "." not in row[1]) == sorted(kept)
+    of_study = [row for row in blanks_before if "." not in row[1]]
+    assert sorted(row for row in blanks() if "." not in row[1]) == sorted(of_study)
 
 
 @pytest.mark.usefixtures("studies")

@@ -74,7 +74,7 @@ def get(text: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("typed", "address"),
+    ("entered", "address"),
     [
         ("10.1002/sctm.21-0046", "https://api.crossref.org/works/10.1002%2Fsctm.21-0046"),
         (" https://doi.org/10.1002/sctm.21-0046 ", "https://api.crossref.org/works/10.1002%2Fsctm.21-0046"),
@@ -86,22 +86,24 @@ def get(text: str) -> bytes:
         ("https://clinicaltrials.gov/study/NCT04355728", "https://clinicaltrials.gov/api/v2/studies/NCT04355728"),
     ],
 )
-def test_identifier_leads_to_its_service(typed: str, address: str) -> None:
-    identifier = identify(typed)
+def test_identifier_leads_to_its_service(entered: str, address: str) -> None:
+    identifier = identify(entered)
     assert identifier is not None
     assert identifier.address == address
 
 
-@pytest.mark.parametrize("typed", ["", "Lanzoni", "NCT123", "10.1/x", "123456789", "http://127.0.0.1/", "NCT04355728x"])
-def test_what_is_no_identifier_leads_nowhere(typed: str) -> None:
-    assert identify(typed) is None
+@pytest.mark.parametrize(
+    "entered", ["", "Lanzoni", "NCT123", "10.1/x", "123456789", "http://127.0.0.1/", "NCT04355728x"]
+)
+def test_what_is_no_identifier_leads_nowhere(entered: str) -> None:
+    assert identify(entered) is None
 
 
 # --- What comes back ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("typed", "path", "file", "kind", "title"),
+    ("entered", "path", "file", "kind", "title"),
     [
         (
             "10.1177/09636897211024942",
@@ -122,10 +124,10 @@ def test_what_is_no_identifier_leads_nowhere(typed: str) -> None:
     ids=["Crossref", "PubMed", "ClinicalTrials.gov"],
 )
 def test_record_is_fetched_and_can_be_read(
-    service: Service, typed: str, path: str, file: str, kind: str, title: str
+    service: Service, entered: str, path: str, file: str, kind: str, title: str
 ) -> None:
     service.answers[path] = say(200, (RECORDS / file).read_bytes(), kind)
-    assert str(formats.read(get(typed)).records[0].get("title")).startswith(title)
+    assert str(formats.read(get(entered)).records[0].get("title")).startswith(title)
     assert len(service.asked) == 1
 
 

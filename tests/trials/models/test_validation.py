@@ -279,7 +279,7 @@ def test_control_character_in_a_text_is_refused(record: models.Model, field: str
 
 
 @pytest.mark.parametrize(
-    ("typed", "saved"),
+    ("entered", "saved"),
     [
         ("Cells\u200b in\ufeff ARDS", "Cells in ARDS"),
         ("mesen\u00adchymal", "mesenchymal"),
@@ -287,8 +287,8 @@ def test_control_character_in_a_text_is_refused(record: models.Model, field: str
         ("می\u200cخواهم", "می\u200cخواهم"),  # a joiner that Persian needs
     ],
 )
-def test_invisible_characters_are_taken_out(typed: str, saved: str) -> None:
-    page = Page(title=typed)
+def test_invisible_characters_are_taken_out(entered: str, saved: str) -> None:
+    page = Page(title=entered)
     page.clean_fields(exclude={field.name for field in Page._meta.fields if field.name != "title"})
     assert page.title == saved
 

@@ -107,7 +107,7 @@ DEATHS = "and the counts of deaths are 3 of 10 and 5 of 10."
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "rest"),
+    ("text", "quoted", "rest"),
     [
         ("Twenty-one people took part.", "Twenty-one people", PEOPLE),
         ("40 people took part.", "40 people", PEOPLE),
@@ -123,9 +123,9 @@ DEATHS = "and the counts of deaths are 3 of 10 and 5 of 10."
     ],
 )
 @pytest.mark.parametrize("field", ["heading", "plain_summary"])
-def test_number_of_the_prose_that_differs_from_the_counts(field: Any, text: str, said: str, rest: str) -> None:
+def test_number_of_the_prose_that_differs_from_the_counts(field: Any, text: str, quoted: str, rest: str) -> None:
     name = {"heading": "plain heading", "plain_summary": "plain-language summary"}[field]
-    assert found(**{field: text}) == [f"The {name} says “{said}”, {rest}"]
+    assert found(**{field: text}) == [f"The {name} says “{quoted}”, {rest}"]
 
 
 def test_people_of_the_prose_are_not_compared_with_groups_of_unknown_size() -> None:
