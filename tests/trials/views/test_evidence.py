@@ -83,6 +83,15 @@ def test_each_known_study_is_a_line_that_leads_to_its_whole_record(client: Clien
     assert [a["href"].partition("#")[0] for p in shared if p.text.startswith("See ") for a in p.all("a")] != []
 
 
+@pytest.mark.parametrize(
+    ("query", "status"), [("?reason=same-people&design=case-series", 200), ("?reason=unknown", 400)]
+)
+def test_page_without_a_known_study_leads_to_all_of_them(client: Client, query: str, status: int) -> None:
+    response = client.get(f"/other-studies/{query}")
+    assert response.status_code == status
+    assert [a["href"] for a in tree(response).all("a") if a.text == "Show all studies"] == ["/other-studies/"]
+
+
 def test_reader_is_never_sent_to_a_copy() -> None:
     addresses = {source.address for study in OtherStudy.objects.all() for source in study.source_list}
     copies = ("github.com/jesnyder", "scribd.com", "scholars.mssm.edu", "meddatax.com", "crick.ai", "bohrium")
