@@ -89,7 +89,7 @@ class Row:
         else:
             shares = f"A {'smaller' if cells < comparison else 'larger'} share died with cells"
         verb = "includes" if interval.includes(1.0) else "excludes"
-        sentence = f"{shares}; the interval {verb} “no difference”."
+        sentence = f"{shares}; the interval of the ratio {verb} “no difference”."
         added = "One of the four numbers is 0, so 0.5 was added to each to work out the ratio."
         return f"{sentence} {added}" if self.effect.corrected else sentence
 
