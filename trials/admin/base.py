@@ -68,7 +68,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
         """Lead to the form of the record, or of its draft."""
         return HttpResponseRedirect(self.address("change", working_copy(record)))
 
-    def complain(self, request: HttpRequest, *sentences: str) -> None:
+    def show_errors(self, request: HttpRequest, *sentences: str) -> None:
         for sentence in sentences:
             self.message_user(request, sentence, messages.ERROR)
 

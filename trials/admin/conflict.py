@@ -82,7 +82,7 @@ def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id:
     versions = _versions(model_admin, request, record, sent.get("signed", "")) if sent is not None else None
     if versions is None:
         if sent is not None:
-            model_admin.complain(request, "This page was not made for you, or is too old. Open the form again.")
+            model_admin.show_errors(request, "This page was not made for you, or is too old. Open the form again.")
         return model_admin.to_form(record)
     chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in versions.choices}
     if request.method != "POST":

@@ -81,7 +81,7 @@ def compare_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: 
     numbers = {whole_number(request.GET.get(name)) for name in ("a", "b")}
     found = list(revisions(record).filter(number__in=numbers))
     if len(found) != 2:
-        model_admin.complain(request, "Choose two different revisions to compare.")
+        model_admin.show_errors(request, "Choose two different revisions to compare.")
         return HttpResponseRedirect(model_admin.address("history", record))
     older, newer = found
     newest = newest_revision(record).number

@@ -69,7 +69,7 @@ class OtherStudyAdmin(KnownAdmin):
         try:
             trial = steps.create(Trial, draft_document(working_copy(record)), by=person(request), reason=reason)
         except ValidationError as error:
-            self.complain(request, *(f"No draft was made. {sentence}" for sentence in error.messages))
+            self.show_errors(request, *(f"No draft was made. {sentence}" for sentence in error.messages))
             return redirect(self.address("change", working_copy(record)))
         done = "This is a draft of a study. Check each value, and say in the record of the known study where it went."
         self.message_user(request, done, messages.SUCCESS)

@@ -128,7 +128,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
                 steps.discard(record, by=person(request), base=newest_revision(record).number)
             except (ValidationError, PermissionDenied) as refusal:
                 sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-                self.complain(request, *(f"{record}: {sentence}" for sentence in sentences))
+                self.show_errors(request, *(f"{record}: {sentence}" for sentence in sentences))
             else:
                 discarded += 1
         if discarded:
@@ -139,7 +139,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         published = [str(record) for record in queryset if not record.is_draft]
         if published:
-            self.complain(
+            self.show_errors(
                 request,
                 "Nothing was deleted. These are or were published, so their addresses may be cited: "
                 f"{'; '.join(published)}. Archive them instead, which takes them off the public pages.",
@@ -294,7 +294,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
                 confirmed=request.POST.getlist("confirmed"),
             )
         except ValidationError as error:
-            self.complain(request, *(f"Saved, but not submitted. {sentence}" for sentence in error.messages))
+            self.show_errors(request, *(f"Saved, but not submitted. {sentence}" for sentence in error.messages))
         else:
             unsent.forget(request, self.address("submit", record.original))
             self.message_user(request, workflow.SUBMITTED, messages.SUCCESS)

@@ -68,9 +68,9 @@ def remark_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: s
             remarks.add(record, sent_text(request, "text"), by=person(request), path=path)
         except ValidationError as error:
             unsent.store(request)
-            model_admin.complain(request, *(f"The remark was not saved. {sentence}" for sentence in error.messages))
+            model_admin.show_errors(request, *(f"The remark was not saved. {sentence}" for sentence in error.messages))
     elif unsent.load(request) is not None:
-        model_admin.complain(request, unsent.NOT_DONE)
+        model_admin.show_errors(request, unsent.NOT_DONE)
     return _to_remarks(model_admin, record)
 
 
@@ -82,7 +82,7 @@ def tick_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str
         except Remark.DoesNotExist as error:
             raise Http404 from error
         except ValidationError as error:
-            model_admin.complain(request, *error.messages)
+            model_admin.show_errors(request, *error.messages)
     return _to_remarks(model_admin, record)
 
 

@@ -114,7 +114,7 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
         self, request: HttpRequest, queryset: QuerySet[Trial], search_term: str
     ) -> tuple[QuerySet[Trial], bool]:
         if len(search_term) > LONGEST_QUERY:
-            self.complain(request, f"At most {LONGEST_QUERY} characters can be searched.")
+            self.show_errors(request, f"At most {LONGEST_QUERY} characters can be searched.")
             return queryset.none(), False
         if words := search_term.strip():
             queryset = queryset.filter(search_condition(words))

@@ -79,17 +79,17 @@ def step_view(
             raise Http404 from error
         except steps.Conflict as conflict:
             unsent.store(request)
-            model_admin.complain(request, f"Nothing was done. {conflict} Look at it first.")
+            model_admin.show_errors(request, f"Nothing was done. {conflict} Look at it first.")
         except ValidationError as error:
             unsent.store(request)
-            model_admin.complain(request, *error.messages)
+            model_admin.show_errors(request, *error.messages)
         except PermissionDenied as refusal:
             context = model_admin.page_context(request, record, "Not done") | {"sentence": str(refusal)}
             return TemplateResponse(request, "admin/record/forbidden.html", context, status=403)
         else:
             model_admin.message_user(request, done if taken else NOTHING_CHANGED, messages.SUCCESS)
     elif unsent.load(request) is not None:
-        model_admin.complain(request, unsent.NOT_DONE)
+        model_admin.show_errors(request, unsent.NOT_DONE)
     original = model_admin.model._default_manager.filter(pk=record.pk).first()
     if original is None:  # it was a draft, and is discarded
         opts = model_admin.opts
