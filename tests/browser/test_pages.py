@@ -55,6 +55,7 @@ def test_browser_without_popovers_has_links_to_the_glossary_and_no_open_box(page
     expect(page.locator("button.term").first).to_be_hidden()
     page.get_by_role("link", name="ARDS", exact=True).click()
     expect(page).to_have_url(f"{site_address}/glossary/#ards")
+    page.wait_for_load_state()  # no request is left for the next test
 
 
 def test_menu_is_one_line_on_a_phone_whichever_page_is_the_current_one(page: Page, site_address: str) -> None:
