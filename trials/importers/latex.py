@@ -13,6 +13,9 @@ _POWER = re.compile(
 _FRAGMENT = re.compile(r"(?:10 ?)?\$[^$\s][^$]{0,38}\$|\\[A-Za-z]{2,12}\{[^{}]{0,38}\}")
 MOST_FRAGMENTS = 4  # of a text: to decode them takes time
 _LITERAL = re.compile(r"(?<!\\)([%&#])")
+_ESCAPED_BRACE = re.compile(r"(?<!\\)\\([{}])")
+_BRACES = {"{": "\ufdd0", "}": "\ufdd1"}  # characters of no text, for escaped braces while it is decoded
+_WITHOUT_GROUPS = str.maketrans({"{": "", "}": ""} | {mark: brace for brace, mark in _BRACES.items()})
 TO_TEXT = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
 TO_BRACED = LatexNodes2Text(math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2)
 
@@ -54,7 +57,9 @@ def decoded(value: str, decoder: LatexNodes2Text = TO_TEXT) -> str:
 
 
 def plain(value: str) -> str:
-    return clean(decoded(value).replace("{", "").replace("}", ""))
+    """Return the text. Braces are part of it where they are escaped; the others group."""
+    value = _ESCAPED_BRACE.sub(lambda brace: _BRACES[brace[1]], value)
+    return clean(decoded(value).translate(_WITHOUT_GROUPS))
 
 
 def verbatim(value: str) -> str:
