@@ -23,7 +23,8 @@ def evidence(request: HttpRequest) -> HttpResponse:
 def evidence_page(request: HttpRequest, page: Page | None = None, preview: Preview = None) -> HttpResponse:
     deaths, page = Deaths(request.GET), page or public_page("evidence")
     files = [] if deaths.problems else exports.list_files(exports.list_query(request.GET))
-    offered = exports.of_page("deaths", "Deaths across the studies", request.path, files=files)
+    reviewed = page.last_reviewed if page else None
+    offered = exports.of_page("deaths", "Deaths across the studies", request.path, reviewed, files=files)
     context = {"deaths": deaths, "preview": preview, "exports": offered}
     return page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
 

@@ -55,7 +55,7 @@ class ListSitemap(StudySitemap):
         return recent_revisions().values_list("made_at", flat=True).first()
 
 
-SITEMAPS = {"lists": ListSitemap, "pages": PageSitemap, "studies": StudySitemap}
+SITEMAPS: dict[str, Any] = {"lists": ListSitemap, "pages": PageSitemap, "studies": StudySitemap}
 
 
 @cached_page()
@@ -63,7 +63,7 @@ SITEMAPS = {"lists": ListSitemap, "pages": PageSitemap, "studies": StudySitemap}
 def sitemap_index(request: HttpRequest) -> TemplateResponse:
     """Return Django's index with its addresses under ARDSINFO_SITE_URL: it takes the host from the request."""
     response = views.index(request, SITEMAPS, sitemap_url_name="trials:sitemap")
-    for each in response.context_data["sitemaps"]:
+    for each in (response.context_data or {})["sitemaps"]:
         address = urlsplit(each.location)
         each.location = settings.SITE_URL + address._replace(scheme="", netloc="").geturl()
     return response

@@ -208,6 +208,14 @@ def test_graph_of_a_study_holds_the_page_the_study_and_the_paper(client: Client)
 
 
 @pytest.mark.usefixtures("all_records")
+def test_page_that_is_reviewed_says_when(client: Client) -> None:
+    pages = {address: tree(client.get(address)) for address in PAGES if "history" not in address}
+    shown = [address for address, page in pages.items() if "Page last reviewed" in page.text]
+    assert {"/", "/evidence/", "/reviews/"} <= {*shown}
+    assert [address for address, page in pages.items() if "lastReviewed" in graph(page)[0]] == shown
+
+
+@pytest.mark.usefixtures("all_records")
 def test_page_on_the_data_alone_describes_the_data_set(client: Client) -> None:
     kinds = {address: [node["@type"] for node in graph(tree(client.get(address)))] for address in PAGES}
     assert [address for address, types in kinds.items() if "Dataset" in types] == ["/data/"]
