@@ -39,6 +39,7 @@ def _power(match: re.Match[str]) -> str:
 
 def decoded(value: str, decoder: LatexNodes2Text = TO_TEXT) -> str:
     """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
+    value = re.sub(r"(?<!\\)~", " ", value)
     if has_latex(value):
         value = re.sub(r"\{?\\textless(?:\{\})?\}?", "<", re.sub(r"\{?\\textgreater(?:\{\})?\}?", ">", value))
         value = re.sub(r"\^\s?\{?\\circ\b\}?", "°", value).replace("\\slash", "/")
@@ -49,9 +50,10 @@ def decoded(value: str, decoder: LatexNodes2Text = TO_TEXT) -> str:
         try:
             # A bare % would begin a comment, and a bare & would part columns.
             value = str(decoder.latex_to_text(_LITERAL.sub(r"\\\1", re.sub(r"(?<!\\)\$", r"\\$", value))))
+            value = value.replace("ˆ", "^")  # of \textasciicircum
         except Exception:  # its own errors, and recursion that is too deep
             value = re.sub(r"\\[A-Za-z]+|[\\$]", "", value)
-    value = value.replace("~", " ").replace("``", "“").replace("''", "”")
+    value = value.replace("``", "“").replace("''", "”")
     value = re.sub(r"`([^`']{1,300})'", r"‘\1’", value).replace("`", "‘")
     return value.replace("---", "—").replace("--", "–")
 

@@ -234,6 +234,12 @@ def test_references_come_back_as_the_same_papers(name: str) -> None:
         }
 
 
+def test_characters_that_latex_uses_come_back() -> None:
+    title = r"~10^6 cells & {better} \{x\} at 5% of $2 # a_b"
+    hard_trial(title=title)
+    assert [record.get("title") for record in formats.read(text("bib").encode()).records] == [title]
+
+
 def blanks() -> list[tuple[str, str, str]]:
     """The reasons for blanks that a table can hold: it has no place for their notes and for values not yet checked."""
     found = Blank.objects.exclude(reason="not-checked").values_list("trial__slug", "value", "reason")
