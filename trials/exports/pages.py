@@ -102,7 +102,7 @@ def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
         "trials",
         LIST_TITLE,
         LIST,
-        cites=[cite_list("Cite this list", chosen)],
+        chosen=chosen,
         files=list_files(chosen),
         coins=[reference_formats.coins(paper(trial)) for trial in trials],
         feeds=[("New studies", reverse("trials:new-studies-feed"))],
@@ -110,16 +110,17 @@ def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
     )
 
 
-def of_page(key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, **more: Any) -> PageExports:
-    """Return what a page offers that has no version of its own, unless `more` says otherwise."""
+def of_page(
+    key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, chosen: str = "", **more: Any
+) -> PageExports:
+    """Return what a page offers that has no version of its own, unless `more` says otherwise.
+
+    It is cited with the `list_query` of its studies.
+    """
     changed = content_date()
     graph = json_ld.script(json_ld.page(settings.SITE_URL + path, title, reviewed, changed), *nodes)
-    return PageExports(**{"cites": [cite_page("Cite this page", key, title, path, changed)], "graph": graph} | more)
-
-
-def cite_list(heading: str, chosen: str) -> Cite:
-    """Return the list of the studies that the `list_query` chooses as it is cited."""
-    return cite_page(heading, "trials", LIST_TITLE, LIST + chosen, content_date())
+    cites = [cite_page("Cite this page", key, title, path + chosen, changed)]
+    return PageExports(**{"cites": cites, "graph": graph} | more)
 
 
 def cite_page(

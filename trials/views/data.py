@@ -8,14 +8,14 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.exports import dataset, json_ld
 from trials.exports.formats import content_date
-from trials.exports.pages import cite_list, cite_page, list_files, list_query, of_page
+from trials.exports.pages import LIST, LIST_TITLE, cite_page, list_files, list_query, of_page
 from trials.exports.reference import DATA
-from trials.listing.active_filters import LIST, PARAMETERS
+from trials.listing.filters import TrialFilter
 from trials.models import Page
 from trials.views.pages import page_response
 
 
-@cached_page(*PARAMETERS[LIST])
+@cached_page(*TrialFilter.base_filters)
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """Show the page. With the parameters of the list it says how to cite the list that they choose."""
@@ -23,7 +23,7 @@ def data(request: HttpRequest) -> HttpResponse:
     releases, files, changed = dataset.releases(), list_files(), content_date()
     cites = [
         cite_page("Cite the data", "data", dataset.TITLE, request.path, changed, kind=DATA),
-        cite_list("Cite the list of studies", list_query(request.GET)),
+        cite_page("Cite the list of studies", "trials", LIST_TITLE, LIST + list_query(request.GET), changed),
     ]
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
     exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, cites=cites)

@@ -124,7 +124,7 @@ def test_list_leads_to_the_reference_to_the_list_with_its_filters(client: Client
     query = "?design=randomised&sort=oldest"
     listed = tree(client.get(f"/trials/{query}&page=1&colour=red")).one("section", class_="exports")
     link = listed.one("a", href=f"/data/{query}#take")
-    assert link.text == "Cite this list in RIS, BibTeX or CSL-JSON"
+    assert link.text == "Cite this page in RIS, BibTeX or CSL-JSON"
     section = tree(client.get(link["href"])).one("section", class_="exports")
     text, forms = section.all("p", class_="citation")[1].text, [str(pre.children[0]) for pre in section.all("pre")[3:]]
     assert text == listed.one("p", class_="citation").text
