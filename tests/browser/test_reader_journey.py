@@ -192,4 +192,4 @@ def test_printed_study_shows_its_address_and_no_navigation(page: Page, site_addr
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.locator(".previous-next")).to_be_hidden()
-    expect(page.locator(".print-only")).to_contain_text("/trials/lanzoni-2021/")
+    expect(page.locator("footer .print-only")).to_contain_text("/trials/lanzoni-2021/")

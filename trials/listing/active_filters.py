@@ -1,5 +1,6 @@
 """The values that narrow the list, each with the address of the same list without it."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
@@ -55,9 +56,13 @@ def active_filters(filterset: TrialFilter, query: QueryDict, view: str = LIST) -
     return found
 
 
-def clear_all_url(query: QueryDict) -> str:
-    """Return the address of the whole list, sorted and shown as it is now, with the same studies ticked."""
-    return list_url(query, **{name: None for name in query if name not in ("sort", "view", PICKED)})
+def clear_all_url(query: QueryDict, wrong: Collection[str]) -> str:
+    """Return the address of the whole list, sorted and shown as it is now, with the same studies ticked.
+
+    `wrong` names the parameters whose values are not valid.
+    """
+    kept = {"sort", "view", PICKED}.difference(wrong)
+    return list_url(query, **{name: None for name in query if name not in kept})
 
 
 def known_parameters(query: QueryDict, view: str = LIST) -> QueryDict:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from trials import vocabulary as v
 from trials.listing.filters import quoted
 from trials.models import Trial
-from trials.presenters.deaths import harms, main_counts, when_counted
+from trials.presenters.deaths import harms
 from trials.presenters.facts import label_of
 from trials.presenters.study_page import StudyPage
 
@@ -116,7 +116,6 @@ LINES: list[tuple[str, Any]] = [
     ("Masking", _text("masking")),
     ("People", lambda study: str(study.people or "")),
     ("Deaths", lambda study: study.deaths),
-    ("Deaths counted", lambda study: when_counted(main_counts(study.trial, v.Outcome.DEATH))),
     ("Serious adverse events", _harms),
     ("Risk of bias", _bias),
     ("Country", lambda study: study.countries),

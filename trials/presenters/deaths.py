@@ -87,7 +87,7 @@ class Row:
         which = "A smaller" if cells < comparison else "A larger" if cells > comparison else "The same"
         side = "in both groups" if cells == comparison else "with cells"
         does = "includes" if interval.includes(1.0) else "excludes"
-        sentence = f"{which} share died {side}; the interval {does} “no difference”."
+        sentence = f"{which} share died {side}; the interval of the ratio {does} “no difference”."
         added = "One of the four numbers is 0, so 0.5 was added to each to work out the ratio."
         return f"{sentence} {added}" if self.effect.corrected else sentence
 

@@ -16,6 +16,12 @@ def overall_bias(trial: Trial) -> list[Judgement]:
     return [each for each in judgements(trial) if each.kind == v.JudgementKind.BIAS and each.is_overall]
 
 
+def main_judgements(trial: Trial) -> list[Judgement]:
+    """Return the judgements without those of single domains of the risk of bias, unless there are only such."""
+    found = [each for each in judgements(trial) if each.kind != v.JudgementKind.BIAS or each.is_overall]
+    return found or judgements(trial)
+
+
 def legend(shown: Sequence[Judgement]) -> str:
     """Return what the letters mean, such as: Risk of bias, COVID-NMA: L low, S some concerns. "" without any."""
     if not shown:

@@ -23,7 +23,9 @@ class OtherStudyCard:
         self.same_people = others.get(study.same_people_as)
         self.countries = ", ".join(COUNTRIES[code].name for code in study.countries)
         # First author, journal and year, as far as they were seen.
-        self.paper = ", ".join(filter(None, (study.first_author, study.journal, str(study.year or ""))))
+        year = str(study.year or "")
+        parts = (study.first_author, study.journal, year if year not in study.journal else "")
+        self.paper = ", ".join(filter(None, parts))
 
     @property
     def deaths(self) -> str:

@@ -13,7 +13,7 @@ from trials.models.fields import show_partial_date
 from trials.presenters.card import TrialCard, records_of_paper
 from trials.presenters.deaths import row_of
 from trials.presenters.facts import NOT_CHECKED, Entry, Fact, Values, label_of, value_anchor, with_note
-from trials.presenters.judgements import judgements
+from trials.presenters.judgements import judgements, main_judgements
 from trials.presenters.people_picture import people_picture
 from trials.presenters.study_tables import NO_VALUE, CountRow, GroupRow, OutcomeRows, RegistrationRow
 from trials.quality.disagreements import disagreements, people_in_words
@@ -94,7 +94,7 @@ class StudyPage(TrialCard):
         self.facts = {key: [self.fact(n) for n in names if n not in left_out] for key, names in SECTIONS.items()}
         self.unsettled = self.fact("unsettled")
         self.differences = disagreements(trial)
-        self.judgements = judgements(trial)
+        self.judgements, self.main_judgements = judgements(trial), main_judgements(trial)
         self.compared = row_of(trial)
         self.people_picture = people_picture(trial)
         self.counts: list[OutcomeCount] = list(trial.counts.all())

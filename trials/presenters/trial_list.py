@@ -90,7 +90,7 @@ class TrialList:
         every_study = not self.problems and filterset.chosen.keys() <= {*NOT_NARROWING}
         self.all_studies = self.totals.studies if every_study else Trial.objects.public().count()
         self.active_filters = active_filters(filterset, query)
-        self.clear_all_url = clear_all_url(query)
+        self.clear_all_url = clear_all_url(query, [name for name, _, _ in self.problems])
         self.facets = facets(filterset)
         self.filters_on = sum(each.name != "q" for each in self.active_filters)
         self.first_years, self.last_years = year_choices(filterset)

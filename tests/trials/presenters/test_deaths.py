@@ -43,13 +43,13 @@ def row(*counts: int) -> Row:
 @pytest.mark.parametrize(
     ("counts", "sentence"),
     [
-        ((2, 12, 7, 12), "A smaller share died with cells; the interval includes “no difference”."),
-        ((10, 100, 40, 100), "A smaller share died with cells; the interval excludes “no difference”."),
-        ((5, 11, 1, 6), "A larger share died with cells; the interval includes “no difference”."),
-        ((5, 10, 10, 20), "The same share died in both groups; the interval includes “no difference”."),
+        ((2, 12, 7, 12), "A smaller share died with cells; the interval of the ratio includes “no difference”."),
+        ((10, 100, 40, 100), "A smaller share died with cells; the interval of the ratio excludes “no difference”."),
+        ((5, 11, 1, 6), "A larger share died with cells; the interval of the ratio includes “no difference”."),
+        ((5, 10, 10, 20), "The same share died in both groups; the interval of the ratio includes “no difference”."),
         ((0, 9, 0, 9), "No one died in either group, so no ratio can be worked out."),
-        ((0, 12, 3, 29), "A smaller share died with cells; the interval includes “no difference”. One of the four "
-         "numbers is 0, so 0.5 was added to each to work out the ratio."),
+        ((0, 12, 3, 29), "A smaller share died with cells; the interval of the ratio includes “no difference”. One of "
+         "the four numbers is 0, so 0.5 was added to each to work out the ratio."),
     ],
 )  # fmt: skip
 def test_sentence_of_a_row(counts: tuple[int, ...], sentence: str) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.dom import tree
 from tests.factories import judgement, published_trial, trial_document
 from trials.models import Judgement, Trial
-from trials.presenters.judgements import judgements, legend, overall_bias
+from trials.presenters.judgements import judgements, legend, main_judgements, overall_bias
 from trials.workflow.documents import build
 
 OURS = {"address": "", "judged_by": "two reviewers of this site"}
@@ -28,6 +28,13 @@ def test_overall_risk_of_bias_is_neither_a_domain_nor_a_certainty() -> None:
     certainty = judgement("j3", kind="certainty", about="overall", tool="grade", verdict="very-low")
     of_deaths = judgement("j4", about="Overall, deaths at day 28", tool="rob-2", verdict="some-concerns")
     assert [each.key for each in overall_bias(study(domain, certainty, of_deaths, judgement("j1")))] == ["j4", "j1"]
+
+
+def test_main_judgements_leave_out_single_domains_unless_there_are_only_such() -> None:
+    domain = judgement("j2", about="Bias in the selection of the reported result", verdict="high")
+    certainty = judgement("j3", kind="certainty", about="deaths", tool="grade", verdict="very-low")
+    assert [each.key for each in main_judgements(study(judgement("j1"), domain, certainty))] == ["j1", "j3"]
+    assert [each.key for each in main_judgements(study(domain))] == ["j2"]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_entries_of_the_known_studies(client: Client) -> None:
     html = client.get("/other-studies/?reason=not-yet-reviewed&design=randomised").content.decode()
     assert "42 of 112 given cells (38 per 100), 47 of 110 in the comparison group (43 per 100); by day 30" in html
     assert "of 37 studies" in html
+    assert ">Michael A. Matthay, Lancet Respir Med 2019;7(2):154-162<" in html  # the year is not said twice
     assert 'id="shi-2021-wuhan"' not in html
 
 
@@ -81,6 +82,15 @@ def test_each_known_study_is_a_line_that_leads_to_its_whole_record(client: Clien
     assert "Where this was read" in record.text
     shared = tree(client.get("/other-studies/?reason=same-people")).all("p")
     assert [a["href"].partition("#")[0] for p in shared if p.text.startswith("See ") for a in p.all("a")] != []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("?reason=same-people&design=case-series", 200), ("?reason=unknown", 400)]
+)
+def test_page_without_a_known_study_leads_to_all_of_them(client: Client, query: str, status: int) -> None:
+    response = client.get(f"/other-studies/{query}")
+    assert response.status_code == status
+    assert [a["href"] for a in tree(response).all("a") if a.text == "Show all studies"] == ["/other-studies/"]
 
 
 def test_reader_is_never_sent_to_a_copy() -> None:

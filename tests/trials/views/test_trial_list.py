@@ -404,6 +404,19 @@ def test_valid_filters_stay_on_when_another_is_wrong(client: Client) -> None:
     assert active_filters(page) == {"Controlled, but not clearly randomised ×": "?country=XX#count"}
 
 
+@pytest.mark.parametrize(
+    ("query", "address"),
+    [
+        ("?design=unknown&trial=adas-2021&view=table", "?trial=adas-2021&view=table#count"),
+        ("?trial=adas-2021&sort=unknown&view=table", "?trial=adas-2021&view=table#count"),
+        ("?view=unknown", "/trials/#count"),
+    ],
+)
+def test_way_out_of_a_wrong_value_keeps_what_is_valid(client: Client, query: str, address: str) -> None:
+    links = get(client, query, status=400).one(class_="problem").all("a")
+    assert [(link.text, link["href"]) for link in links] == [("show all studies", address)]
+
+
 @pytest.mark.usefixtures("three_studies")
 def test_unknown_parameter_is_ignored_and_named(client: Client) -> None:
     page = get(client, "?utm_source=%3Cb%3E&Design=randomised&q=adas")
@@ -441,8 +454,8 @@ def test_long_value_is_not_repeated(client: Client, parameter: str) -> None:
 )
 def test_number_of_queries_is_constant(client, django_assert_max_num_queries, many_studies, query: str) -> None:
     Trial.objects.filter(slug__gt="study-03").update(status="draft")
-    with django_assert_max_num_queries(12):  # one of them reads the content version, one the synonyms of a search
+    with django_assert_max_num_queries(13):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
     Trial.objects.update(status="published")
-    with django_assert_max_num_queries(12):  # one of them reads the content version, one the synonyms of a search
+    with django_assert_max_num_queries(13):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
