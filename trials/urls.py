@@ -1,4 +1,3 @@
-from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
@@ -15,15 +14,12 @@ from trials.views import (
     known,
     overview,
     pages,
+    sitemaps,
     study,
     trial_list,
     versions,
 )
 from trials.views.feeds import ChangesFeed, NewStudiesFeed, study_feed
-from trials.views.sitemaps import SITEMAPS
-
-sitemap_index = cached_page()(require_safe(sitemap_views.index))
-sitemap = cached_page("p")(require_safe(sitemap_views.sitemap))
 
 # The list and each study as files: /trials.ris, /trials/dilogo-2021.ris; the counts have the name of their own table.
 file_paths = []
@@ -61,10 +57,8 @@ urlpatterns = [
     path("new-studies.atom", cached_page()(require_safe(NewStudiesFeed())), name="new-studies-feed"),
     path("trials/<slug:slug>/changes.atom", study_feed, name="trial-feed"),
     path("glossary/", pages.glossary, name="glossary"),
-    path(
-        "sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "trials:sitemap"}, name="sitemap-index"
-    ),
-    path("sitemap-<slug:section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemaps.sitemap_index, name="sitemap-index"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", pages.robots, name="robots"),
     # Last: the other pages that staff write, each at the root.
     path("<slug:slug>/", pages.page, name="page"),

@@ -47,7 +47,7 @@ class PageExports:
     files: list[File] = field(default_factory=list)
     meta: list[tuple[str, str]] = field(default_factory=list)
     coins: list[str] = field(default_factory=list)
-    short: bool = False  # without the forms of the references, which the page on the data has
+    forms_at: str = ""  # the page that has the references in each format, where this one has no room for them
     feeds: list[tuple[str, str]] = field(default_factory=list)  # title and address
 
     def add_links(self, response: HttpResponse) -> HttpResponse:
@@ -61,12 +61,16 @@ class PageExports:
         return response
 
 
-def list_files(query: QueryDict) -> list[File]:
-    """Return the files of the list that this query shows."""
+def list_query(query: QueryDict) -> str:
+    """Return what of this query chooses and sorts the studies of the list, with its question mark; "" for nothing."""
     known = TrialFilter.base_filters.keys() - set(NOT_IN_FILES)
     chosen = [(name, value) for name, values in query.lists() for value in values if value and name in known]
-    end = f"?{urlencode(chosen)}" if chosen else ""
-    return [File(kind, reverse(f"trials:list-{name}") + end) for name, kind in FORMATS.items()]
+    return f"?{urlencode(chosen)}" if chosen else ""
+
+
+def list_files(chosen: str = "") -> list[File]:
+    """Return the files of the list. `chosen` is the `list_query` of the studies in them; all without it."""
+    return [File(kind, reverse(f"trials:list-{name}") + chosen) for name, kind in FORMATS.items()]
 
 
 def of_study(trial: Trial, version: int, made_at: datetime) -> PageExports:
@@ -92,17 +96,31 @@ def _title(trial: Trial) -> str:
 
 
 def of_list(trials: Iterable[Trial], query: QueryDict) -> PageExports:
-    """Return what a page of the list offers: its files hold all pages of it."""
-    coins = [reference_formats.coins(paper(trial)) for trial in trials]
-    feeds = [("New studies", reverse("trials:new-studies-feed"))]
-    return of_page("trials", LIST_TITLE, LIST, files=list_files(query), coins=coins, feeds=feeds, short=True)
+    """Return what a page of the list offers: its files and its reference are of all pages of it."""
+    chosen = list_query(query)
+    return of_page(
+        "trials",
+        LIST_TITLE,
+        LIST,
+        chosen=chosen,
+        files=list_files(chosen),
+        coins=[reference_formats.coins(paper(trial)) for trial in trials],
+        feeds=[("New studies", reverse("trials:new-studies-feed"))],
+        forms_at=f"{reverse('trials:data')}{chosen}#take",
+    )
 
 
-def of_page(key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, **more: Any) -> PageExports:
-    """Return what a page offers that has no version of its own, unless `more` says otherwise."""
+def of_page(
+    key: str, title: str, path: str, reviewed: date | None = None, *nodes: Any, chosen: str = "", **more: Any
+) -> PageExports:
+    """Return what a page offers that has no version of its own, unless `more` says otherwise.
+
+    It is cited with the `list_query` of its studies.
+    """
     changed = content_date()
     graph = json_ld.script(json_ld.page(settings.SITE_URL + path, title, reviewed, changed), *nodes)
-    return PageExports(**{"cites": [cite_page("Cite this page", key, title, path, changed)], "graph": graph} | more)
+    cites = [cite_page("Cite this page", key, title, path + chosen, changed)]
+    return PageExports(**{"cites": cites, "graph": graph} | more)
 
 
 def cite_page(

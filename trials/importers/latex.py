@@ -13,6 +13,9 @@ _POWER = re.compile(
 _FRAGMENT = re.compile(r"(?:10 ?)?\$[^$\s][^$]{0,38}\$|\\[A-Za-z]{2,12}\{[^{}]{0,38}\}")
 MOST_FRAGMENTS = 4  # of a text: to decode them takes time
 _LITERAL = re.compile(r"(?<!\\)([%&#])")
+_ESCAPED_BRACE = re.compile(r"(?<!\\)\\([{}])")
+_BRACES = {"{": "\ufdd0", "}": "\ufdd1"}  # characters of no text, for escaped braces while it is decoded
+_WITHOUT_GROUPS = str.maketrans({"{": "", "}": ""} | {mark: brace for brace, mark in _BRACES.items()})
 TO_TEXT = LatexNodes2Text(math_mode="text", keep_braced_groups=False)
 TO_BRACED = LatexNodes2Text(math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2)
 
@@ -36,6 +39,7 @@ def _power(match: re.Match[str]) -> str:
 
 def decoded(value: str, decoder: LatexNodes2Text = TO_TEXT) -> str:
     """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
+    value = re.sub(r"(?<!\\)~", " ", value)
     if has_latex(value):
         value = re.sub(r"\{?\\textless(?:\{\})?\}?", "<", re.sub(r"\{?\\textgreater(?:\{\})?\}?", ">", value))
         value = re.sub(r"\^\s?\{?\\circ\b\}?", "°", value).replace("\\slash", "/")
@@ -46,15 +50,18 @@ def decoded(value: str, decoder: LatexNodes2Text = TO_TEXT) -> str:
         try:
             # A bare % would begin a comment, and a bare & would part columns.
             value = str(decoder.latex_to_text(_LITERAL.sub(r"\\\1", re.sub(r"(?<!\\)\$", r"\\$", value))))
+            value = value.replace("ˆ", "^")  # of \textasciicircum
         except Exception:  # its own errors, and recursion that is too deep
             value = re.sub(r"\\[A-Za-z]+|[\\$]", "", value)
-    value = value.replace("~", " ").replace("``", "“").replace("''", "”")
+    value = value.replace("``", "“").replace("''", "”")
     value = re.sub(r"`([^`']{1,300})'", r"‘\1’", value).replace("`", "‘")
     return value.replace("---", "—").replace("--", "–")
 
 
 def plain(value: str) -> str:
-    return clean(decoded(value).replace("{", "").replace("}", ""))
+    """Return the text. Braces are part of it where they are escaped; the others group."""
+    value = _ESCAPED_BRACE.sub(lambda brace: _BRACES[brace[1]], value)
+    return clean(decoded(value).translate(_WITHOUT_GROUPS))
 
 
 def verbatim(value: str) -> str:

@@ -8,20 +8,22 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.exports import dataset, json_ld
 from trials.exports.formats import content_date
-from trials.exports.pages import LIST, LIST_TITLE, cite_page, list_files, of_page
+from trials.exports.pages import LIST, LIST_TITLE, cite_page, list_files, list_query, of_page
 from trials.exports.reference import DATA
+from trials.listing.filters import TrialFilter
 from trials.models import Page
 from trials.views.pages import page_response
 
 
-@cached_page()
+@cached_page(*TrialFilter.base_filters)
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
+    """Show the page. With the parameters of the list it says how to cite the list that they choose."""
     page = get_object_or_404(Page.objects.public(), slug="data")
-    releases, files, changed = dataset.releases(), list_files(request.GET), content_date()
+    releases, files, changed = dataset.releases(), list_files(), content_date()
     cites = [
         cite_page("Cite the data", "data", dataset.TITLE, request.path, changed, kind=DATA),
-        cite_page("Cite the list of studies", "trials", LIST_TITLE, LIST, changed),
+        cite_page("Cite the list of studies", "trials", LIST_TITLE, LIST + list_query(request.GET), changed),
     ]
     described = json_ld.dataset(dataset.TITLE, page.description, files, releases)
     exports = of_page("data", page.title, request.path, page.last_reviewed, described, files=files, cites=cites)

@@ -22,7 +22,10 @@ def evidence(request: HttpRequest) -> HttpResponse:
 
 def evidence_page(request: HttpRequest, page: Page | None = None, preview: Preview = None) -> HttpResponse:
     deaths, page = Deaths(request.GET), page or public_page("evidence")
-    offered = exports.of_page("deaths", "Deaths across the studies", request.path)
+    reviewed, chosen = page.last_reviewed if page else None, exports.list_query(request.GET)
+    files = [] if deaths.problems else exports.list_files(chosen)
+    title = "Deaths across the studies"
+    offered = exports.of_page("deaths", title, request.path, reviewed, chosen=chosen, files=files)
     context = {"deaths": deaths, "preview": preview, "exports": offered}
     return page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
 

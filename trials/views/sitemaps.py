@@ -2,12 +2,17 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps import Sitemap, views
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
+from ardsinfo.page_cache import cached_page
 from trials.models import Page, Trial
 from trials.presenters.changelog import recent_revisions
 
@@ -50,4 +55,21 @@ class ListSitemap(StudySitemap):
         return recent_revisions().values_list("made_at", flat=True).first()
 
 
-SITEMAPS = {"lists": ListSitemap, "pages": PageSitemap, "studies": StudySitemap}
+SITEMAPS: dict[str, Any] = {"lists": ListSitemap, "pages": PageSitemap, "studies": StudySitemap}
+
+
+@cached_page()
+@require_safe
+def sitemap_index(request: HttpRequest) -> TemplateResponse:
+    """Return Django's index with its addresses under ARDSINFO_SITE_URL: it takes the host from the request."""
+    response = views.index(request, SITEMAPS, sitemap_url_name="trials:sitemap")
+    for each in (response.context_data or {})["sitemaps"]:
+        address = urlsplit(each.location)
+        each.location = settings.SITE_URL + address._replace(scheme="", netloc="").geturl()
+    return response
+
+
+@cached_page("p")
+@require_safe
+def sitemap(request: HttpRequest, section: str) -> TemplateResponse:
+    return views.sitemap(request, SITEMAPS, section)

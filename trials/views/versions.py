@@ -28,5 +28,5 @@ def trial_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return taken_off(request, trial)
     version, address = build(revision.data, trial), trial.get_absolute_url()
     more = {"version": revision, "present_url": address, "canonical_url": settings.SITE_URL + address}
-    cites = exports.cites_of(version, address, number, revision.made_at)
-    return study_page(request, version, exports=exports.PageExports(cites), **more)
+    offered = exports.PageExports(exports.cites_of(version, address, number, revision.made_at))
+    return offered.add_links(study_page(request, version, exports=offered, **more))

@@ -119,6 +119,22 @@ def test_page_on_the_data_has_the_reference_to_the_list_in_each_form(client: Cli
     assert f"UR  - {SITE}/trials/\n" in str(section.all("pre")[3].children[0])
 
 
+@pytest.mark.usefixtures("all_records")
+def test_list_leads_to_the_reference_to_the_list_with_its_filters(client: Client) -> None:
+    query = "?design=randomised&sort=oldest"
+    listed = tree(client.get(f"/trials/{query}&page=1&colour=red")).one("section", class_="exports")
+    link = listed.one("a", href=f"/data/{query}#take")
+    assert link.text == "Cite this page in RIS, BibTeX or CSL-JSON"
+    section = tree(client.get(link["href"])).one("section", class_="exports")
+    text, forms = section.all("p", class_="citation")[1].text, [str(pre.children[0]) for pre in section.all("pre")[3:]]
+    assert text == listed.one("p", class_="citation").text
+    assert text.endswith(f" Version of 30 November 2026. {SITE}/trials/{query}")
+    assert f"UR  - {SITE}/trials/{query}\n" in forms[0]
+    assert f"url = {{{SITE}/trials/{query}}}" in forms[1]
+    assert json.loads(forms[2])[0]["URL"] == f"{SITE}/trials/{query}"
+    assert section.one("ul").all("a")[0]["href"] == "/trials.csv"
+
+
 # --- JSON-LD
 
 
@@ -192,6 +208,14 @@ def test_graph_of_a_study_holds_the_page_the_study_and_the_paper(client: Client)
 
 
 @pytest.mark.usefixtures("all_records")
+def test_page_that_is_reviewed_says_when(client: Client) -> None:
+    pages = {address: tree(client.get(address)) for address in PAGES if "history" not in address}
+    shown = [address for address, page in pages.items() if "Page last reviewed" in page.text]
+    assert {"/", "/evidence/", "/reviews/"} <= {*shown}
+    assert [address for address, page in pages.items() if "lastReviewed" in graph(page)[0]] == shown
+
+
+@pytest.mark.usefixtures("all_records")
 def test_page_on_the_data_alone_describes_the_data_set(client: Client) -> None:
     kinds = {address: [node["@type"] for node in graph(tree(client.get(address)))] for address in PAGES}
     assert [address for address, types in kinds.items() if "Dataset" in types] == ["/data/"]
@@ -216,17 +240,25 @@ def test_headers_lead_to_the_same_as_json_and_ris(client: Client) -> None:
         f'<{SITE}/trials/smith-2021.json>; rel="describedby"; type="application/json", '
         '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
     )
-    assert (
-        f"<{SITE}/trials.json?design=randomised>" in client.get("/trials/?design=randomised&page=1&view=list")["Link"]
-    )
+    for address in ("/trials/?design=randomised&page=1&view=list", "/evidence/?design=randomised&pool=yes"):
+        for name in ("ris", "json"):
+            assert f'<{SITE}/trials.{name}?design=randomised>; rel="describedby"' in client.get(address)["Link"]
 
 
 @pytest.mark.usefixtures("all_records")
 def test_every_page_names_its_licence(client: Client) -> None:
-    assert [address for address in PAGES if 'rel="license"' not in client.get(address).get("Link", "")] == []
+    addresses = [*PAGES, "/trials/dilogo-2021/v/1/"]
+    assert [address for address in addresses if 'rel="license"' not in client.get(address).get("Link", "")] == []
 
 
-@pytest.mark.parametrize("address", ["/trials/?design=randomised&sort=oldest&colour=red", "/trials/smith-2021/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/trials/?design=randomised&sort=oldest&colour=red",
+        "/trials/smith-2021/",
+        "/evidence/?design=randomised&pool=yes",
+    ],
+)
 def test_page_links_its_files_and_each_is_there(client: Client, address: str) -> None:
     published_trial()
     links = tree(client.get(address)).one("section", class_="exports").one("ul").all("a")

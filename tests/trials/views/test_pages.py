@@ -177,7 +177,7 @@ def test_sitemaps_hold_every_public_address_and_no_other(client: Client) -> None
     published_trial()
     draft_trial(slug="draft-2021")
     draft_of(published_page(), slug="about-us")
-    sections = [address.replace("http://testserver", "") for address in locations(client, "/sitemap.xml")]
+    sections = [address.replace(SITE, "") for address in locations(client, "/sitemap.xml")]
     assert sections == ["/sitemap-lists.xml", "/sitemap-pages.xml", "/sitemap-studies.xml"]
     assert [address for section in sections for address in locations(client, section)] == [
         f"{SITE}/trials/",
