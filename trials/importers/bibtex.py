@@ -32,6 +32,7 @@ _ODD_KEY = re.compile(
     r"(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)",
     re.MULTILINE | re.I,
 )
+BRACE_BELOW = re.compile(r"^([ \t]{0,40}@[A-Za-z]{1,40})(\s{0,40}\n\s{0,40})([{(])", re.MULTILINE)
 _COMMENT = re.compile(r",[ \t]{1,40}%[^\n{}]{0,500}$", re.MULTILINE)
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
 _NEXT_FIELD = re.compile(r"\s{1,80}([A-Za-z][\w-]{0,40})\s{0,9}=")

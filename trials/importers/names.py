@@ -74,6 +74,11 @@ def split(text: str) -> list[str]:
     names = []
     for part in (part for each in text.split(";") for part in _ON_BEHALF.split(each)):
         several = re.split(r",?\s+(?:and|&)\s+", part.strip(), flags=re.IGNORECASE)
+        single = [name.strip() for each in several for name in each.split(",")]
+        is_one_style = len(several) == 1 or "," not in several[-1]  # “García López, María José” is one person
+        if len(single) > 2 and is_one_style and all(" " in name and _is_person(name) for name in single):
+            names += single  # Ada Example, Ben Sample and Cy Third
+            continue
         if len(several) > 1 and not all(_is_person(name) for name in several):
             several = [part]
         for each in several:
@@ -99,9 +104,10 @@ def in_initials(name: str) -> bool:
 
 
 def _with_initials(name: str) -> re.Match[str] | None:
-    """Match “Liu R.” and “A. Sample”, but not “Ada IŞIK”: four capitals with a vowel are a name."""
+    """Match “Liu R.” and “A. Sample”, but not “Ada IŞIK”: four capitals with a vowel are a name, as is KOÇ."""
     behind = _AT_END.fullmatch(name)
-    is_name = behind and len(behind["given"]) > 3 and _is_shouted(behind["given"].replace(" ", "."))
+    is_long = behind and (len(behind["given"]) > 3 or re.search("[ÇĞİÖŞÜ]", behind["given"]))
+    is_name = behind and is_long and _is_shouted(behind["given"].replace(" ", "."))
     return behind if behind and not is_name else _AT_START.fullmatch(name)
 
 
