@@ -160,7 +160,8 @@ def _state(record: Any, newest: Revision, live: int | None, turn: Revision | Non
         return f"Published: the public sees revision {live}."
     if not record.is_draft:
         return f"Archived, {number}. The public sees that it was taken off."
-    of = f"Draft of a {record.draft_of.status} {record._meta.verbose_name}" if record.draft_of_id else ""
+    former = "a published" if record.original.is_public else "an archived"
+    of = f"Draft of {former} {record._meta.verbose_name}" if record.draft_of_id else ""
     if turn and record.status == v.Status.IN_REVIEW:
         return f"{of + ', in' if of else 'In'} review ({number}): submitted by {turn.made_by} on {when(turn)}."
     if turn and turn.step == v.Step.RETURNED:
