@@ -74,10 +74,8 @@ def split(text: str) -> list[str]:
     names = []
     for part in (part for each in text.split(";") for part in _ON_BEHALF.split(each)):
         several = re.split(r",?\s+(?:and|&)\s+", part.strip(), flags=re.IGNORECASE)
-        single = [name.strip() for each in several for name in each.split(",")]
-        is_one_style = len(several) == 1 or "," not in several[-1]  # “García López, María José” is one person
-        if len(single) > 2 and is_one_style and all(" " in name and _is_person(name) for name in single):
-            names += single  # Ada Example, Ben Sample and Cy Third
+        if in_order := given_first(several):
+            names += in_order
             continue
         if len(several) > 1 and not all(_is_person(name) for name in several):
             several = [part]
@@ -90,6 +88,26 @@ def split(text: str) -> list[str]:
             else:
                 names.append(each)
     return [name.strip() for name in names if name.strip(" ,.")]
+
+
+def given_first(parts: list[str]) -> list[str]:
+    """Return the names in “Ada Example, Ben Sample” and “Cy Third”; none in “García López, María José”, one person."""
+    names = [name.strip() for part in parts for name in part.split(",")]
+    is_list = len(names) > 2 and (len(parts) == 1 or "," not in parts[-1])
+    return names if is_list and all(map(_is_whole, names)) else []
+
+
+def may_be_two(name: str) -> bool:
+    """Tell whether both parts of “Ada Example, Ben Sample” look like the whole name of a person."""
+    parts = name.split(",")
+    return len(parts) == 2 and all(map(_is_whole, map(str.strip, parts)))
+
+
+def _is_whole(name: str) -> bool:
+    """Tell “Ada Example” from “Example”, “Example A.” and “van der Example”."""
+    first, *others = name.split() or [""]
+    is_plain = bool(others) and not _PARTICLES.fullmatch(first) and not in_initials(name)
+    return is_plain and _is_given_and_family(name) and not _GROUP.search(name)
 
 
 def _is_person(name: str) -> bool:

@@ -47,6 +47,7 @@ def test_suffix_and_particle_are_found_in_any_part() -> None:
         ("Ada Example and Ben Sample", ["Ada Example", "Ben Sample"]),
         ("Ada Example, Ben Sample, Cy Third", ["Ada Example", "Ben Sample", "Cy Third"]),
         ("Ada Example, Ben Sample and Cy Third", ["Ada Example", "Ben Sample", "Cy Third"]),
+        ("van der Berg, Jan Willem and Ada Example", ["van der Berg, Jan Willem", "Ada Example"]),
         ("García López, María José", ["García López, María José"]),
         ("García López, María José and Pérez Ruiz, Ana María", ["García López, María José", "Pérez Ruiz, Ana María"]),
         ("Centre for Cells and Lungs", ["Centre for Cells and Lungs"]),

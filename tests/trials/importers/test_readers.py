@@ -165,6 +165,15 @@ def test_article_number_of_pubmed_may_be_its_only_location(location: str, pages:
     assert [formats.read(text).records[0].get("pages") for text in (nbib, xml)] == [pages, pages]
 
 
+def test_authors_of_bibtex_may_be_a_list_with_commas() -> None:
+    first = formats.read("@article{x, title={One}, author={Ada Example, Ben Sample, Cy Third and Dee Fourth}}").records[
+        0
+    ]
+    assert first.get("authors") == "Example, Ada\nSample, Ben\nThird, Cy\nFourth, Dee"
+    second = formats.read("@article{x, title={One}, author={Ada Example, Ben Sample}}").records[0]
+    assert second.problems == ["“Ada Example, Ben Sample” was read as one person. Are they two?"]
+
+
 def test_bibtex_entry_may_have_its_brace_on_the_next_line() -> None:
     reading = formats.read("@article\n{key,\n  title = {One}\n}\n\n@misc\n{\n  title = {Two}\n}\n")
     assert [(record.title, record.line) for record in reading.records] == [("One", 1), ("Two", 6)]
