@@ -47,6 +47,16 @@ def test_without_a_reason_it_is_saved_and_not_submitted(eva: Client) -> None:
     assert newest_revision(draft).step == "edited"
 
 
+def test_row_is_added_without_scripts(eva: Client) -> None:
+    draft = draft_trial()
+    before = draft.arms.count()
+    assert 'href="?rows=1#arms-heading"' in eva.get(address(draft)).content.decode()
+    data = form_data(eva.get(address(draft), {"rows": "1"}))
+    assert "Nothing was changed" in text(eva.post(address(draft), data, follow=True))
+    eva.post(address(draft) + "?rows=1", data | {f"arms-{before}-name": "Cells", f"arms-{before}-role": "cells"})
+    assert draft.arms.count() == before + 1
+
+
 def test_former_reason_is_proposed_when_a_draft_is_submitted_again(eva: Client) -> None:
     draft = draft_of(published_trial())
     save(eva, draft, age="60 years", _submit="1", submission_note="A misprint.")
