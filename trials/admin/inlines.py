@@ -247,13 +247,16 @@ class ReadOnlyWords:
 class RowInline(ReadOnlyWords, text.TextFields, admin.StackedInline):
     """The rights to a row are those to its study."""
 
-    extra = 0
     form = RowForm
     template = "admin/edit_inline/rows.html"
     rows = 2
     where = ""  # where in the paper it can be found
     after = ""  # the heading of the study's form that it follows
     unfolded = False  # whether the fields of each row are shown at once
+
+    def get_extra(self, request: HttpRequest, obj: Trial | None = None, **kwargs: Any) -> int:
+        """Return the number of empty rows: where no script adds them, a link asks for one of each kind."""
+        return int("rows" in request.GET)
 
     def has_view_permission(self, request: HttpRequest, obj: Trial | None = None) -> bool:
         return bool(self.admin_site.get_model_admin(Trial).has_view_permission(request, obj))

@@ -1,10 +1,12 @@
 """Known studies that are not on the list, and published reviews, in the admin."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -74,6 +76,12 @@ class OtherStudyAdmin(KnownAdmin):
         done = "This is a draft of a study. Check each value, and say in the record of the known study where it went."
         self.message_user(request, done, messages.SUCCESS)
         return redirect("admin:trials_trial_change", trial.pk)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if other := kwargs.get("obj"):
+            same = [Q(**{name: getattr(other, name)}) for name in PAPER if getattr(other, name)]
+            context["same_paper"] = Trial.objects.originals().filter(reduce(or_, same)) if same else []
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def preview_response(self, request: HttpRequest, record: OtherStudy, preview: dict[str, Any]) -> HttpResponse:
         return other_studies_page(request, [record], preview)

@@ -31,7 +31,7 @@ from trials.workflow import steps
 from trials.workflow.derived import derive
 from trials.workflow.documents import build, document_of
 from trials.workflow.questions import questions
-from trials.workflow.revisions import newest_revision, working_copy
+from trials.workflow.revisions import draft_revisions, newest_revision, working_copy
 
 # Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
 HIDDEN = ("base", "original", unsent.FIELD)
@@ -247,11 +247,16 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         confirmed = sent.getlist("confirmed") if sent else []
         return {
             "prompt": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
-            "reason": sent.get("submission_note", "") if sent else "",
+            "reason": sent.get("submission_note", "") if sent else self._former_reason(obj),
             "questions": [(each, each.path in confirmed) for each in questions(obj)] if obj is not None else [],
             # A draft in the browser belongs to one person and one record.
             "draft": f"{person(request).pk}:{request.path}",
         }
+
+    def _former_reason(self, obj: Any) -> str:
+        """Return the reason that was given for this change before, for a draft that has to be submitted again."""
+        former = [each for each in draft_revisions(obj) if each.step == v.Step.SUBMITTED] if obj else []
+        return former[-1].reason if former and obj.draft_of_id else ""
 
     # --- Saving
 

@@ -39,7 +39,7 @@ STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
     "submit": (steps.submit, SUBMITTED),
     "publish": (steps.publish, "Published. The public sees it now."),
     "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
-    "approve": (steps.approve, "Approved. Those who made the change can publish the draft now."),
+    "approve": (steps.approve, "Approved. Those who made the change can publish the draft once it is submitted."),
     "discard-draft": (steps.discard, "The draft is discarded. The history keeps it."),
     "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
     "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
@@ -160,7 +160,8 @@ def _state(record: Any, newest: Revision, live: int | None, turn: Revision | Non
         return f"Published: the public sees revision {live}."
     if not record.is_draft:
         return f"Archived, {number}. The public sees that it was taken off."
-    draft = f"Draft of a {record.draft_of.status} {record._meta.verbose_name}" if record.draft_of_id else "Draft"
+    former = "a published" if record.original.is_public else "an archived"
+    draft = f"Draft of {former} {record._meta.verbose_name}" if record.draft_of_id else "Draft"
     if turn and record.status == v.Status.IN_REVIEW:
         in_review = f"{draft}, in review" if record.draft_of_id else "In review"
         return f"{in_review} ({number}): submitted by {turn.made_by} on {time_in_words(turn.made_at)}."
@@ -176,9 +177,11 @@ def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
     others = " or ".join(name for account, name in names.items() if account != account_of(user))
     if not others or not user.has_perm(f"trials.publish_{record._meta.model_name}"):
         return ""
-    if account_of(user) in names:
-        return f"You can publish it if {others} approves your change, or if you restore the revision before it."
     submitted = "" if record.status == v.Status.IN_REVIEW else " once it is submitted"
+    if account_of(user) in names:
+        return (
+            f"You can publish it{submitted} if {others} approves your change, or if you restore the revision before it."
+        )
     return (
         f"You can check this and publish it{submitted}. If you save a change yourself, you have written part of it: "
         f"then {others} has to approve the change, or another reviewer has to publish it."
@@ -196,7 +199,10 @@ def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published:
         found.append(Button("publish", "Publish", prompt, is_required=needs_reason, is_folded=False, help=help))
     if record.is_draft and not steps.why_not_approve(record, user):
         others = " and ".join(name for account, name in names.items() if account != account_of(user))
-        help = f"Look at the change first. You then answer for all of the draft, and {others} can publish it."
+        submitted = "" if in_review else " once it is submitted"
+        help = (
+            f"Look at the change first. You then answer for all of the draft, and {others} can publish it{submitted}."
+        )
         found.append(Button("approve", f"Approve what {others} changed", help=help))
     if in_review and may_publish:
         prompt = "What has to be done before it can be published"

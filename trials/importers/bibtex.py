@@ -32,6 +32,7 @@ _ODD_KEY = re.compile(
     r"(?=\s{0,40}[A-Za-z][\w-]{0,40}\s{0,9}=)",
     re.MULTILINE | re.I,
 )
+BRACE_BELOW = re.compile(r"^([ \t]{0,40}@[A-Za-z]{1,40})(\s{0,40}\n\s{0,40})([{(])", re.MULTILINE)
 _COMMENT = re.compile(r",[ \t]{1,40}%[^\n{}]{0,500}$", re.MULTILINE)
 _PIECE = re.compile(r'\{|\}|(?<!\\)"|#')
 _NEXT_FIELD = re.compile(r"\s{1,80}([A-Za-z][\w-]{0,40})\s{0,9}=")
@@ -204,8 +205,10 @@ def _authors(value: str) -> list[str]:
     value = re.sub(r"\s(?:AND|And)\s", " and ", value)
     if "; " in value and " and " not in value:
         value = value.replace("; ", " and ")
+    several = split_multiple_persons_names(value)
     lines = []
-    for name in split_multiple_persons_names(value):
+    # One comma in a name has a meaning in BibTeX, and two have none unless a suffix is between them.
+    for name in (any(name.count(",") > 1 for name in several) and names.given_first(several)) or several:
         if parts := dict(re.findall(r"(?<![a-z])(family|given|prefix|suffix)=([^,]*)", name)):  # biblatex
             lines.append(f"{parts.get('prefix', '')} {parts.get('family', '')}, {parts.get('given', '')}")
         elif re.fullmatch(r"\{[^{}]*\}|\{\{[^{}]*\}\}", name):

@@ -19,7 +19,7 @@ UNKNOWN = f"this is not a format that can be read here. Use {FORMATS}."
 _MARKS = {
     "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w|<xml>|<records>)"),
     "json": re.compile(r"\s{0,40}(?:\{\s{0,9}$|\{\s{0,9}\"|\[\s{0,9}(?:$|\{))"),
-    "nbib": re.compile(r"PMID {0,2}-[ \t]?[0-9]{1,8}\s*$|(?:OWN |STAT) {0,2}-[ \t]"),
+    "nbib": re.compile(r"(?:PMID|pmid) {0,2}-[ \t]?[0-9]{1,8}\s*$|(?:OWN |STAT) {0,2}-[ \t]"),
     "ris": re.compile(
         r"[ \t]{0,40}(?:T[Yy]|ty)\s{0,2}[-–—:]\s{0,2}[A-Za-z]{3,6}\s*$"
         r"|[ \t]{0,3}(?:TY[ \t]{0,2}[-–—]|ER[ \t]{1,2}[-–—]\s*$)"
@@ -76,6 +76,7 @@ def _parts(text: str) -> Iterator[tuple[str, str, int]]:
         return
     is_data = text.lstrip()[:1] in ("<", "{", "[")  # one line may hold it all
     text = textwrap.dedent(text) if text[:1] in (" ", "\t") and not is_data else text
+    text = text if is_data else bibtex.BRACE_BELOW.sub(r"\1\3\2", text)
     marks: list[tuple[str, int]] = []
     if is_data:
         marks.append(("xml" if text.lstrip()[0] == "<" else "json", 0))

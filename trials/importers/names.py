@@ -75,6 +75,9 @@ def split(text: str) -> list[str]:
     names, parts = [], chain.from_iterable(_ON_BEHALF.split(each) for each in text.split(";"))
     for part in parts:
         several = re.split(r",?\s+(?:and|&)\s+", part.strip(), flags=re.IGNORECASE)
+        if in_order := given_first(several):
+            names += in_order
+            continue
         if len(several) > 1 and not all(_is_person(name) for name in several):
             several = [part]
         for each in several:
@@ -86,6 +89,26 @@ def split(text: str) -> list[str]:
             else:
                 names.append(each)
     return [name.strip() for name in names if name.strip(" ,.")]
+
+
+def given_first(parts: list[str]) -> list[str]:
+    """Return the names in “Ada Example, Ben Sample” and “Cy Third”; none in “García López, María José”, one person."""
+    names = [name.strip() for part in parts for name in part.split(",")]
+    is_list = len(names) > 2 and (len(parts) == 1 or "," not in parts[-1])
+    return names if is_list and all(map(_is_whole, names)) else []
+
+
+def may_be_two(name: str) -> bool:
+    """Tell whether both parts of “Ada Example, Ben Sample” look like the whole name of a person."""
+    parts = name.split(",")
+    return len(parts) == 2 and all(map(_is_whole, map(str.strip, parts)))
+
+
+def _is_whole(name: str) -> bool:
+    """Tell “Ada Example” from “Example”, “Example A.” and “van der Example”."""
+    first, *others = name.split() or [""]
+    is_plain = bool(others) and not _PARTICLES.fullmatch(first) and not in_initials(name)
+    return is_plain and _is_given_and_family(name) and not _GROUP.search(name)
 
 
 def _is_person(name: str) -> bool:
@@ -100,9 +123,10 @@ def in_initials(name: str) -> bool:
 
 
 def _with_initials(name: str) -> re.Match[str] | None:
-    """Match “Liu R.” and “A. Sample”, but not “Ada IŞIK”: four capitals with a vowel are a name."""
+    """Match “Liu R.” and “A. Sample”, but not “Ada IŞIK”: four capitals with a vowel are a name, as is KOÇ."""
     behind = _AT_END.fullmatch(name)
-    is_name = behind and len(behind["given"]) > 3 and _is_shouted(behind["given"].replace(" ", "."))
+    is_long = behind and (len(behind["given"]) > 3 or re.search("[ÇĞİÖŞÜ]", behind["given"]))
+    is_name = behind and is_long and _is_shouted(behind["given"].replace(" ", "."))
     return behind if behind and not is_name else _AT_START.fullmatch(name)
 
 

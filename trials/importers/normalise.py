@@ -398,6 +398,8 @@ def author_lines(record: ImportedRecord, texts: Iterable[str], *, given_first: b
             short = re.sub(r",?\s*\bet\.? al\b\.?$", "", name, flags=re.IGNORECASE)
             record.authors_complete &= short == name
             line = names.from_text(short, given_first=given_first)
+            if names.may_be_two(short):
+                record.problems.append(f"“{short[:100]}” was read as one person. Are they two?")
             if not given_first and names.is_guess(short, line):
                 record.problems.append(f"“{short[:100]}” has no comma: read as “{line[:100]}”.")
             lines.append(line)

@@ -38,6 +38,8 @@ _NOTICES = {
     "UIN": "Update in", "EFR": "It is an erratum of a paper:", "ROF": "It is a retraction of a paper:",
     "ECF": "It is an expression of concern about a paper:", "UOF": "It is an update of a paper:",
 }  # fmt: skip
+# Of an article without pages. The numbers of publishers, which also end in [pii], are longer.
+_ARTICLE_NUMBER = re.compile(r"(e[0-9]{1,8}|[0-9]{1,6}) \[pii\]")
 _OF_OTHERS = _NOTICES.keys() | field_names("CIN CON CRF RPF SPIN ORI DDIN DRIN OCI")
 _READ = field_names(" ".join(_PLACES.values()) + " LID AID FAU AU CN PHST OTO OT") | _NOTICES.keys()
 
@@ -55,6 +57,7 @@ def _fill(record: ImportedRecord, texts: dict[str, Texts], authors: Texts) -> No
         received=history.get("received]", []),
         accepted=history.get("accepted]", []),
         dois=[text for text in [*texts["AID"], *texts["LID"]] if text.endswith("[doi]")],
+        article_number=[match[1] for text in texts["LID"] if (match := _ARTICLE_NUMBER.fullmatch(text))],
         keywords=[text for tag in texts if tag not in _OF_OTHERS | {"TI", "AB", "SI"} for text in texts[tag]],
         notices=[f"{words} {text}" for tag, words in _NOTICES.items() for text in texts[tag]],
     )
@@ -63,7 +66,7 @@ def _fill(record: ImportedRecord, texts: dict[str, Texts], authors: Texts) -> No
 
 # --- nbib
 
-_TAG = re.compile(r"^([A-Z]{2,4}[0-9]?) {0,2}-(?:[ \t](.*))?$")
+_TAG = re.compile(r"^([A-Z]{2,4}[0-9]?|(?=.{4}-)[a-z]{2,4}) {0,2}-(?:[ \t](.*))?$")
 _WRAPPED = field_names("TI TT AB OAB AD CI COIS OT SO JT GR")  # texts of many words
 _FIRST, _ONCE = field_names("PMID OWN STAT"), field_names("TI DP JT TA")
 _KNOWN = (
@@ -83,7 +86,7 @@ def read_nbib(text: str, first_line: int, reading: Reading) -> None:
     for number, line in enumerate(text.split("\n"), start=first_line):
         match = _TAG.match(line)
         if match:
-            tag, has_number, is_behind_gap = match[1], "PMID" in record.tags, record.gap == len(record.fields)
+            tag, has_number, is_behind_gap = match[1].upper(), "PMID" in record.tags, record.gap == len(record.fields)
             repeats = tag in {"PMID", *_ONCE} & record.tags  # also without an empty line
             if (has_number and repeats) or (is_behind_gap and (tag in _FIRST or not has_number or repeats)):
                 record.close(_fill_nbib)
@@ -181,7 +184,7 @@ def _fill_xml(record: ImportedRecord, article: Element) -> None:
     for part in article.findall("PubmedData/ArticleIdList/ArticleId"):
         tag = "PMC" if part.get("IdType") == "pmc" else "AID"
         texts[tag].append(f"{text_of(part)} [doi]" if part.get("IdType") == "doi" else text_of(part))
-    texts["LID"] = [f"{text_of(part)} [doi]" for part in paper.findall("ELocationID[@EIdType='doi']")]
+    texts["LID"] = [f"{text_of(part)} [{part.get('EIdType')}]" for part in paper.findall("ELocationID")]
     for part in article.findall("PubmedData/History/PubMedPubDate"):
         texts["PHST"].append(f"{_date(part)} [{part.get('PubStatus')}]")
     texts["GR"] = [_joined(grant, ", ", "GrantID", "Agency", "Country") for grant in paper.findall("GrantList/Grant")]

@@ -223,7 +223,8 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     reasons: list[str] = []
     if working.draft_of_id:  # the reasons for a first version are for colleagues
         submitted = [each.reason for each in draft_revisions(working) if each.step == Step.SUBMITTED]
-        reasons = [text for text in dict.fromkeys([*submitted, reason.strip()]) if text]
+        # The reason of a submission before was proposed for the last one: what is left of it is there.
+        reasons = [text for text in dict.fromkeys([*submitted[-1:], reason.strip()]) if text]
         if not reasons:
             raise ValidationError("Say what changed and why: the public reads this in the history.")
     if wrote(working, by) or working.status != Status.IN_REVIEW:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import other_study_document, review_document
+from tests.factories import other_study_document, published_trial, review_document
 from tests.trials.admin.forms import address, client_of, form_data, opened, save, text
 from tests.users import editor, reviewer
 from trials.models import OtherStudy, Review
@@ -50,6 +50,13 @@ def test_list_finds_an_identifier_as_it_is_copied(eva: Client, copied: str) -> N
     other_study(slug="brown-2021", name="Brown 2021")
     page = eva.get(reverse("admin:trials_otherstudy_changelist"), {"q": copied})
     assert list(page.context["cl"].queryset) == [study]
+
+
+@pytest.mark.parametrize(("doi", "is_shown"), [("10.1000/example", True), ("10.1000/jones", False)])
+def test_form_says_that_the_paper_is_a_study_of_ours(eva: Client, doi: str, is_shown: bool) -> None:
+    published_trial(doi="10.1000/example")
+    page = text(eva.get(address(other_study(doi=doi))))
+    assert ("Smith 2021 has the same number." in page) is is_shown
 
 
 def test_read_only_form_shows_codes_and_dates_in_words(eva: Client) -> None:

@@ -7,8 +7,9 @@ from django.test import Client
 
 from tests.factories import draft_of, draft_trial, published_page, published_term, published_trial
 from tests.trials.admin.forms import address, client_of, form_data, new_row, save, text
-from tests.users import editor
+from tests.users import editor, reviewer
 from trials.models import FormerSlug, GlossaryTerm, Page, Revision, Trial
+from trials.workflow import steps
 from trials.workflow.revisions import newest_revision
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,23 @@ def test_without_a_reason_it_is_saved_and_not_submitted(eva: Client) -> None:
     page = text(save(eva, draft, {"heading": "Changed", "_submit": "1"}))
     assert "Saved, but not submitted. Say what changed and why" in page
     assert newest_revision(draft).step == "edited"
+
+
+def test_row_is_added_without_scripts(eva: Client) -> None:
+    draft = draft_trial()
+    before = draft.arms.count()
+    assert 'href="?rows=1#arms-heading"' in eva.get(address(draft)).content.decode()
+    data = form_data(eva.get(address(draft), {"rows": "1"}))
+    assert "Nothing was changed" in text(eva.post(address(draft), data, follow=True))
+    eva.post(address(draft) + "?rows=1", data | {f"arms-{before}-name": "Cells", f"arms-{before}-role": "cells"})
+    assert draft.arms.count() == before + 1
+
+
+def test_former_reason_is_proposed_when_a_draft_is_submitted_again(eva: Client) -> None:
+    draft = draft_of(published_trial())
+    save(eva, draft, age="60 years", _submit="1", submission_note="A misprint.")
+    steps.send_back(draft, by=reviewer(), base=newest_revision(draft).number, reason="The sex is missing too.")
+    assert ">A misprint.</textarea>" in eva.get(address(draft)).content.decode()
 
 
 def test_open_question_is_asked_before_the_submission_and_keeps_the_reason(eva: Client) -> None:

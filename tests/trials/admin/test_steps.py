@@ -112,6 +112,12 @@ def test_sent_back_draft_says_what_to_do() -> None:
     assert "Give the page. rita," in page
 
 
+def test_state_names_the_draft_of_an_archived_study() -> None:
+    trial = published_trial()
+    steps.archive(trial, by=reviewer(), base=1, reason="It was retracted.")
+    assert "Draft of an archived study. Nothing is changed yet." in shown(editor(), steps.start_draft(trial))
+
+
 def test_withdrawn_draft_leaves_the_published_record_as_it_was() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")

@@ -147,6 +147,39 @@ def test_bibtex_gives_the_values_with_accents_and_without_braces() -> None:
     assert found.rows[0].quote == "Registered as ISRCTN12345678"
 
 
+def test_nbib_tags_may_be_small_letters() -> None:
+    text = "pmid- 1\nti  - One\ndp  - 2020\n\npmid- 2\nti  - Two of\n      these\n"
+    assert [record.title for record in formats.read(text).records] == ["One", "Two of these"]
+
+
+@pytest.mark.parametrize(
+    ("location", "pages"), [("102", "102"), ("e140491", "e140491"), ("S0140-6736(20)31234-5", ""), ("5821307", "")]
+)
+def test_article_number_of_pubmed_may_be_its_only_location(location: str, pages: str) -> None:
+    nbib = f"PMID- 1\nTI  - One\nLID - {location} [pii]\n"
+    xml = (
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>One</ArticleTitle>"
+        f'<ELocationID EIdType="pii">{location}</ELocationID></Article></MedlineCitation></PubmedArticle>'
+        "</PubmedArticleSet>"
+    )
+    assert [formats.read(text).records[0].get("pages") for text in (nbib, xml)] == [pages, pages]
+
+
+def test_authors_of_bibtex_may_be_a_list_with_commas() -> None:
+    first = formats.read("@article{x, title={One}, author={Ada Example, Ben Sample, Cy Third and Dee Fourth}}").records[
+        0
+    ]
+    assert first.get("authors") == "Example, Ada\nSample, Ben\nThird, Cy\nFourth, Dee"
+    second = formats.read("@article{x, title={One}, author={Ada Example, Ben Sample}}").records[0]
+    assert second.problems == ["“Ada Example, Ben Sample” was read as one person. Are they two?"]
+
+
+def test_bibtex_entry_may_have_its_brace_on_the_next_line() -> None:
+    reading = formats.read("@article\n{key,\n  title = {One}\n}\n\n@misc\n{\n  title = {Two}\n}\n")
+    assert [(record.title, record.line) for record in reading.records] == [("One", 1), ("Two", 6)]
+    assert not reading.outside
+
+
 def test_bibtex_counts_what_it_cannot_read() -> None:
     reading = formats.read("@article{a, title={One}}\n@article{b, title={Two\n@article{c, title={Three}}")
     assert (reading.seen, [found.get("title") for found in reading.records]) == (3, ["One", "Three"])

@@ -272,15 +272,13 @@ def test_first_version_needs_no_reason_and_keeps_the_notes_of_colleagues() -> No
     assert publish(draft).reason == ""
 
 
-def test_public_reason_holds_each_reason_given_once() -> None:
+def test_public_reason_is_that_of_the_last_submission() -> None:
     trial = published_trial()
     change(trial, age="40")
     submit(trial, reason="A misprint.")
-    change(trial, age="50")
-    submit(trial, reason="A misprint.")
     change(trial, sex="10 men")
-    submit(trial, reason="The sex was missing.")
-    assert publish(trial).reason == "A misprint.\nThe sex was missing."
+    submit(trial, reason="A misprint, and the sex was missing.")
+    assert publish(trial).reason == "A misprint, and the sex was missing."
 
 
 def test_reason_with_a_control_character_is_refused() -> None:
