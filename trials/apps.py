@@ -8,7 +8,7 @@ class EditorsAdminConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        from trials.admin import glossary, known, page, people, trial  # noqa: F401 - they register themselves
+        from trials.admin import glossary, literature, page, people, trial  # noqa: F401 - they register themselves
 
 
 class TrialsConfig(AppConfig):

@@ -10,7 +10,7 @@ from trials.admin.filters import DraftFilter, ReviewDueFilter
 from trials.admin.record import RecordAdmin
 from trials.models import GlossaryTerm, OtherStudy, Page, Review
 from trials.views.evidence import evidence_page
-from trials.views.known import other_studies_page, reviews_page
+from trials.views.literature import other_studies_page, reviews_page
 from trials.views.overview import overview_page
 from trials.views.pages import glossary_page, text_page
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from ardsinfo.page_cache import cached_page
 from trials.listing.other_studies import OtherStudyFilter
 from trials.models import OtherStudy, Page, Review
-from trials.presenters.known import OtherStudies, Reviews
+from trials.presenters.literature import OtherStudies, Reviews
 from trials.views.pages import Preview, page_response, public_page
 
 
@@ -28,7 +28,7 @@ def other_studies_page(
     others, page = OtherStudies(request.GET, studies), page or public_page("other-studies")
     status = 400 if others.problems else 200
     context = {"others": others, "preview": preview}
-    return page_response(request, "trials/known/other_studies.html", page, context, status=status)
+    return page_response(request, "trials/literature/other_studies.html", page, context, status=status)
 
 
 @cached_page()
@@ -41,4 +41,4 @@ def reviews_page(
     request: HttpRequest, reviews: Sequence[Review], preview: Preview = None, page: Page | None = None
 ) -> HttpResponse:
     context = {"reviews": Reviews(reviews), "preview": preview}
-    return page_response(request, "trials/known/reviews.html", page or public_page("reviews"), context)
+    return page_response(request, "trials/literature/reviews.html", page or public_page("reviews"), context)

@@ -18,7 +18,7 @@ from trials.admin.filters import DraftFilter
 from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
 from trials.models import OtherStudy, Review, Trial
-from trials.views.known import other_studies_page, reviews_page
+from trials.views.literature import other_studies_page, reviews_page
 from trials.workflow import steps
 from trials.workflow.promotion import draft_document
 from trials.workflow.revisions import working_copy
@@ -28,7 +28,7 @@ DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose",
 DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
 
 
-class KnownAdmin(ReadOnlyWords, RecordAdmin):
+class LiteratureAdmin(ReadOnlyWords, RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -40,7 +40,7 @@ class KnownAdmin(ReadOnlyWords, RecordAdmin):
 
 
 @admin.register(OtherStudy)
-class OtherStudyAdmin(KnownAdmin):
+class OtherStudyAdmin(LiteratureAdmin):
     list_display = ["name", "state", "reason", "design", "people"]
     list_filter = ["status", DraftFilter, "reason", "design"]
     search_fields = ["name", "title", "first_author", "registrations", "doi"]
@@ -88,7 +88,7 @@ class OtherStudyAdmin(KnownAdmin):
 
 
 @admin.register(Review)
-class ReviewAdmin(KnownAdmin):
+class ReviewAdmin(LiteratureAdmin):
     list_display = ["__str__", "state", "citation", "year", "searched"]
     list_filter = ["status", DraftFilter, "kind"]
     search_fields = ["title", "citation", "doi"]
