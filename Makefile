@@ -86,6 +86,7 @@ check-types: $(DEVELOPMENT) ## - types
 
 check-templates: $(DEVELOPMENT) ## - the form of the templates (the tests compile them)
 	@$(TEMPLATES) -exec .venv/bin/djade --target-version 5.2 --check {} +
+	@! $(TEMPLATES) ! -name '*.txt' -exec env LC_ALL=C.UTF-8 grep -nE '^.{121}' {} +
 
 check-migrations: $(DEVELOPMENT) ## - no model has changed without its migration
 	@$(AS_IN_PUBLIC) $(RUN) manage.py makemigrations --check --dry-run

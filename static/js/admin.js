@@ -1,7 +1,7 @@
 // The forms of the admin work without this file.
 
-// Where drafts are kept in this browser; null if it keeps nothing. They go when they are saved, at log-out, or after two
-// weeks.
+// Where drafts are kept in this browser; null if it keeps nothing. They go when they are saved, at log-out, or after
+// two weeks.
 const drafts = (() => {
   "use strict";
   const PREFIX = "ardsinfo-draft:";
@@ -62,11 +62,12 @@ const drafts = (() => {
     });
   }
 
-  // A step takes what is saved, and a remark loads the page again. With changes that are not saved, each is refused with
-  // a sentence below its button.
+  // A step takes what is saved, and a remark loads the page again. With changes that are not saved, each is refused
+  // with a sentence below its button.
   function saveBeforeSteps() {
     const words =
-      "Nothing was done: the form below has changes that are not saved. Save them, or load the page again to give them up.";
+      "Nothing was done: the form below has changes that are not saved. " +
+      "Save them, or load the page again to give them up.";
     for (const step of document.querySelectorAll("form[id^='step-'], .remarks form")) {
       const refusal = document.createElement("p");
       refusal.setAttribute("role", "alert");
