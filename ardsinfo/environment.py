@@ -102,8 +102,10 @@ def database(default: str) -> dict[str, Any]:
             # A transaction that reads first and writes later would otherwise fail with "database is locked".
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,  # seconds
-            # A search reads the texts of all studies: mapped into memory, they cost a quarter less.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=2000000000;",
+            # A search reads the texts of all studies. Mapped into memory they cost a quarter less, and
+            # on large pages an eighth; a file gets these when it is made, before WAL.
+            "init_command": "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+            "PRAGMA mmap_size=2000000000;",
         }
         return chosen | {"CONN_MAX_AGE": None}
     if not find_spec("psycopg"):

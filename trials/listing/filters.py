@@ -3,6 +3,7 @@
 Several values of one filter are "or", different filters are "and". An invalid value is an error and no study matches.
 """
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet, Sum, TextField, Value
 from django.http import QueryDict
 
 from trials import vocabulary as v
@@ -35,7 +36,7 @@ COUNTRY_CHOICES = [(code, country.name) for code, country in COUNTRIES.items()]
 # In the order of the page.
 FACETS = ("design", "masking", "cause", "cells", "country", "phase", "notice", "registered", "disagree")
 YEAR_FILTERS = ("year_min", "year_max")
-NOT_NARROWING = ("sort", "view", "page")  # how the list is shown, not which studies are on it
+NARROWING = ("q", *FACETS, *YEAR_FILTERS)  # which studies are on the list; the others are how it is shown
 
 
 def quoted(value: object) -> str:
@@ -50,6 +51,9 @@ class ColumnFilter(django_filters.MultipleChoiceFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, distinct=False, **kwargs)  # no join, so no study is found twice
 
+    def condition(self, codes: list[str]) -> Q:
+        return Q(*(Q(**self.get_filter_predicate(code)) for code in codes), _connector=Q.OR)
+
 
 class CodeListFilter(ColumnFilter):
     """Studies whose CodeListField holds one of the codes."""
@@ -63,6 +67,9 @@ class WholeNumberFilter(django_filters.NumberFilter):
 
     def get_max_validator(self) -> None:
         """Return no validator: each filter has its own limits."""
+
+    def condition(self, number: int) -> Q:
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": number})
 
 
 class ParametersForm(forms.Form):
@@ -178,28 +185,30 @@ class TrialFilter(ParametersFilter):
 
     def without(self, *names: str) -> TrialQuerySet:
         """Return the studies that match all filters but these, unsorted. An invalid value filters nothing here."""
-        studies: Any = self.queryset.all()
-        for name, value in self.chosen.items():
-            if name not in names:
-                studies = self.filters[name].filter(studies, value)
-        found: TrialQuerySet = studies.order_by()
-        return found
+        studies: TrialQuerySet = self.queryset.filter(self._condition(*names)).order_by()
+        return studies
 
-    def combinations(self, *names: str) -> list[tuple[Any, ...]]:
-        """Return each combination of values of these filters' columns with its number of studies.
+    def _condition(self, *off: str) -> Q:
+        """Return the condition that a study matches all filters but these."""
+        on = [name for name in NARROWING if name in self.chosen and name not in off]
+        return Q(*(self._found if name == "q" else self.filters[name].condition(self.chosen[name]) for name in on))
 
-        The other filters are on. A combination that only other public studies have has 0.
+    def combinations(self, *names: str) -> Iterable[tuple[Any, ...]]:
+        """Return the values of these filters' columns with how many people and studies have them, the other filters on.
+
+        “year” is for both filters of years. Lists of codes are as they are stored. What other public studies alone
+        have comes with 0, unless there is a search: then each study comes by itself, so that no text is read twice.
         """
-        others = self.chosen.keys() - {*names, *NOT_NARROWING}
-        matching = Q(pk__in=self.without(*names).values("pk")) if others else None
-        columns = dict.fromkeys(self.filters[name].field_name for name in names)
-        studies: Any = self.queryset.order_by().values_list(*columns)
-        return list(studies.annotate(number=Count("publication_year", filter=matching)))
-
-    @cached_property
-    def by_country_and_year(self) -> list[tuple[list[str], int, int]]:
-        """The combinations of countries and years, which two parts of the page count."""
-        return self.combinations("country", *YEAR_FILTERS)
+        off = {*names, *(YEAR_FILTERS if "year" in names else ())}
+        columns = ["publication_year" if name == "year" else self.filters[name].field_name for name in names]
+        # As texts, so that nothing is converted row by row.
+        stored = [ExpressionWrapper(F(column), TextField()) for column in columns]
+        if "q" in self.chosen:
+            return self.without(*off).values_list(*stored, "people", ExpressionWrapper(Value(1), TextField()))
+        others = self._condition(*off) or None
+        people, studies = Sum("people", filter=others, default=0), Count("publication_year", filter=others)
+        rows: QuerySet[Trial, tuple[Any, ...]] = self.queryset.order_by().values_list(*stored)
+        return rows.annotate(found_people=people, found_studies=studies)
 
 
 class EvidenceFilter(TrialFilter):

@@ -9,7 +9,7 @@ from functools import cached_property
 from django.http import QueryDict
 
 from trials.listing.active_filters import PICKED, list_url
-from trials.listing.filters import NOT_NARROWING, TrialFilter, quoted
+from trials.listing.filters import NARROWING, TrialFilter, quoted
 from trials.listing.search import Search, Term, public_synonyms, words
 
 MOST_TERMS = 6  # of a search that are looked at
@@ -36,7 +36,7 @@ class Suggestions:
     def __init__(self, filterset: TrialFilter, query: QueryDict) -> None:
         self._public = filterset.without(*filterset.filters)
         self._others = filterset.without("q")
-        self._filtered = bool(filterset.chosen.keys() - {"q", *NOT_NARROWING})
+        self._filtered = bool(filterset.chosen.keys() & {*NARROWING} - {"q"})
         self._search = filterset.searched
         self._terms = self._search.terms[:MOST_TERMS]
         self._synonyms = public_synonyms() if self._search.query else []

@@ -1,12 +1,10 @@
 """How many studies, people and countries a set of studies has. Deaths are never added up over studies."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
-
-from trials.models.trial import TrialQuerySet
-from trials.vocabulary import Design
+from trials.models.fields import split_codes
 
 
 @dataclass(frozen=True)
@@ -16,24 +14,16 @@ class Totals:
     countries: int
     first_year: int | None
     last_year: int | None
-    randomised: int
 
 
-def totals(studies: TrialQuerySet) -> Totals:
-    """Return what the studies add up to, in one query: the database adds up each list of countries, Python the rest."""
-    numbers: dict[str, Any] = {
-        "studies": Count("publication_year"),
-        "sum_of_people": Sum("people"),
-        "first_year": Min("publication_year"),
-        "last_year": Max("publication_year"),
-        "randomised": Count("publication_year", filter=Q(design=Design.RANDOMISED)),
-    }
-    found = list(studies.order_by().values("countries").annotate(**numbers))
+def totals(rows: Iterable[tuple[Any, ...]]) -> Totals:
+    """Return the sums of (countries, year, …, people, studies), rows of `TrialFilter.combinations`."""
+    found = [row for row in rows if row[-1]]
+    years = {row[1] for row in found}
     return Totals(
-        studies=sum(row["studies"] for row in found),
-        people=sum(row["sum_of_people"] for row in found),
-        countries=len({code for row in found for code in row["countries"]}),
-        first_year=min((row["first_year"] for row in found), default=None),
-        last_year=max((row["last_year"] for row in found), default=None),
-        randomised=sum(row["randomised"] for row in found),
+        studies=sum(row[-1] for row in found),
+        people=sum(row[-2] for row in found),
+        countries=len({code for text in {row[0] for row in found} for code in split_codes(text)}),
+        first_year=min(years, default=None),
+        last_year=max(years, default=None),
     )

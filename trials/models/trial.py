@@ -103,6 +103,23 @@ FROM_ONE = MinValueValidator(1)
 class Trial(Record):
     UNIQUE_AMONG_ORIGINALS = ("slug", "doi", "pmid", "pmcid")
 
+    # --- derived (see DERIVED). First, so that a search and the list need not read past the long texts of a row.
+    search_text = models.TextField(editable=False, default="")
+    author_key = models.CharField(max_length=80, editable=False, default="", db_index=True)
+    cell_sources = CodeListField(choices_from=v.CellSource.choices, editable=False)
+    people = models.PositiveIntegerField(editable=False, default=0)
+    cells_people = models.PositiveIntegerField(editable=False, null=True)
+    comparison_people = models.PositiveIntegerField(editable=False, null=True)
+    other_people = models.PositiveIntegerField(editable=False, null=True)
+    cells_deaths = models.PositiveIntegerField(editable=False, null=True)
+    cells_out_of = models.PositiveIntegerField(editable=False, null=True)
+    comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
+    comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
+    deaths_time = models.TextField(editable=False, default="")
+    differences = CodeListField(choices_from=v.Difference.choices, editable=False)
+    registered_when = models.CharField(max_length=7, choices=v.Registered.choices, editable=False, default="")
+    notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
+
     # --- the paper
     slug = models.SlugField("address", max_length=80, help_text=SLUG_HELP)
     title = models.CharField(max_length=600, help_text="Exactly as published, capitals and spelling included.")
@@ -192,23 +209,6 @@ class Trial(Record):
     last_reviewed = models.DateField(null=True, blank=True, help_text="When the whole entry was last checked.")
     review_due = models.DateField("next review due", null=True, blank=True)
     updated = models.DateTimeField(auto_now=True)
-
-    # --- derived (see DERIVED)
-    search_text = models.TextField(editable=False, default="")
-    author_key = models.CharField(max_length=80, editable=False, default="", db_index=True)
-    cell_sources = CodeListField(choices_from=v.CellSource.choices, editable=False)
-    people = models.PositiveIntegerField(editable=False, default=0)
-    cells_people = models.PositiveIntegerField(editable=False, null=True)
-    comparison_people = models.PositiveIntegerField(editable=False, null=True)
-    other_people = models.PositiveIntegerField(editable=False, null=True)
-    cells_deaths = models.PositiveIntegerField(editable=False, null=True)
-    cells_out_of = models.PositiveIntegerField(editable=False, null=True)
-    comparison_deaths = models.PositiveIntegerField(editable=False, null=True)
-    comparison_out_of = models.PositiveIntegerField(editable=False, null=True)
-    deaths_time = models.TextField(editable=False, default="")
-    differences = CodeListField(choices_from=v.Difference.choices, editable=False)
-    registered_when = models.CharField(max_length=7, choices=v.Registered.choices, editable=False, default="")
-    notice_kinds = CodeListField(choices_from=v.NoticeKind.choices, editable=False)
 
     objects = TrialQuerySet.as_manager()
 

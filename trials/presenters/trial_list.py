@@ -20,10 +20,9 @@ from trials.listing.active_filters import (
     known_parameters,
     list_url,
 )
-from trials.listing.facets import facets, year_choices
-from trials.listing.filters import NOT_NARROWING, SORTS, VIEWS, TrialFilter, quoted
+from trials.listing.facets import Counts
+from trials.listing.filters import NARROWING, SORTS, VIEWS, TrialFilter, quoted
 from trials.listing.suggestions import Suggestions, as_phrase
-from trials.listing.totals import totals
 from trials.models import Trial
 from trials.presenters.card import TrialCard
 from trials.presenters.changelog import recent_revisions
@@ -69,7 +68,8 @@ class TrialList:
         self.query = filterset.chosen.get("q", "")
         self.sort = filterset.chosen.get("sort", "newest")
         self.view = filterset.chosen.get("view", "list")
-        self.totals = totals(filterset.qs)
+        self.counts = Counts(filterset)
+        self.totals = self.counts.totals
         studies = filterset.qs.prefetch_related("judgements") if self.view == "table" else filterset.qs
         self.paginator = Paginator(studies, PAGE_SIZE)
         self.paginator.count = self.totals.studies  # without a query of its own
@@ -89,13 +89,11 @@ class TrialList:
         self.left_out = filterset.searched.left_out
         self.phrase = as_phrase(filterset, query, self.totals.studies)
         self.suggestions = None if self.cards or self.status != 200 else Suggestions(filterset, query)
-        every_study = not self.problems and filterset.chosen.keys() <= {*NOT_NARROWING}
+        every_study = not self.problems and not filterset.chosen.keys() & {*NARROWING}
         self.all_studies = self.totals.studies if every_study else Trial.objects.public().count()
         self.active_filters = active_filters(filterset, query)
         self.clear_all_url = clear_all_url(query, [name for name, _, _ in self.problems])
-        self.facets = facets(filterset)
         self.filters_on = sum(each.name != "q" for each in self.active_filters)
-        self.first_years, self.last_years = year_choices(filterset)
         self.as_of: datetime | None = recent_revisions().values_list("made_at", flat=True).first()
         url = partial(list_url, self.parameters)
         sorts = [Option(label, url(sort=code, page=None), code == self.sort) for code, label in SORTS.items()]

@@ -4,7 +4,7 @@ import pytest
 from django.http import QueryDict
 
 from tests.trials.listing.studies import save, study
-from trials.listing.facets import Facet, Value, facets, year_choices
+from trials.listing.facets import Counts, Facet, Value
 from trials.listing.filters import TrialFilter
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def three_studies() -> None:
 
 
 def facet(name: str, query: str = "") -> Facet:
-    return next(facet for facet in facets(TrialFilter(QueryDict(query))) if facet.name == name)
+    return next(facet for facet in Counts(TrialFilter(QueryDict(query))).facets if facet.name == name)
 
 
 def counts(name: str, query: str = "") -> dict[str, int]:
@@ -28,7 +28,7 @@ def counts(name: str, query: str = "") -> dict[str, int]:
 
 
 def test_facets_are_in_the_order_of_the_page() -> None:
-    assert [(facet.name, facet.label) for facet in facets(TrialFilter(QueryDict()))] == [
+    assert [(facet.name, facet.label) for facet in Counts(TrialFilter(QueryDict())).facets] == [
         ("design", "Study design"),
         ("masking", "Masking (blinding)"),
         ("cause", "Cause of ARDS"),
@@ -59,10 +59,15 @@ def test_studies_are_counted_by_what_differs_and_by_when_they_were_registered() 
 
 
 def test_own_filter_is_left_out_of_the_count_and_the_others_are_not() -> None:
-    query = "design=controlled&q=adas"
-    assert counts("design", query) == {"randomised": 0, "controlled": 1, "single-arm": 0, "case-series": 0}
+    query = "design=controlled&year_min=2021"
+    assert counts("design", query) == {"randomised": 1, "controlled": 1, "single-arm": 0, "case-series": 0}
     assert counts("country", query) == {"FR": 0, "ID": 0, "TW": 0, "TR": 1}
     assert counts("cells", "cells=adipose") == {"placenta": 2, "adipose": 1}
+
+
+def test_search_lists_the_values_of_what_it_finds_and_every_design() -> None:
+    assert counts("design", "q=adas") == {"randomised": 0, "controlled": 1, "single-arm": 0, "case-series": 0}
+    assert counts("country", "q=adas&design=randomised") == {"TR": 0}
 
 
 def test_value_that_would_show_nothing_is_disabled_unless_it_is_chosen() -> None:
@@ -79,11 +84,11 @@ def test_value_that_would_show_nothing_is_disabled_unless_it_is_chosen() -> None
 
 def test_chosen_value_is_listed_even_where_no_study_has_it() -> None:
     assert counts("masking", "masking=single") == {"open": 1, "single": 0, "double": 1}
-    first, last = year_choices(TrialFilter(QueryDict("year_min=2019&year_max=2019")))
-    assert [(value.code, value.count, value.chosen) for value in first] == [
+    years = Counts(TrialFilter(QueryDict("year_min=2019&year_max=2019")))
+    assert [(value.code, value.count, value.chosen) for value in years.first_years] == [
         ("2019", 0, True), ("2020", 0, False), ("2021", 0, False), ("2022", 0, False),
     ]  # fmt: skip
-    assert [(value.code, value.count, value.chosen) for value in last] == [
+    assert [(value.code, value.count, value.chosen) for value in years.last_years] == [
         ("2019", 0, True), ("2020", 1, False), ("2021", 2, False), ("2022", 3, False),
     ]  # fmt: skip
 
@@ -97,4 +102,4 @@ def test_study_that_is_not_public_is_counted_nowhere(status: str) -> None:
     save(study("hidden-2023", status=status, masking="triple", countries=["GB"], publication_date="2023"))
     assert "triple" not in counts("masking")
     assert "GB" not in counts("country")
-    assert "2023" not in [value.code for values in year_choices(TrialFilter(QueryDict())) for value in values]
+    assert "2023" not in [value.code for value in Counts(TrialFilter(QueryDict())).first_years]

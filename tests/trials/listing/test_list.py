@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.trials.listing.studies import save, study
-from trials.listing.facets import facets, year_choices
+from trials.listing.facets import Counts
 from trials.listing.filters import TrialFilter
 from trials.listing.search import searchable
-from trials.listing.totals import Totals, totals
+from trials.listing.totals import Totals
 from trials.models import Trial
 from trials.presenters.trial_list import TrialList
 
@@ -114,7 +114,6 @@ def expected_totals(studies: list[Trial]) -> Totals:
         countries=len({code for trial in studies for code in trial.countries}),
         first_year=min(years, default=None),
         last_year=max(years, default=None),
-        randomised=sum(trial.design == "randomised" for trial in studies),
     )
 
 
@@ -154,15 +153,21 @@ def test_list_holds_the_matching_studies_in_order(studies: list[Trial], chosen: 
 @generated
 @given(chosen=queries)
 def test_totals_are_those_of_the_matching_studies(studies: list[Trial], chosen: dict[str, Any]) -> None:
-    assert totals(bound(chosen).qs) == expected_totals(matching(studies, chosen))
+    assert Counts(bound(chosen)).totals == expected_totals(matching(studies, chosen))
+
+
+def searched(studies: list[Trial], chosen: dict[str, Any]) -> list[Trial]:
+    """Return the studies whose values are listed: a search lists those of the studies that it finds."""
+    return [trial for trial in studies if "q" not in chosen or matches(trial, "q", chosen["q"])]
 
 
 @generated
 @given(chosen=queries)
 def test_counts_are_those_with_all_the_other_filters_on(studies: list[Trial], chosen: dict[str, Any]) -> None:
-    for facet in facets(bound(chosen)):
+    for facet in Counts(bound(chosen)).facets:
         others = matching(studies, chosen, without=(facet.name,))
-        every = {code for trial in studies for code in codes(trial, facet.name) if code}
+        every = {code for trial in searched(studies, chosen) for code in codes(trial, facet.name) if code}
+        every |= {*chosen.get(facet.name, []), *({"design": VALUES["design"]}.get(facet.name, []))}
         assert {value.code: value.count for value in facet.values} == {
             code: sum(code in codes(trial, facet.name) for trial in others) for code in every
         }
@@ -171,9 +176,10 @@ def test_counts_are_those_with_all_the_other_filters_on(studies: list[Trial], ch
 @generated
 @given(chosen=queries)
 def test_years_are_counted_with_all_the_other_filters_on(studies: list[Trial], chosen: dict[str, Any]) -> None:
-    for values, name in zip(year_choices(bound(chosen)), ("year_min", "year_max"), strict=True):
+    counts = Counts(bound(chosen))
+    for values, name in ((counts.first_years, "year_min"), (counts.last_years, "year_max")):
         others = matching(studies, chosen, without=(name,))
-        every = {*(trial.publication_date[:4] for trial in studies), chosen.get(name)} - {None}
+        every = {*(trial.publication_date[:4] for trial in searched(studies, chosen)), chosen.get(name)} - {None}
         assert {value.code: value.count for value in values} == {
             year: sum(matches(trial, name, year) for trial in others) for year in every
         }
