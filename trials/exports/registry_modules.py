@@ -13,12 +13,18 @@ PROTOCOL = "protocolSection"
 
 
 def _codes(codes: dict[str, Any]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """Return the functions from our code to theirs and back."""
+    """Return the functions from our code to theirs and back. Back, a code that is not known raises KeyError."""
     back = {tuple(theirs) if isinstance(theirs, list) else theirs: str(ours) for ours, theirs in codes.items()}
     return (
         lambda ours: codes.get(ours) or None,
-        lambda theirs: back.get(tuple(theirs) if isinstance(theirs, list) else theirs, ""),
+        lambda theirs: back[tuple(theirs) if isinstance(theirs, list) else theirs],
     )
+
+
+def _who_masked(theirs: Any) -> list[str]:
+    """Return our codes, in the order of the vocabulary."""
+    back = {code: ours for ours, code in v.WHO_MASKED_REGISTRY_CODES.items()}
+    return sorted({back[code] for code in theirs}, key=list(back.values()).index)
 
 
 _SAME = (lambda value: value, lambda value: value)
@@ -29,7 +35,7 @@ _MEASURES = (
 )
 _WHO = (
     lambda ours: [v.WHO_MASKED_REGISTRY_CODES[code] for code in ours],
-    lambda theirs: [ours for ours, code in v.WHO_MASKED_REGISTRY_CODES.items() if code in theirs],
+    _who_masked,
 )
 # Our field -> (where it is, how it is written there and read back).
 PLACES: dict[str, tuple[str, Any]] = {
@@ -46,7 +52,10 @@ PLACES: dict[str, tuple[str, Any]] = {
     "masking": ("designModule.designInfo.maskingInfo.masking", _codes(v.MASKING_REGISTRY_CODES)),
     "who_masked": ("designModule.designInfo.maskingInfo.whoMasked", _WHO),
     "enrolment": ("designModule.enrollmentInfo.count", _SAME),
-    "enrolment_type": ("designModule.enrollmentInfo.type", (str.upper, str.lower)),
+    "enrolment_type": (
+        "designModule.enrollmentInfo.type",
+        _codes({str(each.value): each.name for each in v.EnrolmentType}),
+    ),
     "primary_outcome": ("outcomesModule.primaryOutcomes", _MEASURES),
     "investigator": ("contactsLocationsModule.overallOfficials", _NAMED),
 }
@@ -69,14 +78,17 @@ def modules(row: Registration) -> dict[str, Any]:
 
 
 def fields(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a registration from what `modules` returned. Raises KeyError or TypeError otherwise."""
+    """Return the fields of a registration from what `modules` returned. Raises an error for anything else."""
     found: dict[str, Any] = {name: data[name] for name in OURS} | {"results_posted": data.get("hasResults")}
     for name, (place, (_, read)) in PLACES.items():
         value: Any = data.get(PROTOCOL, {})
         for part in place.split("."):
             value = value.get(part) if value is not None else None
         if value is not None:
-            found[name] = read(value)
+            try:
+                found[name] = read(value)
+            except KeyError as error:
+                raise ValueError(f"{name} is {value!r}") from error
     return found
 
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from trials import vocabulary as v
+from trials.exports.registry_modules import PLACES
 from trials.identifiers import bare_pmid, find_registrations
 from trials.importers import names
 from trials.importers.dates import partial_date
@@ -15,26 +16,8 @@ from trials.importers.normalise import add_registrations
 from trials.importers.records import ImportedRecord, Reading, Unreadable, Value
 from trials.importers.texts import clean, field_names
 
-CODES = {
-    "allocation": {code: str(value) for value, code in v.ALLOCATION_REGISTRY_CODES.items()},
-    "intervention_model": {code: str(value) for value, code in v.MODEL_REGISTRY_CODES.items()},
-    "masking": {code: str(value) for value, code in v.MASKING_REGISTRY_CODES.items() if code},
-    "phase": {"/".join(codes): str(phase) for phase, codes in v.PHASE_REGISTRY_CODES.items() if codes},
-}
-_PLACES_OF_CODES = {
-    "allocation": "designModule.designInfo.allocation",
-    "intervention_model": "designModule.designInfo.interventionModel",
-    "masking": "designModule.designInfo.maskingInfo.masking",
-    "phase": "designModule.phases",
-}
-_PLACES_OF_DATES = {
-    "registered": "statusModule.studyFirstSubmitDate",
-    "posted": "statusModule.studyFirstPostDateStruct.date",
-    "start": "statusModule.startDateStruct.date",
-    "completion": "statusModule.completionDateStruct.date",
-    "looked_up": "statusModule.lastUpdatePostDateStruct.date",
-}
-_ENROLMENTS = {"ACTUAL": str(v.EnrolmentType.ACTUAL), "ESTIMATED": str(v.EnrolmentType.ESTIMATED)}
+_CODES = field_names("allocation intervention_model masking who_masked phase enrolment_type")
+_DATES = field_names("registered posted start completion looked_up")
 _COMPARISONS = ("ACTIVE_COMPARATOR", "PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION")
 _READ = field_names(
     "identificationModule statusModule sponsorCollaboratorsModule designModule armsInterventionsModule "
@@ -130,22 +113,21 @@ def _registration(record: ImportedRecord, study: Any) -> dict[str, Any]:
     """Return the fields of the registration, empty where the record holds nothing."""
     protocol = value_at(study, "protocolSection")
     values: dict[str, Any] = {"registry": str(v.Registry.CLINICALTRIALS_GOV)}
-    for name, place in _PLACES_OF_CODES.items():
+    for name, (place, (_, read_code)) in PLACES.items():
         written = value_at(protocol, place)
-        code = "/".join(map(clean, list_of(written))) if name == "phase" else clean(written)
-        values[name] = CODES[name].get(code, "")
-        if written and not values[name]:
-            record.problems.append(f"Its {name.replace('_', ' ')}, “{code[:40]}”, is not known here: left out.")
-    for name, place in _PLACES_OF_DATES.items():
-        values[name] = partial_date(text_at(protocol, place))
+        if name in _DATES:
+            values[name] = partial_date(clean(written))
+        elif name in _CODES and written:
+            codes = list(map(clean, list_of(written)))
+            try:
+                values[name] = read_code(codes or clean(written))
+            except KeyError:
+                code = "/".join(codes) or clean(written)
+                record.problems.append(f"Its {name.replace('_', ' ')}, “{code[:40]}”, is not known here: left out.")
+        elif name == "enrolment" and type(written) is int:
+            values[name] = written
     version = partial_date(text_at(study, "derivedSection.miscInfoModule.versionHolder"))
     values["looked_up"] = version or values["looked_up"]
-    roles = list_of(value_at(protocol, "designModule.designInfo.maskingInfo.whoMasked"))
-    values["who_masked"] = [str(role) for role, code in v.WHO_MASKED_REGISTRY_CODES.items() if code in roles]
-    count = value_at(protocol, "designModule.enrollmentInfo.count")
-    if type(count) is int:
-        values["enrolment"] = count
-        values["enrolment_type"] = _ENROLMENTS.get(text_at(protocol, "designModule.enrollmentInfo.type"), "")
     outcomes = objects(value_at(protocol, "outcomesModule.primaryOutcomes"))
     measured = [(text_at(outcome, "measure"), text_at(outcome, "timeFrame")) for outcome in outcomes]
     values["primary_outcome"] = "\n".join(f"{what} ({when})" if when else what for what, when in measured if what)

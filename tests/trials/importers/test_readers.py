@@ -331,10 +331,15 @@ def test_anything_behind_a_good_start_is_read_or_refused(start: str, rest: list[
 
 def test_unknown_registry_code_is_reported_and_left_out() -> None:
     study = json.loads((RECORDS / "NCT04355728.json").read_text())
-    study["protocolSection"]["designModule"]["phases"] = ["PHASE1", "PHASE9"]
+    design = study["protocolSection"]["designModule"]
+    design["phases"] = ["PHASE1", "PHASE9"]
+    design["enrollmentInfo"]["type"] = "GUESSED"
     found = formats.read(json.dumps(study)).records[0]
-    assert found.problems == ["Its phase, “PHASE1/PHASE9”, is not known here: left out."]
-    assert "phase" not in found.rows[0].value
+    assert found.problems == [
+        "Its phase, “PHASE1/PHASE9”, is not known here: left out.",
+        "Its enrolment type, “GUESSED”, is not known here: left out.",
+    ]
+    assert not {"phase", "enrolment_type"} & found.rows[0].value.keys()
 
 
 def test_publication_type_is_a_hint_and_no_design() -> None:
