@@ -128,22 +128,12 @@ class Merge:
         return self._append("sources", source)
 
 
-# Names that registries use or have used, and that are not in our list.
-_COUNTRY_NAMES = {
-    "libyan arab jamahiriya": "LY", "macau": "MO", "occupied palestinian territories": "PS",
-    "palestinian territories": "PS",
-    "palestinian territory": "PS", "pr china": "CN", "mainland china": "CN", "republic of ireland": "IE", "us": "US",
-    "virgin islands": "VI", "hong kong sar": "HK", "korea republic": "KR", "ivory coast": "CI", "holland": "NL",
-}  # fmt: skip
-
-
 def country_codes(names: list[str]) -> tuple[list[str], list[str]]:
     """Return the codes of the countries, and the names that none has.
 
     Registries write “Turkey (Türkiye)”, “Iran, Islamic Republic of” and “U.S.A.”.
     """
     by_name = {_country_key(name): each.code for each in COUNTRIES.values() for name in (each.name, *each.other_names)}
-    by_name |= _COUNTRY_NAMES
     found = {}
     for name in names:
         before, _, behind = name.partition(", ")
