@@ -2,28 +2,29 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 
 from trials import vocabulary as v
 from trials.exports import registry_modules, study_json, table
 from trials.importers.records import ImportedRecord, Reading, Unreadable, Value
-from trials.models import Arm, OutcomeCount, Registration, Trial
+from trials.models import Trial
 from trials.models.countries import COUNTRIES
 from trials.models.fields import CodeListField
 from trials.models.values import row_values, study_values
-from trials.workflow.documents import REFERENCES, ROWS
+from trials.workflow.documents import REFERENCES, ROWS, Document
 
 STARTS = re.compile(r"\Aid,version,title,")
 REASONS = {status: str(reason) for reason, status in study_json.BLANKS.items()}
 CONFIDENCES = {label: int(code) for code, label in v.Confidence.choices}
 CODES = {status: code for code, status in study_json.CODED_BLANKS.items()}
 PATH_OF = {column: path for path, column in table.COLUMN_OF.items()}
-_KINDS: dict[type, type] = {CodeListField: list, models.IntegerField: int, models.BooleanField: bool}
 _WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError, csv.Error)
 
 
@@ -57,6 +58,7 @@ def read_csv(text: str, _: int, reading: Reading) -> None:
 def _fill_or_refuse(record: ImportedRecord, fill: Callable[[ImportedRecord, Any], None], data: Any) -> None:
     try:
         fill(record, data)
+        _check(record.document)
     except _WRONG as error:
         raise Unreadable(f"it is not in the form of our own files ({type(error).__name__}: {error})."[:200]) from error
 
@@ -72,17 +74,28 @@ def _begin(record: ImportedRecord, slug: Any, complete: Any) -> dict[str, Any]:
     return fields
 
 
-def _check_type(field: Any, value: Any) -> Any:
-    """Return the value if it is of the type of the field; "" or [] for None in a field of text or codes."""
-    kind = next((kind for of, kind in _KINDS.items() if isinstance(field, of)), str)
-    if value is None:
-        return None if field.null or kind in (int, bool) else kind()
-    texts = value if isinstance(value, list) else [value]
-    if not isinstance(value, kind) or (kind is list and not all(isinstance(text, str) for text in texts)):
-        raise TypeError(f"{field.name} is {type(value).__name__}")
-    if any(isinstance(text, str) and re.search("[\x00\ud800-\udfff]", text) for text in texts):
-        raise ValueError(f"{field.name} holds half of a character or a NUL")
-    return value
+def _check(document: Document) -> None:
+    """Raise ValueError, with field and value, for what would be stored as something else. null becomes the default."""
+    rows = [(kind, model, row) for kind, model in ROWS.items() for row in document.get(kind, [])]
+    for kind, model, values in [("", Trial, document["fields"]), *rows]:
+        for name, value in values.items():
+            field: Any = model._meta.get_field(name)
+            other = REFERENCES.get((kind, name))
+            if value is None:
+                values[name] = None if other else field.get_default()
+            elif other and value not in [row["key"] for row in document[other]]:
+                raise ValueError(f"{name} is {value!r}, which is none of the {other}")
+            elif not other and not _is_stored_as_written(field, value):
+                raise ValueError(f"{name} is {value!r}")
+
+
+def _is_stored_as_written(field: Any, value: Any) -> bool:
+    """Tell 12 from "12", and a text from one with half of a character."""
+    try:
+        stored = json.dumps(field.to_python(value), cls=DjangoJSONEncoder, ensure_ascii=False)
+        return stored.encode() == json.dumps(value, ensure_ascii=False).encode()
+    except (TypeError, ValueError, ValidationError):
+        return False
 
 
 # --- CSV
@@ -108,7 +121,6 @@ def _fill_from_row(record: ImportedRecord, row: dict[str, str]) -> None:
         if name == "countries":
             record.countries = [COUNTRIES[code].name for code in value]
         elif name not in ("authors_complete", "cell_sources"):
-            value = _check_type(field, value)
             if name in study_values():
                 record.add(name, value)
             else:
@@ -146,45 +158,30 @@ def _fill_from_json(record: ImportedRecord, study: dict[str, Any]) -> None:
         if name == "authors":
             value = "\n".join(", ".join(filter(None, (each["family"], each["given"]))) for each in value or [])
         if name in {field.name for field in Trial._meta.concrete_fields}:
-            fields[name] = _check_type(Trial._meta.get_field(name), value)
+            fields[name] = value
             if name == "countries":
                 record.countries = [COUNTRIES[code].name for code in value or []]
             else:
-                record.add(name, fields[name])
+                record.add(name, value)
     for name in (*study_json.OWN, "last_reviewed", "review_due"):
-        fields[name] = _check_type(Trial._meta.get_field(name), study[name])
-    for kind, key, model in (("arms", "groups", Arm), ("counts", "outcomes", OutcomeCount)):
+        fields[name] = study[name]
+    for kind, key in (("arms", "groups"), ("counts", "outcomes")):
         for position, row in enumerate(study[key], start=1):
             path = f"{kind}.{row['key']}"
             values = {"key": row["key"], "position": position}
             for name in row_values(kind):
-                raw = _value(record, f"{path}.{name}", row[name], name) if isinstance(row[name], dict) else row[name]
-                values[name] = raw if name == "arm" else _check_type(model._meta.get_field(name), raw)
+                is_value = isinstance(row[name], dict)
+                values[name] = _value(record, f"{path}.{name}", row[name], name) if is_value else row[name]
             document[kind].append(values)
             _cite(record, path, row["sources"])
     for position, row in enumerate(study["registrations"], start=1):
-        found = {
-            name: _check_type(Registration._meta.get_field(name), value)
-            for name, value in registry_modules.fields(row).items()
-        }
+        found = registry_modules.fields(row)
         _add_registration(record, {name: each for name, each in found.items() if each not in ("", None)})
         document["registrations"].append({"key": row["key"], "position": position, **found})
         _cite(record, f"registrations.{row['key']}", row["sources"])
     for kind, names in study_json.PLAIN_ROWS.items():
         for position, row in enumerate(study[kind], start=1):
             document[kind].append({name: row[name] for name in names} | {"position": position})
-    _check_rows(document)
-
-
-def _check_rows(document: dict[str, Any]) -> None:
-    """Raise TypeError or ValueError for a value of another type than its field, which the checks do not expect."""
-    for kind, model in ROWS.items():
-        for row in document[kind]:
-            for name, value in row.items():
-                if (kind, name) not in REFERENCES:
-                    row[name] = _check_type(model._meta.get_field(name), value)
-                elif not isinstance(value, (str, type(None))):
-                    raise TypeError(f"{name} is {type(value).__name__}")
 
 
 def _value(record: ImportedRecord, path: str, data: dict[str, Any], name: str) -> Any:

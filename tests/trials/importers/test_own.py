@@ -72,6 +72,28 @@ def test_row_of_another_form_is_refused_or_is_a_problem(file: dict[str, Any], ki
         try_to_import(changed)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "odd", "reason"),
+    [
+        ("", "volume", {"value": 12}, "ValueError: volume is 12"),
+        ("", "who_masked", {"value": "participant"}, "ValueError: who_masked is 'participant'"),
+        ("", "title", {"value": "Half \ud800"}, r"ValueError: title is 'Half \ud800'"),
+        ("groups", "analysed", {"value": "10"}, "ValueError: analysed is '10'"),
+        ("groups", "randomised", {"value": True}, "ValueError: randomised is True"),
+        ("outcomes", "arm", "a9", "ValueError: arm is 'a9', which is none of the arms"),
+        ("sources", "read_in_copy", 1, "ValueError: read_in_copy is 1"),
+        ("registrations", "protocolSection", {"designModule": {"phases": ["5"]}}, "ValueError: phase is ['5']"),
+    ],
+)
+def test_value_that_would_be_stored_as_another_is_refused_with_its_field(
+    file: dict[str, Any], kind: str, name: str, odd: Any, reason: str
+) -> None:
+    holder = file["trials"][0][kind][0] if kind else file["trials"][0]
+    holder[name] = holder[name] | odd if isinstance(odd, dict) else odd
+    refusal = f"Record 1, line 1: it is not in the form of our own files ({reason})."
+    assert formats.read(json.dumps(file).encode()).refused == [refusal]
+
+
 def test_row_of_the_table_with_a_missing_cell_is_refused() -> None:
     published_trial()
     head, row, *_ = text("csv").split("\r\n")
