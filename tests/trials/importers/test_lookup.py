@@ -4,23 +4,20 @@ import http.server
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.trials.importers import RECORDS
 from trials.importers import formats, lookup
 from trials.importers.lookup import LookupFailed, fetch, identify
 
-RECORDS = Path(__file__).parent / "records"
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 
-def say(status: int, body: bytes = b"", kind: str = "application/json", **headers: str) -> Answer:
+def say(status: int, body: bytes = b"", **headers: str) -> Answer:
     def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
-        handler.send_header("Content-Type", kind)
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        for name, value in ({"Content-Length": str(len(body))} | given).items():
+        for name, value in ({"Content-Length": str(len(body))} | headers).items():
             handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(body)
@@ -77,12 +74,11 @@ def get(text: str) -> bytes:
     ("entered", "address"),
     [
         ("10.1002/sctm.21-0046", "https://api.crossref.org/works/10.1002%2Fsctm.21-0046"),
-        (" https://doi.org/10.1002/sctm.21-0046 ", "https://api.crossref.org/works/10.1002%2Fsctm.21-0046"),
         ("doi:10.1000/a?b#c", "https://api.crossref.org/works/10.1000%2Fa%3Fb%23c"),
-        ("34102020", f"{lookup.PUBMED}34102020"),
-        ("PMID: 34102020", f"{lookup.PUBMED}34102020"),
-        ("https://pubmed.ncbi.nlm.nih.gov/34102020/", f"{lookup.PUBMED}34102020"),
-        ("nct04355728", "https://clinicaltrials.gov/api/v2/studies/NCT04355728"),
+        (
+            "PMID: 34102020",
+            "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&retmode=xml&id=34102020",
+        ),
         ("https://clinicaltrials.gov/study/NCT04355728", "https://clinicaltrials.gov/api/v2/studies/NCT04355728"),
     ],
 )
@@ -103,48 +99,22 @@ def test_what_is_no_identifier_leads_nowhere(entered: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entered", "path", "file", "kind", "title"),
+    ("entered", "path", "file", "title"),
     [
-        (
-            "10.1177/09636897211024942",
-            "/works/10.1177%2F",
-            "crossref.json",
-            "application/json",
-            "The Systematic Effect",
-        ),
-        (
-            "33400390",
-            "/efetch.fcgi?db=pubmed&retmode=xml&id=33400390",
-            "lanzoni.xml",
-            "text/xml; charset=UTF-8",
-            "Umbil",
-        ),
-        ("NCT04355728", "/studies/NCT04355728", "NCT04355728.json", "application/json", "Umbilical Cord-derived"),
+        ("10.1177/09636897211024942", "/works/10.1177%2F", "crossref.json", "The Systematic Effect"),
+        ("33400390", "/efetch.fcgi?db=pubmed&retmode=xml&id=33400390", "lanzoni.xml", "Umbilical cord"),
+        ("NCT04355728", "/studies/NCT04355728", "NCT04355728.json", "Umbilical Cord-derived"),
     ],
     ids=["Crossref", "PubMed", "ClinicalTrials.gov"],
 )
-def test_record_is_fetched_and_can_be_read(
-    service: Service, entered: str, path: str, file: str, kind: str, title: str
-) -> None:
-    service.answers[path] = say(200, (RECORDS / file).read_bytes(), kind)
-    assert str(formats.read(get(entered)).records[0].get("title")).startswith(title)
+def test_record_is_fetched_and_can_be_read(service: Service, entered: str, path: str, file: str, title: str) -> None:
+    service.answers[path] = say(200, (RECORDS / file).read_bytes())
+    assert formats.read(get(entered)).records[0].title.startswith(title)
     assert len(service.asked) == 1
-
-
-def slowly(handler: http.server.BaseHTTPRequestHandler) -> None:
-    """A byte of the answer at a time: no single one of them is late."""
-    handler.send_response(200)
-    handler.send_header("Content-Type", "application/json")
-    handler.end_headers()
-    for _ in range(600):
-        handler.wfile.write(b" ")
-        handler.wfile.flush()
-        time.sleep(0.05)
 
 
 def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
-    handler.send_header("Content-Type", "application/json")
     handler.end_headers()
     for _ in range(6 * 1024):
         handler.wfile.write(b" " * 1024)
@@ -152,26 +122,11 @@ def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
 
 FAILURES: dict[str, tuple[Answer, str]] = {
     "unknown": (say(404), "ClinicalTrials.gov does not know the NCT number NCT04355728."),
-    "malformed": (say(400), "ClinicalTrials.gov does not know the NCT number NCT04355728."),
     "broken": (say(500), "ClinicalTrials.gov answered with an error (500). Try again later."),
-    "too many": (say(429), "ClinicalTrials.gov answered with an error (429). Try again later."),
-    "a web page": (say(200, b"<html>", "text/html"), "ClinicalTrials.gov answered with text/html, which is no record."),
-    "cut off": (
-        say(200, b'{"protocolSection"', Content_Length="5000"),
-        "ClinicalTrials.gov did not answer as it should (IncompleteRead).",
-    ),
-    "slow": (slowly, "ClinicalTrials.gov did not answer within 1 seconds. Try again later."),
+    "silent": (lambda handler: time.sleep(2), "ClinicalTrials.gov did not answer within 1 seconds. Try again later."),
     "endless": (endless, "The answer of ClinicalTrials.gov is larger than 5 MB."),
     "elsewhere": (
         say(302, Location="http://localhost:9/studies/NCT04355728"),
-        "ClinicalTrials.gov answered with an error (302). Try again later.",
-    ),
-    "to a file": (
-        say(302, Location="file:///etc/passwd"),
-        "ClinicalTrials.gov answered with an error (302). Try again later.",
-    ),
-    "in a circle": (
-        say(302, Location="/studies/NCT04355728"),
         "ClinicalTrials.gov answered with an error (302). Try again later.",
     ),
     "no HTTP": (
@@ -196,23 +151,7 @@ def test_redirect_on_the_same_host_is_followed(service: Service) -> None:
     assert service.asked == ["/studies/NCT04355728", "/studies/NCT00000001"]
 
 
-def test_redirect_to_another_scheme_is_refused(service: Service) -> None:
-    elsewhere = service.base.replace("http:", "https:")
-    service.answers["/studies/"] = say(302, Location=f"{elsewhere}/studies/NCT00000001")
-    with pytest.raises(LookupFailed, match="answered with an error"):
-        get("NCT04355728")
-
-
 def test_without_a_network_it_says_what_to_do_instead(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "CLINICALTRIALS", "http://127.0.0.1:9/studies/")
     with pytest.raises(LookupFailed, match="paste the record or upload its file instead"):
         get("NCT04355728")
-
-
-def test_the_three_services_are_asked_over_https_alone() -> None:
-    addresses = (lookup.CROSSREF, lookup.PUBMED, lookup.CLINICALTRIALS)
-    assert [address.split("/")[:3] for address in addresses] == [
-        ["https:", "", "api.crossref.org"],
-        ["https:", "", "eutils.ncbi.nlm.nih.gov"],
-        ["https:", "", "clinicaltrials.gov"],
-    ]
