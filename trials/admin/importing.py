@@ -24,7 +24,6 @@ from trials.importers.proposals import NEW, Proposal, propose, summary, take
 from trials.importers.records import MOST_RECORDS, ImportedRecord, Reading, Unreadable
 from trials.models import Trial
 
-EXAMPLES = "10.1002/sctm.21-0046, 33902726 or NCT04457609"
 SALT = "trials.admin.importing"
 SECONDS_TO_DECIDE = 24 * 60 * 60
 LONGEST_LIST = 2 * 1024 * 1024  # characters; Django reads forms of 2.5 MB
@@ -33,20 +32,15 @@ ROOM = 64 * 1024  # bytes, for the other fields of a form with a file
 
 
 class ImportForm(forms.Form):
-    """Three ways to give records. `reading` and `name` are what was read, and what it is called, of a valid form."""
+    """Two ways to give records. `reading` and `name` are what was read, and what it is called, of a valid form."""
 
-    identifier = forms.CharField(
-        label="DOI, PubMed ID or NCT number",
-        required=False,
-        max_length=300,
-        help_text="The record is fetched from Crossref, PubMed or ClinicalTrials.gov.",
-    )
     text = forms.CharField(
-        label="Or paste the record",
+        label="DOI, PubMed ID, NCT number or a whole record",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField", "spellcheck": "false"}),
-        help_text=f"{formats.FORMATS}. One record or many.",
+        help_text="The record of an identifier is fetched from Crossref, PubMed or ClinicalTrials.gov. Paste one "
+        f"record or many as {formats.FORMATS}.",
     )
     file = forms.FileField(
         label="Or choose a file",
@@ -61,7 +55,7 @@ class ImportForm(forms.Form):
         if self.errors:
             return data
         if len(given) != 1:
-            raise ValidationError("Give one of the three: an identifier, a pasted text or a file.")
+            raise ValidationError("Give one of the two: a text or a file.")
         try:
             self.reading, self.name = self._read(given[0], data[given[0]])
         except lookup.LookupFailed as failure:
@@ -77,8 +71,6 @@ class ImportForm(forms.Form):
             return formats.read(given.read()), given.name[:200]
         identifier = lookup.identify(given) if len(given) <= 300 else None
         if identifier is None:
-            if way == "identifier":
-                raise lookup.LookupFailed(f"“{given}” is not a DOI, a PubMed ID or an NCT number, such as {EXAMPLES}.")
             return formats.read(given), "a pasted text"
         reading = formats.read(lookup.fetch(identifier))
         for record in reading.records:

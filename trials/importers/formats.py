@@ -14,7 +14,10 @@ MOST_BYTES = MEGABYTES * 1024 * 1024
 MOST_LINES = 150_000  # 500 records in these formats have about 50,000
 LONGEST_LINE = 200_000  # characters
 FORMATS = "RIS, PubMed (nbib or XML), BibTeX, EndNote (XML), or JSON of ClinicalTrials.gov, Crossref, CSL or Zotero"
-UNKNOWN = f"this is not a format that can be read here. Use {FORMATS}."
+UNKNOWN = (
+    f"this is not a format that can be read here. Use {FORMATS}; or paste a DOI, a PubMed ID or an NCT number, such as "
+    "10.1002/sctm.21-0046, 33902726 or NCT04457609."
+)
 # Lines that one format alone has, most of them the first of a record. Where one is within another, a file holds both.
 _MARKS = {
     "xml": re.compile(r"\s{0,40}(?:<\?xml\b|<!DOCTYPE\b|<Pubmed\w|<xml>|<records>)"),
