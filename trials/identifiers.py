@@ -229,18 +229,18 @@ _LABEL = re.compile(
 )
 
 
-class FoundNumber(NamedTuple):
+class RegistryNumber(NamedTuple):
     registry: Registry
     identifier: str
     start: int
     end: int
 
 
-def find_registrations(text: str) -> list[FoundNumber]:
+def find_registrations(text: str) -> list[RegistryNumber]:
     """Return the registry numbers in a text, in its order, each as its registry writes it."""
     text = text.translate(_HYPHENS)
     found = [
-        FoundNumber(registry, _put_together(registry, match), match.start(), match.end())
+        RegistryNumber(registry, _put_together(registry, match), match.start(), match.end())
         for registry, pattern in _TEXT_PATTERNS.items()
         for match in pattern.finditer(text)
     ]

@@ -4,7 +4,9 @@ The list of what was read goes to the browser, signed, and comes back with the t
 no value can be changed on the way.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -20,7 +22,8 @@ from django.views.decorators.http import require_http_methods
 
 from trials.admin.base import person
 from trials.importers import formats, lookup
-from trials.importers.proposals import NEW, Proposal, propose, summary, take
+from trials.importers.drafts import take
+from trials.importers.proposals import NEW, Proposal, propose, summary
 from trials.importers.records import MOST_RECORDS, ImportedRecord, Reading, Unreadable
 from trials.models import Trial
 
@@ -78,88 +81,105 @@ class ImportForm(forms.Form):
         return reading, f"{identifier.service}, {identifier.kind} {identifier.value}"
 
 
-class Import:
-    """The view, for the admin of the studies."""
+def import_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Refuse a body that is too large before it is parsed, which the check of the CSRF token would do."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    if int(request.META.get("CONTENT_LENGTH") or 0) > formats.MOST_BYTES + ROOM:
+        return _form_page(model_admin, request, ImportForm(), f"Refused: it is larger than {formats.MEGABYTES} MB.")
+    try:
+        return csrf_protect(partial(_answer, model_admin))(request)
+    except RequestDataTooBig:
+        reason = "Refused: so long a text has to be uploaded as a file."
+        return _form_page(model_admin, request, ImportForm(), reason)
 
-    def __init__(self, model_admin: Any) -> None:
-        self.admin = model_admin
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Refuse a body that is too large before it is parsed, which the check of the CSRF token would do."""
-        if not self.admin.has_add_permission(request):
-            raise PermissionDenied
-        if int(request.META.get("CONTENT_LENGTH") or 0) > formats.MOST_BYTES + ROOM:
-            return self.form_page(request, ImportForm(), f"Refused: it is larger than {formats.MEGABYTES} MB.")
-        try:
-            return csrf_protect(self.answer)(request)
-        except RequestDataTooBig:
-            return self.form_page(request, ImportForm(), "Refused: so long a text has to be uploaded as a file.")
+def _answer(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Show the form or what was read, or make drafts of what is ticked."""
+    if "list" in request.POST:
+        return _make_drafts(model_admin, request)
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if not form.is_valid():
+        return _form_page(model_admin, request, form)
+    read = {
+        "name": form.name,
+        "format": form.reading.format,
+        "refused": form.reading.refused,
+        "outside": form.reading.outside[:MOST_SHOWN],
+        "outside_count": len(form.reading.outside),
+        "records": [asdict(record) for record in form.reading.records],
+    }
+    signed = signing.dumps(read, salt=SALT, compress=True)
+    if len(signed) > LONGEST_LIST:
+        return _form_page(model_admin, request, form, "Refused: its records are too long to be shown at once.")
+    return _list_page(model_admin, request, read, signed, propose(form.reading.records))
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        if "list" in request.POST:
-            return self.take(request)
-        form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
-        if not form.is_valid():
-            return self.form_page(request, form)
-        read = {
-            "name": form.name,
-            "format": form.reading.format,
-            "refused": form.reading.refused,
-            "outside": form.reading.outside[:MOST_SHOWN],
-            "outside_count": len(form.reading.outside),
-            "records": [asdict(record) for record in form.reading.records],
-        }
-        signed = signing.dumps(read, salt=SALT, compress=True)
-        if len(signed) > LONGEST_LIST:
-            return self.form_page(request, form, "Refused: its records are too long to be shown at once.")
-        return self.list_page(request, read, signed, propose(form.reading.records))
 
-    def take(self, request: HttpRequest) -> HttpResponse:
-        """Make drafts of what is ticked, or show the list again with the reasons why not."""
-        try:
-            read = signing.loads(request.POST["list"], salt=SALT, max_age=SECONDS_TO_DECIDE)
-        except signing.BadSignature:
-            reason = "Nothing was saved: the list is older than a day, or was changed. Read the file again."
-            return self.form_page(request, ImportForm(), reason)
-        proposals = propose([ImportedRecord.from_json(record) for record in read["records"]])
-        for proposal in proposals:
-            self.choose(request, proposal)
-        try:
-            studies = take(proposals, by=person(request), reason=f"Imported from {read['name']}")
-        except ValidationError as error:
-            return self.list_page(request, read, request.POST["list"], proposals, error.messages)
-        if len(studies) == 1:
-            messages.success(request, f"A draft of {studies[0].short_name} has the values. Complete it here.")
-            return redirect("admin:trials_trial_change", studies[0].pk)
-        messages.success(request, f"{len(studies)} studies have drafts with the values of the file.")
-        return redirect("admin:trials_trial_changelist")
+def _make_drafts(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Make drafts of what is ticked, or show the list again with the reasons why not."""
+    try:
+        read = signing.loads(request.POST["list"], salt=SALT, max_age=SECONDS_TO_DECIDE)
+    except signing.BadSignature:
+        reason = "Nothing was saved: the list is older than a day, or was changed. Read the file again."
+        return _form_page(model_admin, request, ImportForm(), reason)
+    proposals = propose([ImportedRecord.from_json(record) for record in read["records"]])
+    for proposal in proposals:
+        _choose(model_admin, request, proposal)
+    try:
+        studies = take(proposals, by=person(request), reason=f"Imported from {read['name']}")
+    except ValidationError as error:
+        return _list_page(model_admin, request, read, request.POST["list"], proposals, error.messages)
+    if len(studies) == 1:
+        messages.success(request, f"A draft of {studies[0].short_name} has the values. Complete it here.")
+        return redirect("admin:trials_trial_change", studies[0].pk)
+    messages.success(request, f"{len(studies)} studies have drafts with the values of the file.")
+    return redirect("admin:trials_trial_changelist")
 
-    def choose(self, request: HttpRequest, proposal: Proposal) -> None:
-        """Put what was chosen on the form into the proposal."""
-        number = proposal.record.number
-        proposal.is_ticked = str(number) in request.POST.getlist("take")
-        proposal.target = request.POST.get(f"target-{number}", "" if proposal.options else NEW)
-        proposal.entered = {name: request.POST.get(f"{name}-{number}", "") for name in proposal.lacks}
-        if proposal.is_ticked and proposal.target not in ("", NEW) and not self.admin.has_change_permission(request):
-            raise PermissionDenied
 
-    def form_page(self, request: HttpRequest, form: ImportForm, refusal: str = "") -> HttpResponse:
-        return self.page(request, "form", "Import studies", 413 if refusal else 200, form=form, refusal=refusal)
+def _choose(model_admin: Any, request: HttpRequest, proposal: Proposal) -> None:
+    """Put what was chosen on the form into the proposal."""
+    number = proposal.record.number
+    proposal.is_ticked = str(number) in request.POST.getlist("take")
+    proposal.target = request.POST.get(f"target-{number}", "" if proposal.options else NEW)
+    proposal.entered = {name: request.POST.get(f"{name}-{number}", "") for name in proposal.lacks}
+    if proposal.is_ticked and proposal.target not in ("", NEW) and not model_admin.has_change_permission(request):
+        raise PermissionDenied
 
-    def list_page(
-        self, request: HttpRequest, read: dict[str, Any], signed: str, proposals: list[Proposal], errors: Any = ()
-    ) -> HttpResponse:
-        may_change = self.admin.has_change_permission(request)
-        context = {"read": read, "signed": signed, "proposals": proposals, "errors": errors, "may_change": may_change}
-        return self.page(request, "list", f"Import from {read['name']}", NEW=NEW, summary=summary(proposals), **context)
 
-    def page(self, request: HttpRequest, template: str, title: str, status: int = 200, **context: Any) -> HttpResponse:
-        context |= {**self.admin.admin_site.each_context(request), "opts": Trial._meta, "title": title}
-        return TemplateResponse(request, f"admin/trials/trial/importing/{template}.html", context, status=status)
+def _form_page(model_admin: Any, request: HttpRequest, form: ImportForm, refusal: str = "") -> HttpResponse:
+    status = 413 if refusal else 200
+    return _page(model_admin, request, "form", "Import studies", status, form=form, refusal=refusal)
+
+
+def _list_page(
+    model_admin: Any,
+    request: HttpRequest,
+    read: dict[str, Any],
+    signed: str,
+    proposals: list[Proposal],
+    errors: Sequence[str] = (),
+) -> HttpResponse:
+    context = {
+        "read": read,
+        "signed": signed,
+        "proposals": proposals,
+        "errors": errors,
+        "summary": summary(proposals),
+        "may_change": model_admin.has_change_permission(request),
+        "NEW": NEW,
+    }
+    return _page(model_admin, request, "list", f"Import from {read['name']}", **context)
+
+
+def _page(
+    model_admin: Any, request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    context |= {**model_admin.admin_site.each_context(request), "opts": Trial._meta, "title": title}
+    return TemplateResponse(request, f"admin/trials/trial/importing/{template}.html", context, status=status)
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """Return the address of the import, for TrialAdmin.get_urls."""
     # The view checks the CSRF token itself, after the size.
-    view = csrf_exempt(require_http_methods(["GET", "POST"])(Import(model_admin)))
+    view = csrf_exempt(require_http_methods(["GET", "POST"])(partial(import_view, model_admin)))
     return [path("import/", model_admin.admin_site.admin_view(view), name="trials_trial_import")]

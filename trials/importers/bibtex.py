@@ -15,7 +15,7 @@ from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
 
 from trials.importers import latex, names
-from trials.importers.normalise import add, author_lines, found_at
+from trials.importers.normalise import Reference, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean, field_names
 
@@ -125,7 +125,7 @@ def _fields(entry: model.Entry, strings: "Strings") -> Fields:
     fields: Fields = defaultdict(list)
     for field in entry.fields:
         for key, raw in _with_commas(str(field.key), str(field.value)):
-            fields[re.sub(r"\s+", "-", key.strip().lower())].append(_joined(raw, strings))
+            fields[re.sub(r"\s+", "-", key.strip().lower())].append(_join(raw, strings))
     return fields
 
 
@@ -150,7 +150,7 @@ def _with_commas(key: str, raw: str) -> Iterator[tuple[str, str]]:
     yield key, raw[start:].strip()
 
 
-def _joined(raw: str, strings: "Strings") -> str:
+def _join(raw: str, strings: "Strings") -> str:
     """Return the value of `j # " Supplement"`: its parts without quotes or outer braces, and macros replaced."""
     marks = [match.start() for match in _outside(raw) if match[0] == "#"]
     parts = [raw[start + 1 : end].strip() for start, end in pairwise([-1, *marks, len(raw)])]
@@ -167,7 +167,7 @@ class Strings(dict[str, str]):
         self.left = MOST_EXPANDED
         for block in blocks:
             if isinstance(block, model.String):
-                self[block.key.lower()] = _joined(str(block.value), self)
+                self[block.key.lower()] = _join(str(block.value), self)
 
     def value(self, name: str) -> str:
         value = self.get(name.lower())
@@ -201,14 +201,14 @@ def _with_parents(fields: Fields, entries: dict[str, Fields]) -> Fields:
 
 def _authors(value: str) -> list[str]:
     """Return the names in BibTeX's order, “First von Last” or “von Last, Jr, First”; a name in braces is a group's."""
-    value = " ".join(latex.decoded(clean(value), latex.TO_BRACED).split())
+    value = " ".join(latex.decode(clean(value), latex.TO_BRACED).split())
     value = re.sub(r"\s(?:AND|And)\s", " and ", value)
     if "; " in value and " and " not in value:
         value = value.replace("; ", " and ")
     several = split_multiple_persons_names(value)
     lines = []
     # One comma in a name has a meaning in BibTeX, and two have none unless a suffix is between them.
-    for name in (any(name.count(",") > 1 for name in several) and names.given_first(several)) or several:
+    for name in (any(name.count(",") > 1 for name in several) and names.whole_names(several)) or several:
         if parts := dict(re.findall(r"(?<![a-z])(family|given|prefix|suffix)=([^,]*)", name)):  # biblatex
             lines.append(f"{parts.get('prefix', '')} {parts.get('family', '')}, {parts.get('given', '')}")
         elif re.fullmatch(r"\{[^{}]*\}|\{\{[^{}]*\}\}", name):
@@ -237,7 +237,7 @@ def _fill(record: ImportedRecord, key: str, fields: Fields) -> None:
     others = [name for name in fields if name not in _READ and not _OF_OTHERS.search(name)]
     eprint_of = " ".join(every("eprinttype", "archiveprefix")[:1]).lower()
     first_date = " ".join(part for name in ("year", "month", "day") for part in every(name)[:1])
-    found = found_at(
+    reference = Reference.from_places(
         _PLACES,
         every,
         authors=_lines(record, [name for value in fields.get("author", []) for name in _authors(value)]),
@@ -249,8 +249,8 @@ def _fill(record: ImportedRecord, key: str, fields: Fields) -> None:
         abstract=[latex.rough(value) for value in fields.get("abstract", [])],
         **{name: verbatim(*of.split()) for name, of in _VERBATIM_PLACES.items()},
     )
-    found.notes += [*verbatim(*others), clean(key)]
-    add(record, found)
+    reference.notes += [*verbatim(*others), clean(key)]
+    add(record, reference)
 
 
 def _lines(record: ImportedRecord, texts: list[str]) -> list[str]:

@@ -132,7 +132,9 @@ def _registration(record: ImportedRecord, study: Any) -> dict[str, Any]:
     measured = [(text_at(outcome, "measure"), text_at(outcome, "timeFrame")) for outcome in outcomes]
     values["primary_outcome"] = "\n".join(f"{what} ({when})" if when else what for what, when in measured if what)
     groups = objects(value_at(protocol, "armsInterventionsModule.armGroups"))
-    compared = (_given(group) or text_at(group, "label") for group in groups if group.get("type") in _COMPARISONS)
+    compared = (
+        _interventions(group) or text_at(group, "label") for group in groups if group.get("type") in _COMPARISONS
+    )
     values["comparison"] = "; ".join(filter(None, compared))
     values["recruitment_status"] = text_at(protocol, "statusModule.overallStatus").replace("_", " ").capitalize()
     has_results = value_at(study, "hasResults")
@@ -140,13 +142,13 @@ def _registration(record: ImportedRecord, study: Any) -> dict[str, Any]:
     return values
 
 
-def _given(group: dict[str, Any]) -> str:
+def _interventions(group: dict[str, Any]) -> str:
     return ", ".join(map(clean, list_of(group.get("interventionNames"))))
 
 
 def _add_arm(record: ImportedRecord, number: int, arm: dict[str, Any]) -> None:
     name, kind = text_at(arm, "label") or f"Group {number}", text_at(arm, "type")
-    given = _given(arm)
+    given = _interventions(arm)
     has_cells = _CELLS.search(f"{name} {given} {text_at(arm, 'description')}")
     role = v.Role.CELLS if has_cells else v.Role.OTHER
     if kind in _COMPARISONS:

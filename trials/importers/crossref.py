@@ -9,7 +9,7 @@ from typing import Any
 from trials.identifiers import find_doi
 from trials.importers import names
 from trials.importers.json_parts import list_of, objects, text_at, value_at
-from trials.importers.normalise import add, author_lines, found_at
+from trials.importers.normalise import Reference, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.texts import clean, field_names
 
@@ -127,7 +127,7 @@ def _fill(record: ImportedRecord, work: Any) -> None:
     is_preprint = work.get("type") == "posted-content"
     events = {text_at(part, "name"): _texts(part.get("value")) for part in objects(work.get("assertion"))}
     numbers, funders = objects(work.get("clinical-trial-number")), objects(work.get("funder"))
-    found = found_at(
+    reference = Reference.from_places(
         _PLACES,
         lambda name: _texts(work.get(name)),
         authors=_authors(record, work.get("author")),
@@ -146,7 +146,7 @@ def _fill(record: ImportedRecord, work: Any) -> None:
         publication_types=["preprint"] if is_preprint else [],
         notices=list(_notices(work)),
     )
-    add(record, found)
+    add(record, reference)
 
 
 def _licences(work: dict[str, Any]) -> list[str]:

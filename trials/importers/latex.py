@@ -37,7 +37,7 @@ def _power(match: re.Match[str]) -> str:
     return f"10{superscript(match[1] or match[2])}"
 
 
-def decoded(value: str, decoder: LatexNodes2Text = TO_TEXT) -> str:
+def decode(value: str, decoder: LatexNodes2Text = TO_TEXT) -> str:
     """Return the text of LaTeX: ş for {\\c s}. What cannot be decoded loses its commands."""
     value = re.sub(r"(?<!\\)~", " ", value)
     if has_latex(value):
@@ -61,7 +61,7 @@ def decoded(value: str, decoder: LatexNodes2Text = TO_TEXT) -> str:
 def plain(value: str) -> str:
     """Return the text. Braces are part of it where they are escaped; the others group."""
     value = _ESCAPED_BRACE.sub(lambda brace: _BRACES[brace[1]], value)
-    return clean(decoded(value).translate(_WITHOUT_GROUPS))
+    return clean(decode(value).translate(_WITHOUT_GROUPS))
 
 
 def verbatim(value: str) -> str:

@@ -75,7 +75,7 @@ def split(text: str) -> list[str]:
     names, parts = [], chain.from_iterable(_ON_BEHALF.split(each) for each in text.split(";"))
     for part in parts:
         several = re.split(r",?\s+(?:and|&)\s+", part.strip(), flags=re.IGNORECASE)
-        if in_order := given_first(several):
+        if in_order := whole_names(several):
             names += in_order
             continue
         if len(several) > 1 and not all(_is_person(name) for name in several):
@@ -91,7 +91,7 @@ def split(text: str) -> list[str]:
     return [name.strip() for name in names if name.strip(" ,.")]
 
 
-def given_first(parts: list[str]) -> list[str]:
+def whole_names(parts: list[str]) -> list[str]:
     """Return the names in “Ada Example, Ben Sample” and “Cy Third”; none in “García López, María José”, one person."""
     names = [name.strip() for part in parts for name in part.split(",")]
     is_list = len(names) > 2 and (len(parts) == 1 or "," not in parts[-1])

@@ -11,15 +11,15 @@ from trials.importers import journals, latex, names
 from trials.importers.dates import is_ambiguous, partial_date
 from trials.importers.languages import language_of
 from trials.importers.records import ImportedRecord, Value
-from trials.importers.texts import given
+from trials.importers.texts import drop_placeholder
 
 Texts = list[str]
 MOST_LANGUAGE = 40  # characters, as the field of the study
 
 
 @dataclass
-class Found:
-    """The clean texts of one paper, each as it is written in the record. The first of a list is the likeliest."""
+class Reference:
+    """The clean texts of a reference to a paper, each as the record writes it. The first of a list is the likeliest."""
 
     titles: Texts = field(default_factory=list)
     subtitle: Texts = field(default_factory=list)
@@ -49,72 +49,74 @@ class Found:
     publication_types: Texts = field(default_factory=list)
     notices: Texts = field(default_factory=list)  # of a correction or a retraction
 
+    @classmethod
+    def from_places(cls, places: dict[str, str], texts: Callable[[str], Texts], **others: Texts) -> "Reference":
+        """Return what `texts` gives for each place, by the field and its places, and others behind it."""
+        parts = {name: [text for place in of.split() for text in texts(place)] for name, of in places.items()}
+        for name, further in others.items():
+            parts[name] = [*parts.get(name, []), *further]
+        return cls(**{name: list(filter(None, each)) for name, each in parts.items()})
 
-def found_at(places: dict[str, str], texts: Callable[[str], Texts], **others: Texts) -> Found:
-    """Return what `texts` gives for each place, by the field of `Found` and its places, and others behind it."""
-    found = {name: [text for place in of.split() for text in texts(place)] for name, of in places.items()}
-    for name, further in others.items():
-        found[name] = [*found.get(name, []), *further]
-    return Found(**{name: list(filter(None, each)) for name, each in found.items()})
 
-
-def add(record: ImportedRecord, found: Found) -> None:
-    """Add all that was found to the record, with its address as a source."""
-    _set_aside(found)
-    title = _title(record, found)
-    doi = _first(find_doi, found.dois) or _first(find_noted_doi, found.notes) or _first(find_doi, found.addresses)
-    pmid = _first(bare_pmid, found.pmids) or _first_of(find_pmids, [*found.pmids, *found.notes, *found.addresses])
-    pmcids = [f"PMC{text}" if text.isdecimal() else text for text in found.pmcids]
+def add(record: ImportedRecord, reference: Reference) -> None:
+    """Add the values of the reference to the record, with its address as a source."""
+    _set_aside(reference)
+    title = _title(record, reference)
+    doi = _first(find_doi, reference.dois) or _first(find_noted_doi, reference.notes)
+    doi = doi or _first(find_doi, reference.addresses)
+    noted = [*reference.notes, *reference.addresses]
+    pmid = _first(bare_pmid, reference.pmids) or _first_of(find_pmids, [*reference.pmids, *noted])
+    pmcids = [f"PMC{text}" if text.isdecimal() else text for text in reference.pmcids]
     pubmed = f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid else ""
-    web = next((text for text in found.addresses if re.fullmatch(r"https?://[^\s\\{}]{1,290}", text)), "")
+    web = next((text for text in reference.addresses if re.fullmatch(r"https?://[^\s\\{}]{1,290}", text)), "")
     record.address = record.address or (f"https://doi.org/{doi}" if doi else pubmed or web)
-    abstract = " ".join(dict.fromkeys(found.abstract))
+    abstract = " ".join(dict.fromkeys(reference.abstract))
     record.abstract = re.sub(r"^(?:abstract|summary)\b[\s:.]*(?=[A-Z])", "", abstract, flags=re.IGNORECASE)
     record.add("title", title)
-    record.add("authors", "\n".join(found.authors))
-    _add_journal(record, found)
-    record.authors_complete &= not any(text.startswith(NOT_COMPLETE) for text in found.notes)
-    _add_dates(record, found)
-    volume, issue = _volume_and_issue(record, found)
+    record.add("authors", "\n".join(reference.authors))
+    _add_journal(record, reference)
+    record.authors_complete &= not any(text.startswith(NOT_COMPLETE) for text in reference.notes)
+    _add_dates(record, reference)
+    volume, issue = _volume_and_issue(record, reference)
     record.add("volume", volume)
     record.add("issue", issue)
-    record.add("pages", _pages(record, found))
-    _add_language(record, found.languages)
-    record.add("funding", "; ".join(dict.fromkeys(found.funding)))
+    record.add("pages", _pages(record, reference))
+    _add_language(record, reference.languages)
+    record.add("funding", "; ".join(dict.fromkeys(reference.funding)))
     record.add("doi", doi)
     record.add("pmid", pmid)
-    record.add("pmcid", _first_of(find_pmcids, [*pmcids, *found.notes, *found.addresses]))
-    record.add("licence", _one(found.licence))
-    others = dict.fromkeys(other for other in map(find_doi, found.dois) if other and other.lower() != doi.lower())
+    record.add("pmcid", _first_of(find_pmcids, [*pmcids, *noted]))
+    record.add("licence", _one(reference.licence))
+    others = dict.fromkeys(other for other in map(find_doi, reference.dois) if other and other.lower() != doi.lower())
     record.problems += [f"“{other}” was left out: the DOI is “{doi}”." for other in list(others)[:20]]
     _ask_for_groups(record)
     places = {
-        "The catalogue gives it as a registration of the paper.": found.registrations,
+        "The catalogue gives it as a registration of the paper.": reference.registrations,
         "In the abstract.": [abstract],
-        "In a note.": found.notes,
-        "In an address.": found.addresses,
+        "In a note.": reference.notes,
+        "In an address.": reference.addresses,
         "In the title.": [title],
-        "In another field.": [*found.keywords, *found.dois],
+        "In another field.": [*reference.keywords, *reference.dois],
     }
     for note, texts in places.items():
         for text in texts:
             add_registrations(record, text, note)
-    _add_hints(record, found)
+    _add_hints(record, reference)
 
 
-def _set_aside(found: Found) -> None:
+def _set_aside(reference: Reference) -> None:
     """Move addresses, registry numbers and other identifiers out of the fields that hold none.
 
     CENTRAL has the address of a registry in the place of a journal, and its number in that of a page or a volume.
     """
     for name in ("first_page", "last_page", "article_number", "volume", "issue", "journals", "abbreviations"):
-        texts = getattr(found, name)
+        texts = getattr(reference, name)
         for text in texts[:20]:
             is_address = re.match("https?://", text)
             is_number = find_registrations(text) or find_doi(text) or any(find_pmcids(text)) or any(find_pmids(text))
-            if is_address or is_number or text in found.pmids:
+            if is_address or is_number or text in reference.pmids:
                 texts.remove(text)
-                (found.addresses if is_address else found.notes).append(text)
+                (reference.addresses if is_address else reference.notes).append(text)
 
 
 def _one(texts: Texts) -> str:
@@ -139,28 +141,28 @@ _NO_TITLE = re.compile(
 _LANGUAGE_BEHIND = re.compile(r"[\s.]{0,5}\[(?:article )?(?:in )?([A-Za-z, ]{2,40})\]\.?$", re.IGNORECASE)
 
 
-def _title(record: ImportedRecord, found: Found) -> str:
+def _title(record: ImportedRecord, reference: Reference) -> str:
     """Return the first title that is one, without the brackets of a translation and the full stop of catalogues."""
-    for written in [*found.titles, *found.original_title]:
+    for written in [*reference.titles, *reference.original_title]:
         text = latex.without_fragments(written)
         text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1] else text
         text = text.rstrip("*†‡ ;,").removesuffix(" /")
         if (behind := _LANGUAGE_BEHIND.search(text)) and (language := language_of(behind[1])):
             text = text[: behind.start()]  # Ovid's “[German]”
-            found.languages = found.languages or [language]
+            reference.languages = reference.languages or [language]
         text = _without_stop(re.sub(r"\.\s+Article in [A-Z][A-Za-z, ]{2,40}(?=\]?\.?$)", "", text))
         if is_translated := text.startswith("[") and text.find("]") == len(text) - 1:
             text = _without_stop(text[1:-1].strip())
         if not text or _NO_TITLE.fullmatch(text):
             continue
         whole = _letters(text)
-        for other in found.titles[:20]:
+        for other in reference.titles[:20]:
             if other != written and not _NO_TITLE.fullmatch(other) and _letters(other) not in whole:
                 record.problems.append(f"“{other[:200]}” was left out: the title is “{text[:200]}”.")
         if is_translated:
-            original = _without_stop(_one(found.original_title))
+            original = _without_stop(_one(reference.original_title))
             record.problems.append(f"The title is a translation{f' of “{original}”' if original else ''}.")
-        subtitle = _without_stop(_one(found.subtitle))
+        subtitle = _without_stop(_one(reference.subtitle))
         return f"{text}: {subtitle}" if subtitle and subtitle.lower() not in text.lower() else text
     return ""
 
@@ -177,11 +179,11 @@ def _without_stop(text: str) -> str:
 # --- Journal
 
 
-def _add_journal(record: ImportedRecord, found: Found) -> None:
+def _add_journal(record: ImportedRecord, reference: Reference) -> None:
     """Add the full name and the abbreviation. What is neither is reported: EBSCO has a subtitle in that place."""
     full, short = (
-        [name[:400] for text in texts if (name := given(text))]
-        for texts in (found.journals[:20], found.abbreviations[:20])
+        [name[:400] for text in texts if (name := drop_placeholder(text))]
+        for texts in (reference.journals[:20], reference.abbreviations[:20])
     )
     record.problems += [
         f"“{part[0][2:200]}” was left out of the name of the journal."
@@ -226,9 +228,9 @@ def _add_journal(record: ImportedRecord, found: Found) -> None:
 # --- Dates, numbers, pages
 
 
-def _add_dates(record: ImportedRecord, found: Found) -> None:
+def _add_dates(record: ImportedRecord, reference: Reference) -> None:
     """Add the earliest date of publication: a day comes before the month and the year that it is in."""
-    written = [text for text in found.dates if given(text)]
+    written = [text for text in reference.dates if drop_placeholder(text)]
     year = next((date[:4] for text in reversed(written) if (date := partial_date(text))), "")
     known = sorted((date + "~", date, text) for text in written if (date := partial_date(text, year)))
     if known:
@@ -241,7 +243,7 @@ def _add_dates(record: ImportedRecord, found: Found) -> None:
     if known and int(max(known)[1][:4]) - int(known[0][1][:4]) > 1:
         record.problems.append(f"It has dates of different years: {', '.join(text[:40] for _, _, text in known)}.")
     for name in ("received", "accepted"):
-        record.add(name, partial_date(_one(getattr(found, name))))
+        record.add(name, partial_date(_one(getattr(reference, name))))
 
 
 _VOLUME = re.compile(r"^(?:volume|volumen|vol|v|band|bd|tome|t|jg)[.:]?\s*(?=[0-9])", re.IGNORECASE)
@@ -251,9 +253,9 @@ _ISSUE = re.compile(
 _CATALOGUE = re.compile(r"[0-9]{7}|ahead.of.print|in press|online first|early (?:access|view)", re.IGNORECASE)
 
 
-def _volume_and_issue(record: ImportedRecord, found: Found) -> tuple[str, str]:
+def _volume_and_issue(record: ImportedRecord, reference: Reference) -> tuple[str, str]:
     """Return both without the words before them: 40 and 2 for “v. 40, no. 2” or “40(2)”."""
-    volume, issue = (_number(record, name, _one(getattr(found, name))) for name in ("volume", "issue"))
+    volume, issue = (_number(record, name, _one(getattr(reference, name))) for name in ("volume", "issue"))
     volume, issue = _VOLUME.sub("", volume, count=1), _ISSUE.sub("", re.sub(r"^\(([^()]*)\)$", r"\1", issue), count=1)
     if match := re.fullmatch(
         r"(\S+?)\s*(?:\(\s*([^()]+)\s*\)|,\s*(?:no|nr|issue|iss)\b\.?\s*(\S+))", volume, re.IGNORECASE
@@ -264,7 +266,7 @@ def _volume_and_issue(record: ImportedRecord, found: Found) -> tuple[str, str]:
 
 def _number(record: ImportedRecord, name: str, text: str) -> str:
     """Return the text, or report what cannot be the number of a volume or an issue, such as Ovid's “eag, 7805975”."""
-    text = given(text).strip("\"' ")
+    text = drop_placeholder(text).strip("\"' ")
     if re.fullmatch("0+", text):  # reference managers write it for none
         return ""
     if _CATALOGUE.search(text):
@@ -282,11 +284,11 @@ _COUNT = re.compile(r"[0-9]+\s*(?:p|pp|pages|pgs?)\.?", re.IGNORECASE)  # how ma
 _ARTICLE = re.compile(r"[A-Za-z]{0,8}[-.]?[0-9][\w.-]{0,24}")
 
 
-def _pages(record: ImportedRecord, found: Found) -> str:
+def _pages(record: ImportedRecord, reference: Reference) -> str:
     """Return 660-673 for 660--673, 660-73 and pp. 660 – 673, 123+ for 123-+, or else the article number."""
     first, last = (
-        _DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else given(text).strip()))
-        for text in (_one(found.first_page), _one(found.last_page))
+        _DASHES.sub("-", _PAGE_WORDS.sub("", text.strip() if text.strip() == "+" else drop_placeholder(text).strip()))
+        for text in (_one(reference.first_page), _one(reference.last_page))
     )
     first, last = (re.sub(r"^[(\[]([^()\[\]]*)[)\]]$", r"\1", text) for text in (first, last))
     if "-" in last and last.split("-")[0] in ("", first):
@@ -302,7 +304,7 @@ def _pages(record: ImportedRecord, found: Found) -> str:
     text = re.sub(r"\s*-?\+$", "+", text.rstrip("-., "))
     if text:
         return ", ".join(_page_range(part) for part in re.split(r"\s*[,;]\s*", text))
-    number = _PAGE_WORDS.sub("", _one(found.article_number).strip())
+    number = _PAGE_WORDS.sub("", _one(reference.article_number).strip())
     if re.fullmatch("[1-4][0-9]{7}", number):  # an article number has other digits, most of the time
         record.problems.append(f"“{number}” may be a PubMed ID or an article number: left out.")
     elif number and not _ARTICLE.fullmatch(number):
@@ -327,7 +329,8 @@ def _page_range(text: str) -> str:
 
 def _add_language(record: ImportedRecord, texts: Texts) -> None:
     """Add the names of the languages. A code that is not known is reported."""
-    parts = [part for text in texts for part in re.split(r"[;,/&|]|\band\b", given(text)) if part.strip(" .[]()")]
+    texts = list(map(drop_placeholder, texts))
+    parts = [part for text in texts for part in re.split(r"[;,/&|]|\band\b", text) if part.strip(" .[]()")]
     words = [word for part in parts for word in (part.split() if _are_languages(part.split()) else [part])]
     known = [language_of(word) for word in words]
     names_of_languages = list(dict.fromkeys(filter(None, known)))
@@ -367,13 +370,13 @@ _DESIGNS = re.compile(
 )
 
 
-def _add_hints(record: ImportedRecord, found: Found) -> None:
+def _add_hints(record: ImportedRecord, reference: Reference) -> None:
     """Tell the editor what catalogues say of the kind of paper: the paper itself decides on the design."""
-    if kinds := [text for text in dict.fromkeys(found.publication_types) if _DESIGNS.search(text)]:
+    if kinds := [text for text in dict.fromkeys(reference.publication_types) if _DESIGNS.search(text)]:
         record.hints.append(
             f"The catalogue calls it: {', '.join(kinds)[:200]}. The paper itself decides on the design."
         )
-    record.hints += [f"The catalogue names a notice: {text[:200]}" for text in dict.fromkeys(found.notices)]
+    record.hints += [f"The catalogue names a notice: {text[:200]}" for text in dict.fromkeys(reference.notices)]
 
 
 def _ask_for_groups(record: ImportedRecord) -> None:

@@ -1,22 +1,18 @@
-"""What can be made of each record of a file, what the editor chose, and the drafts that are made of it."""
+"""What can be made of each record of a file, as the page shows it, and what the editor chose."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from trials.importers.matching import Match, matches, repeats
-from trials.importers.merging import NEEDED, Merge, new_study
+from trials.importers.merging import NEEDED, Merge
 from trials.importers.records import ImportedRecord
 from trials.models import Trial
 from trials.models.values import in_words, label
-from trials.vocabulary import Step
-from trials.workflow import steps
 from trials.workflow.documents import ROWS, document_fields, document_of
-from trials.workflow.revisions import Person, newest_revision, working_copy
-from trials.workflow.versions import content_write
+from trials.workflow.revisions import working_copy
 
 NEW = "new"
 
@@ -92,36 +88,3 @@ def summary(proposals: Sequence[Proposal]) -> list[str]:
         named = ", ".join(f"{name} ({count})" for name, count in fields.most_common(30))
         sentences.append(f"Fields that are not understood, and in how many records: {named}.")
     return sentences
-
-
-@content_write
-def take(proposals: Sequence[Proposal], *, by: Person, reason: str) -> list[Trial]:
-    """Make or fill a draft of each ticked record, and return the studies. If one is refused, nothing is saved."""
-    studies = []
-    for proposal in proposals:
-        if proposal.is_ticked:
-            try:
-                studies.append(_take(proposal, by, f"{reason}, record {proposal.record.number}."))
-            except ValidationError as error:
-                proposal.errors = error.messages
-    if refused := sum(bool(proposal.errors) for proposal in proposals):
-        raise ValidationError(f"Nothing was saved: {refused} of the ticked records cannot be taken. Each says why.")
-    if not studies:
-        raise ValidationError("Nothing was saved: no record is ticked.")
-    return studies
-
-
-def _take(proposal: Proposal, by: Person, reason: str) -> Trial:
-    if proposal.target == NEW:
-        document = new_study(proposal.record, proposal.entered)
-        return steps.create(Trial, document, by=by, reason=reason, step=Step.IMPORTED)  # type: ignore[return-value]
-    if proposal.target not in {str(match.key) for match, _ in proposal.options}:
-        raise ValidationError("A study that it may be of is here now. Choose what to do with it.")
-    trial = Trial.objects.get(pk=int(proposal.target))
-    working = working_copy(trial)
-    merged = Merge(proposal.record, document_of(working))
-    if not merged.added:
-        raise ValidationError(f"{trial.short_name} has all of its values already. Untick it.")
-    base = newest_revision(trial).number
-    steps.save(steps.start_draft(working), merged.document, by=by, base=base, step=Step.IMPORTED, reason=reason)
-    return trial

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from trials.identifiers import bare_pmid
 from trials.importers import names
-from trials.importers.normalise import Texts, add, author_lines, found_at
+from trials.importers.normalise import Reference, Texts, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.tagged import Field, OpenRecord, leave, texts_of
 from trials.importers.texts import clean, field_names
@@ -50,7 +50,7 @@ def _fill(record: ImportedRecord, texts: dict[str, Texts], authors: Texts) -> No
         raise Unreadable("it has no PubMed ID.")
     record.label, record.address = f"PubMed record {pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
     history = {event: [text] for text, _, event in (text.partition(" [") for text in texts["PHST"])}
-    found = found_at(
+    reference = Reference.from_places(
         _PLACES,
         texts.__getitem__,
         authors=authors,
@@ -61,7 +61,7 @@ def _fill(record: ImportedRecord, texts: dict[str, Texts], authors: Texts) -> No
         keywords=[text for tag in texts if tag not in _OF_OTHERS | {"TI", "AB", "SI"} for text in texts[tag]],
         notices=[f"{words} {text}" for tag, words in _NOTICES.items() for text in texts[tag]],
     )
-    add(record, found)
+    add(record, reference)
 
 
 # --- nbib
@@ -159,7 +159,7 @@ def read_xml(root: Element, text: str, first_line: int, reading: Reading) -> Non
         reading.add(line, _fill_xml, article)
 
 
-def _joined(element: Element | None, mark: str, *parts: str) -> str:
+def _join(element: Element | None, mark: str, *parts: str) -> str:
     return mark.join(filter(None, (text_of(element, part) for part in parts)))
 
 
@@ -174,7 +174,7 @@ def _fill_xml(record: ImportedRecord, article: Element) -> None:
     texts: dict[str, Texts] = defaultdict(list)
     for tag, paths in _PATHS.items():
         texts[tag] = texts_at(citation, paths)
-    texts["PG"] = texts["PG"] or [_joined(paper, "-", "Pagination/StartPage", "Pagination/EndPage")]
+    texts["PG"] = texts["PG"] or [_join(paper, "-", "Pagination/StartPage", "Pagination/EndPage")]
     texts["DEP"] = [_date(date) for date in paper.findall("ArticleDate")]
     texts["DP"] = [_date(paper.find("Journal/JournalIssue/PubDate"))]
     for part in paper.findall("Abstract/AbstractText"):
@@ -187,7 +187,7 @@ def _fill_xml(record: ImportedRecord, article: Element) -> None:
     texts["LID"] = [f"{text_of(part)} [{part.get('EIdType')}]" for part in paper.findall("ELocationID")]
     for part in article.findall("PubmedData/History/PubMedPubDate"):
         texts["PHST"].append(f"{_date(part)} [{part.get('PubStatus')}]")
-    texts["GR"] = [_joined(grant, ", ", "GrantID", "Agency", "Country") for grant in paper.findall("GrantList/Grant")]
+    texts["GR"] = [_join(grant, ", ", "GrantID", "Agency", "Country") for grant in paper.findall("GrantList/Grant")]
     for part in citation.findall("CommentsCorrectionsList/CommentsCorrections"):
         if notice := _TAGS_OF_NOTICES.get(part.get("RefType", "")):
             texts[notice].append(". PMID: ".join(map(text_of, part)))
@@ -199,7 +199,7 @@ def _fill_xml(record: ImportedRecord, article: Element) -> None:
 
 def _date(element: Element | None) -> str:
     """Return “2021 Jun 8” for Year, Month and Day, or the text of MedlineDate."""
-    return _joined(element, " ", "Year", "Month", "Season", "Day", "MedlineDate")
+    return _join(element, " ", "Year", "Month", "Season", "Day", "MedlineDate")
 
 
 def _author(author: Element) -> str:

@@ -6,7 +6,7 @@ This is not left to a package: rispy 0.10 drops a record without ER, or with one
 import re
 
 from trials.identifiers import MEDLINE, MEDLINE_NUMBER, bare_pmid
-from trials.importers.normalise import add, author_lines, found_at
+from trials.importers.normalise import Reference, add, author_lines
 from trials.importers.records import ImportedRecord, Reading, Unreadable
 from trials.importers.tagged import Field, OpenRecord, leave, texts_of
 from trials.importers.texts import clean, field_names
@@ -132,7 +132,7 @@ def fill(record: ImportedRecord, fields: list[Field]) -> None:
             record.problems.append(f"{tag} is there more than once: {written}. The first was taken.")
     database = next(iter(texts["DB"]), "")
     record.label = f"RIS record from {database}"[:200] if database else "RIS record"
-    found = found_at(
+    reference = Reference.from_places(
         _PLACES,
         texts.__getitem__,
         authors=author_lines(record, _authors(fields)),
@@ -144,7 +144,7 @@ def fill(record: ImportedRecord, fields: list[Field]) -> None:
         pmcids=[text for tag in ("C2", "M2") for text in texts[tag] if text.upper().startswith("PMC")],
         keywords=[text for tag in texts if tag not in _READ | {"CR"} for text in texts[tag]],
     )
-    add(record, found)
+    add(record, reference)
 
 
 def _authors(fields: list[Field]) -> list[str]:

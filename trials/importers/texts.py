@@ -65,6 +65,6 @@ def superscript(number: str) -> str:
     return number.translate(str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻"))
 
 
-def given(text: str) -> str:
+def drop_placeholder(text: str) -> str:
     """Return the text, or "" for the words of a catalogue that has none, such as “N/A”."""
     return "" if _NOTHING.fullmatch(text[:40]) else text

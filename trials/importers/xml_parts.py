@@ -14,7 +14,7 @@ def parse(text: str, first_line: int) -> Element:
     # Without entities of its own a document cannot grow, and ElementTree fetches neither a file nor a DTD.
     if (at := text.find("<!ENTITY")) >= 0:
         line = first_line + text.count("\n", 0, at)
-        raise Unreadable("it declares an entity of its own, which no PubMed file does.", line)
+        raise Unreadable("it declares an entity of its own, which no file of PubMed or EndNote does.", line)
     if text.count("<") > MOST_TAGS:
         raise Unreadable(f"it has more than {MOST_TAGS:,} tags. Cut it into smaller files.")
     try:

@@ -24,7 +24,8 @@ from trials.exports.pages import cite_page
 from trials.exports.reference import paper, references
 from trials.exports.reference_formats import csl
 from trials.importers import formats
-from trials.importers.proposals import propose, take
+from trials.importers.drafts import take
+from trials.importers.proposals import propose
 from trials.models import Blank, Trial
 from trials.workflow.documents import Document, document_of
 

@@ -12,7 +12,8 @@ from tests.factories import citation, published_trial, registration, source
 from tests.users import editor
 from trials.exports.formats import FORMATS
 from trials.importers import formats
-from trials.importers.proposals import propose, take
+from trials.importers.drafts import take
+from trials.importers.proposals import propose
 from trials.models import Trial
 
 pytestmark = pytest.mark.django_db
