@@ -53,7 +53,7 @@ _ORCID = re.compile(
 )
 # Degrees that are no initials, behind a given name that is written out: “Ada MD”.
 _DEGREES_BEHIND = re.compile(
-    r"(.*[a-zà-ÿ]\S*)((?:[\s,]+(?:M\.?D\.?|Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MPH|MBBS|MBChB|FRCPC?|PharmD))+)", re.I
+    r"(.*?[a-zà-ÿ]\S*)((?:[\s,]+(?:M\.?D\.?|Ph\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MPH|MBBS|MBChB|FRCPC?|PharmD))+)", re.I
 )
 _ON_BEHALF = re.compile(r",?\s+(?:and\s+)?(?:on|in) behalf of(?: the)?\s+", re.IGNORECASE)
 _ROLE = re.compile(

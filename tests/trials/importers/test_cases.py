@@ -22,8 +22,9 @@ def read_value(reading: Reading, name: str, wanted: Any) -> Any:
         return [row.value["identifier"] for row in rows if row.name == "registrations"]
     if name == "country_codes":
         return country_codes([country for record in reading.records for country in record.countries])[0]
-    if name == "abstract":
-        return reading.records[0].abstract
+    if name in ("abstract", "problems", "hints"):
+        found = [getattr(record, name) for record in reading.records]
+        return found if len(found) > 1 else found[0]
     values = [record.get(name) or None for record in reading.records]
     return values if isinstance(wanted, list) else values[0]
 

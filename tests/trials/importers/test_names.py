@@ -25,6 +25,8 @@ from trials.importers.names import from_parts, from_text, official, split
         ("World Health Organization,", "World Health Organization"), ("REALIST Group", "REALIST Group"),
         ("for the REALIST Investigators", "REALIST Investigators"), ("Barnes and Noble", "Barnes and Noble"),
         ("Cell Therapy Group, University of X", "Cell Therapy Group University of X"),
+        ("Example, Ada (0000-0002-1825-0097)", "Example, Ada"), ("Example, Ada Maria MD PhD", "Example, Ada Maria"),
+        ("Ada Example https://orcid.org/0000-0002-1825-0097", "Example, Ada"),
         ("[Anonymous]", ""), ("et al.", ""), (" , ", ""),
     ],
 )  # fmt: skip
@@ -50,6 +52,7 @@ def test_suffix_and_particle_are_found_in_any_part() -> None:
         ("van der Berg, Jan Willem and Ada Example", ["van der Berg, Jan Willem", "Ada Example"]),
         ("García López, María José", ["García López, María José"]),
         ("García López, María José and Pérez Ruiz, Ana María", ["García López, María José", "Pérez Ruiz, Ana María"]),
+        ("Liu R, Chen X, on behalf of the REALIST Investigators", ["Liu R", "Chen X", "REALIST Investigators"]),
         ("Centre for Cells and Lungs", ["Centre for Cells and Lungs"]),
         ("World Health Organization,", ["World Health Organization,"]),
     ],
