@@ -116,11 +116,6 @@ def test_identifier_becomes_an_address(pasted: str, address: str) -> None:
     assert identifiers.address_of(pasted) == address
 
 
-@pytest.mark.parametrize("value", ["10.1002/sctm.21-0046", "10.1016/S2213-2600(21)00001-1", "10.123456789/a"])
-def test_right_doi_has_no_fault(value: str) -> None:
-    assert problems(identifiers.validate_doi, value) == ""
-
-
 @pytest.mark.parametrize(
     "value", ["10.1002", "10.12/x", "10.1002/with space", "11.1002/x", "10.1002/x\n", "doi:10.1002/x"]
 )
@@ -142,11 +137,6 @@ def test_wrong_pubmed_central_id_is_named(value: str) -> None:
     assert problems(identifiers.validate_pmcid, value) == (
         f"“{value}” is not a PubMed Central ID. Write PMC and its number, such as PMC8046040."
     )
-
-
-def test_right_pubmed_ids_have_no_fault() -> None:
-    assert problems(identifiers.validate_pmid, "1") == problems(identifiers.validate_pmid, "33902726") == ""
-    assert problems(identifiers.validate_pmcid, "PMC8046040") == ""
 
 
 REGISTRATIONS = [
@@ -224,6 +214,7 @@ def test_registry_without_a_known_form_takes_anything() -> None:
         ("rbr 3FZ9YR", ["RBR-3fz9yr"]),
         ("UMIN 000040504", ["UMIN000040504"]),
         ("CTRI/2020/05/025123", ["CTRI/2020/05/025123"]),
+        ("CTRI-2020-05-025123, DRKS-00012345", ["CTRI/2020/05/025123", "DRKS00012345"]),
         ("2022-501234-12-00", ["2022-501234-12-00"]),
         ("covid 19 2021, PubMed, PMC, 1/2a, Adas 34180719", []),
     ],
@@ -232,37 +223,16 @@ def test_identifiers_are_found_in_a_text(text: str, found: list[str]) -> None:
     assert identifiers.find_identifiers(text) == found
 
 
-@pytest.mark.parametrize(
-    ("text", "registry"),
-    [
-        ("nct04457609", "clinicaltrials-gov"),
-        ("2020-001287-28", "eu-ctr"),
-        ("ChiCTR2000029606", "chictr"),
-        ("10.1002/x", None),
-        ("", None),
-    ],
-)
-def test_registry_is_known_by_the_form(text: str, registry: str | None) -> None:
-    assert identifiers.registry_of(text) == registry
-
-
 # --- In notes and running text
 
 
 @pytest.mark.parametrize(
     ("written", "doi"),
     [
-        ("10.1002/sctm.21-0046 [doi]", "10.1002/sctm.21-0046"),
-        ("https://onlinelibrary.wiley.com/doi/10.1000/x/abstract", "10.1000/x"),
         ("https://journals.plos.org/a?id=10.1371/journal.1&type=printable", "10.1371/journal.1"),
-        ("https://www.medrxiv.org/content/10.1101/2020.05.01.20084012v1.full", "10.1101/2020.05.01.20084012"),
         ("https%3A%2F%2Fdoi.org%2F10.1000%252Fx", "10.1000/x"),
-        ("(doi: 10.1016/S0140-6736(20)30317-2)", "10.1016/S0140-6736(20)30317-2"),
-        ("doi:10.1002/(SICI)1(8)7<1::AID-S>3.0.CO;2-2", "10.1002/(SICI)1(8)7<1::AID-S>3.0.CO;2-2"),
         ("https://www.cochranelibrary.com/central/doi/10.1002/central/CN-1/full", ""),
-        ("10.1000/made\\_up", "10.1000/made_up"),
         ("10.1000 / x", "10.1000/x"),
-        ("10.1000", ""),
     ],
 )  # fmt: skip
 def test_doi_is_found_without_what_is_around_it(written: str, doi: str) -> None:
@@ -283,40 +253,3 @@ def test_doi_is_found_without_what_is_around_it(written: str, doi: str) -> None:
 )
 def test_pubmed_id_is_found_where_it_is_named(written: str, pmid: str) -> None:
     assert list(identifiers.find_pmids(written))[:1] == [pmid][: len(pmid)]
-
-
-def test_whole_text_may_be_a_pubmed_id() -> None:
-    assert (identifiers.bare_pmid("PMID: 123"), identifiers.bare_pmid("12a"), identifiers.bare_pmid("012")) == (
-        "123",
-        "",
-        "",
-    )
-
-
-@pytest.mark.parametrize(
-    ("written", "found"), [("https://x/pmc123/", ["PMC123"]), ("PMCID: PMC 123", ["PMC123"]), ("123", [])]
-)
-def test_pubmed_central_id_is_found(written: str, found: list[str]) -> None:
-    assert list(identifiers.find_pmcids(written)) == found
-
-
-@pytest.mark.parametrize(
-    ("written", "registry", "identifier"),
-    [
-        ("NCT04 000 001", "clinicaltrials-gov", "NCT04000001"), ("NCT-04000001", "clinicaltrials-gov", "NCT04000001"),
-        ("NCT number 04000001", "clinicaltrials-gov", "NCT04000001"), ("ISRCTN: 12345678", "isrctn", "ISRCTN12345678"),
-        ("EUCTR2020-001505-22-ES", "eu-ctr", "2020-001505-22"), ("2020–001505–22", "eu-ctr", "2020-001505-22"),
-        ("2022-501234-12-00", "other", "2022-501234-12-00"), ("IRCT 20200217046526N1", "irct", "IRCT20200217046526N1"),
-        ("ChiCTR 2000029606", "chictr", "ChiCTR2000029606"), ("chictr-trc-08000092", "chictr", "ChiCTR-TRC-08000092"),
-        ("ChiCTR-2000029606", "chictr", "ChiCTR2000029606"), ("rbr-3FZ9YR", "rebec", "RBR-3fz9yr"),
-        ("DRKS 00012345", "other", "DRKS00012345"), ("DRKS-00012345", "other", "DRKS00012345"),
-        ("CTRI 2020/05/025123", "other", "CTRI/2020/05/025123"),
-        ("CTRI-2020-05-025123", "other", "CTRI/2020/05/025123"),
-    ],
-)  # fmt: skip
-def test_registry_number_is_found_with_spaces_and_prefixes(written: str, registry: str, identifier: str) -> None:
-    found = [
-        (str(each), number)
-        for each, number, _, _ in identifiers.find_registrations(f"Registered ({written}); see there.")
-    ]
-    assert found == [(registry, identifier)]

@@ -76,10 +76,11 @@ def _begin(record: ImportedRecord, slug: Any, complete: Any) -> dict[str, Any]:
 
 def _check(document: Document) -> None:
     """Raise ValueError, with field and value, for what would be stored as something else. null becomes the default."""
-    rows = [(kind, model, row) for kind, model in ROWS.items() for row in document.get(kind, [])]
-    for kind, model, values in [("", Trial, document["fields"]), *rows]:
+    holders: list[tuple[str, Any, dict[str, Any]]] = [("fields", Trial, document["fields"])]
+    holders += [(kind, model, row) for kind, model in ROWS.items() for row in document.get(kind, [])]
+    for kind, model, values in holders:
         for name, value in values.items():
-            field: Any = model._meta.get_field(name)
+            field = model._meta.get_field(name)
             other = REFERENCES.get((kind, name))
             if value is None:
                 values[name] = None if other else field.get_default()

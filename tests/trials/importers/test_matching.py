@@ -9,6 +9,7 @@ from tests.factories import draft_of, draft_trial, published_trial, registration
 from tests.trials.importers import ris
 from trials.importers import formats
 from trials.importers.matching import matches, repeats
+from trials.importers.proposals import propose, summary
 from trials.importers.records import ImportedRecord
 from trials.models import Trial
 
@@ -110,6 +111,19 @@ def test_title_that_is_only_alike_is_doubtful_with_another_doi() -> None:
     assert (match.is_doubtful, match.reasons) == (True, ["nearly the same title", "another DOI"])
     (match,) = matches([ris(title)])[1]
     assert (match.is_doubtful, match.reasons) == (False, ["nearly the same title"])
+
+
+def test_record_that_is_doubtful_is_ticked_as_a_new_study_and_the_editor_is_told() -> None:
+    published_trial(title="Cells for lungs of adults in a large trial", doi="10.1000/one")
+    lines = [
+        "TI  - Cells for lungs of children in a large trial",
+        "AU  - Example, Ada",
+        "PY  - 2021",
+        "DO  - 10.1000/two",
+    ]
+    proposals = propose([ris(*lines)])
+    assert [(each.is_ticked, each.target, len(each.options)) for each in proposals] == [(True, "new", 1)]
+    assert summary(proposals) == ["1 record is perhaps the same as another study or record: decide for each."]
 
 
 def test_same_title_is_not_doubtful_with_another_doi() -> None:

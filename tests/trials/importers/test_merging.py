@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from tests.factories import arm, blank, published_trial, registration, source
 from tests.trials.importers import from_file, ris
 from tests.users import editor
-from trials.importers.merging import Merge, country_codes, new_study
+from trials.importers.merging import Merge, new_study
 from trials.models import FormerSlug, Revision, Trial
 from trials.vocabulary import Step
 from trials.workflow import steps
@@ -75,20 +75,17 @@ def test_value_that_is_filled_loses_its_blank_when_it_is_saved() -> None:
     assert Trial.objects.get(pk=draft.pk).blanks.count() == 0
 
 
-def test_date_is_cited_with_its_own_words() -> None:
-    merged = Merge(from_file("adas.ris"))
-    date = next(row for row in merged.document["citations"] if row["value"] == "publication_date")
-    assert (date["quote"], date["basis"]) == ("2021/06/22/", "quoted")
-
-
 def test_value_that_the_field_cannot_hold_is_reported_and_left_out() -> None:
-    merged = Merge(ris(f"TI  - {'x' * 601}", "VL  - " + "v" * 21, "AU  - A, B"))
+    record = ris(f"TI  - {'x' * 601}", "VL  - " + "v" * 21, "AU  - A, B")
+    record.countries = ["Turkey", "Atlantis"]
+    merged = Merge(record)
     assert merged.problems == [
         "Title: Ensure this value has at most 600 characters (it has 601).",
         "Volume: Ensure this value has at most 20 characters (it has 21).",
+        "Not in our list of countries: Atlantis.",
     ]
     fields = merged.document["fields"]
-    assert (fields["title"], fields["volume"], fields["authors"]) == ("", "", "A, B")
+    assert (fields["title"], fields["volume"], fields["authors"], fields["countries"]) == ("", "", "A, B", ["TR"])
 
 
 def test_record_without_an_address_is_taken_without_a_source() -> None:
@@ -137,13 +134,6 @@ def test_groups_are_not_added_to_those_of_a_study() -> None:
     ]
 
 
-def test_country_is_found_by_any_of_its_names() -> None:
-    assert country_codes(["United States", "Turkey (Türkiye)", "iran", "Atlantis"]) == (
-        ["IR", "TR", "US"],
-        ["Atlantis"],
-    )
-
-
 # --- A new study
 
 
@@ -152,6 +142,7 @@ def test_draft_has_the_values_of_the_record_with_their_sources() -> None:
     trial = Trial.objects.get(pk=created.pk)
     assert (trial.slug, trial.status, trial.design) == ("lanzoni-2021", "draft", "")
     assert (trial.title[:14], trial.pmcid, trial.publication_date) == ("Umbilical cord", "PMC8046040", "2021-01-05")
+    assert trial.abstract.startswith("Acute respiratory distress syndrome is serious.")
     assert trial.citations.get(value="pmcid").source.address == "https://pubmed.ncbi.nlm.nih.gov/33400390/"
     assert trial.sources.count() == 1
     revision = Revision.objects.get()
