@@ -10,8 +10,16 @@ RECORDS = Path(__file__).parent / "records"
 
 def from_file(name: str) -> ImportedRecord:
     """Return the one record of a file in `records`."""
-    return formats.read((RECORDS / name).read_bytes()).records[0]
+    return from_text((RECORDS / name).read_text())
+
+
+def from_text(text: str) -> ImportedRecord:
+    """Return the one record of a text."""
+    reading = formats.read(text)
+    assert reading.refused == []
+    (record,) = reading.records
+    return record
 
 
 def ris(*lines: str) -> ImportedRecord:
-    return formats.read("\n".join(["TY  - JOUR", *lines, "ER  - "])).records[0]
+    return from_text("\n".join(["TY  - JOUR", *lines, "ER  - "]))

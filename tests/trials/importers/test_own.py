@@ -41,8 +41,6 @@ ODD: list[Any] = [
     {"value": {}},
     {"value": None, "status": "x", "sources": []},
 ]
-
-
 NAMES = [
     "id", "title", "authors", "publication_date", "centres", "countries", "who_masked", "authors_complete", "heading",
     "last_reviewed", "groups", "sources", "judgements",

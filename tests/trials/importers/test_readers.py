@@ -2,36 +2,33 @@
 
 import dataclasses
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.trials.importers import RECORDS, from_file, from_text
 from trials.importers import formats
 from trials.importers.records import ImportedRecord, Unreadable
 from trials.importers.texts import clean
 
 # The first text of a session takes Hypothesis seconds: it reads the tables of Unicode.
 generated = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-RECORDS = Path(__file__).parent / "records"
+UNFINISHED = "It has no ER line at its end: look whether it is whole."
 
 
-def one(name: str) -> ImportedRecord:
-    reading = formats.read((RECORDS / name).read_bytes())
-    assert (reading.seen, len(reading.records), reading.refused) == (1, 1, [])
-    return reading.records[0]
+def registry_study() -> dict[str, Any]:
+    """Return the study in NCT04355728.json, to be changed."""
+    study: dict[str, Any] = json.loads((RECORDS / "NCT04355728.json").read_text())
+    return study
 
 
 def test_registry_number_in_an_abstract_is_proposed_with_the_words_around_it() -> None:
-    (row,) = one("adas.ris").rows
+    (row,) = from_file("adas.ris").rows
     assert row.value == {"registry": "clinicaltrials-gov", "identifier": "NCT04392778"}
     assert row.quote == "The study was registered at ClinicalTrials.gov as NCT04392778"
     assert row.basis == "quoted"
-
-
-UNFINISHED = "It has no ER line at its end: look whether it is whole."
 
 
 def test_ris_record_without_er_ends_before_the_next_and_says_so() -> None:
@@ -53,33 +50,16 @@ def test_ris_tags_before_ty_belong_to_the_record_behind_the_empty_line() -> None
     ]
 
 
-def test_ris_text_that_may_belong_to_the_next_record_is_shown() -> None:
-    reading = formats.read("TY  - JOUR\nTI  - One\nVL  - 1\nTI  - Two\nVL  - 2\nTY  - JOUR\nAU  - E, A\nER  - \n")
-    assert reading.records[0].problems == [
-        "VL is there more than once: 1; 2. The first was taken.",
-        "“Two” was left out: the title is “One”.",
-        UNFINISHED,
-    ]
-
-
-def test_date_that_cannot_be_right_is_reported() -> None:
-    found = formats.read("TY  - JOUR\nTI  - One\nPY  - soon\nER  - \n").records[0]
-    assert found.problems == ["“soon” is not a date."]
-    assert found.get("publication_date") == ""
-    found = formats.read("TY  - JOUR\nTI  - One\nPY  - 2021\nDA  - 2018/01\nER  - \n").records[0]
-    assert found.problems == ["It has dates of different years: 2018/01, 2021."]
-
-
 @pytest.mark.parametrize("name", ["lanzoni.nbib", "lanzoni.xml"])
 def test_pubmed_gives_the_history_of_the_paper_and_its_registration(name: str) -> None:
-    found = one(name)
+    found = from_file(name)
     assert (found.get("received"), found.get("accepted")) == ("2020-11-02", "2020-12-18")
     assert [row.value["identifier"] for row in found.rows] == ["NCT04355728"]
     assert found.rows[0].note == "The catalogue gives it as a registration of the paper."
 
 
 def test_pubmed_xml_gives_no_identifier_of_a_reference_and_says_that_authors_are_missing() -> None:
-    found = one("lanzoni.xml")
+    found = from_file("lanzoni.xml")
     assert (found.get("doi"), found.get("pmid"), found.get("pmcid")) == (
         "10.1002/sctm.20-0472",
         "33400390",
@@ -97,13 +77,8 @@ def test_nbib_with_a_broken_line_refuses_that_record_alone() -> None:
     ]
 
 
-def test_title_in_brackets_loses_its_brackets_and_says_so() -> None:
-    found = formats.read("PMID- 1\nTI  - [Cells for lungs].\nTT  - Zellen für Lungen.\n").records[0]
-    assert (found.title, found.problems) == ("Cells for lungs", ["The title is a translation of “Zellen für Lungen”."])
-
-
 def test_bibtex_authors_have_their_accents_and_others_are_missing() -> None:
-    found = one("adas.bib")
+    found = from_file("adas.bib")
     assert found.get("authors") == "Adaş, Gökhan\nÇukurova, Zafer\nvan der Berg, Al Jr\nTürkiye Cell Group"
     assert found.authors_complete is False
 
@@ -123,16 +98,7 @@ def test_article_number_of_pubmed_may_be_its_only_location(location: str, pages:
         f'<ELocationID EIdType="pii">{location}</ELocationID></Article></MedlineCitation></PubmedArticle>'
         "</PubmedArticleSet>"
     )
-    assert [formats.read(text).records[0].get("pages") for text in (nbib, xml)] == [pages, pages]
-
-
-def test_authors_of_bibtex_may_be_a_list_with_commas() -> None:
-    first = formats.read("@article{x, title={One}, author={Ada Example, Ben Sample, Cy Third and Dee Fourth}}").records[
-        0
-    ]
-    assert first.get("authors") == "Example, Ada\nSample, Ben\nThird, Cy\nFourth, Dee"
-    second = formats.read("@article{x, title={One}, author={Ada Example, Ben Sample}}").records[0]
-    assert second.problems == ["“Ada Example, Ben Sample” was read as one person. Are they two?"]
+    assert [from_text(text).get("pages") for text in (nbib, xml)] == [pages, pages]
 
 
 def test_bibtex_entry_may_have_its_brace_on_the_next_line() -> None:
@@ -148,7 +114,7 @@ def test_bibtex_counts_what_it_cannot_read() -> None:
 
 
 def test_registry_record_becomes_a_registration() -> None:
-    found = one("NCT04355728.json")
+    found = from_file("NCT04355728.json")
     assert found.rows[0].name == "registrations"
     assert found.rows[0].value == {
         "registry": "clinicaltrials-gov",
@@ -178,7 +144,7 @@ def test_registry_record_becomes_a_registration() -> None:
 
 
 def test_registry_record_becomes_groups_whose_role_is_inferred() -> None:
-    arms = [row for row in one("NCT04355728.json").rows if row.name == "arms"]
+    arms = [row for row in from_file("NCT04355728.json").rows if row.name == "arms"]
     assert [(row.value["name"], row.value["role"], row.basis) for row in arms] == [
         ("UC-MSC Group", "cells", "inferred"),
         ("Control Group", "comparison", "inferred"),
@@ -187,14 +153,14 @@ def test_registry_record_becomes_groups_whose_role_is_inferred() -> None:
 
 
 def test_registry_title_and_author_are_marked_as_not_the_papers_own() -> None:
-    by_name = {value.name: value for value in one("NCT04355728.json").values}
+    by_name = {value.name: value for value in from_file("NCT04355728.json").values}
     assert by_name["authors"].value == "Ricordi, Camillo"
     assert [by_name[name].basis for name in ("title", "authors", "acronym")] == ["inferred", "inferred", "stated"]
     assert "publication_date" not in by_name
 
 
 def test_registry_record_is_known_by_its_number_and_its_own_papers() -> None:
-    assert one("NCT04355728.json").identifiers() == {
+    assert from_file("NCT04355728.json").identifiers() == {
         ("registration", "NCT04355728"),
         ("registration", "2020-001505-22"),
         ("registration", "NCT00000001"),
@@ -222,7 +188,7 @@ anything = st.recursive(
 @generated
 @given(st.data())
 def test_registry_record_with_any_part_missing_or_wrong_is_read_or_refused(data: st.DataObject) -> None:
-    study = json.loads((RECORDS / "NCT04355728.json").read_text())
+    study = registry_study()
     for _ in range(data.draw(st.integers(1, 6))):
         place: Any = study
         while isinstance(place, dict) and place:
@@ -239,7 +205,7 @@ def test_registry_record_with_any_part_missing_or_wrong_is_read_or_refused(data:
 
 
 def test_crossref_gives_what_catalogues_lack() -> None:
-    found = one("crossref.json")
+    found = from_file("crossref.json")
     assert found.get("licence") == "https://creativecommons.org/licenses/by-nc/4.0/"
     assert (found.get("received"), found.get("publication_date")) == ("2021-03-03", "2021-06-22")
     assert [row.value["identifier"] for row in found.rows] == ["NCT04392778"]
@@ -291,11 +257,11 @@ def test_anything_behind_a_good_start_is_read_or_refused(start: str, rest: list[
 
 
 def test_unknown_registry_code_is_reported_and_left_out() -> None:
-    study = json.loads((RECORDS / "NCT04355728.json").read_text())
+    study = registry_study()
     design = study["protocolSection"]["designModule"]
     design["phases"] = ["PHASE1", "PHASE9"]
     design["enrollmentInfo"]["type"] = "GUESSED"
-    found = formats.read(json.dumps(study)).records[0]
+    found = from_text(json.dumps(study))
     assert found.problems == [
         "Its phase, “PHASE1/PHASE9”, is not known here: left out.",
         "Its enrolment type, “GUESSED”, is not known here: left out.",
@@ -303,36 +269,19 @@ def test_unknown_registry_code_is_reported_and_left_out() -> None:
     assert not {"phase", "enrolment_type"} & found.rows[0].value.keys()
 
 
-def test_publication_type_is_a_hint_and_no_design() -> None:
-    found = one("lanzoni.nbib")
-    assert found.get("design") == ""
-    assert found.hints == [
-        "The catalogue calls it: Randomized Controlled Trial. The paper itself decides on the design."
-    ]
-
-
-def test_notice_that_pubmed_names_is_a_hint() -> None:
-    found = formats.read("PMID- 1\nTI  - A.\nRIN - Cells. 2022 Jan 1;1(1):1. doi: 10.1000/r. PMID: 99\n").records[0]
-    assert found.hints == [
-        "The catalogue names a notice: Retraction in Cells. 2022 Jan 1;1(1):1. doi: 10.1000/r. PMID: 99"
-    ]
-    assert (found.get("pmid"), found.get("doi")) == ("1", "")
-
-
 def test_responsible_party_is_the_investigator_where_there_is_no_other() -> None:
-    study = json.loads((RECORDS / "NCT04355728.json").read_text())
+    study = registry_study()
     study["protocolSection"]["contactsLocationsModule"].pop("overallOfficials")
     party = {"type": "PRINCIPAL_INVESTIGATOR", "investigatorFullName": "Ada Example"}
     study["protocolSection"]["sponsorCollaboratorsModule"]["responsibleParty"] = party
-    found = formats.read(json.dumps(study)).records[0]
+    found = from_text(json.dumps(study))
     assert (found.get("authors"), found.rows[0].value["investigator"]) == ("Example, Ada", "Ada Example")
 
 
 def test_field_that_is_not_understood_is_kept_apart_from_one_without_a_place() -> None:
-    found = formats.read("TY  - JOUR\nTI  - One\nKW  - a\nKW  - b\nQQ  - What is this?\nER  - \n").records[0]
+    found = from_text("TY  - JOUR\nTI  - One\nKW  - a\nKW  - b\nQQ  - What is this?\nER  - \n")
     assert (found.not_taken, found.unknown) == ({"KW": 2}, ["QQ: What is this?"])
-    found = formats.read("TY  - JOUR\nti  - One\nER  - \n").records[0]
-    assert found.unknown == ["TY: ti  - One"]
+    assert from_text("TY  - JOUR\nti  - One\nER  - \n").unknown == ["TY: ti  - One"]
 
 
 def test_text_outside_of_records_is_noted_with_its_line() -> None:
@@ -368,7 +317,54 @@ def test_documents_of_xml_or_json_may_follow_each_other_with_text_after_them() -
     assert reading.outside == ["Line 4: The end"]
 
 
-def test_name_without_comma_or_initials_is_read_as_a_person_with_a_remark() -> None:
-    found = formats.read("TY  - JOUR\nTI  - One\nAU  - Ada Example\nAU  - Sample B.\nER  - \n").records[0]
-    assert found.get("authors") == "Example, Ada\nSample, B."
-    assert found.problems == ["“Ada Example” has no comma: read as “Example, Ada”."]
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("TY  - JOUR\nTI  - One\nPY  - soon\nER  - \n", ["“soon” is not a date."]),
+        (
+            "TY  - JOUR\nTI  - One\nPY  - 2021\nDA  - 2018/01\nER  - \n",
+            ["It has dates of different years: 2018/01, 2021."],
+        ),
+        (
+            "TY  - JOUR\nTI  - One\nAU  - Ada Example\nAU  - Sample B.\nER  - \n",
+            ["“Ada Example” has no comma: read as “Example, Ada”."],
+        ),
+        (
+            "TY  - JOUR\nTI  - One\nVL  - 1\nTI  - Two\nVL  - 2\n",
+            [
+                "VL is there more than once: 1; 2. The first was taken.",
+                "“Two” was left out: the title is “One”.",
+                UNFINISHED,
+            ],
+        ),
+        (
+            "PMID- 1\nTI  - [Cells for lungs].\nTT  - Zellen für Lungen.\n",
+            ["The title is a translation of “Zellen für Lungen”."],
+        ),
+        (
+            "@article{x, title={One}, author={Ada Example, Ben Sample}}",
+            ["“Ada Example, Ben Sample” was read as one person. Are they two?"],
+        ),
+    ],
+)
+def test_what_was_left_out_or_changed_is_reported(text: str, problems: list[str]) -> None:
+    assert from_text(text).problems == problems
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        (
+            "PT  - Randomized Controlled Trial",
+            "The catalogue calls it: Randomized Controlled Trial. The paper itself decides on the design.",
+        ),
+        (
+            "RIN - Cells. 2022;1(1):1. doi: 10.1000/r. PMID: 99",
+            "The catalogue names a notice: Retraction in Cells. 2022;1(1):1. doi: 10.1000/r. PMID: 99",
+        ),
+    ],
+)
+def test_kind_of_paper_and_notice_are_hints_and_no_values(line: str, hint: str) -> None:
+    found = from_text(f"PMID- 1\nTI  - A.\n{line}\n")
+    assert found.hints == [hint]
+    assert (found.get("design"), found.get("pmid"), found.get("doi")) == ("", "1", "")
