@@ -4,7 +4,6 @@ The list of what was read goes to the browser, signed, and comes back with the t
 no value can be changed on the way.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -54,27 +53,28 @@ class ImportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        given = [name for name in self.fields if data.get(name) and str(data[name]).strip()]
         if self.errors:
             return data
-        if len(given) != 1:
+        text, file = data["text"], data["file"]
+        if bool(text.strip()) == bool(file):
             raise ValidationError("Give one of the two: a text or a file.")
+        way = "file" if file else "text"
         try:
-            self.reading, self.name = self._read(given[0], data[given[0]])
+            self.reading, self.name = self._read(text, file)
         except lookup.LookupFailed as failure:
-            raise ValidationError({given[0]: str(failure)}) from failure
+            raise ValidationError({way: str(failure)}) from failure
         except Unreadable as refusal:
-            raise ValidationError({given[0]: f"Refused: {refusal}"}) from refusal
+            raise ValidationError({way: f"Refused: {refusal}"}) from refusal
         if not self.reading.records:
-            raise ValidationError({given[0]: [f"Refused: {problem}" for problem in self.reading.refused[:20]]})
+            raise ValidationError({way: [f"Refused: {problem}" for problem in self.reading.refused[:20]]})
         return data
 
-    def _read(self, way: str, given: Any) -> tuple[Reading, str]:
-        if way == "file":
-            return formats.read(given.read()), given.name[:200]
-        identifier = lookup.identify(given) if len(given) <= 300 else None
+    def _read(self, text: str, file: Any) -> tuple[Reading, str]:
+        if file:
+            return formats.read(file.read()), file.name[:200]
+        identifier = lookup.identify(text) if len(text) <= 300 else None
         if identifier is None:
-            return formats.read(given), "a pasted text"
+            return formats.read(text), "a pasted text"
         reading = formats.read(lookup.fetch(identifier))
         for record in reading.records:
             record.read_in_copy = False
@@ -101,13 +101,11 @@ def _answer(model_admin: Any, request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if not form.is_valid():
         return _form_page(model_admin, request, form)
-    read = {
+    read = asdict(form.reading) | {
         "name": form.name,
         "format": form.reading.format,
-        "refused": form.reading.refused,
         "outside": form.reading.outside[:MOST_SHOWN],
         "outside_count": len(form.reading.outside),
-        "records": [asdict(record) for record in form.reading.records],
     }
     signed = signing.dumps(read, salt=SALT, compress=True)
     if len(signed) > LONGEST_LIST:
@@ -157,17 +155,11 @@ def _list_page(
     read: dict[str, Any],
     signed: str,
     proposals: list[Proposal],
-    errors: Sequence[str] = (),
+    errors: Any = (),
 ) -> HttpResponse:
-    context = {
-        "read": read,
-        "signed": signed,
-        "proposals": proposals,
-        "errors": errors,
-        "summary": summary(proposals),
-        "may_change": model_admin.has_change_permission(request),
-        "NEW": NEW,
-    }
+    may_change = model_admin.has_change_permission(request)
+    context = {"read": read, "signed": signed, "proposals": proposals, "errors": errors, "may_change": may_change}
+    context |= {"summary": summary(proposals), "NEW": NEW}
     return _page(model_admin, request, "list", f"Import from {read['name']}", **context)
 
 

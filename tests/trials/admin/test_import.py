@@ -102,6 +102,11 @@ def test_input_that_cannot_be_read_is_refused_and_stays_on_the_form(
     assert html.escape(data.get("text", "")) in page.content.decode()
 
 
+def test_text_and_file_together_are_refused(client: Client) -> None:
+    both = {"text": "33400390", "file": SimpleUploadedFile("x.ris", b"TY  - JOUR")}
+    assert "Give one of the two: a text or a file." in text(client.post(IMPORT, both))
+
+
 def test_file_of_more_than_ten_megabytes_is_refused_before_it_is_parsed(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
