@@ -28,7 +28,10 @@ def test_page_lists_what_the_eight_studies_differ_on(client: Client) -> None:
         for section in page.one("article").all("section")
     }
     assert found == DIFFERENCES
-    assert "start 1 April 2020 (a registry record), registered 25 April 2020 in NCT04392778: 24 days after the start." in page.text
+    assert (
+        "start 1 April 2020 (a registry record), registered 25 April 2020 in NCT04392778: 24 days after the start."
+        in page.text
+    )
     assert "31 to 61 days after the start" in page.text
 
 
