@@ -82,7 +82,7 @@ def test_loaddata_fills_an_empty_database_with_public_and_valid_records() -> Non
 def test_reviews_are_due_half_a_year_after_the_last() -> None:
     for document in (*documents("studies").values(), *documents("pages").values()):
         dates = (document["fields"]["last_reviewed"], document["fields"]["review_due"])
-        assert dates == ("2026-11-22", "2027-05-22")
+        assert dates in (("2026-11-22", "2027-05-22"), ("2026-11-30", "2027-05-30"))
 
 
 @each_study

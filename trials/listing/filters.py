@@ -149,7 +149,7 @@ class TrialFilter(ParametersFilter):
     notice = CodeListFilter(field_name="notice_kinds", label="Notice after publication", choices=v.NoticeKind.choices)
     registered = ColumnFilter(field_name="registered_when", label="Registration", choices=v.Registered.choices)
     disagree = CodeListFilter(
-        field_name="differences", label="Paper and registry differ on", choices=v.Difference.choices
+        field_name="differences", label="Title, paper and registry differ on", choices=v.Difference.choices
     )
     year_min = WholeNumberFilter("publication_year", "gte", label="Published from", **YEARS)
     year_max = WholeNumberFilter("publication_year", "lte", label="Published up to", **YEARS)

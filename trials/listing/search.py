@@ -4,7 +4,8 @@ The text of a study (`searchable`) and a search are cut into the same words. A s
 has to match each of them. A word matches from its beginning, in any order, in British and American spelling, with the s
 of a plural or without. Words in quotation marks match together, in order. A word of the glossary's “also searched as”
 matches all the words given there. An identifier, alone or in a pasted reference, finds its study. Between two terms,
-“or” asks for either. NOT leaves out what has the next term, as does “non-” or “without” before a synonym.
+“or” asks for either. NOT leaves out what has the next term, as does “-” before a word, and “non-” or “without” before
+a synonym.
 """
 
 import re
@@ -42,6 +43,7 @@ _TOKEN = re.compile(
     r"[\"“„«”](?P<phrase>[^\"“”„«»]+)[\"”“»]|\b(?P<operator>AND|NOT|[Oo][Rr])\b"
     r"|(?P<piece>[0-9]+[a-z]?/[0-9]+[a-z]?(?!\w)|[iI]+/[iI]+[a-z]?(?!\w)|[^\s,;/&+()]+)"
 )
+_MINUS = re.compile(r"(?<!\S)-(?=[^\W\d_]|[\"“])")  # -placebo: NOT placebo
 _YEARS = re.compile(r"((?:19|20)[0-9]{2})-((?:19|20)[0-9]{2})")
 _TIME = re.compile(r"([0-9]+)-(day|week|month)")  # 28-day mortality: by day 28
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
@@ -185,6 +187,11 @@ class Search:
         """The condition that a study matches every term. A search without any matches no study."""
         return Q(*(term.condition for term in self.terms)) if self.terms else Q(pk__in=[])
 
+    def matches(self, text: str) -> bool:
+        """Return whether a text that `searchable` returned has every term."""
+        found = (any(each in text for each in term.needles) != term.excluded for term in self.terms)
+        return bool(self.terms) and all(found)
+
     @property
     def also(self) -> list[str]:
         """The synonyms that were searched for with the words that were typed."""
@@ -226,7 +233,8 @@ class Search:
     def _units(self, text: str) -> list[str]:
         """Return the text in pieces: operators in capitals, phrases in quotation marks, words without any."""
         units = []
-        for token in _TOKEN.finditer(_INITIAL.sub(r"\1 ", _joined_initials(text))):
+        text = _MINUS.sub(" NOT ", _joined_initials(text))
+        for token in _TOKEN.finditer(_INITIAL.sub(r"\1 ", text)):
             if token["operator"]:
                 units.append(token["operator"].upper())
             elif token["phrase"]:

@@ -10,11 +10,14 @@ from django.http import QueryDict
 
 from trials.listing.active_filters import PICKED, list_url
 from trials.listing.filters import NARROWING, TrialFilter, quoted
-from trials.listing.search import Search, Term, public_synonyms, words
+from trials.listing.search import Search, Term, public_synonyms, searchable, words
+from trials.models import OtherStudy
+from trials.models.countries import COUNTRIES
 
 MOST_TERMS = 6  # of a search that are looked at
 MOST_TEXTS = 300  # of the newest studies, whose words are offered
 MOST_NEAREST = 3
+MOST_NOT_LISTED = 10
 MOST_LETTERS = 2  # that a word has more or fewer
 SHORTEST_WORD = 4  # letters of a word that is offered
 LIKENESS = 0.75  # of difflib: “lanzonni” and “lanzoni” have 0.93, “monsell” and “hansell” 0.71
@@ -43,6 +46,8 @@ class Suggestions:
         self._query = query
         self.nearest = self._nearest()
         self.without = [*self._shorter(), *self._unfiltered()]
+        others = OtherStudy.objects.public() if self._search.terms else []
+        self.not_listed = [each for each in others if self._search.matches(_searchable(each))][:MOST_NOT_LISTED]
 
     @property
     def sentence(self) -> str:
@@ -110,6 +115,15 @@ class Suggestions:
         found = {word for text in texts for word in text.split()}
         found |= {word for group in self._synonyms for member in group for word in words(member)}
         return {word for word in found if word.isalpha() and len(word) >= SHORTEST_WORD}
+
+
+def _searchable(study: OtherStudy) -> str:
+    """Return what a search looks in of a study that is not on the list."""
+    texts = [study.name, study.title, study.first_author, str(study.year or ""), study.journal, study.dose]
+    texts += [study.condition, study.design_wording, study.deaths_text, study.sources]
+    texts += [word for code in study.countries for word in COUNTRIES[code].words]
+    numbers = [study.doi, study.pmid, study.pmcid, *(number for number, _ in study.registration_list)]
+    return searchable(filter(None, texts), filter(None, numbers))
 
 
 def as_phrase(filterset: TrialFilter, query: QueryDict, found: int) -> Suggestion | None:

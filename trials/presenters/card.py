@@ -69,7 +69,7 @@ class TrialCard:
         cell_sources = [str(v.CellSource(code).label) for code in trial.cell_sources]
         self.trial = trial
         self.people = trial.people
-        self.people_in_words = f"{self.people} {pluralize(self.people, 'person,people')}"
+        self.people_in_words = f"{self.people} {pluralize(self.people, 'person,people')} counted"
         if not self.people:  # without a number in any group, that is not known
             self.people_in_words = "number of people not yet checked"
         self.mark = DESIGN_MARKS.get(trial.design, "")  # a draft may have no design yet

@@ -1,6 +1,7 @@
 """Two to four studies side by side."""
 
 import re
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
@@ -18,6 +19,7 @@ BODY_WEIGHT = 70  # kg, for doses that are computed; the page says so
 ONLY_DIFFERENCES = "differences"
 PARAMETERS = ("trial", "only")
 BLANK = "not reported or not yet checked"
+NOT_WORKED_OUT = "cannot be worked out from the dose as it is given"
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _DOSE = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<spread> ± \d+(?:\.\d+)?)? × 10(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
@@ -32,16 +34,21 @@ def cells(text: str) -> tuple[float, str]:
     return number, "about " if match["spread"] else ""
 
 
-def in_millions(number: float) -> str:
-    return f"{number / 1e6:.3f}".rstrip("0").rstrip(".") + " million"
+def in_millions(number: float, digits: int = 9) -> str:
+    """Return a number of cells with so many significant digits, such as: 2.86 million."""
+    return f"{float(f'{number / 1e6:.{digits}g}'):,.9g} million"
 
 
 def dose_per_kg(trial: Trial) -> str:
-    """Return the dose per kg of body weight, computed where the study gives cells in all; "" where it cannot be."""
+    """Return the dose per kg of body weight, computed where the study gives cells in all; "" where it cannot be.
+
+    What is divided has three significant digits, or two where the dose itself is spread.
+    """
     if trial.dose_unit == v.DoseUnit.CELLS_PER_KG:
         return f"{trial.dose} cells per kg"
     number, about = cells(trial.dose)
-    per_kg = f"{about}{in_millions(number / BODY_WEIGHT)} cells per kg (worked out for {BODY_WEIGHT} kg)"
+    in_words = in_millions(number / BODY_WEIGHT, 2 if about else 3)
+    per_kg = f"{about}{in_words} cells per kg (worked out for {BODY_WEIGHT} kg)"
     return per_kg if number else ""
 
 
@@ -78,7 +85,7 @@ class Comparison:
         trials = [] if self.problems else [found[slug] for slug in slugs]
         self.is_too_few = not self.problems and len(trials) < FEWEST
         self.studies = [] if self.is_too_few else [StudyPage(trial) for trial in trials]
-        self.chosen = {trial.slug for trial in trials}
+        self.chosen = found.keys()
         self.choices = list(Trial.objects.public().sorted_by("author")[:200])
 
     @property
@@ -91,23 +98,29 @@ class Comparison:
 
 
 def _text(name: str) -> Any:
-    """Return the words of a value, or the reason for its absence."""
+    """Return the words of a value, with “Probably” where it is uncertain, or the reason for its absence."""
 
     def words(study: StudyPage) -> str:
         fact = study.fact(name)
-        return fact.text or fact.blank
+        return f"Probably: {fact.text}" if fact.is_probable else fact.text or fact.blank
 
     return words
+
+
+def _worked_out(dose: Callable[[Trial], str]) -> Any:
+    """Return a dose that is computed, or why it is not."""
+    return lambda study: dose(study.trial) or (NOT_WORKED_OUT if study.trial.dose else study.fact("dose").blank)
 
 
 def _harms(study: StudyPage) -> str:
     counts = (count for count, _ in harms(study.trial))
     words = [f"{each.group}: {each.events} of {each.total} ({each.per_100} per 100), {each.when}" for each in counts]
-    return "; ".join(words) or study.trial.safety_result
+    described = study.fact("safety_result")
+    return "; ".join(words) or described.text or described.blank
 
 
 def _bias(study: StudyPage) -> str:
-    found = [each for each in study.judgements if each.kind == v.JudgementKind.BIAS]
+    found = [each for each in study.main_judgements if each.kind == v.JudgementKind.BIAS]
     words = [f"{each.about}: {each.get_verdict_display()} ({each.judged_by})" for each in found]
     return "; ".join(words) or "no judgement known"
 
@@ -119,14 +132,14 @@ LINES: list[tuple[str, Any]] = [
     ("Deaths", lambda study: study.deaths),
     ("Serious adverse events", _harms),
     ("Risk of bias", _bias),
-    ("Country", lambda study: study.countries),
+    ("Country", _text("countries")),
     *(
         (label_of(name), _text(name))
         for name in ("cause", "severity", "ventilation", "age", "sex", "control", "cell_source", "donor")
     ),
     ("Dose per infusion", _text("dose")),
-    ("Dose per kg", lambda study: dose_per_kg(study.trial)),
-    ("Total cells per person", lambda study: dose_in_total(study.trial)),
+    ("Dose per kg", _worked_out(dose_per_kg)),
+    ("Total cells per person", _worked_out(dose_in_total)),
     *(
         (label_of(name), _text(name))
         for name in ("infusions", "schedule", "route", "follow_up", "funding", "interests")

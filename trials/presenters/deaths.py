@@ -17,6 +17,7 @@ from trials.listing.active_filters import EVIDENCE, active_filters
 from trials.listing.filters import EvidenceFilter
 from trials.models import Judgement, OtherStudy, OutcomeCount, Trial
 from trials.models.other_study import COUNTS
+from trials.presenters.facts import NOT_CHECKED
 from trials.presenters.judgements import legend, overall_bias
 
 MOST_STUDIES = 200  # on one page
@@ -129,14 +130,14 @@ class Deaths:
         self.status = 400 if self.problems else 200
         self.is_pooled = filterset.chosen.get("pool") == "yes"
         self.active_filters = active_filters(filterset, query, EVIDENCE)
-        found = list(filterset.qs.prefetch_related("arms", "counts__arm", "judgements")[: MOST_STUDIES + 1])
+        found = list(filterset.qs.prefetch_related("arms", "counts__arm", "judgements", "blanks")[: MOST_STUDIES + 1])
         self.is_cut = len(found) > MOST_STUDIES
         trials = found[:MOST_STUDIES]
         controlled = [trial for trial in trials if trial.comparison_people is not None]
         self.rows = [row for trial in controlled if (row := row_of(trial))]
         self.not_reported = [trial for trial in controlled if not (trial.cells_out_of and trial.comparison_out_of)]
         self.singles = [_single(trial) for trial in trials if trial.comparison_people is None]
-        self.harms = [(trial, harms(trial)) for trial in trials]
+        self.harms = [(trial, harms(trial), _harms_in_words(trial)) for trial in trials]
         self.searched_for, self.left_out = filterset.searched.also, filterset.searched.left_out
         self.designs_left_out: list[str] = []
         if "design" in filterset.chosen and not self.problems:
@@ -187,9 +188,13 @@ class Deaths:
     def description(self) -> str:
         """What the rows are, such as: Deaths were counted in both groups in 5 studies with 146 people."""
         number, undated = len(self.rows), sum(not row.says_day for row in self.rows)
+        if not self.harms:
+            return "No study on the list matches these filters."
         if not number:
             return "None of these studies reports deaths in both a group given cells and a comparison group."
         days = f"; in {undated} of them, the day is not stated" if undated else ""
+        if undated == number:
+            days = "; the day is not stated" if number == 1 else "; none of them states the day"
         people = sum(row.counts.n1 + row.counts.n2 for row in self.rows)
         studies = f"{number} stud{pluralize(number, 'y,ies')} with {people} people"
         return f"Deaths were counted in both groups in {studies}{days}."
@@ -270,6 +275,12 @@ def of_whom(trial: Trial) -> str:
         if None not in numbers and sum(number or 0 for number in numbers) == out_of:
             return words if words != "everyone randomised" or trial.design == v.Design.RANDOMISED else "everyone"
     return ""
+
+
+def _harms_in_words(trial: Trial) -> str:
+    """Return what is known of serious adverse events where no people are counted, or why nothing is."""
+    reasons = (each.get_reason_display() for each in trial.blanks.all() if each.value == "safety_result")
+    return trial.safety_result or next(reasons, NOT_CHECKED)
 
 
 def harms(trial: Trial) -> list[tuple[OutcomeCount, str]]:

@@ -13,7 +13,7 @@ class Differences:
     def __init__(self) -> None:
         public = Trial.objects.public()
         differing = public.exclude(differences=[]).sorted_by("author")
-        found = list(differing.prefetch_related(*COMPARED, "citations__source")[: MOST_STUDIES + 1])
+        found = list(differing.prefetch_related(*COMPARED)[: MOST_STUDIES + 1])
         self.is_cut = len(found) > MOST_STUDIES
         self.all = public.count()
         self.studies: list[tuple[Trial, list[Disagreement]]] = [

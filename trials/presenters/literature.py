@@ -104,7 +104,8 @@ class Reviews:
         self.reviews = list(reviews)
         main = [estimate for review in self.reviews if (estimate := review.main_estimate_of_deaths)]
         self.number, self.pooling = len(self.reviews), len(main)
-        self.favouring = sum(each.favours_cells for each in main)
+        favouring = sum(each.favours_cells for each in main)
+        self.favouring = "all" if favouring == len(main) else str(favouring)
         counted = {slug for review in self.reviews for slug in review.included}
         listed = Trial.objects.public().filter(slug__in=counted).sorted_by("author")
         self.columns: list[Any] = [(trial.short_name, trial) for trial in listed]

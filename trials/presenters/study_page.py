@@ -16,7 +16,7 @@ from trials.presenters.facts import NOT_CHECKED, Entry, Fact, Values, label_of, 
 from trials.presenters.judgements import judgements, main_judgements
 from trials.presenters.people_picture import people_picture
 from trials.presenters.study_tables import NO_VALUE, CountRow, GroupRow, OutcomeRows, RegistrationRow
-from trials.quality.disagreements import disagreements, people_in_words
+from trials.quality.disagreements import disagreements, origin, people_in_words
 from trials.workflow.derived import totals
 
 DATE = "j F Y"
@@ -49,6 +49,7 @@ class Reading:
     titled: str
     registered: list[Fact]
     wording: str = ""
+    origin: str = ""  # the kinds of source that the value is from, where the paper is not among them
 
     @property
     def anchor(self) -> str:
@@ -182,6 +183,7 @@ class StudyPage(TrialCard):
             titled=getattr(self.trial, f"titled_{name}"),
             registered=[row.readings[name] for row in self.registrations],
             wording=getattr(self.trial, f"{name}_wording"),
+            origin=origin(entry.citation for entry in reported.entries),
         )
 
     def _more(self, name: str) -> Reading:
@@ -192,10 +194,10 @@ class StudyPage(TrialCard):
             "people": Fact(name, "People", f"{people[0]} {people[1]}" if people else ""),
             "timing": Fact(name, "Timing of registration", f"Start: {start}" if start else ""),
         }.get(name) or self.fact(name)
-        quotes = (entry.citation.quote for entry in self.values.entries_of(name))
-        titled = next((quote for quote in quotes if quote and quote in trial.title), "")
+        read = [entry.citation for entry in self.values.entries_of("recruitment_start" if name == "timing" else name)]
+        titled = next((each.quote for each in read if each.quote and each.quote in trial.title), "")
         registered = [row.more_readings[name] for row in self.registrations]
-        return Reading(replace(reported, entries=(), blank=NO_VALUE), titled, registered)
+        return Reading(replace(reported, entries=(), blank=NO_VALUE), titled, registered, origin=origin(read))
 
     @property
     def outcomes(self) -> list[OutcomeRows]:

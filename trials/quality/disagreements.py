@@ -5,15 +5,16 @@ not say is no difference: a paper that does not report who was masked contradict
 """
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from trials import vocabulary as v
-from trials.models import Registration, Trial
+from trials.models import Citation, Registration, Trial
 from trials.models.fields import show_partial_date
 
 MORE_THAN_ONE_GROUP = (v.InterventionModel.PARALLEL, v.InterventionModel.CROSSOVER, v.InterventionModel.FACTORIAL)
-COMPARED = ("registrations", "arms", "citations")  # the rows that are read: fetch them with many studies
+COMPARED = ("registrations", "arms", "citations__source")  # the rows that are read: fetch them with many studies
 # Values in words, which no program can compare: they differ where an editor recorded a reading that disputes them.
 DISPUTED_VALUES = {"control": v.Difference.CONTROL, "primary_outcome": v.Difference.PRIMARY_OUTCOME}
 
@@ -57,6 +58,13 @@ def disagreements(trial: Trial) -> list[Disagreement]:
         if citation.basis == v.Basis.DISPUTED and citation.value in DISPUTED_VALUES
     ]
     return computed + recorded
+
+
+def origin(citations: Iterable[Citation]) -> str:
+    """Return the kinds of source that a value was read in, such as “a press report”; "" if the paper is one of them."""
+    kinds = dict.fromkeys(each.source.kind for each in citations if each.basis != v.Basis.DISPUTED)
+    of_paper = {v.SourceKind.PAPER, v.SourceKind.INDEX}  # catalogues hold its abstract
+    return "" if of_paper & kinds.keys() else " and ".join(_low(v.SourceKind(kind).label) for kind in kinds)
 
 
 def _low(label: str) -> str:
@@ -152,8 +160,12 @@ class Timing:
 
 
 def timing(trial: Trial, entry: Registration) -> Timing | None:
-    """Return when a study was registered; None where a date is missing."""
-    start = trial.recruitment_start or entry.start
+    """Return when a study was registered; None where a date is missing.
+
+    Of several registrations each can be of a part of the study, so that its own start counts where it gives one.
+    """
+    own = entry.start if len(trial.registrations.all()) > 1 else ""
+    start = own or trial.recruitment_start or entry.start
     if not start or not entry.registered:
         return None
     (first, last), (earliest, latest) = _span(start), _span(entry.registered)
@@ -170,11 +182,14 @@ def registered_when(trial: Trial) -> str:
 
 
 def _late(trial: Trial, entry: Registration) -> list[Disagreement]:
-    """Return the dates if the study was registered after it began. Either date can come from another source."""
+    """Return the dates if the study was registered after it began, with the source of the start if not the paper."""
     found = timing(trial, entry)
     if not found or found.when != v.Registered.AFTER:
         return []
-    dates = f"start {show_partial_date(found.start)}, registered {show_partial_date(found.registered)}"
+    source = origin(each for each in trial.citations.all() if each.value == "recruitment_start")
+    source = source if found.start == trial.recruitment_start else "the registry"
+    start = f"start {show_partial_date(found.start)}{f' ({source})' if source else ''}"
+    dates = f"{start}, registered {show_partial_date(found.registered)}"
     return [Disagreement(v.Difference.TIMING, recorded=f"{dates} in {entry.identifier}: {found.in_words}.")]
 
 

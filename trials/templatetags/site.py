@@ -32,6 +32,12 @@ def lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
+@register.filter(is_safe=True)
+def one_line(text: str) -> str:
+    """Return a text with single spaces between its words."""
+    return " ".join(text.split())
+
+
 @register.simple_tag
 def request_id() -> str:
     """Return the id under which the log has this request; "" outside a request."""

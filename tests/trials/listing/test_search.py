@@ -113,6 +113,8 @@ BOTH = ["adas-2021", "monsel-2022"]
         ("cells (gokhan OR antoine)", BOTH),
         ("“stromal cells” OR “ebola”", ["monsel-2022"]),
         ("cells NOT adas", ["monsel-2022"]),
+        ("cells -adas", ["monsel-2022"]),
+        ("cells - adas", ["adas-2021"]),
         ("cells NOT (adas or ebola)", ["monsel-2022"]),
         ("adas OR", ["adas-2021"]),
         # PubMed's field tags

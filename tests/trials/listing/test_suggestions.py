@@ -1,12 +1,14 @@
 """A list without studies offers the nearest words that find some, and the search without a word."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.http import QueryDict
 
 from tests.trials.listing.studies import save, study
 from trials.listing.filters import TrialFilter
 from trials.listing.suggestions import Suggestion, Suggestions, as_phrase
-from trials.models import GlossaryTerm
+from trials.models import GlossaryTerm, OtherStudy
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,31 @@ def suggestions(query: str) -> Suggestions:
 )
 def test_nearest_words_that_find_a_study_are_offered(query: str, nearest: list[tuple[str, int]]) -> None:
     assert [(each.query, each.count) for each in suggestions(f"q={query}").nearest] == nearest
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("Bowdish", ["Bowdish 2023"]),
+        ("remestemcel United States", ["Bowdish 2023"]),
+        ("10.1000/other", ["Bowdish 2023"]),
+        ("remestemcel Lanzoni", []),
+        ("hidden", []),
+        ("", []),
+    ],
+)
+def test_studies_that_are_not_on_the_list_are_named(query: str, names: list[str]) -> None:
+    values = {"reason": "not-yet-reviewed", "progress": "published", "sources": "A", "looked_up": "2026-11-30"}
+    bowdish = {
+        "slug": "b",
+        "name": "Bowdish 2023",
+        "dose": "Remestemcel-L",
+        "countries": ["US"],
+        "doi": "10.1000/other",
+    }
+    OtherStudy.objects.create(status="published", **bowdish, **values)
+    OtherStudy.objects.create(status="draft", slug="h", name="Hidden 2023", **values)
+    assert [each.name for each in suggestions(urlencode({"q": query, "design": "case-series"})).not_listed] == names
 
 
 def test_words_of_the_glossary_are_offered() -> None:

@@ -77,7 +77,7 @@ def test_first_author_in_full(authors: str, complete: bool, first: str, more: bo
 
 
 @pytest.mark.parametrize(
-    ("people", "words"), [(24, "24 people"), (1, "1 person"), (0, "number of people not yet checked")]
+    ("people", "words"), [(24, "24 people counted"), (1, "1 person counted"), (0, "number of people not yet checked")]
 )
 def test_people_in_words(people: int, words: str) -> None:
     assert card(people=people).people_in_words == words

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from tests.factories import arm, draft_trial, published_trial
+from tests.factories import arm, blank, citation, draft_trial, judgement, published_trial
 from trials.models import Trial
 from trials.presenters.compare import Comparison, dose_in_total, dose_per_kg
 
@@ -24,12 +24,12 @@ def dose(text: str, unit: str, infusions: int | None = 1, note: str = "") -> Tri
         (dose("5 × 10⁵", "cells-per-kg", 3), "5 × 10⁵ cells per kg", "105 million cells (worked out for 70 kg)"),
         (
             dose("200 × 10⁶", "cells", 3),
-            "2.857 million cells per kg (worked out for 70 kg)",
+            "2.86 million cells per kg (worked out for 70 kg)",
             "600 million cells (worked out)",
         ),
         (
             dose("100 ± 20 × 10⁶", "cells", 2),
-            "about 1.429 million cells per kg (worked out for 70 kg)",
+            "about 1.4 million cells per kg (worked out for 70 kg)",
             "about 200 million cells (worked out)",
         ),
         (
@@ -63,6 +63,26 @@ def test_two_studies_in_the_order_of_the_address(two_studies: None) -> None:
     assert [study.trial.slug for study in found.studies] == ["jones-2020", "smith-2021"]
     assert values(found)["Severity"] == ["Moderate", "Severe"]
     assert values(found)["Deaths"][0] == "deaths not reported; no comparison group"
+
+
+def test_uncertain_and_missing_values_say_so() -> None:
+    uncertain = citation("donor", basis="inferred", confidence=2, note="From the title.")
+    bias = [judgement(about="overall", verdict="some-concerns"), judgement("j2", about="randomisation", verdict="low")]
+    study = {"donor": "allogeneic", "dose": "1 × 10⁶ or 1 × 10⁷", "dose_unit": "cells-per-kg", "counts": []}
+    published_trial(citations=[uncertain], judgements=bias, **study)
+    published_trial(slug="jones-2020", title="B", dose="", counts=[], blanks=[blank("dose", reason="not-reported")])
+    lines = values(Comparison(QueryDict("trial=smith-2021&trial=jones-2020")))
+    assert lines["Donor"][0] == "Probably: Another person (allogeneic)"
+    assert lines["Total cells per person"] == ["cannot be worked out from the dose as it is given", "not reported"]
+    assert lines["Serious adverse events"] == ["not yet checked", "not yet checked"]
+    assert lines["Risk of bias"][0] == "overall: some concerns (A review)"
+
+
+def test_studies_that_are_too_many_stay_ticked() -> None:
+    for number in range(5):
+        published_trial(slug=f"smith-{2000 + number}", title=f"Study {number}")
+    chosen = Comparison(QueryDict("&".join(f"trial=smith-{2000 + number}" for number in range(5)))).chosen
+    assert set(chosen) == {"smith-2000", "smith-2001", "smith-2002", "smith-2003", "smith-2004"}
 
 
 def test_only_what_differs(two_studies: None) -> None:

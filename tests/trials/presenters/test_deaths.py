@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from tests.factories import arm, comparison, count, published_trial
+from tests.factories import arm, blank, comparison, count, published_trial
 from trials.evidence.effects import Counts, Interval
 from trials.models import OtherStudy
 from trials.presenters.deaths import Deaths, Row, in_100, ratio_in_words
@@ -93,6 +93,21 @@ def test_description_counts_studies_people_and_missing_days(three_studies: None)
     assert Deaths(QueryDict("")).description == (
         "Deaths were counted in both groups in 5 studies with 149 people; in 1 of them, the day is not stated."
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("q=zhu", "Deaths were counted in both groups in 1 study with 20 people; the day is not stated."),
+        ("country=CN", "Deaths were counted in both groups in 2 studies with 40 people; none of them states the day."),
+        ("q=nothing", "No study on the list matches these filters."),
+    ],
+)
+def test_description_of_one_study_of_studies_without_a_day_and_of_none(query: str, sentence: str) -> None:
+    unstated = [count("c1", "a1", days=None, events=1, total=10), count("c2", "a2", days=None, events=1, total=10)]
+    study("zhu-2020", (1, 10, 1, 10), counts=unstated, countries=["CN"])
+    study("shi-2021", (1, 10, 1, 10), counts=unstated, countries=["CN"])
+    assert Deaths(QueryDict(query)).description == sentence
 
 
 def test_choice_of_design_says_what_it_leaves_out(three_studies: None) -> None:
@@ -184,8 +199,21 @@ def test_counts_of_everyone_randomised_are_said_to_be(three_studies: None) -> No
 def test_serious_adverse_events_of_each_study() -> None:
     sae = count("c3", "a1", outcome="sae", events=2, total=10, note="They include the deaths.")
     study("smith-2021", (1, 10, 2, 10), counts=[sae], safety_definition="Any that led to death.")
-    ((_, ((counted, in_100),)),) = Deaths(QueryDict("")).harms
+    ((_, ((counted, in_100),), _),) = Deaths(QueryDict("")).harms
     assert (counted.events, counted.total, in_100) == (2, 10, "20 per 100 (6 to 51)")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"safety_result": "None was seen."}, "None was seen."),
+        ({"safety_result": "", "blanks": [blank("safety_result", reason="not-reported")]}, "not reported"),
+        ({"safety_result": ""}, "not yet checked"),
+    ],
+)
+def test_serious_adverse_events_without_a_number_of_people(values: dict[str, Any], words: str) -> None:
+    study("smith-2021", (1, 10, 2, 10), **values)
+    assert Deaths(QueryDict("")).harms[0][1:] == ([], words)
 
 
 def test_wrong_value_shows_no_studies(three_studies: None) -> None:

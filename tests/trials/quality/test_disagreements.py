@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.factories import arm, citation, registration, trial_document
-from trials.models import Registration, Trial
-from trials.quality.disagreements import disagreements, registered_when, timing
+from tests.factories import arm, citation, registration, source, trial_document
+from trials.models import Trial
+from trials.quality.disagreements import Timing, disagreements, registered_when, timing
 from trials.workflow.documents import build
 
 
@@ -111,6 +111,12 @@ UNCLEAR = "in the month or year of the start; the dates do not say whether befor
 LATE = "Registered late: start 1 May 2020, registered 27 May 2020 in NCT04457609: 26 days after the start."
 
 
+def of_one_registration(study: str, start: str, registered: str) -> Timing | None:
+    rows = [registration(start=start, registered=registered)]
+    trial = build(trial_document(recruitment_start=study, registrations=rows), Trial())
+    return timing(trial, trial.registrations.all()[0])
+
+
 @pytest.mark.parametrize(
     ("study", "start", "registered", "when", "words"),
     [
@@ -125,14 +131,33 @@ LATE = "Registered late: start 1 May 2020, registered 27 May 2020 in NCT04457609
     ],
 )
 def test_timing_of_registration(study: str, start: str, registered: str, when: str, words: str) -> None:
-    found = timing(Trial(recruitment_start=study), Registration(start=start, registered=registered))
+    found = of_one_registration(study, start, registered)
     assert found is not None
     assert (found.when, found.in_words) == (when, words)
 
 
 @pytest.mark.parametrize(("start", "registered"), [("", "2020-05-01"), ("2020-05-01", "")])
 def test_timing_needs_both_dates(start: str, registered: str) -> None:
-    assert timing(Trial(), Registration(start=start, registered=registered)) is None
+    assert of_one_registration("", start, registered) is None
+
+
+def test_start_of_each_of_several_registrations_is_its_own() -> None:
+    second = {"identifier": "NCT04457610", "start": "2020-05-20", "registered": "2020-05-27"}
+    assert found({"recruitment_start": "2020-05-01"}, {"registered": "2020-04-01", "start": "2020-05-01"}, second) == [
+        "Registered late: start 20 May 2020 (the registry), registered 27 May 2020 in NCT04457610: "
+        "7 days after the start."
+    ]
+
+
+@pytest.mark.parametrize(("kind", "words"), [("paper", ""), ("press", " (a press report)"), ("review", " (a review)")])
+def test_source_of_the_start_is_named_if_it_is_not_the_paper(kind: str, words: str) -> None:
+    document = trial_document(
+        recruitment_start="2020-05-01",
+        registrations=[registration(registered="2020-05-27")],
+        sources=[source("s1", kind=kind)],
+        citations=[citation("recruitment_start")],
+    )
+    assert str(disagreements(build(document, Trial()))[0]) == LATE.replace(",", f"{words},", 1)
 
 
 @pytest.mark.parametrize(("registered", "expected"), [("2020-05-01", []), ("2020-05", []), ("2020-05-27", [LATE])])

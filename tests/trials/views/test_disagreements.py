@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.dom import tree
-from tests.factories import citation, published_trial, registration
+from tests.factories import citation, published_trial, registration, source
 
 DIFFERENCES = {
     "adas-2021": ["Design", "Registered late", "Comparison"],
@@ -28,7 +28,10 @@ def test_page_lists_what_the_eight_studies_differ_on(client: Client) -> None:
         for section in page.one("article").all("section")
     }
     assert found == DIFFERENCES
-    assert "start 1 April 2020, registered 25 April 2020 in NCT04392778: 24 days after the start." in page.text
+    assert (
+        "start 1 April 2020 (a registry record), registered 25 April 2020 in NCT04392778: 24 days after the start."
+        in page.text
+    )
     assert "31 to 61 days after the start" in page.text
 
 
@@ -62,7 +65,9 @@ def test_readings_of_the_comparison_the_people_the_outcome_and_the_timing(client
     title = "A control-placebo group trial"
     quote = citation("control", basis="disputed", quote="control-placebo group", note="The title says control-placebo.")
     values = {"control": "standard-care", "primary_outcome": "Deaths", "recruitment_start": "2020-05-01"}
-    published_trial(title=title, registrations=[entry], citations=[quote], **values)
+    start = citation("recruitment_start", "q2", source="s2")
+    sources = [source(), source("s2", kind="press", label="A news report")]
+    published_trial(title=title, registrations=[entry], sources=sources, citations=[quote, start], **values)
     page = tree(client.get("/trials/smith-2021/"))
     rows = [page.one(id=f"value-{name}-table") for name in ("control", "people", "primary_outcome", "timing")]
     assert [[cell.text for cell in row.all("td")] for row in rows] == [
@@ -71,7 +76,7 @@ def test_readings_of_the_comparison_the_people_the_outcome_and_the_timing(client
         ["not in the title", "Deaths", "Safety NCT04457609"],
         [
             "not in the title",
-            "Start: 1 May 2020",
+            "Start: 1 May 2020 From a press report, not the paper",
             "Registered 27 May 2020: 26 days after the start (1 May 2020) NCT04457609",
         ],
     ]

@@ -119,7 +119,7 @@ def test_review_without_a_title_is_shown_by_its_journal_and_doi(client: Client) 
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/reviews/", "We were given the eight studies of our list, and did not search for them."),
+        ("/reviews/", "We were given the first eight studies of our list, and did not search for them."),
         ("/other-studies/", "They were found on 22 and 30 November 2026"),
         ("/evidence/", "This page shows the numbers and draws no conclusion from them."),
     ],

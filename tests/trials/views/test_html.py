@@ -18,4 +18,6 @@ def test_every_kind_of_page_is_valid_html(client: Client, all_records: None) -> 
     studies = [monsel.get_absolute_url(), *(trial.get_absolute_url() for trial in Trial.objects.public())]
     pages = {address: client.get(address).content for address in {*PUBLIC_PAGES.values(), *studies}}
     assert [address for address, html in pages.items() if parse(html).one("head").one("title").text == ""] == []
+    descriptions = [parse(html).one("meta", name="description")["content"] for html in pages.values()]
+    assert [text for text in descriptions if text != " ".join(text.split()) or not text] == []
     assert_valid_html(pages)

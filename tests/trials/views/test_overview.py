@@ -48,7 +48,7 @@ def introduction(page: Element) -> str:
 def test_numbers_are_those_of_the_public_studies(front: Element) -> None:
     assert introduction(front) == (
         "The list has 2 studies, published from 2021 to 2022, of which 1 was randomised. "
-        "In all, 70 people took part, in 2 countries."
+        "In all, 70 people were counted, in 2 countries."
     )
 
 
@@ -100,7 +100,8 @@ def test_overview_without_studies_has_its_text_alone(client: Client, overview_pa
 def test_overview_of_one_study_is_in_the_singular(client: Client, overview_page: Page) -> None:
     save(study("one-2021", people=1, countries=["FR"]))
     assert introduction(tree(client.get("/"))) == (
-        "The list has 1 study, published in 2021, of which 1 was randomised. In all, 1 person took part, in 1 country."
+        "The list has 1 study, published in 2021, of which 1 was randomised. "
+        "In all, 1 person was counted, in 1 country."
     )
 
 
@@ -124,8 +125,8 @@ def test_eight_studies_show_the_counts_of_their_papers(client: Client, all_recor
     page = tree(client.get("/"))
     assert introduction(page) == (
         "The list has 8 studies, published from 2020 to 2022, of which 4 were randomised. "
-        "In all, 196 people took part, in 7 countries. We know of 37 more records of studies; 7 of them are randomised "
-        "trials that we have not reviewed yet."
+        "In all, 196 people were counted, in 7 countries. "
+        "We know of 37 more records of studies; 7 of them are randomised trials that we have not reviewed yet."
     )
     deaths = {}
     for entry in page.all("li", class_="entry"):
