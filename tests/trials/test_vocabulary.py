@@ -10,12 +10,6 @@ from trials import vocabulary as v
 @pytest.mark.parametrize(
     ("vocabulary", "table", "expected"),
     [
-        (
-            v.Design,
-            v.DESIGN_REGISTRY_TERMS,
-            "INTERVENTIONAL RANDOMIZED PARALLEL, INTERVENTIONAL NON_RANDOMIZED PARALLEL, "
-            "INTERVENTIONAL NA SINGLE_GROUP, OBSERVATIONAL None CASE_ONLY",
-        ),
         (v.Allocation, v.ALLOCATION_REGISTRY_CODES, "RANDOMIZED, NON_RANDOMIZED, NA"),
         (v.InterventionModel, v.MODEL_REGISTRY_CODES, "SINGLE_GROUP, PARALLEL, CROSSOVER, FACTORIAL, SEQUENTIAL"),
         (v.Masking, v.MASKING_REGISTRY_CODES, "NONE, SINGLE, DOUBLE, TRIPLE, QUADRUPLE, None"),
@@ -26,7 +20,7 @@ from trials import vocabulary as v
             "EARLY_PHASE1, PHASE1, PHASE1 PHASE2, PHASE2, PHASE2 PHASE3, PHASE3, PHASE4, NA, ",
         ),
     ],
-    ids=["design", "allocation", "intervention model", "masking", "who was masked", "phase"],
+    ids=["allocation", "intervention model", "masking", "who was masked", "phase"],
 )
 def test_codes_of_the_registry_in_the_order_of_ours(vocabulary: Any, table: Any, expected: str) -> None:
     """The enumerations of the ClinicalTrials.gov API v2 (/api/v2/studies/enums) have no other members."""
