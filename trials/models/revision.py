@@ -26,11 +26,6 @@ def _refuse(*args: Any, **kwargs: Any) -> NoReturn:
 class RevisionQuerySet(models.QuerySet[Any]):
     update = delete = bulk_update = update_or_create = _refuse
 
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("update_conflicts"):
-            _refuse()
-        return super().bulk_create(objs, *args, **kwargs)
-
     def of(self, kind: str, record_id: int) -> "RevisionQuerySet":
         return self.filter(kind=kind, record_id=record_id).order_by("number")
 
