@@ -55,12 +55,3 @@ def test_notice_is_added_on_the_form_and_compared_in_words() -> None:
     assert added.after == (
         "Kind: Expression of concern; Date: March 2022; Where it can be read: https://doi.org/10.1000/concern"
     )
-
-
-def test_notice_comes_back_with_an_earlier_revision() -> None:
-    trial = published_trial(notices=[RETRACTION])
-    draft = steps.start_draft(trial)
-    steps.save(draft, document_of(draft) | {"notices": []}, by=editor(), base=1)
-    assert document_of(Trial.objects.get(pk=draft.pk))["notices"] == []
-    steps.restore(trial, 1, by=editor(), base=2)
-    assert [str(row) for row in Trial.objects.get(pk=draft.pk).notices.all()] == ["Retraction, 2 May 2023"]

@@ -27,25 +27,3 @@ def test_codes_of_the_registry_in_the_order_of_ours(vocabulary: Any, table: Any,
     assert list(table) == list(vocabulary)
     terms = [[code] if isinstance(code, str) or code is None else code for code in table.values()]
     assert ", ".join(" ".join(map(str, each)) for each in terms) == expected
-
-
-def test_design_labels_say_that_a_case_series_is_not_a_trial() -> None:
-    assert [str(label) for label in v.Design.labels] == [
-        "Randomised controlled trial",
-        "Controlled, but not clearly randomised",
-        "Single-arm trial",
-        "Case series (not a trial)",
-    ]
-
-
-def test_three_kinds_of_blank() -> None:
-    assert v.BlankReason.choices == [
-        ("not-reported", "not reported"),
-        ("not-checked", "not yet checked"),
-        ("does-not-apply", "does not apply"),
-    ]
-
-
-def test_address_of_a_registry_record() -> None:
-    assert v.REGISTRY_RECORD_URLS[v.Registry.CLINICALTRIALS_GOV].format("X1") == "https://clinicaltrials.gov/study/X1"
-    assert v.REGISTRY_RECORD_URLS[v.Registry.ISRCTN].format("X1") == "https://www.isrctn.com/X1"

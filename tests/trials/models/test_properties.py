@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from tests.factories import archived_trial, count, draft_of, draft_trial, published_trial, registration, trial_document
 from trials.models import (
@@ -116,16 +116,6 @@ def test_address_of_a_record(record: Any, address: str) -> None:
 
 
 # --- In the database
-
-
-@pytest.mark.django_db
-def test_codes_are_stored_between_commas() -> None:
-    published_trial(countries=["FR", "ID"])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT countries FROM trials_trial")
-        assert cursor.fetchone() == (",FR,ID,",)
-    assert Trial.objects.filter(countries__contains=",ID,").count() == 1
-    assert Trial.objects.get().countries == ["FR", "ID"]
 
 
 @pytest.mark.django_db
