@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
 from tests.dom import Element, tree
-from tests.factories import published_trial
+from tests.factories import edited, judgement, notice, publish, published_trial, submit
 from tests.trials.listing.studies import save, study
 from trials.models import GlossaryTerm, Trial
 
@@ -425,3 +425,28 @@ def test_number_of_queries_is_constant(client, django_assert_max_num_queries, ma
     Trial.objects.update(status="published")
     with django_assert_max_num_queries(13):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
+
+
+@pytest.mark.parametrize("query", ["", "?view=table", "?notice=retraction", "?notice=correction&notice=retraction"])
+def test_notice_is_marked_in_the_list(client: Client, query: str) -> None:
+    published_trial(notices=[notice(kind="retraction")])
+    published_trial(slug="brown-2022", authors="Brown, Ann")
+    page = client.get(f"/trials/{query}").content.decode()
+    assert page.count('<strong class="notice-mark">Retraction</strong>') == 1
+    assert ("/trials/brown-2022/" in page) is ("notice" not in query)
+
+
+def test_filter_of_notices_is_there_once_the_public_version_of_a_study_has_one(client: Client) -> None:
+    draft = edited(published_trial(), lambda document: document.update(notices=[notice(position=1)]))
+    assert "Notice after publication" not in client.get("/trials/").content.decode()
+    submit(draft)
+    publish(draft)
+    assert "Notice after publication" in client.get("/trials/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/trials/?view=table", "/evidence/"])
+def test_table_names_the_judgement_and_its_judge(client: Client, address: str) -> None:
+    published_trial(judgements=[judgement(verdict="some-concerns")])
+    (cell,) = [each for each in tree(client.get(address)).all("td") if each.get("data-label") == "Risk of bias"]
+    assert cell.text == "S some concerns (A review)"
