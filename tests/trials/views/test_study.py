@@ -232,7 +232,6 @@ def test_notice_is_a_band_on_the_page_of_the_study(client: Client) -> None:
     assert 'href="https://doi.org/10.1000/correction"' in page
 
 
-@pytest.mark.django_db
 def test_study_page_shows_each_judgement_in_words(client: Client) -> None:
     reasons = "The protocol has no date."
     rows = [
@@ -252,7 +251,6 @@ def test_study_page_shows_each_judgement_in_words(client: Client) -> None:
     assert table.one("a", href="https://example.org/review").text == "A review"
 
 
-@pytest.mark.django_db
 def test_study_page_has_the_picture_in_words_and_the_difference(client: Client) -> None:
     arms = [arm("a1", randomised=12, analysed=12), comparison("a2", randomised=12, analysed=12)]
     counts = [count("c1", "a1", days=31, events=2, total=12), count("c2", "a2", days=31, events=7, total=12)]

@@ -444,7 +444,6 @@ def test_filter_of_notices_is_there_once_the_public_version_of_a_study_has_one(c
     assert "Notice after publication" in client.get("/trials/").content.decode()
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/trials/?view=table", "/evidence/"])
 def test_table_names_the_judgement_and_its_judge(client: Client, address: str) -> None:
     published_trial(judgements=[judgement(verdict="some-concerns")])
