@@ -1,17 +1,12 @@
 """The history of a study and the list of all changes."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from tests.dom import tree
-from tests.factories import draft_of, published_page, published_trial
-from tests.users import editor, reviewer
+from tests.factories import published_page, published_trial, republished
 from trials.models import Trial
 from trials.views import changes as changes_view
-from trials.workflow import steps
-from trials.workflow.revisions import newest_revision
 
 pytestmark = pytest.mark.django_db
 HISTORY = "/trials/smith-2021/history/"
@@ -22,14 +17,7 @@ LONG = " ".join(f"word{number}" for number in range(40))
 def trial() -> Trial:
     """A study of which one change was published."""
     trial = published_trial(primary_result=f"{LONG} old {LONG}")
-    draft_of(trial, control="standard-care", primary_result=f"{LONG} new {LONG}")
-    publish(trial)
-    return trial
-
-
-def publish(record: Any) -> None:
-    steps.submit(record, by=editor(), base=newest_revision(record).number, reason="It was misread.")
-    steps.publish(record, by=reviewer(), base=newest_revision(record).number)
+    return republished(trial, "It was misread.", control="standard-care", primary_result=f"{LONG} new {LONG}")
 
 
 def test_history_shows_what_changed_and_why(client: Client, trial: Trial) -> None:
@@ -42,9 +30,7 @@ def test_history_shows_what_changed_and_why(client: Client, trial: Trial) -> Non
 
 
 def test_list_of_changes_links_each_record_under_its_day(client: Client, trial: Trial) -> None:
-    page = published_page()
-    draft_of(page, lead="We are librarians.")
-    publish(page)
+    republished(published_page(), lead="We are librarians.")
     (day,) = tree(client.get("/changes/")).all("section", class_="day")
     assert [heading.one("a")["href"] for heading in day.all("h3")] == [
         "/about/",

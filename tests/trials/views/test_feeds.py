@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils.timezone import localdate
 
 from tests.dom import tree
-from tests.factories import draft_of, published_page, published_trial
-from tests.users import editor, reviewer
+from tests.factories import draft_of, published_page, published_trial, republished
+from tests.users import reviewer
 from trials.models import Revision, Trial
 from trials.workflow import steps
 
@@ -22,10 +22,7 @@ def trial() -> Trial:
     words = " ".join(f"word{number}" for number in range(40))
     trial = published_trial(authors="Adaş, Gökhan\nالبحيري, أحمد", primary_result=f"{words} old {words}")
     published_page()
-    draft_of(trial, control="standard-care", primary_result=f"{words} new {words}")
-    steps.submit(trial, by=editor(), base=2, reason="It was misread.")
-    steps.publish(trial, by=reviewer(), base=3)
-    return trial
+    return republished(trial, "It was misread.", control="standard-care", primary_result=f"{words} new {words}")
 
 
 def feed(client: Client, address: str) -> Any:
@@ -70,9 +67,7 @@ def test_ids_survive_a_change_of_host(client: Client, trial: Trial, address: str
 
 def test_id_survives_a_change_of_address(client: Client, trial: Trial) -> None:
     before = [entry.id for entry in feed(client, FEEDS[2]).entries]
-    draft_of(trial, slug="adas-2021")
-    steps.submit(trial, by=editor(), base=5, reason="The name was wrong.")
-    steps.publish(trial, by=reviewer(), base=6)
+    republished(trial, slug="adas-2021")
     assert client.get(FEEDS[2])["Location"] == "/trials/adas-2021/changes.atom"
     assert [entry.id for entry in feed(client, "/trials/adas-2021/changes.atom").entries][1:] == before
 
