@@ -6,18 +6,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from tests.dom import tree
 from trials.models import OtherStudy, Page
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fixtures(db: None) -> None:
-    call_command("loaddata", "studies", "pages", "glossary", "other_studies", "reviews", verbosity=0)
+pytestmark = pytest.mark.usefixtures("all_records")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client, RequestFactory
 
 from tests.dom import tree
@@ -120,8 +119,7 @@ def test_names_are_kept_apart_from_the_text_around_them(client: Client) -> None:
     assert names == ["علی حسینی", "Ann Brown"]
 
 
-def test_number_of_values_not_yet_checked_is_that_of_the_page(client: Client) -> None:
-    call_command("loaddata", "studies", verbosity=0)
+def test_number_of_values_not_yet_checked_is_that_of_the_page(client: Client, all_records: None) -> None:
     told, shown = {}, {}
     for slug in Trial.objects.public().values_list("slug", flat=True):
         page = tree(client.get(f"/trials/{slug}/"))
