@@ -216,3 +216,11 @@ def publish(record: Any, by: Any = None, reason: str = "") -> Revision:
 
 def newest(record: Any) -> int:
     return newest_revision(record).number
+
+
+def republished(record: Any, reason: str = "A misprint.", **fields: Any) -> Any:
+    """Return a public record in which an editor changed these fields, after a reviewer published the change."""
+    draft_of(record, **fields)
+    submit(record, reason=reason)
+    publish(record)
+    return type(record).objects.get(pk=record.pk)

@@ -64,6 +64,12 @@ PUBLIC_PAGES = {
     "not-found": "/nothing-here/",
 }
 
+# On a desktop the filters of the list are open: there is no such control.
+FOLDED_FILTERS = ".filter-fold:not([open]) summary:visible"
+
+# Addresses for a browser to refuse: without its scripts a page must work as well.
+SCRIPTS, NO_FILE = "**/*.js", "**/*.none"
+
 VNU_JAR = PROJECT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
 SCHEMES = {"http", "https", "mailto"}
@@ -16,14 +15,6 @@ _ADDRESS_AND_PORT = re.compile(r"[\w.-]+:\d")
 
 # Raw HTML is off, so an editor's "<script>" is text.
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
-
-
-def _words_of_image(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:
-    """Return the alternative text of a picture, which is shown in its place."""
-    return escapeHtml(renderer.renderInlineAsText(tokens[index].children, options, env))
-
-
-MARKDOWN.add_render_rule("image", _words_of_image)
 
 
 def problems(text: str) -> list[str]:

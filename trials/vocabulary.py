@@ -317,14 +317,6 @@ VERDICT_SHAPES: dict[str, dict[str, str]] = {
 
 # --- Codes of ClinicalTrials.gov
 
-# study design -> (studyType, allocation, interventionModel or observationalModel)
-DESIGN_REGISTRY_TERMS: dict[str, tuple[str, str | None, str]] = {
-    Design.RANDOMISED: ("INTERVENTIONAL", "RANDOMIZED", "PARALLEL"),
-    Design.CONTROLLED: ("INTERVENTIONAL", "NON_RANDOMIZED", "PARALLEL"),
-    Design.SINGLE_ARM: ("INTERVENTIONAL", "NA", "SINGLE_GROUP"),
-    Design.CASE_SERIES: ("OBSERVATIONAL", None, "CASE_ONLY"),
-}
-
 ALLOCATION_REGISTRY_CODES = {"randomised": "RANDOMIZED", "not-randomised": "NON_RANDOMIZED", "na": "NA"}
 # The members of these are named as there, but for two ways of masking. What is not reported is an absent field there.
 MODEL_REGISTRY_CODES = {str(each.value): each.name for each in InterventionModel}

@@ -5,17 +5,18 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.tools import NO_FILE, SCRIPTS
+
 FOUR = "trial=dilogo-2021&trial=hashemian-2021&trial=lanzoni-2021&trial=monsel-2022"  # long texts
 
 
 @pytest.mark.parametrize("view", ["list", "table"])
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("refused", [NO_FILE, SCRIPTS], ids=["scripts", "no scripts"])
 def test_studies_chosen_on_the_list_are_shown_side_by_side(
-    page: Page, site_address: str, view: str, scripts: bool
+    page: Page, site_address: str, view: str, refused: str
 ) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
-    if not scripts:
-        page.route("**/*.js", lambda route: route.abort())
+    page.route(refused, lambda route: route.abort())
     page.goto(f"{site_address}/trials/?view={view}")
     page.get_by_role("checkbox", name="Compare Lanzoni 2021").check()
     page.get_by_role("checkbox", name="Compare Monsel 2022").check()
@@ -26,11 +27,10 @@ def test_studies_chosen_on_the_list_are_shown_side_by_side(
     expect(page).to_have_url(re.compile(r"trial=monsel-2022&trial=lanzoni-2021&only=differences$"))
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_ticks_stay_when_the_list_is_filtered_and_sorted(page: Page, site_address: str, scripts: bool) -> None:
+@pytest.mark.parametrize("refused", [NO_FILE, SCRIPTS], ids=["scripts", "no scripts"])
+def test_ticks_stay_when_the_list_is_filtered_and_sorted(page: Page, site_address: str, refused: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
-    if not scripts:
-        page.route("**/*.js", lambda route: route.abort())
+    page.route(refused, lambda route: route.abort())
     page.goto(f"{site_address}/trials/")
     page.get_by_role("checkbox", name="Compare Lanzoni 2021").check()
     page.get_by_role("checkbox", name="Iran, 2 studies").check()

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.tools import FOLDED_FILTERS, NO_FILE, SCRIPTS
+
 SIZES = {"phone": {"width": 360, "height": 640}, "desktop": {"width": 1280, "height": 800}}
 
 
 @pytest.fixture
 def open_list(page: Page, site_address: str) -> Callable[..., Page]:
-    def open_(size: Any, scripts: bool = True, query: str = "") -> Page:
+    def open_(size: Any, query: str = "") -> Page:
         page.set_viewport_size(size)
-        if not scripts:
-            page.route("**/*.js", lambda route: route.abort())
         page.goto(f"{site_address}/trials/{query}")
-        if size["width"] < 960 or "table" in query:
-            page.locator(".filter-fold summary").click()
+        for folded in page.locator(FOLDED_FILTERS).all():
+            folded.click()
         return page
 
     return open_
@@ -36,11 +36,18 @@ def expect_count(page: Page, words: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_every_change_of_the_list_shows_the_count(open_list: Any, size: Any, scripts: bool) -> None:
-    page = open_list(size, scripts)
+@pytest.mark.parametrize(
+    ("refused", "button"),
+    [(NO_FILE, "Show 4 studies"), (SCRIPTS, "Show the studies")],
+    ids=["scripts", "no scripts"],
+)
+def test_every_change_of_the_list_shows_the_count(
+    page: Page, open_list: Any, size: Any, refused: str, button: str
+) -> None:
+    page.route(refused, lambda route: route.abort())
+    open_list(size)
     page.get_by_role("checkbox", name="Randomised controlled trial, 4 studies", exact=True).check()
-    page.get_by_role("button", name="Show 4 studies" if scripts else "Show the studies").click()
+    page.get_by_role("button", name=button).click()
     expect_count(page, "4 of 8 studies")
     page.locator("#results").get_by_role("link", name="Oldest").click()
     expect(page).to_have_url(re.compile(r"\?design=randomised&sort=oldest(#count)?$"))

@@ -20,16 +20,15 @@ class Interval:
 
 @dataclass(frozen=True)
 class Counts:
-    """Events and people of the group given cells (a of n1) and of the comparison group (c of n2)."""
+    """Events and people of the group given cells (a of n1) and of the comparison group (c of n2).
+
+    Neither group is empty, and neither has more events than people: such counts cannot be saved.
+    """
 
     a: int
     n1: int
     c: int
     n2: int
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.a <= self.n1 and 0 <= self.c <= self.n2 and self.n1 and self.n2):
-            raise ValueError(f"{self.a} of {self.n1} and {self.c} of {self.n2} are not counts of people.")
 
     @property
     def no_event(self) -> bool:

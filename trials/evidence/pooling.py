@@ -134,7 +134,7 @@ def q_profile(effects: Sequence[LogRiskRatio]) -> tuple[float, float]:
     def end(share: float) -> float:
         quantile = chi2_quantile(share, df)
         outside: Callable[[float], float] = lambda tau2: quantile - _q(effects, tau2)  # noqa: E731
-        return 0.0 if outside(0.0) >= 0 else find_root(outside, 0.0)
+        return 0.0 if outside(0.0) >= 0 else find_root(outside)
 
     return end((1 + LEVEL) / 2), end((1 - LEVEL) / 2)
 

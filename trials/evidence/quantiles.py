@@ -5,7 +5,7 @@ So a few lines give full double precision, and no numerical package is needed.
 """
 
 from collections.abc import Callable
-from math import atan, cos, erf, exp, inf, pi, sin, sqrt
+from math import atan, cos, erf, exp, pi, sin, sqrt
 from statistics import NormalDist
 
 LEVEL = 0.95  # of every interval on this site
@@ -28,12 +28,10 @@ def t_cdf(t: float, df: int) -> float:
 
 
 def chi2_cdf(x: float, df: int) -> float:
-    """Return P(X <= x) for the chi-squared distribution with `df` whole degrees of freedom.
+    """Return P(X <= x) for the chi-squared distribution with `df` whole degrees of freedom, where x is above 0.
 
     Abramowitz and Stegun (1964), 26.4.4 and 26.4.5.
     """
-    if x <= 0:
-        return 0.0
     term = sqrt(2 * x / pi) if df % 2 else 1.0
     total = 0.0
     for k in range(1 + df % 2, df, 2):
@@ -43,24 +41,20 @@ def chi2_cdf(x: float, df: int) -> float:
 
 
 def t_quantile(p: float, df: int) -> float:
-    """Return the t below which a share `p` of Student's t with `df` degrees of freedom lies."""
-    if p < 0.5:
-        return -t_quantile(1 - p, df)
-    return find_root(lambda t: t_cdf(t, df) - p, 0.0)
+    """Return the t below which a share `p` of Student's t with `df` degrees of freedom lies, where p is 0.5 or more."""
+    return find_root(lambda t: t_cdf(t, df) - p)
 
 
 def chi2_quantile(p: float, df: int) -> float:
     """Return the value below which a share `p` of the chi-squared distribution lies."""
-    return find_root(lambda x: chi2_cdf(x, df) - p, 0.0)
+    return find_root(lambda x: chi2_cdf(x, df) - p)
 
 
-def find_root(function: Callable[[float], float], low: float) -> float:
-    """Return the root above `low` of an increasing function that is not positive at `low`, by halving the interval."""
-    high = max(1.0, 2 * low)
+def find_root(function: Callable[[float], float]) -> float:
+    """Return the root above 0 of an increasing function that has one, by halving the interval."""
+    low, high = 0.0, 1.0
     while function(high) < 0:
         low, high = high, 2 * high
-        if high == inf:
-            raise ValueError("The function has no root.")
     while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if function(middle) < 0 else (low, middle)
     return high

@@ -49,6 +49,7 @@ class PageExports:
     coins: list[str] = field(default_factory=list)
     forms_at: str = ""  # the page that has the references in each format, where this one has no room for them
     feeds: list[tuple[str, str]] = field(default_factory=list)  # title and address
+    changed: datetime | None = None  # when what the public sees changed last, for a page without a version
 
     def add_links(self, response: HttpResponse) -> HttpResponse:
         """Add the header that leads a program from the page to the same as JSON and RIS, and to the licence."""
@@ -120,7 +121,7 @@ def of_page(
     changed = content_date()
     graph = json_ld.script(json_ld.page(settings.SITE_URL + path, title, reviewed, changed), *nodes)
     cites = [cite_page("Cite this page", key, title, path + chosen, changed)]
-    return PageExports(**{"cites": cites, "graph": graph} | more)
+    return PageExports(**{"cites": cites, "graph": graph, "changed": changed} | more)
 
 
 def cite_page(

@@ -61,8 +61,8 @@ def clear_all_url(query: QueryDict, wrong: Collection[str]) -> str:
 
     `wrong` names the parameters whose values are not valid.
     """
-    kept = {"sort", "view", PICKED}.difference(wrong)
-    return list_url(query, **{name: None for name in query if name not in kept})
+    unchanged = {"sort", "view", PICKED}.difference(wrong)
+    return list_url(query, **{name: None for name in query if name not in unchanged})
 
 
 def known_parameters(query: QueryDict, view: str = LIST) -> QueryDict:

@@ -104,6 +104,9 @@ class ParametersFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: Any) -> Any:
         return super().filter_queryset(queryset) if self.is_valid() else queryset.none()
 
+    def unchanged(self, queryset: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
+        return queryset
+
     @cached_property
     def chosen(self) -> dict[str, Any]:
         """The valid values by parameter, without the empty ones."""
@@ -179,9 +182,6 @@ class TrialFilter(ParametersFilter):
 
     def sort_by(self, queryset: TrialQuerySet, name: str, value: str) -> TrialQuerySet:
         return queryset.sorted_by(value)
-
-    def unchanged(self, queryset: TrialQuerySet, name: str, value: object) -> TrialQuerySet:
-        return queryset
 
     def without(self, *names: str) -> TrialQuerySet:
         """Return the studies that match all filters but these, unsorted. An invalid value filters nothing here."""

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from trials import vocabulary as v
-from trials.models.constraints import check, known
+from trials.models.constraints import check, in_vocabulary
 from trials.models.fields import MOST_PEOPLE
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
@@ -33,7 +33,7 @@ class Arm(OrderedRow):
         verbose_name = "group"
         constraints = [
             *OrderedRow.Meta.constraints,
-            known("role", v.Role),
+            in_vocabulary("role", v.Role),
             check("only_cells_have_source", Q(cell_source="") | Q(role=v.Role.CELLS)),
             check(
                 "analysed_within_randomised", Q(randomised=None) | Q(analysed=None) | Q(analysed__lte=F("randomised"))

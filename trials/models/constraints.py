@@ -12,7 +12,7 @@ def check(name: str, condition: Q) -> CheckConstraint:
     return CheckConstraint(condition=condition, name=NAME.format(name))
 
 
-def known(field: str, vocabulary: Any, *, blank: bool = False) -> CheckConstraint:
+def in_vocabulary(field: str, vocabulary: Any, *, blank: bool = False) -> CheckConstraint:
     """Return the constraint that a column holds a code of the vocabulary or, if `blank`, an empty text."""
     return check(f"{field}_known", Q(**{f"{field}__in": [*([""] if blank else []), *vocabulary.values]}))
 

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from trials import vocabulary as v
-from trials.models.constraints import known
+from trials.models.constraints import in_vocabulary
 from trials.models.fields import PartialDateField, show_partial_date
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
@@ -27,9 +27,9 @@ class Judgement(OrderedRow):
     class Meta(OrderedRow.Meta):
         constraints = [
             *OrderedRow.Meta.constraints,
-            known("kind", v.JudgementKind),
-            known("tool", v.JudgementTool, blank=True),
-            known("verdict", v.Verdict),
+            in_vocabulary("kind", v.JudgementKind),
+            in_vocabulary("tool", v.JudgementTool, blank=True),
+            in_vocabulary("verdict", v.Verdict),
         ]
 
     def __str__(self) -> str:

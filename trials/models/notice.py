@@ -3,7 +3,7 @@
 from django.db import models
 
 from trials import vocabulary as v
-from trials.models.constraints import check, known
+from trials.models.constraints import check, in_vocabulary
 from trials.models.fields import PartialDateField, show_partial_date
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
@@ -21,7 +21,7 @@ class Notice(OrderedRow):
         verbose_name_plural = "notices after publication"
         constraints = [
             *OrderedRow.Meta.constraints,
-            known("kind", v.NoticeKind),
+            in_vocabulary("kind", v.NoticeKind),
             check("dated", ~models.Q(date="")),
             check("has_address", ~models.Q(address="")),
         ]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
-from trials.models.constraints import check, identifiers, known
+from trials.models.constraints import check, identifiers, in_vocabulary
 from trials.models.countries import COUNTRIES
 from trials.models.fields import CodeListField, PartialDateField, show_partial_date
 from trials.models.lines import SOURCE_FORM, SourceLine, source_lines, validate_source_lines
@@ -86,9 +86,9 @@ class OtherStudy(Record):
         constraints = [
             *Record.Meta.constraints,
             *identifiers(),
-            known("reason", v.Reason),
-            known("progress", v.Progress),
-            known("design", v.Design, blank=True),
+            in_vocabulary("reason", v.Reason),
+            in_vocabulary("progress", v.Progress),
+            in_vocabulary("design", v.Design, blank=True),
             check("cells_counted_whole", counted_whole("cells")),
             check("comparison_counted_whole", counted_whole("comparison")),
         ]

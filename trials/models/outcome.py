@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from trials import vocabulary as v
 from trials.models.arm import Arm
-from trials.models.constraints import check, known, unique
+from trials.models.constraints import check, in_vocabulary, unique
 from trials.models.fields import MOST_PEOPLE
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
@@ -37,7 +37,7 @@ class OutcomeCount(OrderedRow):
             *OrderedRow.Meta.constraints,
             unique("one_main_per_arm", "arm", "outcome", where=Q(headline=True, arm__isnull=False)),
             unique("one_main_for_all", "trial", "outcome", where=Q(headline=True, arm__isnull=True)),
-            known("outcome", v.Outcome),
+            in_vocabulary("outcome", v.Outcome),
             check("events_within_total", Q(events__lte=F("total"))),
             check("total_not_zero", Q(total__gte=1)),
         ]

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.text import capfirst
 
 from trials import vocabulary as v
-from trials.models.constraints import check, known, unique
+from trials.models.constraints import check, in_vocabulary, unique
 from trials.models.fields import new_key
 
 # XML or HTML cannot hold these, and a word processor may leave them: U+000B is a new line in Word, U+0093 a quotation
@@ -92,7 +92,7 @@ class Record(PlainText):
     class Meta:
         abstract = True
         constraints = [
-            known("status", v.Status),
+            in_vocabulary("status", v.Status),
             check("draft_not_public", Q(draft_of=None) | Q(status__in=[v.Status.DRAFT, v.Status.IN_REVIEW])),
             unique("slug_unique", "slug", where=Q(draft_of=None)),
         ]

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from trials import vocabulary as v
 from trials.identifiers import wrong_registration
-from trials.models.constraints import check, known, unique
+from trials.models.constraints import check, in_vocabulary, unique
 from trials.models.fields import CodeListField, PartialDateField
 from trials.models.record import OrderedRow
 from trials.models.trial import Trial
@@ -47,8 +47,8 @@ class Registration(OrderedRow):
         constraints = [
             *OrderedRow.Meta.constraints,
             unique("identifier_once", "trial", "registry", "identifier"),
-            known("registry", v.Registry),
-            known("masking", v.Masking, blank=True),
+            in_vocabulary("registry", v.Registry),
+            in_vocabulary("masking", v.Masking, blank=True),
             check("nct_form", ~Q(registry=v.Registry.CLINICALTRIALS_GOV) | Q(identifier__regex=r"^NCT[0-9]{8}$")),
             check("isrctn_form", ~Q(registry=v.Registry.ISRCTN) | Q(identifier__regex=r"^ISRCTN[0-9]{8}$")),
         ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from trials import vocabulary as v
-from trials.models.constraints import check, known
+from trials.models.constraints import check, in_vocabulary
 from trials.models.record import PlainText
 from trials.models.values import LONGEST_PATH
 
@@ -43,7 +43,7 @@ class Remark(PlainText):
         ordering = ["made_at", "pk"]
         indexes = [models.Index(fields=["kind", "record_id"], name="trials_remark_record")]
         constraints = [
-            known("kind", v.RecordKind),
+            in_vocabulary("kind", v.RecordKind),
             check("has_text", ~Q(text="")),
             check("done_once", Q(done_at=None, done_by="") | (Q(done_at__isnull=False) & ~Q(done_by=""))),
         ]

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
-from trials.models.constraints import identifiers, known
+from trials.models.constraints import identifiers, in_vocabulary
 from trials.models.fields import PartialDateField, show_partial_date
 from trials.models.lines import ESTIMATE_FORM, Estimate, estimates
 from trials.models.record import Record, RecordQuerySet
@@ -45,7 +45,7 @@ class Review(Record):
         ordering = ["-year", "slug"]
         verbose_name = "published review"
         permissions = [("publish_review", "Can check and publish a review")]
-        constraints = [*Record.Meta.constraints, *identifiers(), known("kind", v.ReviewKind, blank=True)]
+        constraints = [*Record.Meta.constraints, *identifiers(), in_vocabulary("kind", v.ReviewKind, blank=True)]
 
     def __str__(self) -> str:
         return self.title or self.citation

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from trials import vocabulary as v
-from trials.models.constraints import check, known, unique
+from trials.models.constraints import check, in_vocabulary, unique
 
 REVISION = ["kind", "record_id", "number"]  # what identifies a revision
 
@@ -25,11 +25,6 @@ def _refuse(*args: Any, **kwargs: Any) -> NoReturn:
 
 class RevisionQuerySet(models.QuerySet[Any]):
     update = delete = bulk_update = update_or_create = _refuse
-
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("update_conflicts"):
-            _refuse()
-        return super().bulk_create(objs, *args, **kwargs)
 
     def of(self, kind: str, record_id: int) -> "RevisionQuerySet":
         return self.filter(kind=kind, record_id=record_id).order_by("number")
@@ -67,8 +62,8 @@ class Revision(models.Model):
         constraints = [
             unique("number_once", *REVISION),
             check("number_from_one", Q(number__gte=1)),
-            known("kind", v.RecordKind),
-            known("step", v.Step),
+            in_vocabulary("kind", v.RecordKind),
+            in_vocabulary("step", v.Step),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:

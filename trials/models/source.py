@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from trials import vocabulary as v
-from trials.models.constraints import check, known, unique
+from trials.models.constraints import check, in_vocabulary, unique
 from trials.models.record import OrderedRow, Row
 from trials.models.trial import Trial
 from trials.models.values import LONGEST_PATH, validate_path
@@ -26,7 +26,7 @@ class Source(OrderedRow):
     read_in_copy = models.BooleanField(default=False, help_text="Tick if it was read in a copy on another site.")
 
     class Meta(OrderedRow.Meta):
-        constraints = [*OrderedRow.Meta.constraints, known("kind", v.SourceKind)]
+        constraints = [*OrderedRow.Meta.constraints, in_vocabulary("kind", v.SourceKind)]
 
     def __str__(self) -> str:
         return self.label
@@ -48,8 +48,8 @@ class Citation(Row):
         ordering = ["trial", "pk"]
         constraints = [
             *Row.Meta.constraints,
-            known("basis", v.Basis),
-            known("confidence", v.Confidence),
+            in_vocabulary("basis", v.Basis),
+            in_vocabulary("confidence", v.Confidence),
             check("reading_explained", ~Q(basis__in=EXPLAINED) | ~Q(note="")),
             check("quoted_has_quote", ~Q(basis=v.Basis.QUOTED) | ~Q(quote="")),
         ]
@@ -88,7 +88,11 @@ class Blank(Row):
         ordering = ["trial", "pk"]
         verbose_name = "reason for a blank"
         verbose_name_plural = "reasons for blanks"
-        constraints = [*Row.Meta.constraints, unique("value_once", "trial", "value"), known("reason", v.BlankReason)]
+        constraints = [
+            *Row.Meta.constraints,
+            unique("value_once", "trial", "value"),
+            in_vocabulary("reason", v.BlankReason),
+        ]
 
     def __str__(self) -> str:
         return f"{self.value}: {self.get_reason_display()}"

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from trials import vocabulary as v
 from trials.identifiers import validate_doi, validate_pmcid, validate_pmid
-from trials.models.constraints import check, identifiers, known
+from trials.models.constraints import check, identifiers, in_vocabulary
 from trials.models.countries import COUNTRIES
 from trials.models.fields import FIRST_YEAR, LAST_YEAR, CodeListField, PartialDateField
 from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
@@ -233,9 +233,9 @@ class Trial(Record):
         constraints = [
             *Record.Meta.constraints,
             *identifiers(),
-            known("design", v.Design, blank=True),
-            known("masking", v.Masking, blank=True),
-            known("phase", v.Phase, blank=True),
+            in_vocabulary("design", v.Design, blank=True),
+            in_vocabulary("masking", v.Masking, blank=True),
+            in_vocabulary("phase", v.Phase, blank=True),
             check("published_design", ~Q(status=v.Status.PUBLISHED) | ~Q(design="")),
             check("published_reviewed", ~Q(status=v.Status.PUBLISHED) | Q(last_reviewed__isnull=False)),
             check("publication_date_form", Q(publication_date__regex=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")),

@@ -7,27 +7,15 @@ from itertools import groupby
 
 from trials.models import GlossaryTerm
 
-STEM = 4  # letters that forms of a word share: analysed and analyzed, blinding and blinded
 
+def abbreviation(term: GlossaryTerm) -> str:
+    """Return the first other spelling whose first word has no small letter, such as IL-6 or P/F ratio; "" without one.
 
-def _words(spelling: str) -> list[str]:
-    return re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", spelling).casefold())
-
-
-def _is_form_of(spelling: str, name: str) -> bool:
-    """Return whether one of the two is the other with an ending, a hyphen or further words."""
-    stems, stems_of_name = ({word.rstrip("s")[:STEM] for word in _words(text)} for text in (spelling, name))
-    same = "".join(_words(spelling)) == "".join(_words(name))  # IL6 and IL-6
-    return same or stems <= stems_of_name or stems >= stems_of_name
-
-
-def other_names(term: GlossaryTerm) -> list[str]:
-    """Return the other spellings of a term that are names of their own, not forms of one that is shown already."""
-    shown: list[str] = []
-    for spelling in term.spellings[1:]:
-        if not any(_is_form_of(spelling, name) for name in [term.term, *shown]):
-            shown.append(spelling)
-    return shown
+    A first word that the term itself has, such as SOFA of SOFA score, is passed over.
+    """
+    first_words = {spelling: spelling.split()[0] for spelling in term.spellings[1:]}
+    found = (each for each, word in first_words.items() if not re.search("[a-z]", word) and word not in term.term)
+    return next(found, "")
 
 
 def _letter(term: GlossaryTerm) -> str:
@@ -37,9 +25,6 @@ def _letter(term: GlossaryTerm) -> str:
 
 
 def by_letter(terms: Iterable[GlossaryTerm]) -> list[tuple[str, list[tuple[GlossaryTerm, str]]]]:
-    """Return the letters that begin a term, each with its terms and their other names in one line."""
+    """Return the letters that begin a term, each with its terms and their abbreviations."""
     ordered = sorted(terms, key=lambda term: (_letter(term), term.term.casefold()))
-    return [
-        (letter, [(term, ", ".join(other_names(term))) for term in group])
-        for letter, group in groupby(ordered, key=_letter)
-    ]
+    return [(letter, [(term, abbreviation(term)) for term in group]) for letter, group in groupby(ordered, key=_letter)]

@@ -217,11 +217,11 @@ class StudyPage(TrialCard):
         found: list[Disagreement] = []
         for document in self.documents:
             disputed = [entry for entry in document.entries if entry.citation.basis == v.Basis.DISPUTED]
-            is_told = any(entry.citation.value == "unsettled" for entry in disputed)
+            is_explained = any(entry.citation.value == "unsettled" for entry in disputed)
             notes: dict[str, list[str]] = {}
             for entry in disputed:
-                notes.setdefault("" if is_told else entry.citation.note, []).append(entry.value_label)
+                notes.setdefault("" if is_explained else entry.citation.note, []).append(entry.value_label)
             for note, labels in notes.items():
-                values = "" if is_told else "; ".join(labels)
+                values = "" if is_explained else "; ".join(labels)
                 found.append(Disagreement(document.number, document.source.label, values, note))
         return found

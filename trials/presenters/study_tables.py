@@ -82,7 +82,7 @@ class RegistrationRow:
             "phase": self._reading("phase", registration.get_phase_display()),
         }
         self.more_readings = {
-            name: Fact(name, identifier, text, NO_VALUE) for name, text in self._said_elsewhere().items()
+            name: Fact(name, identifier, text, NO_VALUE) for name, text in self._other_values().items()
         }
 
     def _fact(self, name: str) -> Fact:
@@ -105,7 +105,7 @@ class RegistrationRow:
         fact = self._values.fact(f"{self._path}.{name}", self.registration.identifier, capfirst(words))
         return replace(fact, entries=entries)
 
-    def _said_elsewhere(self) -> dict[str, str]:
+    def _other_values(self) -> dict[str, str]:
         """Return what it says of the values that the page shows elsewhere."""
         registration = self.registration
         found = timing(registration.trial, registration)

@@ -1,6 +1,5 @@
 """The list of studies as its page shows it."""
 
-from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -25,7 +24,6 @@ from trials.listing.filters import NARROWING, SORTS, VIEWS, TrialFilter, quoted
 from trials.listing.suggestions import Suggestions, as_phrase
 from trials.models import Trial
 from trials.presenters.card import TrialCard
-from trials.presenters.changelog import recent_revisions
 
 PAGE_SIZE = 20
 MOST_NAMED = 2  # filters in the title of the page
@@ -56,7 +54,7 @@ class Header(NamedTuple):
 
 
 class TrialList:
-    """The page of the list that a query asks for. All of it is read at once: the template runs no query."""
+    """The page of the list that a query asks for. All of it is read at once."""
 
     count_fragment = COUNT
 
@@ -94,7 +92,6 @@ class TrialList:
         self.active_filters = active_filters(filterset, query)
         self.clear_all_url = clear_all_url(query, [name for name, _, _ in self.problems])
         self.filters_on = sum(each.name != "q" for each in self.active_filters)
-        self.as_of: datetime | None = recent_revisions().values_list("made_at", flat=True).first()
         url = partial(list_url, self.parameters)
         sorts = [Option(label, url(sort=code, page=None), code == self.sort) for code, label in SORTS.items()]
         views = [Option(label, url(view=code), code == self.view) for code, label in VIEWS.items()]

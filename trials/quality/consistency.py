@@ -36,6 +36,7 @@ _CLAUSE_END = re.compile(rf"(?<=[.!?;])\s+|,? (?:and|but) (?={_NUMBER}\b)", re.I
 def warnings(trial: Trial) -> list[str]:
     """Return one sentence for each pair of numbers that do not agree."""
     arms, counts = list(trial.arms.all()), list(trial.counts.all())
+    prose = {"plain heading": trial.heading, "plain-language summary": trial.plain_summary}
     by_arm: dict[str, list[OutcomeCount]] = {}
     for count in counts:
         by_arm.setdefault(count.arm.key if count.arm else "", []).append(count)
@@ -43,8 +44,8 @@ def warnings(trial: Trial) -> list[str]:
         *_randomised_in_some_groups(arms),
         *_other_denominators(arms, by_arm),
         *_main_counts_missing(trial, arms, by_arm),
-        *_people_in_prose(trial, arms, counts),
-        *_pairs_in_prose(trial, arms, counts),
+        *_people_in_prose(prose, arms, counts),
+        *_pairs_in_prose(prose, arms, counts),
     ]
 
 
@@ -98,10 +99,6 @@ def _number(text: str) -> int:
     return _WORDS.index(text.lower()) + 1 if text.lower() in _WORDS else int(text.replace(",", ""))
 
 
-def _texts(trial: Trial) -> list[tuple[str, str]]:
-    return [("plain heading", trial.heading), ("plain-language summary", trial.plain_summary)]
-
-
 def _numbers_of_people(arms: list[Arm], counts: list[OutcomeCount]) -> set[int]:
     """Return every number of people that the groups and counts give: of a group, of a role and of all."""
     found = {count.total for count in counts}
@@ -113,27 +110,27 @@ def _numbers_of_people(arms: list[Arm], counts: list[OutcomeCount]) -> set[int]:
     return found
 
 
-def _people_in_prose(trial: Trial, arms: list[Arm], counts: list[OutcomeCount]) -> Iterator[str]:
+def _people_in_prose(prose: dict[str, str], arms: list[Arm], counts: list[OutcomeCount]) -> Iterator[str]:
     """Compare “40 people” with the groups: the first in a text, and any that is more than the largest group."""
     people = [arm.people for arm in arms if arm.people is not None]
     if not arms or len(people) < len(arms):
         return
     right = _numbers_of_people(arms, counts)
     total = f"{' + '.join(map(str, people))} = {sum(people)}" if len(people) > 1 else str(people[0])
-    for name, text in _texts(trial):
+    for name, text in prose.items():
         for place, found in enumerate(_PEOPLE.finditer(text)):
             number = _number(found["number"])
             if number not in right and (place == 0 or number > max(people)):
                 yield f"The {name} says “{found[0]}”, and the groups have {total} people."
 
 
-def _pairs_in_prose(trial: Trial, arms: list[Arm], counts: list[OutcomeCount]) -> Iterator[str]:
+def _pairs_in_prose(prose: dict[str, str], arms: list[Arm], counts: list[OutcomeCount]) -> Iterator[str]:
     """Compare “3 of 12” with the counts: the second number always, and both in a sentence on deaths."""
     right = _numbers_of_people(arms, counts)
     deaths = [(count.events, count.total) for count in counts if count.outcome == v.Outcome.DEATH]
     both = {*deaths, *((total - events, total) for events, total in deaths)}
     both.add((sum(events for events, _ in deaths), sum(total for _, total in deaths)))
-    for name, text in _texts(trial):
+    for name, text in prose.items():
         for sentence in _CLAUSE_END.split(text):
             for found in [*_PAIR.finditer(sentence), *_DIED.finditer(sentence)]:
                 some, everyone = _number(found["some"]), _number(found["all"])

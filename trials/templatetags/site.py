@@ -1,4 +1,4 @@
-"""Filters and tags for templates. None runs a query."""
+"""Filters and tags for templates. The only query is that for the glossary, where a page first explains a text."""
 
 import re
 from collections.abc import Iterable

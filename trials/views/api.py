@@ -29,15 +29,11 @@ DESCRIPTION = Path(study_json.__file__).with_name("openapi.json")
 CHANGES_ORDER = ("-made_at", "kind", "name", "-number")
 
 
-def unchanged(records: QuerySet[Any], name: str, value: object) -> QuerySet[Any]:
-    return records
-
-
 class Paging(ParametersFilter):
     """Which records of a query are on the page."""
 
-    limit = WholeNumberFilter(label="Records on a page", method=unchanged, min_value=1, max_value=100)
-    after = django_filters.CharFilter(label="Last record before", method=unchanged, max_length=2000)
+    limit = WholeNumberFilter(label="Records on a page", method="unchanged", min_value=1, max_value=100)
+    after = django_filters.CharFilter(label="Last record before", method="unchanged", max_length=2000)
 
 
 class PagedTrials(Paging, TrialFilter):

@@ -1,7 +1,6 @@
-"""Deaths across studies: as a page and as a picture."""
+"""Deaths across studies."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ardsinfo.page_cache import cached_page
@@ -28,21 +27,3 @@ def evidence_page(request: HttpRequest, page: Page | None = None, preview: Previ
     offered = exports.of_page("deaths", title, request.path, reviewed, chosen=chosen, files=files)
     context = {"deaths": deaths, "preview": preview, "exports": offered}
     return page_response(request, "trials/evidence/evidence.html", page, context, status=deaths.status)
-
-
-@cached_page(*PARAMETERS[EVIDENCE])
-@require_safe
-@snapshot()
-def deaths_svg(request: HttpRequest) -> HttpResponse:
-    deaths = Deaths(request.GET)
-    if deaths.problems:
-        return in_plain_words(deaths)
-    response = render(request, "trials/evidence/deaths.svg", {"deaths": deaths}, content_type="image/svg+xml")
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # pages of other sites may show the picture
-    return response
-
-
-def in_plain_words(deaths: Deaths) -> HttpResponse:
-    """Return what is wrong with the parameters as plain text."""
-    lines = [f"{label} ({name}): {message}" for name, label, message in deaths.problems]
-    return HttpResponse("\n".join(lines) + "\n", status=400, content_type="text/plain; charset=utf-8")

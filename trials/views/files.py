@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
 
 from trials.exports import table
 from trials.exports.formats import FORMATS, Filters, Format, content_date, iso_day
@@ -36,11 +37,23 @@ def study_file(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
 @for_programs
 def deaths_file(request: HttpRequest) -> HttpResponseBase:
     """Return the rows of the page of deaths with these parameters."""
-    check_parameters(request, EvidenceFilter.base_filters, EvidenceFilter(request.GET))
-    deaths = Deaths(request.GET)
+    deaths = _deaths(request)
     text = "".join(table.lines(table.DEATHS, [*deaths.rows, *deaths.others]))
     headers = {"Content-Disposition": f'attachment; filename="ardsinfo-deaths-{iso_day(content_date())}.csv"'}
     return conditional_response(request, HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers))
+
+
+@for_programs
+def deaths_picture(request: HttpRequest) -> HttpResponseBase:
+    """Return the plot of the page of deaths with these parameters, which pages of other sites may show."""
+    context = {"deaths": _deaths(request)}
+    picture = render(request, "trials/evidence/deaths.svg", context, content_type="image/svg+xml")
+    return conditional_response(request, picture)
+
+
+def _deaths(request: HttpRequest) -> Deaths:
+    check_parameters(request, EvidenceFilter.base_filters, EvidenceFilter(request.GET))
+    return Deaths(request.GET)
 
 
 def _file(request: HttpRequest, kind: Format, trials: TrialQuerySet, filters: Filters = None) -> HttpResponseBase:

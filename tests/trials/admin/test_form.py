@@ -38,6 +38,7 @@ def test_form_saves_fields_and_rows_as_one_revision(eva: Client) -> None:
     trial = draft_trial()
     data = opened(eva, trial) | {"journal": "Another journal", "arms-1-name": "Saline", "countries": ["ID", "FR"]}
     new_row(data, "sources", label="Registry record", kind="registry", address="https://example.org/r")
+    new_row(data, "notices", kind="concern", date="2022-03", address="https://example.org/n")
     response = eva.post(address(trial), data, follow=True)
     assert "Saved as revision 2." in text(response)
     document = newest_revision(trial).data
@@ -46,6 +47,7 @@ def test_form_saves_fields_and_rows_as_one_revision(eva: Client) -> None:
     assert [(row["key"], row["name"]) for row in document["arms"]] == [("a1", "Cells"), ("a2", "Saline")]
     sources = [(row["position"], row["label"]) for row in document["sources"]]
     assert sources == [(1, "Abstract of the paper"), (2, "Registry record")]
+    assert [(row["kind"], row["date"]) for row in document["notices"]] == [("concern", "2022-03")]
     assert document == document_of(Trial.objects.get(pk=trial.pk))
 
 

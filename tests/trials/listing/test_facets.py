@@ -47,24 +47,6 @@ def test_every_design_is_listed_and_other_values_only_where_a_study_has_them() -
     assert counts("masking") == {"open": 1, "double": 1}
 
 
-def test_studies_are_counted_by_what_differs_and_by_when_they_were_registered() -> None:
-    save(
-        study("dilogo-2021", differences=["masking", "timing"], registered_when="after"),
-        study("rebelatto-2022", differences=["timing"], registered_when="after"),
-        study("lanzoni-2021", differences=["masking"], registered_when="before"),
-    )
-    assert counts("disagree") == {"masking": 2, "timing": 2}
-    assert counts("registered", "disagree=masking") == {"before": 1, "after": 1}
-    assert counts("disagree", "registered=before") == {"masking": 1, "timing": 0}
-
-
-def test_own_filter_is_left_out_of_the_count_and_the_others_are_not() -> None:
-    query = "design=controlled&year_min=2021"
-    assert counts("design", query) == {"randomised": 1, "controlled": 1, "single-arm": 0, "case-series": 0}
-    assert counts("country", query) == {"FR": 0, "ID": 0, "TW": 0, "TR": 1}
-    assert counts("cells", "cells=adipose") == {"placenta": 2, "adipose": 1}
-
-
 def test_search_lists_the_values_of_what_it_finds_and_every_design() -> None:
     assert counts("design", "q=adas") == {"randomised": 0, "controlled": 1, "single-arm": 0, "case-series": 0}
     assert counts("country", "q=adas&design=randomised") == {"TR": 0}
@@ -95,11 +77,3 @@ def test_chosen_value_is_listed_even_where_no_study_has_it() -> None:
 
 def test_counts_leave_out_an_invalid_value() -> None:
     assert counts("country", "masking=open&design=nonsense") == {"FR": 0, "ID": 0, "TW": 0, "TR": 1}
-
-
-@pytest.mark.parametrize("status", ["draft", "in-review", "archived"])
-def test_study_that_is_not_public_is_counted_nowhere(status: str) -> None:
-    save(study("hidden-2023", status=status, masking="triple", countries=["GB"], publication_date="2023"))
-    assert "triple" not in counts("masking")
-    assert "GB" not in counts("country")
-    assert "2023" not in [value.code for value in Counts(TrialFilter(QueryDict())).first_years]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from tests.factories import archived_trial, count, draft_of, draft_trial, published_trial, registration, trial_document
 from trials.models import (
@@ -119,16 +119,6 @@ def test_address_of_a_record(record: Any, address: str) -> None:
 
 
 @pytest.mark.django_db
-def test_codes_are_stored_between_commas() -> None:
-    published_trial(countries=["FR", "ID"])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT countries FROM trials_trial")
-        assert cursor.fetchone() == (",FR,ID,",)
-    assert Trial.objects.filter(countries__contains=",ID,").count() == 1
-    assert Trial.objects.get().countries == ["FR", "ID"]
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize(("date", "year"), [("2021-06-08", 2021), ("2020-12", 2020), ("1999", 1999)])
 def test_publication_year_follows_the_date(date: str, year: int) -> None:
     trial = published_trial(publication_date=date)
@@ -160,9 +150,8 @@ def test_only_published_originals_are_public() -> None:
         lambda revision: Revision.objects.update(reason="Another."),
         lambda revision: Revision.objects.bulk_update([revision], ["reason"]),
         lambda revision: Revision.objects.update_or_create(pk=revision.pk, defaults={"reason": "Another."}),
-        lambda revision: Revision.objects.bulk_create([revision], update_conflicts=True),
     ],
-    ids=["save", "delete", "delete all", "update", "bulk update", "update or create", "upsert"],
+    ids=["save", "delete", "delete all", "update", "bulk update", "update or create"],
 )
 def test_revision_cannot_be_changed_or_deleted(change: Any) -> None:
     published_trial()

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
 from tests.factories import (
     archived_trial,
@@ -11,13 +10,17 @@ from tests.factories import (
     comparison,
     draft_of,
     draft_trial,
+    edited,
+    publish,
     published_page,
     published_term,
     published_trial,
+    republished,
+    submit,
     trial_document,
 )
-from tests.users import editor, reviewer
-from trials.models import Record, Trial
+from tests.users import reviewer
+from trials.models import Trial
 from trials.presenters.changelog import (
     ChangedValue,
     PublishedChange,
@@ -27,21 +30,13 @@ from trials.presenters.changelog import (
 )
 from trials.workflow import steps
 from trials.workflow.diff import Change
-from trials.workflow.documents import document_of
-from trials.workflow.revisions import newest_revision
 
 pytestmark = pytest.mark.django_db
 
 
-def publish(record: Record, reason: str = "A correction.", *, by: User | None = None) -> None:
-    """Submit the draft of a record and publish it."""
-    steps.submit(record, by=editor(), base=newest_revision(record).number, reason=reason)
-    steps.publish(record, by=by or reviewer(), base=newest_revision(record).number)
-
-
 def change_rows(trial: Trial, **rows: list[dict[str, Any]]) -> None:
-    draft = steps.start_draft(trial)
-    steps.save(draft, document_of(draft) | rows, by=editor(), base=newest_revision(trial).number)
+    edited(trial, lambda document: document.update(rows))
+    submit(trial)
     publish(trial)
 
 
@@ -50,9 +45,7 @@ def history_of(trial: Trial) -> list[PublishedChange]:
 
 
 def test_change_gives_its_values_and_reasons_newest_first() -> None:
-    trial = published_trial()
-    draft_of(trial, control="standard-care")
-    publish(trial, "The table was misread.\nSee page 3.")
+    trial = republished(published_trial(), "The table was misread.\nSee page 3.", control="standard-care")
     changed, loaded = history_of(trial)
     assert (changed.event, loaded.event) == ("Changed", "Included at launch")
     assert [value.sentence for value in changed.values] == ["Comparison: was “Placebo”, now “Standard care alone”."]
@@ -62,17 +55,18 @@ def test_change_gives_its_values_and_reasons_newest_first() -> None:
 def test_change_is_compared_with_what_was_live_and_not_with_a_draft() -> None:
     trial = published_trial()
     draft_of(trial, control="none", journal="Draft Journal")
-    draft_of(trial, control="standard-care", journal="Journal of Trials")
-    publish(trial)
+    republished(trial, control="standard-care", journal="Journal of Trials")
     assert [value.label for value in history_of(trial)[0].values] == ["Comparison"]
 
 
 def test_history_of_a_study_from_its_first_publication_to_its_return() -> None:
     trial = draft_trial()
-    publish(trial, "")
+    submit(trial)
+    publish(trial)
     steps.archive(trial, by=reviewer(), base=3, reason="It was retracted.")
     steps.start_draft(Trial.objects.get(pk=trial.pk))
-    publish(trial, "The retraction was an error.")
+    submit(trial)
+    publish(trial)
     events = [change.event for change in history_of(trial)]
     assert events == ["Published again", "Taken off the public pages", "Published for the first time"]
 
@@ -95,9 +89,7 @@ def test_change_of_order_alone_is_said() -> None:
 
 
 def test_publication_without_a_change_is_said() -> None:
-    trial = published_trial()
-    draft_of(trial)
-    publish(trial)
+    trial = republished(published_trial())
     assert history_of(trial)[0].no_values == "No values changed."
 
 
@@ -105,9 +97,8 @@ def test_recent_changes_leave_out_what_was_never_public_and_the_texts_that_came_
     published_trial(slug="shown-2021")
     archived_trial(slug="gone-2020", publication_date="2020")
     draft_trial(slug="draft-2021")
-    page, _ = published_page(), published_term()
-    draft_of(page, title="About us")
-    publish(page)
+    published_term()
+    republished(published_page(), title="About us")
     shown = [(change.kind, change.name, change.event) for change in published_changes(recent_revisions())]
     assert shown == [
         ("Page", "About us", "Changed"),
@@ -118,14 +109,8 @@ def test_recent_changes_leave_out_what_was_never_public_and_the_texts_that_came_
 
 
 def test_list_of_all_changes_shows_the_first_values_of_a_study_and_counts_the_others() -> None:
-    trial = published_trial()
     names = ("volume", "issue", "pages", "language", "severity", "age", "sex", "schedule")
-    draft = steps.start_draft(trial)
-    document = document_of(draft)
-    document["fields"] |= dict.fromkeys(names, "new")
-    document["citations"] += [document["citations"][0] | {"key": f"n{name}"[:12], "value": name} for name in names]
-    steps.save(draft, document, by=editor(), base=1)
-    publish(trial)
+    republished(published_trial(**dict.fromkeys(names, "old")), **dict.fromkeys(names, "new"))
     (change, _) = published_changes(recent_revisions())
     assert len(change.first_values) == 6
     assert change.further_count == len(change.values) - 6 > 0
@@ -136,9 +121,7 @@ def test_number_of_queries_does_not_grow_with_the_number_of_changes(
     records: int, queries: int, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(records):
-        trial = published_trial(slug=f"smith-{number}")
-        draft_of(trial, control="none")
-        publish(trial)
+        republished(published_trial(slug=f"smith-{number}"), control="none")
     with django_assert_max_num_queries(queries):
         assert len(published_changes(recent_revisions())) == 2 * records
 

@@ -3,10 +3,8 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from tests.dom import tree
-from tests.factories import judgement, published_trial, trial_document
+from tests.factories import judgement, trial_document
 from trials.models import Judgement, Trial
 from trials.presenters.judgements import judgements, legend, main_judgements, overall_bias
 from trials.workflow.documents import build
@@ -57,31 +55,3 @@ def test_legend_says_what_the_letters_mean_and_who_judged() -> None:
     rows = [judgement("j1", verdict="some-concerns"), judgement("j2"), judgement("j3", judged_by="COVID-NMA")]
     assert legend(judgements(study(*rows))) == "Risk of bias, A review, COVID-NMA: L low, S some concerns."
     assert legend([]) == ""
-
-
-@pytest.mark.django_db
-def test_study_page_shows_each_judgement_in_words(client: Client) -> None:
-    reasons = "The protocol has no date."
-    rows = [
-        judgement("j1", **OURS, judged_on="2026-11"),
-        judgement("j2", tool="rob-2", verdict="high", reasons=reasons),
-    ]
-    published_trial(judgements=rows)
-    table = tree(client.get("/trials/smith-2021/")).one("table", class_="judgements")
-    cells = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in table.one("tbody").all("tr")]
-    assert [row[0] for row in cells] == ["Risk of bias, overall RoB 2", "Risk of bias, overall Tool not seen"]
-    assert [row[1] for row in cells] == ["H high", "L low"]
-    assert [row[2] for row in cells] == [reasons, "not seen"]
-    assert [row[3] for row in cells] == [
-        "A review Date not seen",
-        "Our staff: two reviewers of this site November 2026",
-    ]
-    assert table.one("a", href="https://example.org/review").text == "A review"
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/trials/?view=table", "/evidence/"])
-def test_table_names_the_judgement_and_its_judge(client: Client, address: str) -> None:
-    published_trial(judgements=[judgement(verdict="some-concerns")])
-    (cell,) = [each for each in tree(client.get(address)).all("td") if each.get("data-label") == "Risk of bias"]
-    assert cell.text == "S some concerns (A review)"

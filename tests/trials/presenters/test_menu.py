@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from tests.factories import published_page
 from tests.users import reviewer
@@ -24,8 +23,7 @@ def test_public_pages_with_a_place_are_in_its_order(django_assert_num_queries: A
     assert (links.menu, links.footer) == ([methods, about], [about])
 
 
-def test_pages_of_the_site_keep_their_places() -> None:
-    call_command("loaddata", "pages", verbosity=0)
+def test_pages_of_the_site_keep_their_places(all_records: None) -> None:
     links = SiteLinks()
     assert [page.slug for page in links.menu] == ["relatives", "about"]
     assert [page.slug for page in links.footer] == ["methods", "glossary", "independence", "accessibility", "data"]

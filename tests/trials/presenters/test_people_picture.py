@@ -3,10 +3,7 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from tests.dom import tree
-from tests.factories import arm, comparison, count, published_trial
 from trials.models import Trial
 from trials.presenters.people_picture import people_picture
 
@@ -46,19 +43,3 @@ def test_dots_fill_rows_of_twenty() -> None:
 )
 def test_groups_of_the_picture(values: dict[str, Any], labels: list[str]) -> None:
     assert [each.label for each in people_picture(study(**values))] == labels
-
-
-@pytest.mark.django_db
-def test_study_page_has_the_picture_in_words_and_the_difference(client: Client) -> None:
-    arms = [arm("a1", randomised=12, analysed=12), comparison("a2", randomised=12, analysed=12)]
-    counts = [count("c1", "a1", days=31, events=2, total=12), count("c2", "a2", days=31, events=7, total=12)]
-    published_trial(arms=arms, counts=counts)
-    page = tree(client.get("/trials/smith-2021/"))
-    pictures = page.one(class_="people-picture").all("svg")
-    assert [(each["role"], each["aria-label"]) for each in pictures] == [
-        ("img", "Given cells, each person a dot: 2 of 12 died (17 per 100)"),
-        ("img", "Comparison group, each person a dot: 7 of 12 died (58 per 100)"),
-    ]
-    assert page.one(class_="difference").text.startswith(
-        "Difference in deaths with cells, by day 31: 42 fewer per 100 (from 67 fewer to 3 fewer)."
-    )

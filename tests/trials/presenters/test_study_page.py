@@ -154,22 +154,10 @@ def test_sources_of_a_value_are_in_the_order_of_their_numbers_each_once() -> Non
 # --- How sure a value is
 
 
-@pytest.mark.parametrize(
-    ("reading", "probable"),
-    [
-        ({"basis": "quoted"}, False),
-        ({"basis": "inferred", "note": "By the dates."}, True),
-        ({"basis": "quoted", "confidence": 2}, True),
-        ({"basis": "disputed", "note": "40 or 44."}, False),
-    ],
-)
-def test_inferred_or_uncertain_value_is_probable(reading: dict[str, Any], probable: bool) -> None:
-    page = page_of(age="40", citations=[citation("age", **reading)])
-    assert page.fact("age").is_probable is probable
-
-
-def test_our_own_words_on_limits_are_not_probable() -> None:
-    page = page_of(limits="Few people.", citations=[citation("limits", basis="inferred", note="Ours.")])
+def test_inferred_value_is_probable_and_our_own_words_on_limits_are_not() -> None:
+    citations = [citation(name, name, basis="inferred", note="By the dates.") for name in ("age", "limits")]
+    page = page_of(age="40", limits="Few people.", citations=citations)
+    assert page.fact("age").is_probable
     assert not page.fact("limits").is_probable
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from tests.factories import arm, comparison, count, trial_document
 from trials.models import Trial
@@ -134,8 +133,6 @@ def test_people_of_the_prose_are_not_compared_with_groups_of_unknown_size() -> N
     ]
 
 
-@pytest.mark.django_db
-def test_prose_of_the_studies_of_the_site_agrees_with_their_counts() -> None:
-    call_command("loaddata", "studies", verbosity=0)
+def test_prose_of_the_studies_of_the_site_agrees_with_their_counts(all_records: None) -> None:
     sentences = [sentence for trial in Trial.objects.with_rows() for sentence in warnings(trial)]
     assert [sentence for sentence in sentences if sentence.startswith("The plain")] == []

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from tests.factories import arm, blank, published_trial
 from trials.models import Trial
@@ -38,17 +37,3 @@ def test_value_or_reason_makes_the_number_smaller(values: dict[str, Any], differ
     published_trial(slug="other-2020", **values)
     numbers = unchecked()
     assert numbers["plain-2020"] - numbers["other-2020"] == difference
-
-
-def test_numbers_of_the_eight_studies() -> None:
-    call_command("loaddata", "studies", verbosity=0)
-    assert unchecked() == {
-        "adas-2021": 15,
-        "dilogo-2021": 4,
-        "hashemian-2021": 12,
-        "kaffash-farkhad-2022": 18,
-        "lanzoni-2021": 4,
-        "monsel-2022": 8,
-        "rebelatto-2022": 12,
-        "yip-2020": 13,
-    }

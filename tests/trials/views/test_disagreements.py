@@ -35,21 +35,6 @@ def test_page_lists_what_the_eight_studies_differ_on(client: Client) -> None:
     assert "31 to 61 days after the start" in page.text
 
 
-@pytest.mark.usefixtures("all_records")
-@pytest.mark.parametrize(
-    ("query", "studies"),
-    [
-        ("disagree=timing", {"adas-2021", "dilogo-2021", "hashemian-2021", "rebelatto-2022"}),
-        ("disagree=control", {"adas-2021", "kaffash-farkhad-2022"}),
-        ("registered=before", {"kaffash-farkhad-2022", "lanzoni-2021", "monsel-2022"}),
-        ("registered=none", set()),
-    ],
-)
-def test_list_is_filtered_by_what_differs(client: Client, query: str, studies: set[str]) -> None:
-    entries = tree(client.get(f"/trials/?{query}")).all("li", class_="entry")
-    assert {entry.one("h3").one("a")["href"].split("/")[2] for entry in entries} == studies
-
-
 @pytest.mark.django_db
 def test_number_of_queries_does_not_grow(client: Client, django_assert_max_num_queries: Any) -> None:
     for number in range(3):

@@ -4,11 +4,22 @@ import re
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client, RequestFactory
 
 from tests.dom import tree
-from tests.factories import arm, citation, draft_trial, published_trial, registration, source, trial_document
+from tests.factories import (
+    arm,
+    citation,
+    comparison,
+    count,
+    draft_trial,
+    judgement,
+    notice,
+    published_trial,
+    registration,
+    source,
+    trial_document,
+)
 from trials.models import FormerSlug, Trial
 from trials.views.study import study_page
 from trials.workflow.documents import build
@@ -108,8 +119,7 @@ def test_names_are_kept_apart_from_the_text_around_them(client: Client) -> None:
     assert names == ["علی حسینی", "Ann Brown"]
 
 
-def test_number_of_values_not_yet_checked_is_that_of_the_page(client: Client) -> None:
-    call_command("loaddata", "studies", verbosity=0)
+def test_number_of_values_not_yet_checked_is_that_of_the_page(client: Client, all_records: None) -> None:
     told, shown = {}, {}
     for slug in Trial.objects.public().values_list("slug", flat=True):
         page = tree(client.get(f"/trials/{slug}/"))
@@ -211,3 +221,44 @@ def test_study_without_groups_says_so_and_counts_no_one(client: Client) -> None:
     text = page.one(id="main").text
     assert "Groups: not yet checked" in text
     assert "0 counted" not in text
+
+
+def test_notice_is_a_band_on_the_page_of_the_study(client: Client) -> None:
+    published_trial(notices=[notice(kind="retraction", date="2023-05-02", note="Two of the authors ask for it.")])
+    page = " ".join(client.get("/trials/smith-2021/").content.decode().split())
+    assert "<strong>Retraction</strong>, 2 May 2023: Two of the authors ask for it." in page
+    assert 'href="https://doi.org/10.1000/correction"' in page
+
+
+def test_study_page_shows_each_judgement_in_words(client: Client) -> None:
+    reasons = "The protocol has no date."
+    rows = [
+        judgement("j1", address="", judged_by="two reviewers of this site", judged_on="2026-11"),
+        judgement("j2", tool="rob-2", verdict="high", reasons=reasons),
+    ]
+    published_trial(judgements=rows)
+    table = tree(client.get("/trials/smith-2021/")).one("table", class_="judgements")
+    cells = [[cell.text for cell in row.children if not isinstance(cell, str)] for row in table.one("tbody").all("tr")]
+    assert [row[0] for row in cells] == ["Risk of bias, overall RoB 2", "Risk of bias, overall Tool not seen"]
+    assert [row[1] for row in cells] == ["H high", "L low"]
+    assert [row[2] for row in cells] == [reasons, "not seen"]
+    assert [row[3] for row in cells] == [
+        "A review Date not seen",
+        "Our staff: two reviewers of this site November 2026",
+    ]
+    assert table.one("a", href="https://example.org/review").text == "A review"
+
+
+def test_study_page_has_the_picture_in_words_and_the_difference(client: Client) -> None:
+    arms = [arm("a1", randomised=12, analysed=12), comparison("a2", randomised=12, analysed=12)]
+    counts = [count("c1", "a1", days=31, events=2, total=12), count("c2", "a2", days=31, events=7, total=12)]
+    published_trial(arms=arms, counts=counts)
+    page = tree(client.get("/trials/smith-2021/"))
+    pictures = page.one(class_="people-picture").all("svg")
+    assert [(each["role"], each["aria-label"]) for each in pictures] == [
+        ("img", "Given cells, each person a dot: 2 of 12 died (17 per 100)"),
+        ("img", "Comparison group, each person a dot: 7 of 12 died (58 per 100)"),
+    ]
+    assert page.one(class_="difference").text.startswith(
+        "Difference in deaths with cells, by day 31: 42 fewer per 100 (from 67 fewer to 3 fewer)."
+    )

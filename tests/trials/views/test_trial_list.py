@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
 from tests.dom import Element, tree
-from tests.factories import published_trial
+from tests.factories import edited, judgement, notice, publish, published_trial, submit
 from tests.trials.listing.studies import save, study
 from trials.models import GlossaryTerm, Trial
 
@@ -217,16 +217,6 @@ def test_table_shows_the_characteristics(client: Client) -> None:
     assert page.all("ul", class_="cards") == []
 
 
-@pytest.mark.parametrize("status", ["draft", "in-review", "archived"])
-def test_study_that_is_not_public_is_never_shown(client: Client, status: str) -> None:
-    save(study("secret-2021", status=status, title="Secret", masking="triple", countries=["GB"]))
-    for query in ("", "?q=secret", "?design=randomised", "?country=GB", "?view=table", "?page=2", "?q=x&design=x"):
-        response = client.get(f"/trials/{query}")
-        assert b"secret-2021" not in response.content
-        assert b"Secret" not in response.content
-    assert "0 of 0 studies" in get(client).text
-
-
 # --- How many
 
 
@@ -375,33 +365,16 @@ def test_page_beyond_the_last_is_not_found(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("three_studies")
-@pytest.mark.parametrize(
-    ("query", "messages"),
-    [
-        (
-            "?design=nonsense",
-            [
-                "Study design (design): “nonsense” is not a valid choice. "
-                "Valid choices: randomised, controlled, single-arm, case-series."
-            ],
-        ),
-        ("?view=%3Cb%3E", ["View (view): “<b>” is not a valid choice. Valid choices: list, table."]),
-        ("?page=2&page=3", ["Page (page): The address contains this twice."]),
-    ],
-)
-def test_wrong_value_is_named_and_no_study_is_shown(client: Client, query: str, messages: list[str]) -> None:
-    page = get(client, query, status=400)
+def test_wrong_value_is_named_and_no_study_is_shown(client: Client) -> None:
+    page = get(client, "?design=controlled&view=%3Cb%3E", status=400)
     assert page.one(class_="problem")["role"] == "alert"
-    assert [item.text for item in page.one(class_="problem").all("li")] == messages
+    assert [item.text for item in page.one(class_="problem").all("li")] == [
+        "View (view): “<b>” is not a valid choice. Valid choices: list, table."
+    ]
     assert slugs(page) == []
     assert "Title of" not in page.text
+    assert active_filters(page) == {"Controlled, but not clearly randomised ×": "?view=%3Cb%3E#count"}
     assert page.one("meta", name="robots")["content"] == "noindex"
-
-
-@pytest.mark.usefixtures("three_studies")
-def test_valid_filters_stay_on_when_another_is_wrong(client: Client) -> None:
-    page = get(client, "?design=controlled&country=XX&page=2", status=400)
-    assert active_filters(page) == {"Controlled, but not clearly randomised ×": "?country=XX#count"}
 
 
 @pytest.mark.parametrize(
@@ -439,13 +412,6 @@ def test_print_names_the_filters_the_date_of_the_newest_change_and_the_address(c
     )
 
 
-@pytest.mark.parametrize("parameter", ["q", "design", "page", "sort"])
-def test_long_value_is_not_repeated(client: Client, parameter: str) -> None:
-    response = client.get("/trials/", {parameter: "x" * 10_000})
-    assert response.status_code == 400
-    assert b"x" * 61 not in response.content
-
-
 # --- Queries
 
 
@@ -459,3 +425,27 @@ def test_number_of_queries_is_constant(client, django_assert_max_num_queries, ma
     Trial.objects.update(status="published")
     with django_assert_max_num_queries(13):  # one of them reads the content version, one the synonyms of a search
         client.get(f"/trials/{query}")
+
+
+@pytest.mark.parametrize("query", ["", "?view=table", "?notice=retraction", "?notice=correction&notice=retraction"])
+def test_notice_is_marked_in_the_list(client: Client, query: str) -> None:
+    published_trial(notices=[notice(kind="retraction")])
+    published_trial(slug="brown-2022", authors="Brown, Ann")
+    page = client.get(f"/trials/{query}").content.decode()
+    assert page.count('<strong class="notice-mark">Retraction</strong>') == 1
+    assert ("/trials/brown-2022/" in page) is ("notice" not in query)
+
+
+def test_filter_of_notices_is_there_once_the_public_version_of_a_study_has_one(client: Client) -> None:
+    draft = edited(published_trial(), lambda document: document.update(notices=[notice(position=1)]))
+    assert "Notice after publication" not in client.get("/trials/").content.decode()
+    submit(draft)
+    publish(draft)
+    assert "Notice after publication" in client.get("/trials/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/trials/?view=table", "/evidence/"])
+def test_table_names_the_judgement_and_its_judge(client: Client, address: str) -> None:
+    published_trial(judgements=[judgement(verdict="some-concerns")])
+    (cell,) = [each for each in tree(client.get(address)).all("td") if each.get("data-label") == "Risk of bias"]
+    assert cell.text == "S some concerns (A review)"

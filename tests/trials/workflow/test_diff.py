@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import arm, blank, citation, comparison, page_document, registration, trial_document
+from tests.factories import arm, blank, citation, comparison, notice, page_document, registration, trial_document
 from trials.models import Page, Trial
 from trials.workflow.diff import Change, changes, take
 
@@ -63,6 +63,7 @@ def test_added_and_removed_rows(before: Any) -> None:
     after = copy.deepcopy(before)
     after["blanks"] = []
     after["arms"].append(comparison("a3", position=3, name="No cells", randomised=0, given=""))
+    after["notices"] = [notice(position=1, kind="concern")]
     assert found(before, after) == [
         (
             "Group “No cells”",
@@ -70,6 +71,11 @@ def test_added_and_removed_rows(before: Any) -> None:
             "Name: No cells; Role: Comparison; Randomised: 0; Analysed: 10",
         ),
         ("Reason for the blank “Age”", "Value: Age; Reason: not reported", "removed"),
+        (
+            "Expression of concern of March 2022",
+            "not there",
+            "Kind: Expression of concern; Date: March 2022; Where it can be read: https://doi.org/10.1000/correction",
+        ),
     ]
 
 

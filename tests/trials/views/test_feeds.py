@@ -1,15 +1,16 @@
-"""The feeds of new studies and of one study, and ids that stay."""
+"""The feeds of all changes, of new studies and of one study, and ids that stay."""
 
 from typing import Any
 
 import feedparser
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate
 
 from tests.dom import tree
-from tests.factories import draft_of, published_page, published_trial
-from tests.users import editor, reviewer
-from trials.models import Trial
+from tests.factories import draft_of, published_page, published_trial, republished
+from tests.users import reviewer
+from trials.models import Revision, Trial
 from trials.workflow import steps
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +19,10 @@ FEEDS = ["/changes.atom", "/new-studies.atom", "/trials/smith-2021/changes.atom"
 
 @pytest.fixture
 def trial() -> Trial:
-    trial = published_trial(authors="Adaş, Gökhan\nالبحيري, أحمد")
+    words = " ".join(f"word{number}" for number in range(40))
+    trial = published_trial(authors="Adaş, Gökhan\nالبحيري, أحمد", primary_result=f"{words} old {words}")
     published_page()
-    draft_of(trial, control="standard-care")
-    steps.submit(trial, by=editor(), base=2, reason="It was misread.")
-    steps.publish(trial, by=reviewer(), base=3)
-    return trial
+    return republished(trial, "It was misread.", control="standard-care", primary_result=f"{words} new {words}")
 
 
 def feed(client: Client, address: str) -> Any:
@@ -44,7 +43,10 @@ def test_new_study_is_in_the_feed_once(client: Client, trial: Trial) -> None:
 
 def test_feed_of_a_study_says_what_changed_in_it(client: Client, trial: Trial) -> None:
     changed, loaded = feed(client, "/trials/smith-2021/changes.atom").entries
-    assert changed.summary == "Comparison: was “Placebo”, now “Standard care alone”. Why: It was misread."
+    assert changed.summary == (
+        "Comparison: was “Placebo”, now “Standard care alone”. Result for the primary outcome: reworded. "
+        "Why: It was misread."
+    )
     assert loaded.summary.startswith("Study: ")
     link = tree(client.get("/trials/smith-2021/")).all("link", type="application/atom+xml")[-1]
     assert link["href"] == "/trials/smith-2021/changes.atom"
@@ -65,9 +67,7 @@ def test_ids_survive_a_change_of_host(client: Client, trial: Trial, address: str
 
 def test_id_survives_a_change_of_address(client: Client, trial: Trial) -> None:
     before = [entry.id for entry in feed(client, FEEDS[2]).entries]
-    draft_of(trial, slug="adas-2021")
-    steps.submit(trial, by=editor(), base=5, reason="The name was wrong.")
-    steps.publish(trial, by=reviewer(), base=6)
+    republished(trial, slug="adas-2021")
     assert client.get(FEEDS[2])["Location"] == "/trials/adas-2021/changes.atom"
     assert [entry.id for entry in feed(client, "/trials/adas-2021/changes.atom").entries][1:] == before
 
@@ -76,3 +76,28 @@ def test_feed_of_a_study_says_that_it_was_taken_off(client: Client, trial: Trial
     steps.archive(trial, by=reviewer(), base=4, reason="It was retracted.")
     entry = feed(client, FEEDS[2]).entries[0]
     assert entry.summary == "Study: taken off the public pages. Why: It was retracted."
+
+
+def test_entry_of_the_feed_has_an_id_that_stays_and_shows_no_key(client: Client, trial: Trial) -> None:
+    before = [entry.id for entry in feed(client, FEEDS[0]).entries]
+    draft_of(trial, journal="Draft Journal")
+    assert [entry.id for entry in feed(client, FEEDS[0]).entries] == before
+    made_at = Revision.objects.get(name="smith-2021", number=1).made_at
+    assert before[-1] == f"tag:ardsinfo,{localdate(made_at)}:trial/smith-2021/{made_at:%H%M%S%f}"
+
+
+def test_feed_is_valid_xml_whatever_characters_a_reason_holds(client: Client, trial: Trial) -> None:
+    Revision.objects.bulk_create(
+        [
+            Revision(
+                kind="trial", record_id=trial.pk, name="smith-2021", number=9, step="published", live=True,
+                reason="<b>\x08 & “x”", data=Revision.objects.last().data,
+            )
+        ]
+    )  # fmt: skip
+    assert feed(client, FEEDS[0]).entries[0].summary.endswith("Why: &lt;b&gt;  &amp; “x”")
+
+
+def test_feed_is_found_from_every_page(client: Client, trial: Trial) -> None:
+    link = tree(client.get("/trials/smith-2021/history/")).one("link", type="application/atom+xml")
+    assert link["href"] == "/changes.atom"

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from tests.dom import tree
-from tests.factories import draft_of, published_trial
-from tests.users import editor, reviewer
+from tests.factories import published_trial, republished
+from tests.users import reviewer
 from trials.models import Trial
 from trials.workflow import steps
 
@@ -16,10 +16,7 @@ pytestmark = pytest.mark.django_db
 def trial() -> Trial:
     """A study of which version 4 is public; before it came version 1, with another journal and another address."""
     trial = published_trial(journal="Old Journal", slug="smith-2020")
-    draft_of(trial, journal="New Journal", slug="smith-2021")
-    steps.submit(trial, by=editor(), base=2, reason="It was misread.")
-    steps.publish(trial, by=reviewer(), base=3)
-    return Trial.objects.get(pk=trial.pk)
+    return republished(trial, journal="New Journal", slug="smith-2021")
 
 
 def test_earlier_version_is_shown_with_a_band(client: Client, trial: Trial) -> None:

@@ -6,5 +6,5 @@ from django.core.management import call_command
 
 @pytest.fixture
 def all_records(db: Any) -> None:
-    """The studies, pages and glossary terms that come with the site."""
+    """All records that come with the site."""
     call_command("loaddata", "studies", "pages", "glossary", "other_studies", "reviews", verbosity=0)
