@@ -13,7 +13,8 @@ from trials.models import GlossaryTerm, Page, Revision, Trial
 from trials.models.values import VALUE_ROWS, study_values
 from trials.workflow import steps
 from trials.workflow.documents import ROWS, Document, document_of
-from trials.workflow.revisions import newest_revision
+from trials.workflow.questions import questions
+from trials.workflow.revisions import newest_revision, working_copy
 
 Row = dict[str, Any]
 
@@ -207,7 +208,9 @@ def draft_of(record: Any, by: Any = None, **fields: Any) -> Any:
 
 
 def submit(record: Any, by: Any = None, reason: str = "A misprint.") -> None:
-    steps.submit(record, by=by or editor(), base=newest(record), reason=reason)
+    """Submit the draft of a record. Each value that changed while its source did not is confirmed."""
+    confirmed = [question.path for question in questions(working_copy(record))]
+    steps.submit(record, by=by or editor(), base=newest(record), reason=reason, confirmed=confirmed)
 
 
 def publish(record: Any, by: Any = None, reason: str = "") -> Revision:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.factories import notice, published_trial
+from tests.factories import notice, published_trial, submit
 from tests.trials.admin.forms import address, client_of, new_row, opened
 from tests.users import editor
 from trials.models import Trial
@@ -38,7 +38,7 @@ def test_filter_of_notices_is_there_once_a_study_has_one(client: Client) -> None
     assert "/trials/smith-2021/" not in client.get("/trials/?notice=concern").content.decode()
     draft = steps.start_draft(trial)
     steps.save(draft, document_of(draft) | {"notices": [notice(position=1)]}, by=editor(), base=1)
-    steps.submit(draft, by=editor(), base=2, reason="A correction was published.")
+    submit(draft, reason="A correction was published.")
     assert Trial.objects.get(pk=trial.pk).notice_kinds == []
 
 

@@ -243,7 +243,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         """Return what the bar with the buttons shows: the questions to answer and the reason to give at submission."""
         sent: QueryDict | None = request.POST if request.method == "POST" else None
         if sent is None and obj is not None:
-            sent = unsent.load(request, self.address("submit", obj.original))
+            sent = unsent.load(request, self._answers_of(obj))
         confirmed = sent.getlist("confirmed") if sent else []
         return {
             "prompt": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
@@ -281,12 +281,16 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         """Return the rows that were filled in, by kind."""
         return {formset.prefix: formset.rows() for formset in formsets}
 
+    def _answers_of(self, record: Any) -> str:
+        """Return under which name the session holds the reason and the ticks: their place on the form of the record."""
+        return f"{self.address('change', record.original)}#before-submission"
+
     def _store_answers(self, request: HttpRequest, record: Any) -> None:
         """Let the reason and the ticks outlive a save: they are used when the record is submitted."""
-        submit = self.address("submit", record.original)
-        unsent.forget(request, submit)
+        answers = self._answers_of(record)
+        unsent.forget(request, answers)
         if request.POST.get("submission_note") or "confirmed" in request.POST:
-            unsent.store(request, submit, only=("submission_note", "confirmed"))
+            unsent.store(request, answers, only=("submission_note", "confirmed"))
 
     def _submit(self, request: HttpRequest, record: Any) -> None:
         """Submit what was just saved."""
@@ -301,7 +305,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         except ValidationError as error:
             self.show_errors(request, *(f"Saved, but not submitted. {sentence}" for sentence in error.messages))
         else:
-            unsent.forget(request, self.address("submit", record.original))
+            unsent.forget(request, self._answers_of(record))
             self.message_user(request, workflow.SUBMITTED, messages.SUCCESS)
 
     # The revisions are the history.

@@ -33,10 +33,9 @@ from trials.workflow.revisions import (
 PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
 ALONE = "You publish it without the check by a second person. The history says so."
 SUBMITTED = "Submitted. Another person checks and publishes it."
-EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft", "restore")
+EDITORS_STEPS = ("approve", "withdraw", "discard-draft", "restore")
 # Each step with what the person who took it is told.
 STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
-    "submit": (steps.submit, SUBMITTED),
     "publish": (steps.publish, "Published. The public sees it now."),
     "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
     "approve": (steps.approve, "Approved. Those who made the change can publish the draft once it is submitted."),

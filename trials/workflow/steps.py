@@ -159,13 +159,11 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 
 
 @content_write
-def submit(
-    record: Record, *, by: Person, base: int, reason: str = "", confirmed: Collection[str] | None = None
-) -> Revision:
+def submit(record: Record, *, by: Person, base: int, confirmed: Collection[str], reason: str = "") -> Revision:
     """Ask for the check by a second person. A change to a published record needs a reason, which becomes public.
 
     `confirmed` names the values that changed, whose sources did not and still hold (see `questions`). Raises
-    ValidationError for a value that is not among them. With None, the reviewer sees the questions unanswered.
+    ValidationError for a value that is not among them.
     """
     working = _current(record, base)
     if working.status == Status.IN_REVIEW:
@@ -174,16 +172,15 @@ def submit(
         raise ValidationError("There is no draft to check.")
     if working.draft_of_id and not reason.strip():
         raise ValidationError("Say what changed and why: the public reads this in the history.")
-    answered: list[str] = []
-    if confirmed is not None:
-        asked = open_questions(working)
-        answered = [question.path for question in asked if question.path in confirmed]
-        if len(answered) < len(asked):
-            raise ValidationError([question.sentence for question in asked if question.path not in confirmed])
+    asked = open_questions(working)
+    if unanswered := [question.sentence for question in asked if question.path not in confirmed]:
+        raise ValidationError(unanswered)
     _set_status(working, Status.IN_REVIEW)
     written = writers(working)
     mail.notify_of_submission(working, by, reason, written)
-    return add_revision(working, Step.SUBMITTED, by, reason=reason, writers=written, confirmed=answered)
+    return add_revision(
+        working, Step.SUBMITTED, by, reason=reason, writers=written, confirmed=[each.path for each in asked]
+    )
 
 
 @content_write

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import draft_of, draft_trial, published_page, published_term, published_trial
+from tests.factories import draft_of, draft_trial, published_page, published_term, published_trial, submit
 from tests.trials.admin.forms import address, client_of, text
 from tests.users import editor, member, superuser
 from trials.models import Trial
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_history_lists_every_step_with_its_person_and_reason() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
-    steps.submit(trial, by=editor(), base=2, reason="The journal was wrong.")
+    submit(trial, reason="The journal was wrong.")
     page = text(client_of(editor()).get(address(trial, "history")))
     for words in ("loaded with the site (the public sees this)", "edited", "The journal was wrong."):
         assert words in page

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import other_study_document, published_trial, review_document
+from tests.factories import other_study_document, published_trial, review_document, submit
 from tests.trials.admin.forms import address, client_of, form_data, opened, save, text
 from tests.users import editor, reviewer
 from trials.models import OtherStudy, Review
@@ -71,6 +71,6 @@ def test_read_only_form_shows_codes_and_dates_in_words(eva: Client) -> None:
 
 
 def test_dashboard_names_their_kind() -> None:
-    steps.submit(other_study(), by=editor(), base=1)
+    submit(other_study())
     page = text(client_of(reviewer()).get("/admin/"))
     assert "Waiting for my check (1) Other study: Jones 2020" in page

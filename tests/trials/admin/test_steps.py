@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.factories import archived_trial, draft_of, draft_trial, published_page, published_trial
+from tests.factories import archived_trial, draft_of, draft_trial, published_page, published_trial, submit
 from tests.trials.admin.forms import address, client_of, save, text
 from tests.users import administrator, editor, member, reviewer, superuser
 from trials.admin import unsent
@@ -29,7 +29,7 @@ def shown(user: User, record: Any, name: str = "change") -> str:
 
 def submitted(trial: Any) -> Any:
     draft = draft_of(trial, journal="Another journal")
-    steps.submit(draft, by=editor(), base=newest_revision(trial).number, reason="The journal was wrong.")
+    submit(draft, reason="The journal was wrong.")
     return Trial.objects.get(pk=draft.pk)
 
 
@@ -37,21 +37,9 @@ def status(trial: Any) -> str:
     return str(Trial.objects.get(pk=trial.pk).status)
 
 
-def test_change_to_a_published_record_needs_a_reason_once_at_submission() -> None:
-    trial = published_trial()
-    draft = draft_of(trial, journal="Another journal")
-    assert "The public reads this in the history" in shown(editor(), draft)
-    assert "Say what changed and why" in text(take(editor(), trial, "submit", 2))
-    take(editor(), trial, "submit", 2, "The journal was wrong.")
-    take(reviewer(), trial, "publish", 3)
-    assert Trial.objects.get(pk=trial.pk).journal == "Another journal"
-    assert not Trial.objects.filter(draft_of=trial).exists()
-    assert newest_revision(trial).reason == "The journal was wrong."
-
-
 def test_reviewer_cannot_publish_what_they_wrote() -> None:
     trial = draft_trial(by=reviewer())
-    take(reviewer(), trial, "submit", 1)
+    submit(trial, by=reviewer())
     assert "You wrote part of this change" in shown(reviewer(), trial)
     refused = take(reviewer(), trial, "publish", 2)
     assert refused.status_code == 403
@@ -70,7 +58,7 @@ def test_editor_cannot_take_the_steps_of_a_reviewer(step: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["edit", "submit", "publish", "send-back", "withdraw", "archive", "conflict", "discard", "preview"]
+    "step", ["edit", "publish", "send-back", "withdraw", "archive", "conflict", "discard", "preview"]
 )
 def test_anonymous_visitor_is_sent_to_the_log_in(step: str) -> None:
     trial = draft_trial()
@@ -79,14 +67,14 @@ def test_anonymous_visitor_is_sent_to_the_log_in(step: str) -> None:
     assert Revision.objects.count() == 1
 
 
-@pytest.mark.parametrize("step", ["edit", "submit", "withdraw"])
+@pytest.mark.parametrize("step", ["edit", "approve", "withdraw"])
 def test_member_of_staff_without_rights_is_refused(step: str) -> None:
     trial = published_trial()
     assert client_of(member("max")).post(address(trial, step), {"base": 1}).status_code == 403
     assert not Trial.objects.filter(draft_of=trial).exists()
 
 
-@pytest.mark.parametrize("step", ["edit", "submit", "publish", "send-back", "withdraw", "archive"])
+@pytest.mark.parametrize("step", ["edit", "publish", "send-back", "withdraw", "archive"])
 def test_step_is_not_taken_by_a_get(step: str) -> None:
     trial = draft_trial()
     response = client_of(superuser()).get(address(trial, step))
@@ -264,10 +252,10 @@ def test_another_person_neither_discards_nor_approves(step: str) -> None:
 
 def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -> None:
     trial = draft_trial(by=editor())
-    steps.submit(trial, by=editor(), base=1)
+    submit(trial)
     assert "If you save a change yourself, you have written part of it" in shown(reviewer(), trial)
     save(client_of(reviewer()), trial, journal="Another journal")
-    steps.submit(trial, by=reviewer(), base=3)
+    submit(trial, by=reviewer())
     page = shown(reviewer(), trial)
     assert "You can publish it if eva approves your change, or if you restore the revision before it." in page
     assert "No colleague may publish this." in page
@@ -279,7 +267,7 @@ def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -
 def test_box_names_the_revision_that_a_step_takes() -> None:
     """Without a script, changes in the form that are not saved do not stop a step."""
     trial = draft_trial(by=editor())
-    steps.submit(trial, by=editor(), base=1)
+    submit(trial)
     words = "A step takes revision 2, as it is saved. Changes in the form below count only once they are saved."
     assert words in shown(reviewer(), trial)
 

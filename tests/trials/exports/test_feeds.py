@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from tests.dom import tree
-from tests.factories import draft_of, published_page, published_trial
-from tests.users import editor, reviewer
+from tests.factories import draft_of, published_page, published_trial, submit
+from tests.users import reviewer
 from trials.models import Trial
 from trials.workflow import steps
 
@@ -21,7 +21,7 @@ def trial() -> Trial:
     trial = published_trial(authors="Adaş, Gökhan\nالبحيري, أحمد")
     published_page()
     draft_of(trial, control="standard-care")
-    steps.submit(trial, by=editor(), base=2, reason="It was misread.")
+    submit(trial, reason="It was misread.")
     steps.publish(trial, by=reviewer(), base=3)
     return trial
 
@@ -66,7 +66,7 @@ def test_ids_survive_a_change_of_host(client: Client, trial: Trial, address: str
 def test_id_survives_a_change_of_address(client: Client, trial: Trial) -> None:
     before = [entry.id for entry in feed(client, FEEDS[2]).entries]
     draft_of(trial, slug="adas-2021")
-    steps.submit(trial, by=editor(), base=5, reason="The name was wrong.")
+    submit(trial, reason="The name was wrong.")
     steps.publish(trial, by=reviewer(), base=6)
     assert client.get(FEEDS[2])["Location"] == "/trials/adas-2021/changes.atom"
     assert [entry.id for entry in feed(client, "/trials/adas-2021/changes.atom").entries][1:] == before

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from tests.dom import tree
-from tests.factories import draft_of, published_trial
-from tests.users import editor, reviewer
+from tests.factories import draft_of, published_trial, submit
+from tests.users import reviewer
 from trials.models import Trial
 from trials.workflow import steps
 
@@ -17,7 +17,7 @@ def trial() -> Trial:
     """A study of which version 4 is public; before it came version 1, with another journal and another address."""
     trial = published_trial(journal="Old Journal", slug="smith-2020")
     draft_of(trial, journal="New Journal", slug="smith-2021")
-    steps.submit(trial, by=editor(), base=2, reason="It was misread.")
+    submit(trial, reason="It was misread.")
     steps.publish(trial, by=reviewer(), base=3)
     return Trial.objects.get(pk=trial.pk)
 

@@ -14,6 +14,7 @@ from tests.factories import (
     published_page,
     published_term,
     published_trial,
+    submit,
     trial_document,
 )
 from tests.users import editor, reviewer
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 def publish(record: Record, reason: str = "A correction.", *, by: User | None = None) -> None:
     """Submit the draft of a record and publish it."""
-    steps.submit(record, by=editor(), base=newest_revision(record).number, reason=reason)
+    submit(record, reason=reason)
     steps.publish(record, by=by or reviewer(), base=newest_revision(record).number)
 
 

@@ -295,7 +295,7 @@ def test_reason_with_a_control_character_is_refused() -> None:
     ("step", "sentence"),
     [
         (lambda t: steps.save(t, document_of(t), by=editor(), base=1), "This is published. Choose “Edit”"),
-        (lambda t: steps.submit(t, by=editor(), base=1, reason="Why."), "There is no draft to check."),
+        (lambda t: steps.submit(t, by=editor(), base=1, reason="Why.", confirmed=[]), "There is no draft to check."),
         (lambda t: steps.send_back(t, by=reviewer(), base=1, reason="Why."), "It has not been submitted."),
         (lambda t: steps.withdraw(t, by=editor(), base=1), "There is no draft to withdraw."),
     ],
@@ -397,7 +397,7 @@ def test_second_of_two_who_opened_the_same_revision_gets_a_conflict() -> None:
 @pytest.mark.parametrize(
     "step",
     [
-        lambda t: steps.submit(t, by=editor(), base=1, reason="Why."),
+        lambda t: steps.submit(t, by=editor(), base=1, reason="Why.", confirmed=[]),
         lambda t: steps.publish(t, by=reviewer(), base=1),
         lambda t: steps.send_back(t, by=reviewer(), base=1, reason="Why."),
         lambda t: steps.archive(t, by=reviewer(), base=1, reason="Why."),
