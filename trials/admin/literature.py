@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 from trials.admin import text
 from trials.admin.base import person
 from trials.admin.filters import DraftFilter
-from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
 from trials.models import OtherStudy, Review, Trial
 from trials.views.literature import other_studies_page, reviews_page
@@ -28,7 +27,7 @@ DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose",
 DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
 
 
-class LiteratureAdmin(ReadOnlyWords, RecordAdmin):
+class LiteratureAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -100,8 +99,8 @@ class ReviewAdmin(LiteratureAdmin):
     ]
 
     @admin.display(description="searched up to", ordering="search_date")
-    def searched(self, review: Review) -> str:
-        return review.searched_up_to or NOT_RECORDED
+    def searched(self, review: Review) -> str | None:
+        return review.searched_up_to or None
 
     def preview_response(self, request: HttpRequest, record: Review, preview: dict[str, Any]) -> HttpResponse:
         return reviews_page(request, [record], preview)

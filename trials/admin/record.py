@@ -69,6 +69,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     form = RecordForm
     actions = ["discard_my_drafts", "delete_selected"]
     change_form_template = "admin/record/change_form.html"
+    empty_value_display = "not recorded"
 
     def get_urls(self) -> list[Any]:
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
@@ -156,6 +157,13 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
             self.delete_model(request, record)
 
     # --- The form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return no fields where nothing can be changed: the record is read in the preview or on the site."""
+        return super().get_fieldsets(request, obj) if self.has_change_permission(request, obj) else []
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return super().get_inlines(request, obj) if self.has_change_permission(request, obj) else []
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)

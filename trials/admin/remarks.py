@@ -93,12 +93,13 @@ def _to_remarks(model_admin: BaseRecordAdmin, record: Any) -> HttpResponse:
 def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> dict[str, Any]:
     """Return what the box of remarks shows. `record` was fetched with its rows."""
     found, original = places(record), record.original
+    has_fields = model_admin.has_change_permission(request, record)
     rows = rows_by_path(record) if isinstance(record, Trial) else {}
     shown = [
         Shown(
             remark,
             about=found.get(remark.path) or label(remark.path, rows),
-            anchor=anchor(remark.path) if remark.path in found and remark.path else "",
+            anchor=anchor(remark.path) if has_fields and remark.path and remark.path in found else "",
             made=time_in_words(remark.made_at),
             done=time_in_words(remark.done_at) if remark.done_at else "",
             address=model_admin.address("tick", original, remark.pk),

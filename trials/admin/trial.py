@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 
 from trials.admin import importing
 from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter
-from trials.admin.inlines import INLINES, ReadOnlyWords, choices_of, citation_without_quote
+from trials.admin.inlines import INLINES, choices_of, citation_without_quote
 from trials.admin.record import RecordAdmin
 from trials.listing.filters import LONGEST_QUERY
 from trials.listing.search import search_condition
@@ -91,7 +91,7 @@ FIELDSETS: Any = [
 
 
 @admin.register(Trial)
-class TrialAdmin(ReadOnlyWords, RecordAdmin):
+class TrialAdmin(RecordAdmin):
     change_form_template = "admin/trials/trial/change_form.html"
     fieldsets = FIELDSETS
     inlines = INLINES

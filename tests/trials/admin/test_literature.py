@@ -59,17 +59,6 @@ def test_form_says_that_the_paper_is_a_study_of_ours(eva: Client, doi: str, is_s
     assert ("Smith 2021 has the same number." in page) is is_shown
 
 
-def test_read_only_form_shows_codes_and_dates_in_words(eva: Client) -> None:
-    review = published_review(search_date="2024-06-23")
-    page = text(eva.get(address(review)))
-    assert "Searched up to: 23 June 2024" in page
-    assert "Kind: not recorded" in page
-    study = steps.load(OtherStudy, other_study_document(countries=["FR", "ID"], ended="2022-10"))
-    page = text(eva.get(address(study)))
-    assert "Countries: France, Indonesia" in page
-    assert "Ended: October 2022" in page
-
-
 def test_dashboard_names_their_kind() -> None:
     submit(other_study())
     page = text(client_of(reviewer()).get("/admin/"))
