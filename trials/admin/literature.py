@@ -5,7 +5,7 @@ from operator import or_
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -63,9 +63,7 @@ class OtherStudyAdmin(LiteratureAdmin):
 
     def study_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make a draft of a study from what the record holds, and open it."""
-        record = self.get_record(request, object_id)
-        if not request.user.has_perm("trials.add_trial"):
-            raise PermissionDenied
+        record = self.get_record(request, object_id, to_change=True)
         reason = f"Made from the record of a known study, “{record}”."
         try:
             trial = steps.create(Trial, draft_document(working_copy(record)), by=person(request), reason=reason)

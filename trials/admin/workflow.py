@@ -25,6 +25,7 @@ from trials.workflow.revisions import (
     account_of,
     draft_of,
     draft_revisions,
+    may_publish,
     revisions,
     writer_names,
     wrote,
@@ -136,7 +137,7 @@ def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, newest:
         "newest": newest,
         "note": turn if turn and turn.step == v.Step.SUBMITTED and turn.reason else None,
         "warning": _warning(record, user, names),
-        "stuck": STUCK if record.status == v.Status.IN_REVIEW and not can_publish(record, names) else "",
+        "stuck": STUCK if record.status == v.Status.IN_REVIEW and not can_publish(names) else "",
         "buttons": buttons,
         "refusal": refusal,
         "gaps": [(gap.sentence, gap_anchor(gap)) for gap in missing],
@@ -174,7 +175,7 @@ def _state(record: Any, newest: Revision, live: int | None, turn: Revision | Non
 def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
     """Return what a save costs a person who may publish the draft as it is, or how to get the right back."""
     others = " or ".join(name for account, name in names.items() if account != account_of(user))
-    if not others or not user.has_perm(f"trials.publish_{record._meta.model_name}"):
+    if not others or not may_publish(user):
         return ""
     submitted = "" if record.status == v.Status.IN_REVIEW else " once it is submitted"
     if account_of(user) in names:
@@ -189,7 +190,6 @@ def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
 
 def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published: bool) -> list[Button]:
     is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
-    may_publish = user.has_perm(f"trials.publish_{record._meta.model_name}")
     found = []
     if record.is_draft and can_be_published:
         help = ALONE if user.is_superuser and (not in_review or wrote(record, user)) else ""
@@ -203,14 +203,14 @@ def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published:
             f"Look at the change first. You then answer for all of the draft, and {others} can publish it{submitted}."
         )
         found.append(Button("approve", f"Approve what {others} changed", help=help))
-    if in_review and may_publish:
+    if in_review and may_publish(user):
         prompt = "What has to be done before it can be published"
         found.append(Button("send-back", "Send back", prompt, is_required=True))
     if record.is_draft and not is_change and steps.may_discard(record, user):
         found.append(Button("discard-draft", "Discard my draft", "Why (not needed)"))
     if is_change:
         found.append(Button("withdraw", "Withdraw the draft", "Why (not needed)"))
-    if record.is_public and may_publish and not record.is_needed:
+    if record.is_public and may_publish(user) and not record.is_needed:
         prompt = "Why it is taken off the public pages. The public reads this."
         found.append(Button("archive", "Archive", prompt, is_required=True))
     return found

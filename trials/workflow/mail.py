@@ -18,25 +18,25 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from trials.models import Record, Trial
-from trials.workflow.revisions import Person, Writers, account_of, writers
+from trials.workflow.revisions import PUBLISH, Person, Writers, account_of, writers
 
 logger = logging.getLogger(__name__)
 
 
-def publishers(record: Record | type[Record]) -> QuerySet[Any]:
-    """Return the active members of staff who have the right to publish records of this kind."""
+def publishers() -> QuerySet[Any]:
+    """Return the active members of staff who may publish."""
     found: Any = get_user_model()._default_manager
-    return found.with_perm(f"trials.publish_{record._meta.model_name}").filter(is_active=True, is_staff=True)
+    return found.with_perm(PUBLISH).filter(is_active=True, is_staff=True)
 
 
-def can_publish(record: Record, written: Iterable[str]) -> bool:
-    """Return whether an active account has the right to publish the record and is none of those that wrote it."""
-    return bool(publishers(record).exclude(pk__in=written).exists())
+def can_publish(written: Iterable[str]) -> bool:
+    """Return whether an active account may publish and is none of these, which wrote the draft."""
+    return bool(publishers().exclude(pk__in=written).exists())
 
 
 def notify_of_submission(record: Record, by: Person, note: str, written: Writers) -> None:
     """Tell those who can check the draft, and those who can approve what the submitter wrote in it."""
-    _send("submitted", record, by, note, publishers(record).exclude(pk__in=written))
+    _send("submitted", record, by, note, publishers().exclude(pk__in=written))
     if account_of(by) in written:
         _send("to_approve", record, by, note, _accounts(written))
 

@@ -29,6 +29,7 @@ from trials.workflow.revisions import (
     account_of,
     add_revision,
     draft_revisions,
+    may_publish,
     newest_revision,
     revisions,
     working_copy,
@@ -272,7 +273,7 @@ def withdraw(record: Record, *, by: Person, base: int, reason: str = "") -> Revi
 def why_not_publish(record: Record, by: Person) -> str:
     """Return why this person cannot publish the draft now, or "" if they can."""
     working = working_copy(record)
-    if not by.has_perm(f"trials.publish_{record._meta.model_name}"):
+    if not may_publish(by):
         return "Only a reviewer can publish."
     if not working.is_draft:
         return "There is no draft to publish."
@@ -304,7 +305,7 @@ def why_not_approve(record: Record, by: Person) -> str:
     others = written - {account_of(by)}
     if not others:
         return "You wrote all of this change, so there is nothing to approve."
-    if not mail.publishers(record).filter(pk__in=others).exists():
+    if not mail.publishers().filter(pk__in=others).exists():
         return "None of the others who wrote part of this may publish it, so there is nothing to approve."
     return ""
 
@@ -317,7 +318,7 @@ def _current(record: Record, base: int, document: Document | None = None, publis
     if newest.number != base:
         opened = revisions(original).filter(number=base).first() or newest
         raise Conflict(opened, newest, document_of(working) if document is None else document)
-    if publisher and not publisher.has_perm(f"trials.publish_{record._meta.model_name}"):
+    if publisher and not may_publish(publisher):
         raise PermissionDenied("Only a reviewer can do this.")
     return working
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from tests.people import LOGIN, log_in, sent_mail, set_up_app, totp_code
@@ -129,13 +129,6 @@ def test_rights_changed_by_an_administrator_are_named(administrator: Client, ann
         ("boss", "ann", f"Removed rights: Editors {FROM}"),
         ("boss", "ann", f"Added rights: Reviewers {FROM}"),
     ]
-
-
-def test_permissions_of_a_group_are_named(administrator: Client) -> None:
-    permission = Permission.objects.get(codename="view_page")
-    sent = {"name": "Readers", "permissions": [permission.pk]}
-    administrator.post("/admin/auth/group/add/", sent, REMOTE_ADDR="192.0.2.1")
-    assert entries()[0] == ("boss", "Readers", f"Added rights: {permission} {FROM}")
 
 
 def test_user_with_entries_cannot_be_deleted(administrator: Client, ann: User) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from tests.factories import (
@@ -21,7 +20,6 @@ from tests.factories import (
     newest,
     page_document,
     publish,
-    published_page,
     published_term,
     published_trial,
     submit,
@@ -194,15 +192,6 @@ def test_inactive_reviewer_cannot_publish() -> None:
     user = reviewer()
     user.is_active = False
     assert steps.why_not_publish(trial, user) == "Only a reviewer can publish."
-
-
-def test_permission_for_pages_is_none_for_studies() -> None:
-    user = member("pia", "Editors")
-    user.user_permissions.add(Permission.objects.get(codename="publish_page"))
-    page = published_page()
-    submit(change(page, title="About us"))
-    assert steps.why_not_publish(page, user) == ""
-    assert steps.why_not_publish(written_and_submitted(), user) == "Only a reviewer can publish."
 
 
 def test_draft_has_to_be_submitted_first() -> None:
