@@ -10,10 +10,9 @@ from itertools import count
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -31,7 +30,7 @@ from trials.workflow import steps
 from trials.workflow.derived import derive
 from trials.workflow.documents import build, document_of
 from trials.workflow.questions import questions
-from trials.workflow.revisions import draft_revisions, newest_revision, working_copy
+from trials.workflow.revisions import draft_revisions, newest_revision, other_writers, working_copy
 
 # Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
 HIDDEN = ("base", "original", unsent.FIELD)
@@ -67,7 +66,7 @@ class RecordForm(text.WorkflowModelForm):
 
 class RecordAdmin(text.TextFields, BaseRecordAdmin):
     form = RecordForm
-    actions = ["discard_my_drafts", "delete_selected"]
+    actions = ["discard_my_drafts"]
     change_form_template = "admin/record/change_form.html"
     empty_value_display = "not recorded"
 
@@ -77,7 +76,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         views: list[tuple[str, str, Callable[..., HttpResponse]]] = [
             *((address, name, partial(workflow.step_view, self, name=name)) for name, address in steps_at.items()),
             ("edit/", "edit", partial(workflow.edit_view, self)),
-            ("discard/", "discard", partial(workflow.discard_view, self)),
+            ("forget/", "forget", partial(workflow.forget_view, self)),
             ("preview/", "preview", partial(history.preview_view, self)),
             ("history/", "history", partial(history.history_view, self)),
             ("history/compare/", "compare", partial(history.compare_view, self)),
@@ -99,8 +98,8 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         return self.may_edit(request) and (obj is None or obj.is_draft or request.method == "POST")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        deletable = obj is None or (obj.is_draft and obj.draft_of_id is None)
-        return super().has_delete_permission(request, obj) and deletable
+        """Return False: a draft is discarded by its step, and a published record is archived."""
+        return False
 
     # --- The list
 
@@ -125,36 +124,20 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         """Discard the draft of each record that this user alone wrote, and say for each other why not."""
         discarded = 0
         for record in queryset:
+            if others := other_writers(record, person(request)):
+                self.show_errors(
+                    request, f"{record}: {' and '.join(others)} wrote part of this draft, so it is not yours."
+                )
+                continue
             try:
                 steps.discard(record, by=person(request), base=newest_revision(record).number)
-            except (ValidationError, PermissionDenied) as refusal:
-                sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-                self.show_errors(request, *(f"{record}: {sentence}" for sentence in sentences))
+            except ValidationError as refusal:
+                self.show_errors(request, *refusal.messages)
             else:
                 discarded += 1
         if discarded:
             done = f"{discarded} draft{'' if discarded == 1 else 's'} discarded. The history keeps them."
             self.message_user(request, done, messages.SUCCESS)
-
-    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        published = [str(record) for record in queryset if not record.is_draft]
-        if published:
-            self.show_errors(
-                request,
-                "Nothing was deleted. These are or were published, so their addresses may be cited: "
-                f"{'; '.join(published)}. Archive them instead, which takes them off the public pages.",
-            )
-            return None
-        with transaction.atomic():
-            return delete_selected(self, request, queryset)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        steps.delete(obj, by=person(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for record in queryset:
-            self.delete_model(request, record)
 
     # --- The form
 

@@ -34,14 +34,13 @@ from trials.workflow.revisions import (
 PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
 ALONE = "You publish it without the check by a second person. The history says so."
 SUBMITTED = "Submitted. Another person checks and publishes it."
-EDITORS_STEPS = ("approve", "withdraw", "discard-draft", "restore")
+EDITORS_STEPS = ("approve", "discard", "restore")
 # Each step with what the person who took it is told.
 STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
     "publish": (steps.publish, "Published. The public sees it now."),
     "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
     "approve": (steps.approve, "Approved. Those who made the change can publish the draft once it is submitted."),
-    "discard-draft": (steps.discard, "The draft is discarded. The history keeps it."),
-    "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
+    "discard": (steps.discard, "The draft is discarded. The history keeps it."),
     "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
     "restore": (steps.restore, "Restored as a new revision of the draft."),
 }
@@ -54,7 +53,7 @@ def edit_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str
     return HttpResponseRedirect(model_admin.address("change", record))
 
 
-def discard_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+def forget_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Forget the form that was stored when a log-in expired."""
     model_admin.get_record(request, object_id)
     record: Any = model_admin.get_object(request, object_id)
@@ -149,7 +148,7 @@ def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, newest:
         "history": model_admin.address("history", original),
         "on_site": model_admin.view_on_site(record),
         "compare": compared if record.draft_of_id and newest.is_pending and live else "",
-        "discard": model_admin.address("discard", record) if unsent.load(request) is not None else "",
+        "forget": model_admin.address("forget", record) if unsent.load(request) is not None else "",
         "opened_by": unsent.token(user),
     }
 
@@ -206,10 +205,8 @@ def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published:
     if in_review and may_publish(user):
         prompt = "What has to be done before it can be published"
         found.append(Button("send-back", "Send back", prompt, is_required=True))
-    if record.is_draft and not is_change and steps.may_discard(record, user):
-        found.append(Button("discard-draft", "Discard my draft", "Why (not needed)"))
-    if is_change:
-        found.append(Button("withdraw", "Withdraw the draft", "Why (not needed)"))
+    if record.is_draft and not steps.why_not_discard(record, user):
+        found.append(Button("discard", "Discard the draft", "Why (not needed)"))
     if record.is_public and may_publish(user) and not record.is_needed:
         prompt = "Why it is taken off the public pages. The public reads this."
         found.append(Button("archive", "Archive", prompt, is_required=True))

@@ -3,7 +3,7 @@
 Each is one transaction: it checks the record as a whole, saves it with its rows, adds a revision, and renews the
 content version.
 
-    create, then save as often as needed, submit, publish (by a second person), or send back
+    create, then save as often as needed, submit, publish (by a second person), or send back; or discard
     approve: a writer of the draft takes on what others wrote, so that they can check the rest
     a published record: start_draft, then save, submit, publish; until then the public sees it as it was
 
@@ -24,13 +24,13 @@ from trials.workflow.documents import ROWS, Document, build, document_of, write
 from trials.workflow.questions import open_questions
 from trials.workflow.readiness import missing
 from trials.workflow.revisions import (
-    WRITING,
     Person,
     account_of,
     add_revision,
     draft_revisions,
     may_publish,
     newest_revision,
+    other_writers,
     revisions,
     working_copy,
     writers,
@@ -136,27 +136,24 @@ def restore(record: Record, number: int, *, by: Person, base: int) -> Revision |
 
 
 @content_write
-def delete(record: Record, *, by: Person) -> None:
-    """Delete a draft. Its revisions stay. Raises ValidationError for a record that is or was published."""
-    stored = type(record)._default_manager.filter(pk=record.original.pk).first()
-    if stored is not None and not stored.is_draft:
-        name = stored.short_name if isinstance(stored, Trial) else str(stored)
-        raise ValidationError(
-            f"{name} is or was published, so its address may be cited: it cannot be deleted. Archive it instead, which "
-            "takes it off the public pages."
-        )
-    _end_draft(record, by)
-
-
-@content_write
 def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Delete a draft that this person alone wrote. Its revisions stay. Raises PermissionDenied for any other."""
+    """Delete a draft; its revisions stay. Raises PermissionDenied if this person may not, ValidationError for no draft.
+
+    A draft belongs to the person who alone wrote it. Those who may publish can discard any.
+    """
     working = _current(record, base)
     if not working.is_draft:
-        raise ValidationError("There is no draft to discard.")
-    if others := _other_writers(working, by):
-        raise PermissionDenied(f"{' and '.join(others)} wrote part of this draft, so you cannot discard it.")
-    return _end_draft(working, by, reason)
+        name = working.short_name if isinstance(working, Trial) else str(working)
+        raise ValidationError(
+            f"{name} is or was published, so its address may be cited: it cannot be discarded. Archive it instead, "
+            "which takes it off the public pages."
+        )
+    if refusal := why_not_discard(working, by):
+        raise PermissionDenied(refusal)
+    step = Step.WITHDRAWN if working.draft_of_id else Step.DELETED
+    revision = add_revision(working, step, by, reason=reason)
+    working.delete()
+    return revision
 
 
 @content_write
@@ -261,15 +258,6 @@ def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     return add_revision(original, Step.ARCHIVED, by, reason=reason, live=True)
 
 
-@content_write
-def withdraw(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Delete the draft of a published record. Its revisions stay."""
-    working = _current(record, base)
-    if not working.draft_of_id:
-        raise ValidationError("There is no draft to withdraw.")
-    return _end_draft(working, by, reason)
-
-
 def why_not_publish(record: Record, by: Person) -> str:
     """Return why this person cannot publish the draft now, or "" if they can."""
     working = working_copy(record)
@@ -286,15 +274,12 @@ def why_not_publish(record: Record, by: Person) -> str:
     return ""
 
 
-def may_discard(record: Record, by: Person) -> bool:
-    """Return whether this person alone wrote the draft."""
-    return record.is_draft and not _other_writers(record, by)
-
-
-def _other_writers(record: Record, by: Person) -> list[str]:
-    """Return the names of all others who took a step that wrote content of the draft, even if none of it is left."""
-    steps = [each for each in draft_revisions(record) if each.step in WRITING]
-    return sorted({each.made_by for each in steps if each.account != account_of(by)})
+def why_not_discard(record: Record, by: Person) -> str:
+    """Return why this person cannot discard the draft, or "" if they can."""
+    others = other_writers(record, by)
+    if others and not may_publish(by):
+        return f"{' and '.join(others)} wrote part of this draft, so you cannot discard it."
+    return ""
 
 
 def why_not_approve(record: Record, by: Person) -> str:
@@ -334,13 +319,6 @@ def _build_and_check(document: Document, record: Record) -> tuple[Any, Document]
         rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)
     return built, document_of(built, rows)
-
-
-def _end_draft(draft: Record, by: Person, reason: str = "") -> Revision:
-    step = Step.WITHDRAWN if draft.draft_of_id else Step.DELETED
-    revision = add_revision(draft, step, by, reason=reason)
-    draft.delete()
-    return revision
 
 
 def _set_status(record: Record, status: Status) -> None:

@@ -34,7 +34,7 @@ KINDS: dict[str, tuple[list[str], dict[str, bool]]] = {
 }
 EDITING = {"editor", "reviewer", "administrator", "superuser"}
 ADMIN = {"administrator", "superuser"}
-RECORD = {"view": EDITING, "add": EDITING, "change": EDITING, "delete": ADMIN}
+RECORD = {"view": EDITING, "add": EDITING, "change": EDITING, "delete": set()}
 ACCOUNT = {"view": ADMIN, "add": ADMIN, "change": ADMIN, "delete": ADMIN}
 
 # The kinds of user for whom the admin opens each page; the others are refused.

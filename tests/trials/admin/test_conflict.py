@@ -96,11 +96,11 @@ def submit_and_publish(trial: Trial) -> None:
     steps.publish(trial, by=reviewer(), base=3)
 
 
-def withdraw(trial: Trial) -> None:
-    steps.withdraw(trial, by=editor("ann"), base=2)
+def discard(trial: Trial) -> None:
+    steps.discard(trial, by=editor("ann"), base=2)
 
 
-@pytest.mark.parametrize("end_draft", [submit_and_publish, withdraw])
+@pytest.mark.parametrize("end_draft", [submit_and_publish, discard])
 def test_form_of_a_draft_that_is_gone_becomes_a_draft_again(eva: Client, end_draft: Callable[[Trial], None]) -> None:
     trial = published_trial()
     draft = draft_of(trial, by=editor("ann"), plain_summary="20 people were treated.")
@@ -126,7 +126,7 @@ def test_form_of_a_first_version_that_was_published_becomes_a_draft_of_it(eva: C
 def test_form_of_a_deleted_record_shows_what_was_sent(eva: Client) -> None:
     trial = draft_trial()
     data = opened(eva, trial) | {"journal": "Journal of Eva"}
-    steps.delete(trial, by=editor())
+    steps.discard(trial, by=editor(), base=1)
     page = eva.post(address(trial), data)
     assert page.status_code == 410
     assert "Journal of Eva" in text(page)

@@ -143,15 +143,15 @@ def test_header_of_every_page_has_the_number_of_drafts_that_wait() -> None:
         assert "for you" not in text(client_of(editor()).get(path))
 
 
-def test_published_and_withdrawn_drafts_are_no_drafts() -> None:
+def test_published_and_discarded_drafts_are_no_drafts() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
-    steps.withdraw(trial, by=editor(), base=2)
+    steps.discard(trial, by=editor(), base=2)
     assert titles(sections(editor())["drafts"]) == []
 
 
 def test_changes_lead_to_the_history_of_a_deleted_record() -> None:
-    steps.delete(draft_trial(), by=editor())
+    steps.discard(draft_trial(), by=editor(), base=1)
     published_term()
     changed = sections(editor())["changed"]
     assert titles(changed) == ["Glossary term: placebo", "smith-2021 (deleted)"]

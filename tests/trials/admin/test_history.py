@@ -55,7 +55,7 @@ def test_comparison_of_nothing_is_refused(query: str) -> None:
 def test_restore_makes_an_earlier_revision_the_draft() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
-    steps.withdraw(trial, by=editor(), base=2)
+    steps.discard(trial, by=editor(), base=2)
     response = client_of(editor()).post(address(trial, "restore", 2), {"base": 3}, follow=True)
     assert "Restored as a new revision of the draft." in text(response)
     assert newest_revision(trial).number == 4

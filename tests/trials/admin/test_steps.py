@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.factories import archived_trial, draft_of, draft_trial, published_page, published_trial, submit
 from tests.trials.admin.forms import address, client_of, save, text
-from tests.users import administrator, editor, member, reviewer, superuser
+from tests.users import editor, member, reviewer, superuser
 from trials.admin import unsent
 from trials.models import Revision, Trial
 from trials.workflow import steps
@@ -58,7 +58,7 @@ def test_editor_cannot_take_the_steps_of_a_reviewer(step: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["edit", "publish", "send-back", "withdraw", "archive", "conflict", "discard", "preview"]
+    "step", ["edit", "publish", "send-back", "discard", "archive", "conflict", "forget", "preview"]
 )
 def test_anonymous_visitor_is_sent_to_the_log_in(step: str) -> None:
     trial = draft_trial()
@@ -67,14 +67,14 @@ def test_anonymous_visitor_is_sent_to_the_log_in(step: str) -> None:
     assert Revision.objects.count() == 1
 
 
-@pytest.mark.parametrize("step", ["edit", "approve", "withdraw"])
+@pytest.mark.parametrize("step", ["edit", "approve", "discard"])
 def test_member_of_staff_without_rights_is_refused(step: str) -> None:
     trial = published_trial()
     assert client_of(member("max")).post(address(trial, step), {"base": 1}).status_code == 403
     assert not Trial.objects.filter(draft_of=trial).exists()
 
 
-@pytest.mark.parametrize("step", ["edit", "publish", "send-back", "withdraw", "archive"])
+@pytest.mark.parametrize("step", ["edit", "publish", "send-back", "discard", "archive"])
 def test_step_is_not_taken_by_a_get(step: str) -> None:
     trial = draft_trial()
     response = client_of(superuser()).get(address(trial, step))
@@ -85,7 +85,7 @@ def test_step_is_not_taken_by_a_get(step: str) -> None:
 def test_step_after_another_revision_is_not_taken() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
-    response = take(editor("ben"), trial, "withdraw", 1, "The journal was wrong.")
+    response = take(reviewer(), trial, "discard", 1, "The journal was wrong.")
     assert "Nothing was done. eva has saved revision 2 since." in text(response)
     assert newest_revision(trial).number == 2
     assert "The journal was wrong.</textarea>" in response.content.decode()
@@ -104,15 +104,6 @@ def test_state_names_the_draft_of_an_archived_study() -> None:
     trial = published_trial()
     steps.archive(trial, by=reviewer(), base=1, reason="It was retracted.")
     assert "Draft of an archived study. Nothing is changed yet." in shown(editor(), steps.start_draft(trial))
-
-
-def test_withdrawn_draft_leaves_the_published_record_as_it_was() -> None:
-    trial = published_trial()
-    draft_of(trial, journal="Another journal")
-    response = take(editor(), trial, "withdraw", 2)
-    assert "The draft was withdrawn." in text(response)
-    assert "Published: the public sees revision 1." in text(response)
-    assert not Trial.objects.filter(draft_of=trial).exists()
 
 
 def test_box_lists_what_is_missing_and_leads_to_its_place() -> None:
@@ -135,7 +126,7 @@ def test_save_of_a_submitted_draft_has_to_be_submitted_again() -> None:
     assert status(draft) == "draft"
 
 
-# --- The list, and deleting
+# --- The list
 
 
 def test_list_holds_originals_and_leads_to_their_drafts() -> None:
@@ -176,34 +167,14 @@ def test_list_refuses_lookups_that_it_does_not_offer(query: str) -> None:
     assert client_of(editor()).get(f"/admin/trials/trial/?{query}").status_code == 400
 
 
-def test_record_that_was_never_public_can_be_deleted() -> None:
-    trial = draft_trial()
-    client_of(administrator()).post(address(trial, "delete"), {"post": "yes"})
-    assert not Trial.objects.exists()
-    assert list(Revision.objects.values_list("step", "made_by")) == [("created", "eva"), ("deleted", "ada")]
-
-
-@pytest.mark.parametrize("record", [published_trial, archived_trial, published_page])
-def test_record_that_is_or_was_public_cannot_be_deleted(record: Any) -> None:
-    public = record()
+@pytest.mark.parametrize("record", [draft_trial, published_trial, archived_trial, published_page])
+def test_no_record_is_deleted_at_the_address_of_the_admin(record: Any) -> None:
+    there = record()
     client = client_of(superuser())
-    assert client.post(address(public, "delete"), {"post": "yes"}).status_code == 403
-    chosen = {"action": "delete_selected", "_selected_action": public.pk, "post": "yes"}
-    response = client.post(address(public).partition(f"{public.pk}/")[0], chosen, follow=True)
-    assert "Nothing was deleted." in text(response)
-    assert type(public).objects.filter(pk=public.pk).exists()
-
-
-def test_selected_drafts_are_deleted() -> None:
-    trial = draft_trial()
-    chosen = {"action": "delete_selected", "_selected_action": trial.pk, "post": "yes"}
-    client_of(administrator()).post("/admin/trials/trial/", chosen)
-    assert not Trial.objects.exists()
-
-
-def test_editor_cannot_delete() -> None:
-    trial = draft_trial()
-    assert client_of(editor()).post(address(trial, "delete"), {"post": "yes"}).status_code == 403
+    assert client.post(address(there, "delete"), {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": there.pk, "post": "yes"}
+    client.post(address(there).partition(f"{there.pk}/")[0], chosen, follow=True)
+    assert type(there).objects.filter(pk=there.pk).exists()
 
 
 # --- Discarding, and approving a correction
@@ -220,8 +191,8 @@ def test_editor_discards_several_drafts_of_their_own_and_no_other() -> None:
     public = published_trial(slug="public-2021")
     page = discard(editor(), *mine, other, public)
     assert "2 drafts discarded. The history keeps them." in page
-    assert "ben wrote part of this draft, so you cannot discard it." in page
-    assert "There is no draft to discard." in page
+    assert "ben wrote part of this draft, so it is not yours." in page
+    assert "is or was published, so its address may be cited: it cannot be discarded. Archive it instead" in page
     assert sorted(Trial.objects.values_list("slug", flat=True)) == ["other-2021", "public-2021"]
 
 
@@ -234,7 +205,7 @@ def test_action_discards_the_draft_of_a_published_study_and_leaves_the_study() -
 
 def test_editor_discards_a_draft_in_the_box_and_can_read_its_history() -> None:
     trial = draft_trial(by=editor())
-    page = take(editor(), trial, "discard-draft", 1)
+    page = take(editor(), trial, "discard", 1)
     assert "The draft is discarded. The history keeps it." in text(page)
     assert "This draft was deleted. It was never public." in shown(editor(), trial, "history")
     compared = client_of(editor()).get(f"{address(trial, 'compare')}?a=1&b=2")
@@ -243,11 +214,20 @@ def test_editor_discards_a_draft_in_the_box_and_can_read_its_history() -> None:
     assert client_of(editor()).get("/admin/trials/trial/999/history/").status_code == 404
 
 
-@pytest.mark.parametrize("step", ["discard-draft", "approve"])
+@pytest.mark.parametrize("step", ["discard", "approve"])
 def test_another_person_neither_discards_nor_approves(step: str) -> None:
     trial = draft_trial(by=editor())
-    assert take(reviewer(), trial, step, 1).status_code == 403
+    assert take(editor("ben"), trial, step, 1).status_code == 403
     assert Revision.objects.count() == 1
+
+
+def test_reviewer_discards_the_draft_of_another_person_in_its_box_but_not_among_their_own() -> None:
+    trial = draft_trial(by=editor())
+    assert "eva wrote part of this draft, so it is not yours." in discard(reviewer(), trial)
+    assert "Discard the draft" in shown(reviewer(), trial)
+    assert "Discard the draft" not in shown(editor("ben"), trial)
+    assert "The draft is discarded." in text(take(reviewer(), trial, "discard", 1, "It is there twice."))
+    assert list(Revision.objects.values_list("step", "made_by")) == [("created", "eva"), ("deleted", "rita")]
 
 
 def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -> None:

@@ -52,7 +52,7 @@ def test_saving_the_form_forgets_it(trial: Trial, browser: Client) -> None:
 def test_form_can_be_discarded(trial: Trial, browser: Client) -> None:
     browser.force_login(editor())
     assert "Discard what I filled in" in text(browser.get(address(trial)))
-    assert journal(browser.post(address(trial, "discard"), follow=True)) == "Journal of Trials"
+    assert journal(browser.post(address(trial, "forget"), follow=True)) == "Journal of Trials"
 
 
 def test_form_is_not_shown_to_another_person(trial: Trial, browser: Client) -> None:

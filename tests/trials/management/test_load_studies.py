@@ -59,7 +59,7 @@ def test_any_content_keeps_the_fixtures_out(make: Any) -> None:
 
 def test_deleted_content_does_not_come_back() -> None:
     page = steps.create(Page, page_document(), by=editor())
-    steps.delete(page, by=editor())
+    steps.discard(page, by=editor(), base=1)
     assert load_studies() == "Nothing was loaded: there is content already."
 
 

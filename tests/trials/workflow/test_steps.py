@@ -210,10 +210,10 @@ def test_each_person_who_wrote_is_a_writer() -> None:
     assert steps.why_not_publish(trial, reviewer("sue")) == ""
 
 
-def test_writer_of_a_withdrawn_draft_may_check_the_next() -> None:
+def test_writer_of_a_discarded_draft_may_check_the_next() -> None:
     trial = published_trial()
     change(trial, by=reviewer("rob"), age="40")
-    steps.withdraw(trial, by=reviewer("rob"), base=2)
+    steps.discard(trial, by=reviewer("rob"), base=2)
     submit(change(trial, by=editor(), age="50"))
     assert steps.why_not_publish(trial, reviewer("rob")) == ""
 
@@ -286,9 +286,9 @@ def test_reason_with_a_control_character_is_refused() -> None:
         (lambda t: steps.save(t, document_of(t), by=editor(), base=1), "This is published. Choose “Edit”"),
         (lambda t: steps.submit(t, by=editor(), base=1, reason="Why.", confirmed=[]), "There is no draft to check."),
         (lambda t: steps.send_back(t, by=reviewer(), base=1, reason="Why."), "It has not been submitted."),
-        (lambda t: steps.withdraw(t, by=editor(), base=1), "There is no draft to withdraw."),
+        (lambda t: steps.discard(t, by=editor(), base=1), "Archive it instead"),
     ],
-    ids=["save", "submit", "send back", "withdraw"],
+    ids=["save", "submit", "send back", "discard"],
 )
 def test_step_that_a_published_record_cannot_take(step: Any, sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
@@ -319,7 +319,7 @@ def test_study_with_something_missing_is_not_published() -> None:
     assert fresh(draft).status == "in-review"
 
 
-# --- Archived, withdrawn, deleted
+# --- Archived, discarded
 
 
 def test_archived_study_is_not_public_and_can_be_published_again() -> None:
@@ -336,36 +336,30 @@ def test_archived_study_is_not_public_and_can_be_published_again() -> None:
     assert newest_revision(trial).reason == "The retraction was withdrawn."
 
 
-def test_withdrawn_draft_stays_in_the_history() -> None:
+def test_discarded_draft_of_a_published_study_leaves_it_and_stays_in_the_history() -> None:
     trial = published_trial()
     change(trial, age="40")
-    steps.withdraw(trial, by=editor(), base=2, reason="Not needed.")
+    steps.discard(trial, by=editor(), base=2, reason="Not needed.")
     assert working_copy(trial) == trial
     assert history(trial)[-1] == ("withdrawn", "eva", False)
     assert newest_revision(trial).data["fields"]["age"] == "40"
 
 
-def test_study_that_was_never_public_is_deleted_and_its_revisions_stay() -> None:
+def test_discarded_study_that_was_never_public_keeps_its_revisions() -> None:
     draft = draft_trial()
-    steps.delete(fresh(draft), by=editor())
+    steps.discard(fresh(draft), by=editor(), base=1)
     assert not Trial.objects.exists()
     assert history(draft) == [("created", "eva", False), ("deleted", "eva", False)]
 
 
-def test_study_that_was_public_is_not_deleted() -> None:
+def test_study_that_is_or_was_public_is_not_discarded() -> None:
     opened = draft_trial()
     submit(opened)
     publish(opened)
     for record in (opened, archived_trial(slug="brown-2020")):
-        with pytest.raises(ValidationError, match="is or was published, so its address may be cited: it cannot be del"):
-            steps.delete(record, by=editor())
+        with pytest.raises(ValidationError, match="is or was published, so its address may be cited: it cannot be dis"):
+            steps.discard(record, by=reviewer(), base=newest(record))
         assert Trial.objects.filter(pk=record.pk).exists()
-
-
-def test_draft_of_a_published_study_is_not_deleted_but_withdrawn() -> None:
-    trial = published_trial()
-    with pytest.raises(ValidationError, match="it cannot be deleted"):
-        steps.delete(change(trial, age="40"), by=editor())
 
 
 # --- Two people at once
@@ -390,10 +384,10 @@ def test_second_of_two_who_opened_the_same_revision_gets_a_conflict() -> None:
         lambda t: steps.publish(t, by=reviewer(), base=1),
         lambda t: steps.send_back(t, by=reviewer(), base=1, reason="Why."),
         lambda t: steps.archive(t, by=reviewer(), base=1, reason="Why."),
-        lambda t: steps.withdraw(t, by=editor(), base=1),
+        lambda t: steps.discard(t, by=editor(), base=1),
         lambda t: steps.restore(t, 1, by=editor(), base=1),
     ],
-    ids=["submit", "publish", "send back", "archive", "withdraw", "restore"],
+    ids=["submit", "publish", "send back", "archive", "discard", "restore"],
 )
 def test_step_on_an_outdated_revision_is_a_conflict(step: Any) -> None:
     trial = written_and_submitted()

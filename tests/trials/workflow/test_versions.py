@@ -27,9 +27,9 @@ def test_there_is_no_version_before_the_first_write() -> None:
         lambda: draft_trial(slug="brown-2020"),
         lambda: steps.start_draft(Trial.objects.get()),
         lambda: steps.archive(Trial.objects.get(), by=reviewer(), base=1, reason="It was retracted."),
-        lambda: steps.delete(draft_trial(slug="brown-2020"), by=editor()),
+        lambda: steps.discard(draft_trial(slug="brown-2020"), by=editor(), base=1),
     ],
-    ids=["page", "term", "draft", "start a draft", "archive", "delete"],
+    ids=["page", "term", "draft", "start a draft", "archive", "discard"],
 )
 def test_each_write_renews_the_version(write: Any) -> None:
     published_trial()
