@@ -3,6 +3,7 @@
 Each list is worked out when it is asked for, in a number of queries that does not grow with the number of records.
 """
 
+import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +20,6 @@ from django.utils.text import Truncator
 
 from trials import vocabulary as v
 from trials.admin.base import time_in_words
-from trials.admin.filters import SOON
 from trials.models import OtherStudy, Page, Revision, Trial
 from trials.quality.disagreements import COMPARED, disagreements
 from trials.quality.unchecked import with_unchecked
@@ -34,6 +34,7 @@ STUCK = (
     "administrator can add a reviewer."
 )
 PAPERS = (Trial, OtherStudy)  # shown with the title of the paper
+SOON = datetime.timedelta(days=60)
 LONGEST_TITLE = 100  # characters
 MOST_STUDIES = 500  # whose blanks and disagreements are looked at, since each study takes some time
 

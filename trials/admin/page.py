@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from trials.admin import text
-from trials.admin.filters import DraftFilter, ReviewDueFilter
+from trials.admin.filters import DraftFilter
 from trials.admin.record import RecordAdmin
 from trials.models import GlossaryTerm, Page, Review
 from trials.views.evidence import evidence_page
@@ -18,7 +18,7 @@ from trials.views.pages import glossary_page, text_page
 @admin.register(Page)
 class PageAdmin(RecordAdmin):
     list_display = ["title", "state", "slug", "last_reviewed", "review_is_due", "updated"]
-    list_filter = ["status", DraftFilter, ReviewDueFilter]
+    list_filter = ["status", DraftFilter]
     search_fields = ["title", "lead", "body"]
     fieldsets = [
         ("What the reader sees", {"fields": ["title", "lead", "body"]}),

@@ -11,19 +11,21 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst, slugify
 
 from trials import vocabulary as v
 from trials.admin import conflict, history, remarks, text, unsent, workflow
 from trials.admin.base import BaseRecordAdmin, person, sent_text, whole_number
-from trials.admin.filters import RecordList, review_due_in_words
 from trials.admin.links import linking_to, wrong_links
 from trials.models import FormerSlug, Trial
 from trials.workflow import steps
@@ -62,6 +64,19 @@ class RecordForm(text.WorkflowModelForm):
         if not stem or stem not in taken:
             return stem
         return next(slug for number in count(2) if (slug := f"{stem}-{number}") not in taken)
+
+
+class RecordList(ChangeList):
+    """The list of the records without the drafts of published ones. A record with a draft links to the draft."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        originals = self.root_queryset.filter(draft_of=None)
+        self.root_queryset = originals.annotate(draft_pk=F("draft__pk"), draft_status=F("draft__status"))
+        return super().get_queryset(request, exclude_parameters)
+
+    def url_for_result(self, result: Any) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[result.draft_pk or result.pk])
 
 
 class RecordAdmin(text.TextFields, BaseRecordAdmin):
@@ -117,7 +132,10 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
 
     @admin.display(description="review due", ordering="review_due")
     def review_is_due(self, record: Any) -> str:
-        return review_due_in_words(record.review_due)
+        if record.review_due is None:
+            return "no date set"
+        day = date_format(record.review_due)
+        return f"{day} (overdue)" if record.review_due < timezone.localdate() else day
 
     @admin.action(description="Discard my drafts", permissions=["change"])
     def discard_my_drafts(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
