@@ -70,7 +70,10 @@ class OtherStudyAdmin(LiteratureAdmin):
         except ValidationError as error:
             self.show_errors(request, *(f"No draft was made. {sentence}" for sentence in error.messages))
             return redirect(self.address("change", working_copy(record)))
-        done = "This is a draft of a study. Check each value, and say in the record of the known study where it went."
+        done = (
+            "This is a draft of a study. Check each value. What has no field of its own is next to the form, under "
+            "“Abstract”. Say in the record of the known study where it went."
+        )
         self.message_user(request, done, messages.SUCCESS)
         return redirect("admin:trials_trial_change", trial.pk)
 
