@@ -217,5 +217,5 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- The log --------------------------------------------------------------------------------------------------
 ADMINS = [("", address) for address in [environment.email_address("ARDSINFO_ERROR_EMAIL")] if address]
-LOGGING = configuration(environment.choice("ARDSINFO_LOG", "", "json", "lines"), mail=bool(ADMINS))
+LOGGING = configuration(mail=bool(ADMINS))
 DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "EXPOSE_HEADER": False}

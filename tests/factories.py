@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.users import editor, reviewer
-from trials.models import GlossaryTerm, Page, Revision, Trial
+from trials.models import GlossaryTerm, Page, Record, Revision, Trial
 from trials.models.values import VALUE_ROWS, study_values
+from trials.vocabulary import Status, Step
 from trials.workflow import steps
-from trials.workflow.documents import ROWS, Document, document_of
+from trials.workflow.documents import ROWS, Document, build, document_of, write
 from trials.workflow.questions import questions
-from trials.workflow.revisions import newest_revision, working_copy
+from trials.workflow.revisions import add_revision, newest_revision, working_copy
+from trials.workflow.versions import content_write
 
 Row = dict[str, Any]
 
@@ -166,8 +168,17 @@ def term_document(**fields: Any) -> Document:
 # --- Records
 
 
+@content_write
+def load(model: type[Record], document: Document) -> Any:
+    """Return a published record that came with the site."""
+    record = build(document, model(status=Status.PUBLISHED))
+    write(record)
+    add_revision(record, Step.LOADED, "the site itself", live=True)
+    return record
+
+
 def published_trial(**values: Any) -> Trial:
-    return Trial.objects.get(pk=steps.load(Trial, trial_document(**values)).pk)
+    return Trial.objects.get(pk=load(Trial, trial_document(**values)).pk)
 
 
 def draft_trial(by: Any = None, **values: Any) -> Trial:
@@ -183,11 +194,11 @@ def archived_trial(**values: Any) -> Trial:
 
 
 def published_page(**fields: Any) -> Page:
-    return Page.objects.get(pk=steps.load(Page, page_document(**fields)).pk)
+    return Page.objects.get(pk=load(Page, page_document(**fields)).pk)
 
 
 def published_term(**fields: Any) -> GlossaryTerm:
-    return GlossaryTerm.objects.get(pk=steps.load(GlossaryTerm, term_document(**fields)).pk)
+    return GlossaryTerm.objects.get(pk=load(GlossaryTerm, term_document(**fields)).pk)
 
 
 # --- Steps

@@ -9,7 +9,7 @@ _EDIT = {f"trials.{action}_{record}" for record in _RECORDS for action in ("view
 _PUBLISH = {f"trials.publish_{record}" for record in _RECORDS}
 _USERS = {f"auth.{action}_user" for action in ("view", "add", "change", "delete")}
 
-RIGHTS: dict[str, set[str]] = {EDITORS: _EDIT | {"trials.view_revision"}}
+RIGHTS: dict[str, set[str]] = {EDITORS: _EDIT}
 RIGHTS[REVIEWERS] = RIGHTS[EDITORS] | _PUBLISH
 RIGHTS[SITE_ADMINISTRATORS] = RIGHTS[REVIEWERS] | _USERS | {"admin.view_logentry"}
 

@@ -1,7 +1,7 @@
 """Users and the log. The rights of each group are in `accounts/groups.py`; only a superuser makes superusers.
 
-The log is read-only, and its entries belong to users. Django's admin therefore does not delete a user who has entries:
-an account that was used is made inactive.
+The log is read-only. A user who has logged in is made inactive and never deleted: the account names who wrote what is
+in a draft, and a new one for the same person would not be known as its writer.
 """
 
 from typing import Any
@@ -115,7 +115,7 @@ class UserAdmin(ListedFiltersMixin, DjangoUserAdmin):
         return super().has_change_permission(request, obj) and not (obj and outranks(obj, request.user))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        is_refused = obj and (obj == request.user or outranks(obj, request.user))
+        is_refused = obj and (obj.last_login or obj == request.user or outranks(obj, request.user))
         return not is_refused and super().has_delete_permission(request, obj)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:

@@ -73,15 +73,8 @@ def writers(record: Record) -> Writers:
 
 
 def wrote(record: Record, person: Person) -> bool:
-    """Return whether this person wrote part of the draft.
-
-    An account that was deleted may have been made again for the same person, so there the name counts too.
-    """
-    accounts = writers(record)
-    if account_of(person) in accounts:
-        return True
-    gone = set(accounts) - {str(key) for key in Person.objects.filter(pk__in=accounts).values_list("pk", flat=True)}
-    return bool(gone) and revisions(record).filter(account__in=gone, made_by__iexact=person.get_username()).exists()
+    """Return whether this person wrote part of the draft."""
+    return account_of(person) in writers(record)
 
 
 def other_writers(record: Record, person: Person) -> list[str]:

@@ -39,7 +39,6 @@ from trials.workflow.revisions import (
 )
 from trials.workflow.versions import content_write, write_nothing
 
-THE_SITE = "the site itself"  # the author of what came with the site
 WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
 
 
@@ -61,15 +60,6 @@ def create(
     add_revision(
         record, step, by, document=document, reason=reason, writers=written_by(by, {}, document, held={}, public={})
     )
-    return record
-
-
-@content_write
-def load(model: type[Record], document: Document) -> Record:
-    """Save a published record that comes with the site, and return it. Raises ValidationError if it is wrong."""
-    record, document = _build_and_check(document, model(status=Status.PUBLISHED))
-    write(record)
-    add_revision(record, Step.LOADED, THE_SITE, document=document, live=True)
     return record
 
 

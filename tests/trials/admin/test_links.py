@@ -8,6 +8,7 @@ from tests.factories import (
     archived_trial,
     draft_of,
     draft_trial,
+    load,
     other_study_document,
     published_page,
     published_term,
@@ -19,7 +20,6 @@ from tests.trials.admin.forms import address, client_of, opened, text
 from tests.users import editor
 from trials.admin.links import linking_to, wrong_links
 from trials.models import FormerSlug, OtherStudy, Review
-from trials.workflow import steps
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +33,8 @@ def site() -> None:
     archived_trial(slug="brown-2022")
     draft_trial(slug="green-2023")
     published_page(slug="evidence", title="Evidence", body="## How we count")
-    steps.load(OtherStudy, other_study_document())
-    steps.load(Review, review_document(includes="smith-2021\njones-2020"))
+    load(OtherStudy, other_study_document())
+    load(Review, review_document(includes="smith-2021\njones-2020"))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_record_lists_the_pages_that_link_to_it() -> None:
     about = published_page(
         body="[Methods](/methods/), [history](/trials/smith-2021/history/), [jones](/other-studies#jones-2020)"
     )
-    other = steps.load(OtherStudy, other_study_document())
+    other = load(OtherStudy, other_study_document())
     draft = draft_of(trial, heading="Another heading")
     assert linking_to(trial) == linking_to(draft) == [about, methods]
     assert linking_to(methods) == [about]
@@ -133,8 +133,8 @@ def test_record_lists_the_pages_that_link_to_it() -> None:
 
 def test_reviews_and_other_studies_that_name_a_study_are_checked_and_listed() -> None:
     trial = published_trial()
-    review = steps.load(Review, review_document(includes="smith-2021\nnope-2020"))
-    other = steps.load(OtherStudy, other_study_document(reason="same-people", same_people_as="smith-2021"))
+    review = load(Review, review_document(includes="smith-2021\nnope-2020"))
+    other = load(OtherStudy, other_study_document(reason="same-people", same_people_as="smith-2021"))
     assert wrong_links(review) == ["“nope-2020”: no study or other study has this name in its address."]
     assert wrong_links(other) == []
     assert linking_to(trial) == [other, review]

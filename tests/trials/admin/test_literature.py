@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import other_study_document, published_trial, review_document, submit
+from tests.factories import load, other_study_document, published_trial, review_document, submit
 from tests.trials.admin.forms import address, client_of, form_data, opened, save, text
 from tests.users import editor, reviewer
 from trials.models import OtherStudy, Review
@@ -21,7 +21,7 @@ def other_study(**fields: Any) -> Any:
 
 
 def published_review(**fields: Any) -> Any:
-    return steps.load(Review, review_document(**fields))
+    return load(Review, review_document(**fields))
 
 
 def test_reason_of_an_other_study_is_not_the_note_of_its_submission(eva: Client) -> None:

@@ -15,6 +15,7 @@ from tests.factories import (
     citation,
     count,
     draft_of,
+    load,
     other_study_document,
     published_page,
     published_term,
@@ -65,7 +66,7 @@ def records() -> None:
     steps.create(Trial, hidden_document("draft"), by=eva, reason="Secret")
     submitted = steps.create(Trial, hidden_document("review"), by=eva, reason="Secret")
     submit(submitted, by=eva)
-    archived = steps.load(Trial, trial_document(slug="adams-2020", authors="Adams, Ann", publication_date="2020"))
+    archived = load(Trial, trial_document(slug="adams-2020", authors="Adams, Ann", publication_date="2020"))
     steps.archive(archived, by=reviewer(), base=1, reason="It was retracted.")
     archived_draft = draft_of(archived, **DRAFT_WORDS)
     assert archived_draft.draft_of_id

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from tests.factories import other_study_document
+from tests.factories import load, other_study_document
 from tests.trials.admin.forms import client_of, text
 from tests.users import editor, member
 from trials.models import OtherStudy, Trial
@@ -108,7 +108,7 @@ def test_every_known_study_with_an_author_and_a_year_can_become_a_draft() -> Non
 
 
 def test_editor_makes_a_draft_from_the_admin() -> None:
-    record = steps.load(OtherStudy, other_study_document(**START))
+    record = load(OtherStudy, other_study_document(**START))
     address = f"/admin/trials/otherstudy/{record.pk}/study/"
     client = client_of(editor())
     assert "Make a draft of this study" in text(client.get(f"/admin/trials/otherstudy/{record.pk}/change/"))
@@ -120,12 +120,12 @@ def test_editor_makes_a_draft_from_the_admin() -> None:
 
 
 def test_draft_of_an_incomplete_record_is_refused_with_the_reason() -> None:
-    record = steps.load(OtherStudy, other_study_document(title="", year=None))
+    record = load(OtherStudy, other_study_document(title="", year=None))
     page = text(client_of(editor()).post(f"/admin/trials/otherstudy/{record.pk}/study/", follow=True))
     assert "No draft was made. A draft needs a title, a first author and a year" in page
 
 
 def test_member_without_the_right_to_add_a_study_cannot_make_a_draft() -> None:
-    record = steps.load(OtherStudy, other_study_document(**START))
+    record = load(OtherStudy, other_study_document(**START))
     assert client_of(member("vera")).post(f"/admin/trials/otherstudy/{record.pk}/study/").status_code in (302, 403)
     assert not Trial.objects.exists()

@@ -69,14 +69,6 @@ def test_account_that_took_the_former_name_of_a_writer_can_publish() -> None:
     assert steps.why_not_publish(draft, reviewer("rita")) == ""
 
 
-def test_account_made_again_with_the_name_of_a_deleted_writer_cannot_publish() -> None:
-    draft = draft_of(published_trial(), reviewer(), heading="Cells")
-    submit(draft, reviewer())
-    reviewer().delete()
-    assert steps.why_not_publish(draft, reviewer("Rita")) == WROTE
-    assert steps.why_not_publish(draft, reviewer("rob")) == ""
-
-
 def test_restored_revision_of_a_draft_keeps_its_writers_and_gives_back_the_right() -> None:
     trial = published_trial()
     draft_of(trial, editor(), heading="Cells")
