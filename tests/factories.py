@@ -13,7 +13,7 @@ from trials.models import GlossaryTerm, Page, Record, Revision, Trial
 from trials.models.values import VALUE_ROWS, study_values
 from trials.vocabulary import Status, Step
 from trials.workflow import steps
-from trials.workflow.documents import ROWS, Document, build, document_of, write
+from trials.workflow.documents import ROWS, Document, document_of, write
 from trials.workflow.questions import questions
 from trials.workflow.revisions import add_revision, newest_revision, working_copy
 from trials.workflow.versions import content_write
@@ -171,9 +171,9 @@ def term_document(**fields: Any) -> Document:
 @content_write
 def load(model: type[Record], document: Document) -> Any:
     """Return a published record that came with the site."""
-    record = build(document, model(status=Status.PUBLISHED))
+    record, document = steps.build_and_check(document, model(status=Status.PUBLISHED))
     write(record)
-    add_revision(record, Step.LOADED, "the site itself", live=True)
+    add_revision(record, Step.LOADED, "the site itself", document=document, live=True)
     return record
 
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from trials.accounts import log
-from trials.workflow.mail import send_in_thread
+from trials.outbox import send_in_thread
 
 # One message for user names and e-mail addresses, whether or not the account exists.
 WRONG_CREDENTIALS = "The user name or the password is wrong. Check both and try again."

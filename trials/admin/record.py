@@ -24,7 +24,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst, slugify
 
 from trials import vocabulary as v
-from trials.admin import conflict, history, remarks, text, unsent, workflow
+from trials.admin import conflict, form_store, history, remarks, text, workflow
 from trials.admin.base import BaseRecordAdmin, person, sent_text, whole_number
 from trials.admin.links import linking_to, wrong_links
 from trials.models import FormerSlug, Trial
@@ -35,7 +35,7 @@ from trials.workflow.questions import questions
 from trials.workflow.revisions import draft_revisions, newest_revision, other_writers, working_copy
 
 # Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
-HIDDEN = ("base", "original", unsent.FIELD)
+HIDDEN = ("base", "original", form_store.FIELD)
 NOTE = "A note to the person who checks it (not needed)"
 SENT_BY_DJANGO = ("_FORMS", "-key", "csrfmiddlewaretoken")  # the ends of the names of what Django sends along
 FEWEST_SECTIONS = 4  # of a form with a list of its contents
@@ -174,13 +174,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def changeform_view(
         self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if request.method == "POST":
-            if "_preview" not in request.POST:
-                unsent.forget(request)
-        elif (sent := unsent.load(request)) is not None:
-            _ = request.FILES  # read before POST is replaced, since it would be read into POST later
-            request.method, request.POST = "POST", sent
-            request.refusal = {NON_FIELD_ERRORS: [unsent.MESSAGE]}
+        self._take_from_store(request)
         record = self._record_of_form(request, object_id) if object_id else None
         if object_id and record is None and request.method == "POST" and self.may_edit(request):
             return self._deleted(request)
@@ -196,6 +190,16 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         except IntegrityError:
             request.refusal = {NON_FIELD_ERRORS: ["Another record with this address was just saved."]}
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _take_from_store(self, request: Any) -> None:
+        """Make a request for the form one that sends what was not accepted when the log-in had expired."""
+        if request.method == "POST":
+            if "_preview" not in request.POST:
+                form_store.forget(request)
+        elif (sent := form_store.load(request)) is not None:
+            _ = request.FILES  # read before POST is replaced, since it would be read into POST later
+            request.method, request.POST = "POST", sent
+            request.refusal = {NON_FIELD_ERRORS: [form_store.MESSAGE]}
 
     def _record_of_form(self, request: HttpRequest, object_id: str) -> Any:
         """Return the record of the form. If the draft that was sent is gone, it is the record it was a draft of."""
@@ -219,7 +223,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
         context["contents"] = self._contents(context)
-        context["hidden"] = {unsent.FIELD: unsent.token(person(request))}
+        context["hidden"] = {form_store.FIELD: form_store.token(person(request))}
         if obj is not None:
             record, newest = self.with_rows(obj), newest_revision(obj)
             context["hidden"] |= {"original": record.original.pk, "base": newest.number}
@@ -252,7 +256,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         """Return what the bar with the buttons shows: the questions to answer and the reason to give at submission."""
         sent: QueryDict | None = request.POST if request.method == "POST" else None
         if sent is None and obj is not None:
-            sent = unsent.load(request, self._answers_of(obj))
+            sent = form_store.load(request, self._answers_of(obj))
         confirmed = sent.getlist("confirmed") if sent else []
         return {
             "prompt": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
@@ -297,9 +301,9 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def _store_answers(self, request: HttpRequest, record: Any) -> None:
         """Let the reason and the ticks outlive a save: they are used when the record is submitted."""
         answers = self._answers_of(record)
-        unsent.forget(request, answers)
+        form_store.forget(request, answers)
         if request.POST.get("submission_note") or "confirmed" in request.POST:
-            unsent.store(request, answers, only=("submission_note", "confirmed"))
+            form_store.store(request, answers, only=("submission_note", "confirmed"))
 
     def _submit(self, request: HttpRequest, record: Any) -> None:
         """Submit what was just saved."""
@@ -314,7 +318,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         except ValidationError as error:
             self.show_errors(request, *(f"Saved, but not submitted. {sentence}" for sentence in error.messages))
         else:
-            unsent.forget(request, self._answers_of(record))
+            form_store.forget(request, self._answers_of(record))
             self.message_user(request, workflow.SUBMITTED, messages.SUCCESS)
 
     # The revisions are the history.

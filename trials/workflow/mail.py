@@ -1,26 +1,23 @@
 """E-mails to the people whom a step concerns: those who can check a draft, and those who wrote it.
 
-A message leaves after the transaction, and in a thread: a mail server that is slow or fails changes no step.
+A message leaves after the transaction.
 """
 
-import logging
-import threading
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from trials.models import Record, Trial
+from trials.outbox import send_in_thread
 from trials.workflow.revisions import PUBLISH, Person, Writers, account_of, writers
-
-logger = logging.getLogger(__name__)
 
 
 def publishers() -> QuerySet[Any]:
@@ -72,15 +69,3 @@ def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[An
     addresses = willing.values_list("email", flat=True).distinct()
     if messages := [EmailMessage(subject, body, to=[address]) for address in addresses]:
         transaction.on_commit(partial(send_in_thread, messages), robust=True)
-
-
-def send_in_thread(messages: list[EmailMessage]) -> None:
-    """Send the messages while the request goes on. A failure is a line in the log."""
-    threading.Thread(target=_deliver, args=[messages]).start()
-
-
-def _deliver(messages: list[EmailMessage]) -> None:
-    try:
-        get_connection().send_messages(messages)
-    except Exception:
-        logger.exception("E-mails could not be sent: %s", messages[0].subject)

@@ -25,6 +25,7 @@ from trials.workflow.questions import open_questions
 from trials.workflow.readiness import missing
 from trials.workflow.revisions import (
     Person,
+    Writers,
     account_of,
     add_revision,
     draft_revisions,
@@ -55,7 +56,7 @@ def create(
     model: type[Record], document: Document, *, by: Person, reason: str = "", step: Step = Step.CREATED
 ) -> Record:
     """Save a new draft, and return it. Raises ValidationError if the document is wrong."""
-    record, document = _build_and_check(document, model())
+    record, document = build_and_check(document, model())
     write(record)
     add_revision(
         record, step, by, document=document, reason=reason, writers=written_by(by, {}, document, held={}, public={})
@@ -91,24 +92,28 @@ def save(
     working = _current(record, base, document)
     if not working.is_draft:
         raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
-    built, document = _build_and_check(document, working)
+    built, document = build_and_check(document, working)
     before = document_of(working)
     if document == before:
         write_nothing()
         return None
-    public = revisions(working).filter(live=True).values_list("data", flat=True).last() or {}
-    authors = written_by(
-        by,
-        before,
-        document,
-        held=writers(working),
-        public=public,
-        restored=restored.writers if restored else None,
-        is_undone=restored in draft_revisions(working),
-    )
+    authors = _writers_after(working, by, before, document, restored)
     built.status = Status.DRAFT
     write(built)
     return add_revision(built, step, by, document=document, reason=reason, writers=authors)
+
+
+def _writers_after(draft: Record, by: Person, before: Document, after: Document, restored: Revision | None) -> Writers:
+    """Return who wrote what is in the draft and not public, once this person has changed or restored it."""
+    return written_by(
+        by,
+        before,
+        after,
+        held=writers(draft),
+        public=revisions(draft).filter(live=True).values_list("data", flat=True).last() or {},
+        restored=restored.writers if restored else None,
+        is_undone=restored in draft_revisions(draft),
+    )
 
 
 @content_write
@@ -220,7 +225,7 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
         working.delete()  # before the record is checked, so that the two do not share an identifier
     original = working.original
     slug_before = original.slug
-    published, document = _build_and_check(document, original)
+    published, document = build_and_check(document, original)
     published.status = Status.PUBLISHED
     write(published)
     _redirect_former_address(published, slug_before)
@@ -298,7 +303,7 @@ def _current(record: Record, base: int, document: Document | None = None, publis
     return working
 
 
-def _build_and_check(document: Document, record: Record) -> tuple[Any, Document]:
+def build_and_check(document: Document, record: Record) -> tuple[Any, Document]:
     """Return the record built from the document, checked, and its document as it will be stored."""
     built = build(document, record)
     rows = {}

@@ -9,7 +9,7 @@ from django.test import Client
 from tests.factories import archived_trial, draft_of, draft_trial, published_page, published_trial, submit
 from tests.trials.admin.forms import address, client_of, save, text
 from tests.users import editor, member, reviewer, superuser
-from trials.admin import unsent
+from trials.admin import form_store
 from trials.models import Revision, Trial
 from trials.workflow import steps
 from trials.workflow.revisions import newest_revision
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def take(user: User, record: Any, step: str, base: int, reason: str = "") -> Any:
-    data = {"base": base, "reason": reason, "opened_by": unsent.token(user)}
+    data = {"base": base, "reason": reason, "opened_by": form_store.token(user)}
     return client_of(user).post(address(record, step), data, follow=True)
 
 
