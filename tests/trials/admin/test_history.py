@@ -63,14 +63,6 @@ def test_restore_makes_an_earlier_revision_the_draft() -> None:
     assert Trial.objects.get(pk=trial.pk).journal == "Journal of Trials"
 
 
-def test_restore_after_another_revision_is_refused() -> None:
-    trial = published_trial()
-    draft_of(trial, journal="Another journal")
-    response = client_of(editor()).post(address(trial, "restore", 1), {"base": 1}, follow=True)
-    assert "Nothing was done. eva has saved revision 2 since." in text(response)
-    assert newest_revision(trial).number == 2
-
-
 def test_restore_needs_a_post_and_the_right_to_change() -> None:
     trial = published_trial()
     client_of(editor()).get(address(trial, "restore", 1))

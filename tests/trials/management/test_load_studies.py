@@ -26,6 +26,7 @@ def load_studies() -> str:
 
 def test_empty_database_is_filled() -> None:
     assert load_studies() == "Studies, pages and glossary loaded."
+    assert content_version()
     assert Trial.objects.public().filter(slug="dilogo-2021").exists()
     assert Page.objects.public().filter(slug="overview").exists()
     assert GlossaryTerm.objects.public().filter(slug="ards").exists()

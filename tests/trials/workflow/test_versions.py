@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 
 from tests.factories import draft_trial, published_page, published_term, published_trial
 from tests.users import editor, reviewer
@@ -36,11 +35,6 @@ def test_each_write_renews_the_version(write: Any) -> None:
     before = content_version()
     write()
     assert content_version() not in ("", before)
-
-
-def test_loading_the_studies_renews_the_version() -> None:
-    call_command("load_studies", verbosity=0)
-    assert content_version()
 
 
 def test_opening_the_draft_that_is_there_keeps_the_version() -> None:
