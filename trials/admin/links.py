@@ -92,7 +92,7 @@ def _answer(record: Record, target: str) -> HttpResponse | None:
     """
     path, query = urlsplit(target).path or record.get_absolute_url(), urlsplit(target).query
     path = path if path.endswith("/") or "." in path else f"{path}/"
-    host = urlsplit(settings.SITE_URL).hostname  # which feeds name
+    host = settings.ALLOWED_HOSTS[0]  # feeds ask for it
     request = RequestFactory(SERVER_NAME=host).get(f"{path}?{query}")
     if path == record.get_absolute_url():
         return admin.site.get_model_admin(type(record)).preview_response(request, record, {})
