@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
 NAMES = (
-    "BACKUP_FOLDER CONTACT_EMAIL DEBUG EMAIL_URL EMAIL_URL_FILE ERROR_EMAIL FROM_EMAIL LOG "
+    "BACKUP_FOLDER CONTACT_EMAIL DEBUG EMAIL_URL EMAIL_URL_FILE ERROR_EMAIL FROM_EMAIL "
     "MAINTENANCE REQUIRE_SECOND_FACTOR SECRET_KEY SECRET_KEY_FILE SITE_URL TRUSTED_PROXY"
 )
 VARIABLES = {f"ARDSINFO_{name}" for name in NAMES.split()}
@@ -37,13 +37,6 @@ def boolean(name: str) -> bool:
     if value not in TRUE + FALSE:
         raise ImproperlyConfigured(f"{name} must be true or false.")
     return value in TRUE
-
-
-def choice(name: str, *values: str) -> str:
-    value = text(name)
-    if value and value not in values:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, or be left out.")
-    return value
 
 
 def email_address(name: str) -> str:

@@ -21,9 +21,9 @@ RENAMED = FIELDS | {"exc_info": "exception"}
 QUIET = 600  # seconds until the same error is mailed again
 
 
-def configuration(form: str = "", mail: bool = False) -> dict[str, Any]:
-    """Return the dictionary for `logging.config`. `form` is "json" or "lines"; "" means lines on a terminal only."""
-    form = form or ("lines" if sys.stderr.isatty() else "json")
+def configuration(mail: bool = False) -> dict[str, Any]:
+    """Return the dictionary for `logging.config`: lines on a terminal, and JSON for what collects them."""
+    form = "lines" if sys.stderr.isatty() else "json"
     shared = {"filters": ["request"], "level": "WARNING"}
     handlers: dict[str, Any] = {"stderr": {"class": "logging.StreamHandler", "formatter": form, **shared}}
     if mail:

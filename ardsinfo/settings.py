@@ -211,11 +211,11 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "trials.admin.unsent.csrf_failure"  # which stores the form of an editor
+CSRF_FAILURE_VIEW = "trials.admin.form_store.csrf_failure"  # which stores the form of an editor
 # The form of a study has a dozen fields for each of its many sources.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # --- The log --------------------------------------------------------------------------------------------------
 ADMINS = [("", address) for address in [environment.email_address("ARDSINFO_ERROR_EMAIL")] if address]
-LOGGING = configuration(environment.choice("ARDSINFO_LOG", "", "json", "lines"), mail=bool(ADMINS))
+LOGGING = configuration(mail=bool(ADMINS))
 DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "EXPOSE_HEADER": False}

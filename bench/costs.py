@@ -105,7 +105,7 @@ def main(size: int) -> None:
     ordinary = Trial.objects.public().order_by("pk")[size // 2]
     complete = Trial.objects.public().get(slug="adas-2021")  # the invented ones have too few sources to be published
     if not revisions(ordinary).exists():
-        add_revision(ordinary, Step.LOADED, steps.THE_SITE, live=True)
+        add_revision(ordinary, Step.LOADED, "the site itself", live=True)
     counter = iter(range(10**9))
 
     def edit(trial: Trial) -> Any:

@@ -23,7 +23,7 @@ forwarded_allow_ips = ""  # ARDSINFO_TRUSTED_PROXY alone decides whether X-Forwa
 accesslog = None  # nginx has one; if you name a file here, the line has no query and no address of a reader
 access_log_format = "%(m)s %(U)s %(s)s %(B)s %(M)s"
 loglevel = "error"
-logconfig_dict = configuration(os.environ.get("ARDSINFO_LOG", ""))
+logconfig_dict = configuration()
 
 
 def when_ready(server: Any) -> None:

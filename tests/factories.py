@@ -9,11 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.users import editor, reviewer
-from trials.models import GlossaryTerm, Page, Revision, Trial
+from trials.models import GlossaryTerm, Page, Record, Revision, Trial
 from trials.models.values import VALUE_ROWS, study_values
+from trials.vocabulary import Status, Step
 from trials.workflow import steps
-from trials.workflow.documents import ROWS, Document, document_of
-from trials.workflow.revisions import newest_revision
+from trials.workflow.documents import ROWS, Document, document_of, write
+from trials.workflow.questions import questions
+from trials.workflow.revisions import add_revision, newest_revision, working_copy
+from trials.workflow.versions import content_write
 
 Row = dict[str, Any]
 
@@ -165,8 +168,17 @@ def term_document(**fields: Any) -> Document:
 # --- Records
 
 
+@content_write
+def load(model: type[Record], document: Document) -> Any:
+    """Return a published record that came with the site."""
+    record, document = steps.build_and_check(document, model(status=Status.PUBLISHED))
+    write(record)
+    add_revision(record, Step.LOADED, "the site itself", document=document, live=True)
+    return record
+
+
 def published_trial(**values: Any) -> Trial:
-    return Trial.objects.get(pk=steps.load(Trial, trial_document(**values)).pk)
+    return Trial.objects.get(pk=load(Trial, trial_document(**values)).pk)
 
 
 def draft_trial(by: Any = None, **values: Any) -> Trial:
@@ -182,11 +194,11 @@ def archived_trial(**values: Any) -> Trial:
 
 
 def published_page(**fields: Any) -> Page:
-    return Page.objects.get(pk=steps.load(Page, page_document(**fields)).pk)
+    return Page.objects.get(pk=load(Page, page_document(**fields)).pk)
 
 
 def published_term(**fields: Any) -> GlossaryTerm:
-    return GlossaryTerm.objects.get(pk=steps.load(GlossaryTerm, term_document(**fields)).pk)
+    return GlossaryTerm.objects.get(pk=load(GlossaryTerm, term_document(**fields)).pk)
 
 
 # --- Steps
@@ -207,7 +219,9 @@ def draft_of(record: Any, by: Any = None, **fields: Any) -> Any:
 
 
 def submit(record: Any, by: Any = None, reason: str = "A misprint.") -> None:
-    steps.submit(record, by=by or editor(), base=newest(record), reason=reason)
+    """Submit the draft of a record. Each value that changed while its source did not is confirmed."""
+    confirmed = [question.path for question in questions(working_copy(record))]
+    steps.submit(record, by=by or editor(), base=newest(record), reason=reason, confirmed=confirmed)
 
 
 def publish(record: Any, by: Any = None, reason: str = "") -> Revision:

@@ -103,7 +103,6 @@ def test_value_is_true_or_false_in_any_case(variables: Any, values: list[str], m
         ("ARDSINFO_SITE_URL", "https://user:hidden@example.org", environment.site_url),
         ("ARDSINFO_SITE_URL", "https://example.org:hidden", environment.site_url),
         ("ARDSINFO_SITE_URL", "https://example.org/hidden", environment.site_url),
-        ("ARDSINFO_LOG", "hidden", lambda: environment.choice("ARDSINFO_LOG", "json", "lines")),
         ("ARDSINFO_CONTACT_EMAIL", "hidden", lambda: environment.email_address("ARDSINFO_CONTACT_EMAIL")),
         ("ARDSINFO_EMAIL_URL", "smtp+tls://user:hidden@:587", lambda: environment.email(public=True)),
         ("ARDSINFO_EMAIL_URL", "hidden", lambda: environment.email(public=True)),

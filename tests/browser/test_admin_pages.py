@@ -11,6 +11,8 @@ from tests.factories import (
     archived_trial,
     draft_of,
     draft_trial,
+    load,
+    newest,
     notice,
     other_study_document,
     published_page,
@@ -50,8 +52,8 @@ def sized(page: Page, request: Any) -> Page:
 def test_lists_and_empty_forms_are_accessible(sized: Page, live_server: Any) -> None:
     log_in(sized, live_server.url, administrator())
     published_trial()
-    steps.load(OtherStudy, other_study_document())
-    steps.load(Review, review_document())
+    load(OtherStudy, other_study_document())
+    load(Review, review_document())
     paths = [reverse(f"admin:trials_{kind}_{what}") for kind in KINDS for what in ("changelist", "add")]
     paths += ["/admin/", "/admin/dashboard/changed/", "/admin/trials/trial/import/", "/account/mail/"]
     paths += [reverse(f"admin:auth_user_{what}") for what in ("changelist", "add")]
@@ -71,7 +73,7 @@ def test_pages_of_a_record_are_accessible(sized: Page, live_server: Any) -> None
     published_trial(slug="noted-2021", notices=[notice(kind="retraction", note="A note.")])
     others = [
         draft_of(published_page()), draft_of(published_term()),
-        draft_of(steps.load(OtherStudy, other_study_document())), draft_of(steps.load(Review, review_document())),
+        draft_of(load(OtherStudy, other_study_document())), draft_of(load(Review, review_document())),
     ]  # fmt: skip
     paths = [address(each) for each in (trial, draft, archived, *others)]
     paths += [address(trial, "history"), address(trial, "compare") + "?a=1&b=2", address(trial, "preview")]
@@ -108,7 +110,7 @@ def test_pages_that_answer_a_form_are_accessible(sized: Page, live_server: Any) 
 
     sized.goto(live_server.url + address(draft))
     sized.locator("#id_journal").fill("Journal of one")
-    steps.delete(draft, by=administrator())
+    steps.discard(draft, by=administrator(), base=newest(draft))
     sized.get_by_role("button", name="Save", exact=True).click()
     expect(sized.get_by_role("heading", name="This study was deleted in the meantime")).to_be_visible()
     assert_in_order(sized)

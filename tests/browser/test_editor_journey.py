@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.factories import draft_of, draft_trial, published_page, published_trial
+from tests.factories import draft_of, draft_trial, published_page, published_trial, submit
 from tests.tools import assert_accessible
 from tests.trials.admin.forms import address, client_of
 from tests.users import editor, reviewer
 from trials.models import Trial
-from trials.workflow import steps
 from trials.workflow.readiness import missing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,7 +89,7 @@ def test_two_browsers_edit_one_study(page: Page, browser: Browser, live_server: 
 
 def test_step_is_refused_while_the_form_has_changes_that_are_not_saved(page: Page, live_server: Any) -> None:
     draft = draft_trial(by=editor())
-    steps.submit(draft, by=editor(), base=1)
+    submit(draft)
     open_form(page, live_server.url, reviewer(), draft)
     page.locator("#id_journal").fill("Journal of Rita")
     page.get_by_role("button", name="Publish").click()

@@ -8,15 +8,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 
 from trials.accounts import log
-from trials.workflow.mail import send_in_thread
+from trials.outbox import send_in_thread
 
 # One message for user names and e-mail addresses, whether or not the account exists.
 WRONG_CREDENTIALS = "The user name or the password is wrong. Check both and try again."
@@ -69,6 +67,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         svg = super().build_totp_svg(url)
         svg = re.sub(r'^<\?xml[^>]*>\s*|\s(?:width|height)="\d+mm"', "", svg)
         return svg.replace("<svg ", '<svg class="qr" role="img" aria-label="QR code for your app" ', 1)
-
-    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
-        return f"Key {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"

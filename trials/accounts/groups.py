@@ -1,4 +1,4 @@
-"""The three groups of staff and their rights."""
+"""The three groups of staff and their rights, which are the same for every kind of record."""
 
 from django.contrib.auth.models import User
 
@@ -7,12 +7,11 @@ EDITORS, REVIEWERS, SITE_ADMINISTRATORS = "Editors", "Reviewers", "Site administ
 _RECORDS = ("trial", "page", "glossaryterm", "otherstudy", "review")
 _EDIT = {f"trials.{action}_{record}" for record in _RECORDS for action in ("view", "add", "change")}
 _PUBLISH = {f"trials.publish_{record}" for record in _RECORDS}
-_DELETE = {f"trials.delete_{record}" for record in _RECORDS}
-_USERS = {f"auth.{action}_{model}" for model in ("user", "group") for action in ("view", "add", "change", "delete")}
+_USERS = {f"auth.{action}_user" for action in ("view", "add", "change", "delete")}
 
-RIGHTS: dict[str, set[str]] = {EDITORS: _EDIT | {"trials.view_revision"}}
+RIGHTS: dict[str, set[str]] = {EDITORS: _EDIT}
 RIGHTS[REVIEWERS] = RIGHTS[EDITORS] | _PUBLISH
-RIGHTS[SITE_ADMINISTRATORS] = RIGHTS[REVIEWERS] | _DELETE | _USERS | {"admin.view_logentry"}
+RIGHTS[SITE_ADMINISTRATORS] = RIGHTS[REVIEWERS] | _USERS | {"admin.view_logentry"}
 
 
 def administrators() -> list[str]:

@@ -13,7 +13,7 @@ from allauth.account.signals import password_changed, password_reset
 from allauth.core import context as allauth_context
 from allauth.mfa import signals as mfa
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.cache import cache
 from django.db.models import Q
@@ -24,7 +24,7 @@ from django.http import HttpRequest
 logger = logging.getLogger(__name__)
 
 
-def record(actor: User, subject: User | Group, message: str, request: HttpRequest | None) -> None:
+def record(actor: User, subject: User, message: str, request: HttpRequest | None) -> None:
     """Add an entry, with the network address where the request has one."""
     if request and request.META.get("REMOTE_ADDR"):
         message += f" from {get_adapter(request).get_client_ip(request)}"
@@ -75,12 +75,10 @@ for signal, message in MESSAGES.items():
 
 
 @receiver(m2m_changed, sender=User.groups.through)
-@receiver(m2m_changed, sender=User.user_permissions.through)
-@receiver(m2m_changed, sender=Group.permissions.through)
 def record_rights(instance: Any, action: str, model: Any, pk_set: set[int] | None, **kwargs: Any) -> None:
-    """Record each group and permission that the logged-in user adds to a user or a group, or takes away."""
+    """Record each group that the logged-in user adds to a user, or takes away."""
     request = allauth_context.request
     if request and request.user.is_authenticated and action in ("post_add", "post_remove") and pk_set:
         verb = "Added" if action == "post_add" else "Removed"
-        names = ", ".join(sorted(str(right) for right in model.objects.filter(pk__in=pk_set)))
+        names = ", ".join(sorted(str(group) for group in model.objects.filter(pk__in=pk_set)))
         record(request.user, instance, f"{verb} rights: {names}", request)

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from trials import vocabulary as v
-from trials.admin import unsent
+from trials.admin import form_store
 from trials.admin.filters import ListedFiltersMixin
 from trials.models import Record
 from trials.workflow import steps
@@ -81,7 +81,7 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
             "subtitle": str(record),
             "change_address": self.address("change", working_copy(record)),
             "history_address": self.address("history", record),
-            "opened_by": unsent.token(person(request)),
+            "opened_by": form_store.token(person(request)),
         }
 
     def save_document(self, request: HttpRequest, draft: Any, document: Document, base: int) -> None:

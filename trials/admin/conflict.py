@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from trials.admin import unsent
+from trials.admin import form_store
 from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person
 from trials.models import Revision
 from trials.workflow import merge, steps
@@ -78,7 +78,7 @@ def _page(
 
 def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     record = model_admin.get_record(request, object_id, to_change=True)
-    sent = request.POST if request.method == "POST" else unsent.load(request)
+    sent = request.POST if request.method == "POST" else form_store.load(request)
     versions = _versions(model_admin, request, record, sent.get("signed", "")) if sent is not None else None
     if versions is None:
         if sent is not None:
@@ -86,8 +86,8 @@ def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id:
         return model_admin.to_form(record)
     chosen = {choice.path: sent.get(f"take-{choice.path}", "") for choice in versions.choices}
     if request.method != "POST":
-        return _page(model_admin, request, versions, chosen, [unsent.MESSAGE])
-    unsent.forget(request)
+        return _page(model_admin, request, versions, chosen, [form_store.MESSAGE])
+    form_store.forget(request)
     undecided = [each for each in versions.choices if chosen[each.path] not in (merge.THEIRS, merge.MINE)]
     errors = [f"Choose one version of “{choice.label}”." for choice in undecided]
     newest = newest_revision(record)
@@ -96,15 +96,22 @@ def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id:
         errors = ["Another revision was saved while you were choosing. Look at the choices again."]
     if errors:
         return _page(model_admin, request, versions, chosen, errors)
+    return _save_choices(model_admin, request, versions, chosen)
+
+
+def _save_choices(
+    model_admin: BaseRecordAdmin, request: HttpRequest, versions: Versions, chosen: Mapping[str, str]
+) -> HttpResponse:
+    """Save one version of the two as the draft, and show it; or the choices again, if the workflow refuses it."""
     paths = [path for path, side in chosen.items() if side == merge.MINE]
     document = merge.combine(versions.theirs, versions.mine, paths)
     if document == versions.theirs:
         model_admin.message_user(request, NOTHING_CHANGED, messages.INFO)
-        return model_admin.to_form(record)
+        return model_admin.to_form(versions.record)
     try:
         with transaction.atomic():
-            draft = steps.start_draft(record)
-            model_admin.save_document(request, draft, document, newest.number)
+            draft = steps.start_draft(versions.record)
+            model_admin.save_document(request, draft, document, versions.newest.number)
     except ValidationError as error:
         return _page(model_admin, request, versions, chosen, error.messages)
     return model_admin.to_form(draft)
@@ -113,7 +120,7 @@ def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id:
 def _versions(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, signed: str) -> Versions | None:
     """Return what an earlier conflict page for this user and record held, or None if it was not one."""
     try:
-        identity, *numbers, sent = signing.loads(signed, salt=SALT, max_age=unsent.SECONDS_OPEN)
+        identity, *numbers, sent = signing.loads(signed, salt=SALT, max_age=form_store.SECONDS_OPEN)
     except signing.BadSignature:
         return None
     if identity != _identity(model_admin, request, record):

@@ -1,10 +1,10 @@
 """The front page of the admin: first what the user has to do, then drafts, reviews, changes and values to look up.
 
-Each list is worked out when it is asked for, in a number of queries that does not grow with the number of records. A
-user sees only the kinds of records that they may look at.
+Each list is worked out when it is asked for, in a number of queries that does not grow with the number of records.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import datetime
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,13 +20,12 @@ from django.utils.text import Truncator
 
 from trials import vocabulary as v
 from trials.admin.base import time_in_words
-from trials.admin.filters import SOON
 from trials.models import OtherStudy, Page, Revision, Trial
 from trials.quality.disagreements import COMPARED, disagreements
 from trials.quality.unchecked import with_unchecked
 from trials.workflow import mail
 from trials.workflow.documents import KINDS, MODELS
-from trials.workflow.revisions import WRITING, account_of
+from trials.workflow.revisions import WRITING, account_of, may_edit, may_publish
 
 TURNS = (v.Step.SUBMITTED, v.Step.RETURNED, v.Step.WITHDRAWN, v.Step.PUBLISHED, v.Step.ARCHIVED)
 APPROVAL = "A reviewer changed your draft. If you approve the change, the reviewer can publish it."
@@ -35,6 +34,7 @@ STUCK = (
     "administrator can add a reviewer."
 )
 PAPERS = (Trial, OtherStudy)  # shown with the title of the paper
+SOON = datetime.timedelta(days=60)
 LONGEST_TITLE = 100  # characters
 MOST_STUDIES = 500  # whose blanks and disagreements are looked at, since each study takes some time
 
@@ -72,63 +72,48 @@ class Section:
 
 def sections(user: Any) -> Iterator[Section]:
     """Yield the lists that this user may see."""
+    if not may_edit(user):
+        return
     yield from sections_to_do(user)
-    visible, writable = _kinds(user, "view", "change"), _kinds(user, "add", "change")
-    if visible:
-        yield Section("stuck", "No colleague may publish", "", _stuck_drafts(visible), _revision_item, STUCK)
-    if writable:
-        mine, own = _own_drafts(user, writable), partial(_revision_item, me=account_of(user))
-        written, imported = mine.exclude(step=v.Step.IMPORTED), mine.filter(step=v.Step.IMPORTED)
-        empty = "You have no draft. What you add or change is a draft until it is published."
-        yield Section("drafts", "My drafts, oldest first", empty, written, own)
-        yield Section("imported", "Imported by me, not begun", "", imported, own)
-    if reviewed := [model for model in (Trial, Page) if KINDS[model] in visible]:
-        today, soon = timezone.localdate(), f"{SOON.days} days"
-        overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
-        empty = "Nothing is overdue for review."
-        yield Section("overdue", "Overdue for review", empty, _reviews_due(reviewed, overdue), _review_item)
-        empty = f"Nothing is due for review in the next {soon}."
-        yield Section("due", f"Due for review in {soon}", empty, _reviews_due(reviewed, due), _review_item)
-    if visible:
-        changed = _newest(Revision.objects.defer("data").filter(kind__in=visible)).order_by("-made_at", "-pk")
-        yield Section("changed", "Changed recently", "Nothing has been changed yet.", changed, _revision_item)
-    if Trial in reviewed:
-        studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
-        note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
-        latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
-        blanks = _unchecked_blanks(latest.filter(status=v.Status.PUBLISHED))
-        yield Section("blanks", "Blanks not yet checked", "Every blank has its reason.", blanks, _blank_item, note)
-        empty = "Papers and registries agree, as far as we have entered them."
-        pairs = _with_disagreements(latest)
-        yield Section("disagreements", "Paper and registry differ", empty, pairs, _disagreement_item, note)
+    yield Section("stuck", "No colleague may publish", "", _stuck_drafts(), _revision_item, STUCK)
+    mine, own = _own_drafts(user), partial(_revision_item, me=account_of(user))
+    written, imported = mine.exclude(step=v.Step.IMPORTED), mine.filter(step=v.Step.IMPORTED)
+    empty = "You have no draft. What you add or change is a draft until it is published."
+    yield Section("drafts", "My drafts, oldest first", empty, written, own)
+    yield Section("imported", "Imported by me, not begun", "", imported, own)
+    today, soon = timezone.localdate(), f"{SOON.days} days"
+    overdue, due = Q(review_due__lt=today), Q(review_due__range=(today, today + SOON))
+    empty = "Nothing is overdue for review."
+    yield Section("overdue", "Overdue for review", empty, _reviews_due(overdue), _review_item)
+    empty = f"Nothing is due for review in the next {soon}."
+    yield Section("due", f"Due for review in {soon}", empty, _reviews_due(due), _review_item)
+    changed = _newest(Revision.objects.defer("data")).order_by("-made_at", "-pk")
+    yield Section("changed", "Changed recently", "Nothing has been changed yet.", changed, _revision_item)
+    studies = Trial.objects.originals().exclude(status=v.Status.ARCHIVED).order_by("-updated", "slug")
+    note = f"Of the {MOST_STUDIES} studies changed last." if studies.count() > MOST_STUDIES else ""
+    latest = Trial.objects.filter(pk__in=list(studies.values_list("pk", flat=True)[:MOST_STUDIES]))
+    blanks = _unchecked_blanks(latest.filter(status=v.Status.PUBLISHED))
+    yield Section("blanks", "Blanks not yet checked", "Every blank has its reason.", blanks, _blank_item, note)
+    empty = "Papers and registries agree, as far as we have entered them."
+    pairs = _with_disagreements(latest)
+    yield Section("disagreements", "Paper and registry differ", empty, pairs, _disagreement_item, note)
 
 
 def sections_to_do(user: Any) -> Iterator[Section]:
     """Yield the lists of drafts on which this user has to act."""
-    publishable, writable = _kinds(user, "publish"), _kinds(user, "add", "change")
-    if writable:
-        returned = _returned_drafts(user, writable)
-        yield Section("returned", "Sent back to me", "Nothing was sent back to you.", returned, _revision_item)
-    if publishable:
-        waiting = _drafts_to_check(user, publishable)
+    if not may_edit(user):
+        return
+    returned = _returned_drafts(user)
+    yield Section("returned", "Sent back to me", "Nothing was sent back to you.", returned, _revision_item)
+    if may_publish(user):
+        waiting = _drafts_to_check(user)
         yield Section("waiting", "Waiting for my check", "Nothing waits for your check.", waiting, _revision_item)
-    if writable:
-        yield Section("approve", "For me to approve", "", _drafts_to_approve(user, writable), _revision_item, APPROVAL)
+    yield Section("approve", "For me to approve", "", _drafts_to_approve(user), _revision_item, APPROVAL)
 
 
 def number_waiting(user: Any) -> int:
     """Return on how many drafts this user has to act."""
     return sum(section.rows.count() for section in sections_to_do(user))
-
-
-def _kinds(user: Any, *actions: str) -> list[str]:
-    """Return the kinds of records that this user may look at, and on which they may take one of these actions."""
-
-    def may(kind: str, *actions: str) -> bool:
-        name = MODELS[kind]._meta.model_name
-        return any(user.has_perm(f"trials.{action}_{name}") for action in actions)
-
-    return [kind for kind in MODELS if may(kind, "view", "change") and may(kind, *actions)]
 
 
 # --- The rows of each list
@@ -142,31 +127,31 @@ def _newest(revisions: Any) -> Any:
     return revisions.filter(number=Subquery(_revisions_of_record().values("number")[:1]))
 
 
-def _of_drafts(kinds: Iterable[str], *statuses: str) -> Any:
+def _of_drafts(*statuses: str) -> Any:
     """Return the revisions of the records that have a draft with one of these statuses."""
     conditions = Q()
-    for kind in kinds:
-        rows = MODELS[kind]._default_manager.filter(status__in=statuses)
+    for kind, model in MODELS.items():
+        rows = model._default_manager.filter(status__in=statuses)
         conditions |= Q(kind=kind, record_id__in=rows.values_list(Coalesce("draft_of", "pk")))
     return Revision.objects.pending().defer("data").filter(conditions)
 
 
-def _drafts(kinds: Iterable[str], *statuses: str) -> Any:
+def _drafts(*statuses: str) -> Any:
     """Return the newest revision of each draft with one of these statuses, oldest first."""
-    return _newest(_of_drafts(kinds, *statuses)).order_by("made_at", "pk")
+    return _newest(_of_drafts(*statuses)).order_by("made_at", "pk")
 
 
-def _returned_drafts(user: Any, kinds: Iterable[str]) -> Any:
+def _returned_drafts(user: Any) -> Any:
     """Return the step that sent back each draft that this user wrote part of, until it is submitted again."""
     turn = _revisions_of_record().filter(step__in=TURNS).values("number")[:1]
-    found = _of_drafts(kinds, v.Status.DRAFT).filter(step=v.Step.RETURNED, number=Subquery(turn))
+    found = _of_drafts(v.Status.DRAFT).filter(step=v.Step.RETURNED, number=Subquery(turn))
     return found.filter(writers__has_key=account_of(user)).order_by("made_at", "pk")
 
 
-def _own_drafts(user: Any, kinds: Iterable[str]) -> Any:
+def _own_drafts(user: Any) -> Any:
     """Return the drafts that this user wrote part of or was the last to edit or submit, without those sent back."""
     account, written = account_of(user), _revisions_of_record().filter(step__in=[*WRITING, v.Step.SUBMITTED])
-    drafts = _drafts(kinds, v.Status.DRAFT, v.Status.IN_REVIEW).annotate(
+    drafts = _drafts(v.Status.DRAFT, v.Status.IN_REVIEW).annotate(
         writer=Subquery(written.values("account")[:1]),
         turn=Subquery(_revisions_of_record().filter(step__in=TURNS).values("step")[:1]),
     )
@@ -174,40 +159,32 @@ def _own_drafts(user: Any, kinds: Iterable[str]) -> Any:
     return drafts.filter(Q(writers__has_key=account) | Q(writer=account))
 
 
-def _drafts_to_check(user: Any, kinds: Iterable[str]) -> Any:
-    return _drafts(kinds, v.Status.IN_REVIEW).exclude(writers__has_key=account_of(user))
+def _drafts_to_check(user: Any) -> Any:
+    return _drafts(v.Status.IN_REVIEW).exclude(writers__has_key=account_of(user))
 
 
-def _drafts_to_approve(user: Any, kinds: Iterable[str]) -> Any:
+def _drafts_to_approve(user: Any) -> Any:
     """Return the submitted drafts of this user in which a person who may publish wrote part."""
-    account, conditions = account_of(user), Q(pk__in=[])
-    for kind in kinds:
-        if others := [key for key in _publishers(kind) if key != account]:
-            conditions |= Q(kind=kind, writers__has_any_keys=others)
-    return _drafts(kinds, v.Status.IN_REVIEW).filter(conditions, writers__has_key=account)
+    others = [account_of(publisher) for publisher in mail.publishers().exclude(pk=user.pk)]
+    drafts = _drafts(v.Status.IN_REVIEW).filter(writers__has_key=account_of(user))
+    return drafts.filter(writers__has_any_keys=others) if others else drafts.none()
 
 
-def _stuck_drafts(kinds: Iterable[str]) -> Any:
+def _stuck_drafts() -> Any:
     """Return the submitted drafts that no active account may publish: each with the right wrote part."""
-    conditions = Q()
-    for kind in kinds:
-        publishers = _publishers(kind)
-        conditions |= Q(kind=kind, writers__has_keys=publishers) if publishers else Q(kind=kind)
-    return _drafts(kinds, v.Status.IN_REVIEW).filter(conditions)
+    publishers = [account_of(publisher) for publisher in mail.publishers()]
+    drafts = _drafts(v.Status.IN_REVIEW)
+    return drafts.filter(writers__has_keys=publishers) if publishers else drafts
 
 
-def _publishers(kind: str) -> list[str]:
-    return [str(key) for key in mail.publishers(MODELS[kind]).values_list("pk", flat=True)]
-
-
-def _reviews_due(models: list[Any], condition: Q) -> Any:
+def _reviews_due(condition: Q) -> Any:
     parts = [
         model.objects.originals()
         .exclude(status=v.Status.ARCHIVED)
         .filter(condition)
         .order_by()
         .values_list(Value(KINDS[model]), "pk", "review_due")
-        for model in models
+        for model in (Trial, Page)
     ]
     return parts[0].union(*parts[1:], all=True).order_by("review_due", "pk")
 

@@ -5,8 +5,7 @@ that a form whose rows were changed or deleted in the meantime is shown again as
 """
 
 import re
-from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -20,14 +19,13 @@ from trials.admin import text
 from trials.admin.base import whole_number
 from trials.identifiers import tidy_registration
 from trials.models import Arm, Blank, Citation, Judgement, Notice, OutcomeCount, Registration, Source, Trial
-from trials.models.fields import CodeListField, PartialDateField, new_key
-from trials.models.values import in_words, labels, row_label, rows_by_path, unique_labels
+from trials.models.fields import new_key
+from trials.models.values import labels, row_label, rows_by_path, unique_labels
 from trials.workflow.documents import build
 from trials.workflow.readiness import uncited
 from trials.workflow.revisions import document_after, revisions
 
 ALL_GROUPS = "All groups given cells together"
-NOT_RECORDED = "not recorded"
 MOST_ROWS = 1000  # of one kind in a form
 SAME_SOURCE = "Empty: the same source as in the row above."
 EVERYTHING = "All values and rows that have no source yet, also those filled in just now"
@@ -202,50 +200,9 @@ class RowFormSet(BaseFormSet):
 
 # --- Inlines
 
-# What is shown in place of a field of paths or keys that cannot be edited.
-READ_ONLY = {"value": "value_label", "arm": "group"}
 
-
-@cache
-def _words(field: Any) -> Callable[[Any], str]:
-    """Return what shows this field of a record or row in words, under its own name."""
-
-    @admin.display(description=field.verbose_name)
-    def words(holder: Any) -> str:
-        return in_words(field, getattr(holder, field.name)) or NOT_RECORDED
-
-    words.__name__ = field.name
-    return words
-
-
-class ReadOnlyWords:
-    """Lists of codes, and dates without a day, in words where a record or row cannot be edited."""
-
-    model: Any
-    has_change_permission: Any
-    empty_value_display = NOT_RECORDED
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
-        if self.has_change_permission(request, obj):
-            return fieldsets
-        return [(name, options | {"fields": self._in_words(options["fields"])}) for name, options in fieldsets]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return list(self._words_of_fields().values())
-
-    def _in_words(self, fields: Any) -> list[Any]:
-        """Return the fields, some of them on one line, as they are shown if they cannot be edited."""
-        shown = self._words_of_fields()
-        return [tuple(self._in_words(each)) if isinstance(each, tuple) else shown.get(each, each) for each in fields]
-
-    def _words_of_fields(self) -> dict[str, Any]:
-        fields = [field for field in self.model._meta.fields if isinstance(field, (CodeListField, PartialDateField))]
-        return READ_ONLY | {field.name: _words(field) for field in fields}
-
-
-class RowInline(ReadOnlyWords, text.TextFields, admin.StackedInline):
-    """The rights to a row are those to its study."""
+class RowInline(text.TextFields, admin.StackedInline):
+    """Rows of one kind. The form of a study has them only for a user who may change it."""
 
     form = RowForm
     template = "admin/edit_inline/rows.html"
@@ -258,14 +215,10 @@ class RowInline(ReadOnlyWords, text.TextFields, admin.StackedInline):
         """Return the number of empty rows: where no script adds them, a link asks for one of each kind."""
         return int("rows" in request.GET)
 
-    def has_view_permission(self, request: HttpRequest, obj: Trial | None = None) -> bool:
-        return bool(self.admin_site.get_model_admin(Trial).has_view_permission(request, obj))
-
     def has_change_permission(self, request: HttpRequest, obj: Trial | None = None) -> bool:
-        return bool(self.admin_site.get_model_admin(Trial).has_change_permission(request, obj))
+        return True
 
-    has_add_permission = has_change_permission
-    has_delete_permission = has_change_permission
+    has_add_permission = has_delete_permission = has_change_permission
 
     def get_formset(self, request: HttpRequest, obj: Trial | None = None, **kwargs: Any) -> Any:
         self.choices = choices_of(request, obj)
@@ -288,10 +241,6 @@ class RowInline(ReadOnlyWords, text.TextFields, admin.StackedInline):
         if db_field.name == "position":
             kwargs |= {"required": False, "initial": None, "help_text": "The order on the page. Empty: at the end."}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    @admin.display(description="value")
-    def value_label(self, row: Any) -> str:
-        return self.choices.values[row.value]
 
 
 def choices_of(request: Any, trial: Trial | None) -> Choices:
@@ -353,8 +302,6 @@ class SourceInline(RowInline):
     fields = [("position", "label", "kind"), "address", "read_in_copy"]
 
     def get_fields(self, request: HttpRequest, obj: Trial | None = None) -> Any:
-        if not self.has_change_permission(request, obj):
-            return self.fields
         return [*self.fields, *(["values"] if self.choices.uncited else []), "everything"]
 
 

@@ -1,23 +1,25 @@
 """Links to this site in what editors write: which lead nowhere, and what links to a record."""
 
 import re
+from collections.abc import Callable
+from functools import cache, partial
 from html import unescape
+from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.staticfiles import finders
-from django.urls import Resolver404, resolve
+from django.http import Http404, HttpResponse
+from django.test import RequestFactory
+from django.urls import resolve, reverse
 
 from trials import vocabulary as v
-from trials.models import FormerSlug, GlossaryTerm, OtherStudy, Page, Record, Review, Trial
-from trials.models.page import WITH_RECORDS
-from trials.presenters.prose import PAGE_IDS, render_markdown
+from trials.models import OtherStudy, Page, Record, Review, Trial
+from trials.presenters.prose import render_markdown
 
 _HREF = re.compile(r'<a href="([^"]*)"')
-_ID = re.compile(r'<h[2-4] id="([^"]*)"')
-# The records that a page lists, each at its own address after the #, and the places that the templates of pages have.
-RECORDS_OF_PAGE: dict[str, type[Record]] = {"glossary": GlossaryTerm, "other-studies": OtherStudy, "reviews": Review}
-IDS = PAGE_IDS | {"each", "matrix", "compared", "pooled", "single", "harms", "releases", "take", "calculations"}
+_IDS = re.compile(r'\bid="([^"]*)"')
 _SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
 
 
@@ -47,7 +49,8 @@ def _on_this_site(address: str) -> str:
 def wrong_links(record: Record) -> list[str]:
     """Return one sentence for each link to this site that leads nowhere."""
     found = {address: _on_this_site(address) for address in _addresses(record)}
-    problems = {address: _problem(record, target) for address, target in found.items() if target}
+    answer = cache(partial(_answer, record))
+    problems = {address: _problem(target, answer) for address, target in found.items() if target}
     problems |= dict.fromkeys(_unknown(_names(record)), "no study or other study has this name in its address.")
     return [f"“{words}”: {problem}" for words, problem in problems.items() if problem]
 
@@ -59,37 +62,42 @@ def _unknown(names: list[str]) -> list[str]:
     return [name for name in names if name not in known]
 
 
-def _problem(record: Record, address: str) -> str:
-    """Return why an address of this site leads nowhere, or ""."""
-    path, anchor = urlsplit(address).path or record.get_absolute_url(), unquote(urlsplit(address).fragment)
-    if path.startswith(settings.STATIC_URL):
-        return "" if finders.find(path.removeprefix(settings.STATIC_URL)) else "there is no such file."
+def _problem(address: str, answer: Callable[[str], HttpResponse | None]) -> str:
+    """Return why an address of this site leads nowhere, or "". `answer` returns the page at an address."""
+    target, _, anchor = address.partition("#")
+    if target.startswith(settings.STATIC_URL):
+        return "" if finders.find(urlsplit(target).path.removeprefix(settings.STATIC_URL)) else "there is no such file."
+    nothing = f"there is no such {'study' if target.startswith(reverse('trials:trial-list')) else 'page'}."
     try:
-        match = resolve(path if path.endswith("/") or "." in path else f"{path}/")
-    except Resolver404:
-        return "there is no such page."
-    name = match.view_name.removeprefix("trials:")
-    slug = match.kwargs.get("slug", name)
-    if name in ("page", *WITH_RECORDS):
-        page = record if isinstance(record, Page) and record.slug == slug else None
-        page = page or Page.objects.public().filter(slug=slug).first()
-        if not page and slug not in WITH_RECORDS:
-            return "there is no such page."
-        return "" if not anchor else _no_anchor(anchor, page, RECORDS_OF_PAGE.get(slug))
-    if "slug" in match.kwargs:
-        is_former = FormerSlug.objects.filter(slug=slug, trial__in=Trial.objects.public()).exists()
-        return "" if is_former or Trial.objects.public().filter(slug=slug).exists() else "there is no such study."
+        response = answer(target)
+    except Http404:
+        return nothing
+    if response is None:
+        return ""
+    if response.status_code == HTTPStatus.MOVED_PERMANENTLY:
+        return _problem(f"{response['Location']}#{anchor}", answer)
+    if response.status_code == HTTPStatus.BAD_REQUEST:
+        return "that page does not know what follows the question mark."
+    if response.status_code != HTTPStatus.OK:
+        return nothing
+    if anchor and unquote(anchor) not in _IDS.findall(b"".join(response).decode(errors="replace")):
+        return f"that page has no heading or entry “{unquote(anchor)}”."
     return ""
 
 
-def _no_anchor(anchor: str, page: Page | None, listed: type[Record] | None) -> str:
-    """Return why a page with this text, and with records of this kind, has no such place, or ""."""
-    if anchor in IDS or (page and anchor in _ID.findall(render_markdown(page.body))):
-        return ""
-    if listed is None:
-        return f"that page has no heading “{anchor}”."
-    exists = listed._default_manager.public().filter(slug=anchor).exists()
-    return "" if exists else f"that page has no {listed._meta.verbose_name} with the address “{anchor}”."
+def _answer(record: Record, target: str) -> HttpResponse | None:
+    """Return what this site shows at an address; of the record itself, how it would be shown. Raises Http404.
+
+    Only the public pages are asked: None stands for any other address.
+    """
+    path, query = urlsplit(target).path or record.get_absolute_url(), urlsplit(target).query
+    path = path if path.endswith("/") or "." in path else f"{path}/"
+    host = settings.ALLOWED_HOSTS[0]  # feeds ask for it
+    request = RequestFactory(SERVER_NAME=host).get(f"{path}?{query}")
+    if path == record.get_absolute_url():
+        return admin.site.get_model_admin(type(record)).preview_response(request, record, {})
+    match = resolve(path)
+    return match.func(request, *match.args, **match.kwargs) if match.namespace == "trials" else None
 
 
 def linking_to(record: Record) -> list[Record]:

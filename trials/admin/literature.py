@@ -5,7 +5,7 @@ from operator import or_
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 from trials.admin import text
 from trials.admin.base import person
 from trials.admin.filters import DraftFilter
-from trials.admin.inlines import NOT_RECORDED, ReadOnlyWords
 from trials.admin.record import RecordAdmin
 from trials.models import OtherStudy, Review, Trial
 from trials.views.literature import other_studies_page, reviews_page
@@ -28,7 +27,7 @@ DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose",
 DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
 
 
-class LiteratureAdmin(ReadOnlyWords, RecordAdmin):
+class LiteratureAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -64,16 +63,17 @@ class OtherStudyAdmin(LiteratureAdmin):
 
     def study_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make a draft of a study from what the record holds, and open it."""
-        record = self.get_record(request, object_id)
-        if not request.user.has_perm("trials.add_trial"):
-            raise PermissionDenied
+        record = self.get_record(request, object_id, to_change=True)
         reason = f"Made from the record of a known study, “{record}”."
         try:
             trial = steps.create(Trial, draft_document(working_copy(record)), by=person(request), reason=reason)
         except ValidationError as error:
             self.show_errors(request, *(f"No draft was made. {sentence}" for sentence in error.messages))
             return redirect(self.address("change", working_copy(record)))
-        done = "This is a draft of a study. Check each value, and say in the record of the known study where it went."
+        done = (
+            "This is a draft of a study. Check each value. What has no field of its own is next to the form, under "
+            "“Abstract”. Say in the record of the known study where it went."
+        )
         self.message_user(request, done, messages.SUCCESS)
         return redirect("admin:trials_trial_change", trial.pk)
 
@@ -100,8 +100,8 @@ class ReviewAdmin(LiteratureAdmin):
     ]
 
     @admin.display(description="searched up to", ordering="search_date")
-    def searched(self, review: Review) -> str:
-        return review.searched_up_to or NOT_RECORDED
+    def searched(self, review: Review) -> str | None:
+        return review.searched_up_to or None
 
     def preview_response(self, request: HttpRequest, record: Review, preview: dict[str, Any]) -> HttpResponse:
         return reviews_page(request, [record], preview)

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from trials.admin import text
-from trials.admin.filters import DraftFilter, ReviewDueFilter
+from trials.admin.filters import DraftFilter
 from trials.admin.record import RecordAdmin
-from trials.models import GlossaryTerm, OtherStudy, Page, Review
+from trials.models import GlossaryTerm, Page, Review
 from trials.views.evidence import evidence_page
 from trials.views.literature import other_studies_page, reviews_page
 from trials.views.overview import overview_page
@@ -18,7 +18,7 @@ from trials.views.pages import glossary_page, text_page
 @admin.register(Page)
 class PageAdmin(RecordAdmin):
     list_display = ["title", "state", "slug", "last_reviewed", "review_is_due", "updated"]
-    list_filter = ["status", DraftFilter, ReviewDueFilter]
+    list_filter = ["status", DraftFilter]
     search_fields = ["title", "lead", "body"]
     fieldsets = [
         ("What the reader sees", {"fields": ["title", "lead", "body"]}),
@@ -48,7 +48,7 @@ class PageAdmin(RecordAdmin):
         if record.slug == "evidence":
             return evidence_page(request, record, preview)
         if record.slug == "other-studies":
-            return other_studies_page(request, list(OtherStudy.objects.public()), preview, page=record)
+            return other_studies_page(request, preview=preview, page=record)
         if record.slug == "reviews":
             return reviews_page(request, list(Review.objects.public()), preview, page=record)
         return text_page(request, record, preview)

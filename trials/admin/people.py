@@ -1,7 +1,7 @@
-"""Users, groups and the log. Staff cannot grant a right that they do not have.
+"""Users and the log. The rights of each group are in `accounts/groups.py`; only a superuser makes superusers.
 
-The log is read-only, and its entries belong to users. Django's admin therefore does not delete a user who has entries:
-an account that was used is made inactive.
+The log is read-only. A user who has logged in is made inactive and never deleted: the account names who wrote what is
+in a draft, and a new one for the same person would not be known as its writer.
 """
 
 from typing import Any
@@ -10,12 +10,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import EmailField, ModelForm
 from django.http import HttpRequest, HttpResponse
 
@@ -29,29 +28,9 @@ for model in (User, Group, Authenticator, EmailAddress):  # the last two hold se
     admin.site.unregister(model)
 
 
-def missing_permissions(user: Any) -> QuerySet[Permission]:
-    """Return the permissions that the user does not have."""
-    if user.is_superuser:
-        return Permission.objects.none()
-    return Permission.objects.exclude(Q(user=user) | Q(group__user=user))
-
-
 def outranks(other: User, user: Any) -> bool:
-    """Return whether the other user, even if inactive, has a permission that this user does not have."""
-    more = missing_permissions(user).filter(Q(user=other) | Q(group__user=other))
-    return not user.is_superuser and (other.is_superuser or more.exists())
-
-
-class OwnPermissionsMixin:
-    """Offer only the permissions and groups that do not go beyond those of the user of the form."""
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
-        field = super().formfield_for_manytomany(db_field, request=request, **kwargs)  # type: ignore[misc]
-        if request and db_field.name == "groups":
-            field.queryset = Group.objects.exclude(permissions__in=missing_permissions(request.user))
-        elif request and db_field.name in ("permissions", "user_permissions"):
-            field.queryset = field.queryset.exclude(pk__in=missing_permissions(request.user))
-        return field
+    """Return whether the other user may do what this user, who may change users, may not."""
+    return other.is_superuser and not user.is_superuser
 
 
 class UniqueUserMixin:
@@ -96,21 +75,25 @@ class UserForm(UniqueUserMixin, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
+class UserAdmin(ListedFiltersMixin, DjangoUserAdmin):
     list_display = ["username", "email", "get_full_name", "group_list", "is_staff", "is_active", "factor", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     filter_horizontal = []
     actions = ["send_invitation", "remove_second_factor"]
     form = UserForm
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Personal info", {"fields": ["first_name", "last_name", "email"]}),
+        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        ("Important dates", {"fields": ["last_login", "date_joined"]}),
+    ]
     add_form = InvitationForm
     add_fieldsets = [(None, {"fields": ["username", "email", "groups"]})]
     add_form_template = None
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "groups" and field:
-            field.widget.can_add_related = False  # the groups are made by `migrate`
-        return field
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = Group.objects.filter(name__in=RIGHTS)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)
@@ -126,13 +109,13 @@ class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         dates = ["last_login", "date_joined"]
-        return dates if request.user.is_superuser else [*dates, "is_superuser", "user_permissions"]
+        return dates if request.user.is_superuser else [*dates, "is_superuser"]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and outranks(obj, request.user))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        is_refused = obj and (obj == request.user or outranks(obj, request.user))
+        is_refused = obj and (obj.last_login or obj == request.user or outranks(obj, request.user))
         return not is_refused and super().has_delete_permission(request, obj)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
@@ -168,23 +151,6 @@ class UserAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoUserAdmin):
                 self.message_user(request, f"The second factor of {user} is removed; the password is enough to log in.")
             else:
                 self.message_user(request, f"The user {user} has no second factor.", messages.WARNING)
-
-
-@admin.register(Group)
-class GroupAdmin(ListedFiltersMixin, OwnPermissionsMixin, DjangoGroupAdmin):
-    filter_horizontal = []
-
-    def is_editable(self, request: HttpRequest, group: Group | None) -> bool:
-        """Return whether the group is not one that `migrate` resets, and grants nothing that the user does not have."""
-        if group is None:
-            return True
-        return group.name not in RIGHTS and not missing_permissions(request.user).filter(group=group).exists()
-
-    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return super().has_change_permission(request, obj) and self.is_editable(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.is_editable(request, obj)
 
 
 @admin.register(LogEntry)

@@ -1,6 +1,5 @@
 """Preview and reading age of a text while it is written. Nothing is saved."""
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -11,13 +10,9 @@ from trials.admin.text import MARKDOWN, PUBLIC_TEXTS
 from trials.models import Page
 from trials.presenters.prose import Explainer, public_glossary, render_markdown
 from trials.quality.reading_age import reading_age
+from trials.workflow.revisions import may_edit
 
 LONGEST = 100_000  # characters; the longest page so far has 6,000
-
-
-def _can_edit(user: AbstractBaseUser | AnonymousUser, *models: str) -> bool:
-    rights = (f"trials.{action}_{model}" for action in ("add", "change") for model in models)
-    return any(user.has_perm(right) for right in rights)
 
 
 def _texts(request: HttpRequest) -> dict[str, str]:
@@ -33,7 +28,7 @@ def _ages(texts: dict[str, str]) -> dict[str, str]:
 @require_POST
 def ages(request: HttpRequest) -> HttpResponse:
     """Return the reading age of each text that was sent, in words: {"plain_summary": "About 12 years; …"}."""
-    if not _can_edit(request.user, "trial", "page", "glossaryterm"):
+    if not may_edit(request.user):
         raise PermissionDenied
     return JsonResponse(_ages(_texts(request)))
 
@@ -41,7 +36,7 @@ def ages(request: HttpRequest) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """Show a page as the public would see it, with what was sent and its reading ages; a script gets both as JSON."""
-    if not _can_edit(request.user, "page"):
+    if not may_edit(request.user):
         raise PermissionDenied
     texts = _texts(request)
     page = Page(title=request.POST.get("title", "")[:120], lead=texts.get("lead", ""), body=texts.get("body", ""))

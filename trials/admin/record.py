@@ -10,31 +10,32 @@ from itertools import count
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError
+from django.db.models import F, QuerySet
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst, slugify
 
 from trials import vocabulary as v
-from trials.admin import conflict, history, remarks, text, unsent, workflow
+from trials.admin import conflict, form_store, history, remarks, text, workflow
 from trials.admin.base import BaseRecordAdmin, person, sent_text, whole_number
-from trials.admin.filters import RecordList, review_due_in_words
 from trials.admin.links import linking_to, wrong_links
 from trials.models import FormerSlug, Trial
 from trials.workflow import steps
 from trials.workflow.derived import derive
 from trials.workflow.documents import build, document_of
 from trials.workflow.questions import questions
-from trials.workflow.revisions import draft_revisions, newest_revision, working_copy
+from trials.workflow.revisions import draft_revisions, newest_revision, other_writers, working_copy
 
 # Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
-HIDDEN = ("base", "original", unsent.FIELD)
+HIDDEN = ("base", "original", form_store.FIELD)
 NOTE = "A note to the person who checks it (not needed)"
 SENT_BY_DJANGO = ("_FORMS", "-key", "csrfmiddlewaretoken")  # the ends of the names of what Django sends along
 FEWEST_SECTIONS = 4  # of a form with a list of its contents
@@ -65,10 +66,24 @@ class RecordForm(text.WorkflowModelForm):
         return next(slug for number in count(2) if (slug := f"{stem}-{number}") not in taken)
 
 
+class RecordList(ChangeList):
+    """The list of the records without the drafts of published ones. A record with a draft links to the draft."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        originals = self.root_queryset.filter(draft_of=None)
+        self.root_queryset = originals.annotate(draft_pk=F("draft__pk"), draft_status=F("draft__status"))
+        return super().get_queryset(request, exclude_parameters)
+
+    def url_for_result(self, result: Any) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[result.draft_pk or result.pk])
+
+
 class RecordAdmin(text.TextFields, BaseRecordAdmin):
     form = RecordForm
-    actions = ["discard_my_drafts", "delete_selected"]
+    actions = ["discard_my_drafts"]
     change_form_template = "admin/record/change_form.html"
+    empty_value_display = "not recorded"
 
     def get_urls(self) -> list[Any]:
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
@@ -76,7 +91,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         views: list[tuple[str, str, Callable[..., HttpResponse]]] = [
             *((address, name, partial(workflow.step_view, self, name=name)) for name, address in steps_at.items()),
             ("edit/", "edit", partial(workflow.edit_view, self)),
-            ("discard/", "discard", partial(workflow.discard_view, self)),
+            ("forget/", "forget", partial(workflow.forget_view, self)),
             ("preview/", "preview", partial(history.preview_view, self)),
             ("history/", "history", partial(history.history_view, self)),
             ("history/compare/", "compare", partial(history.compare_view, self)),
@@ -98,8 +113,8 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         return self.may_edit(request) and (obj is None or obj.is_draft or request.method == "POST")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        deletable = obj is None or (obj.is_draft and obj.draft_of_id is None)
-        return super().has_delete_permission(request, obj) and deletable
+        """Return False: a draft is discarded by its step, and a published record is archived."""
+        return False
 
     # --- The list
 
@@ -117,45 +132,39 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
 
     @admin.display(description="review due", ordering="review_due")
     def review_is_due(self, record: Any) -> str:
-        return review_due_in_words(record.review_due)
+        if record.review_due is None:
+            return "no date set"
+        day = date_format(record.review_due)
+        return f"{day} (overdue)" if record.review_due < timezone.localdate() else day
 
     @admin.action(description="Discard my drafts", permissions=["change"])
     def discard_my_drafts(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Discard the draft of each record that this user alone wrote, and say for each other why not."""
         discarded = 0
         for record in queryset:
+            if others := other_writers(record, person(request)):
+                self.show_errors(
+                    request, f"{record}: {' and '.join(others)} wrote part of this draft, so it is not yours."
+                )
+                continue
             try:
                 steps.discard(record, by=person(request), base=newest_revision(record).number)
-            except (ValidationError, PermissionDenied) as refusal:
-                sentences = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-                self.show_errors(request, *(f"{record}: {sentence}" for sentence in sentences))
+            except ValidationError as refusal:
+                self.show_errors(request, *refusal.messages)
             else:
                 discarded += 1
         if discarded:
             done = f"{discarded} draft{'' if discarded == 1 else 's'} discarded. The history keeps them."
             self.message_user(request, done, messages.SUCCESS)
 
-    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        published = [str(record) for record in queryset if not record.is_draft]
-        if published:
-            self.show_errors(
-                request,
-                "Nothing was deleted. These are or were published, so their addresses may be cited: "
-                f"{'; '.join(published)}. Archive them instead, which takes them off the public pages.",
-            )
-            return None
-        with transaction.atomic():
-            return delete_selected(self, request, queryset)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        steps.delete(obj, by=person(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for record in queryset:
-            self.delete_model(request, record)
-
     # --- The form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return no fields where nothing can be changed: the record is read in the preview or on the site."""
+        return super().get_fieldsets(request, obj) if self.has_change_permission(request, obj) else []
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return super().get_inlines(request, obj) if self.has_change_permission(request, obj) else []
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -165,13 +174,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def changeform_view(
         self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if request.method == "POST":
-            if "_preview" not in request.POST:
-                unsent.forget(request)
-        elif (sent := unsent.load(request)) is not None:
-            _ = request.FILES  # read before POST is replaced, since it would be read into POST later
-            request.method, request.POST = "POST", sent
-            request.refusal = {NON_FIELD_ERRORS: [unsent.MESSAGE]}
+        self._take_from_store(request)
         record = self._record_of_form(request, object_id) if object_id else None
         if object_id and record is None and request.method == "POST" and self.may_edit(request):
             return self._deleted(request)
@@ -187,6 +190,16 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         except IntegrityError:
             request.refusal = {NON_FIELD_ERRORS: ["Another record with this address was just saved."]}
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _take_from_store(self, request: Any) -> None:
+        """Make a request for the form one that sends what was not accepted when the log-in had expired."""
+        if request.method == "POST":
+            if "_preview" not in request.POST:
+                form_store.forget(request)
+        elif (sent := form_store.load(request)) is not None:
+            _ = request.FILES  # read before POST is replaced, since it would be read into POST later
+            request.method, request.POST = "POST", sent
+            request.refusal = {NON_FIELD_ERRORS: [form_store.MESSAGE]}
 
     def _record_of_form(self, request: HttpRequest, object_id: str) -> Any:
         """Return the record of the form. If the draft that was sent is gone, it is the record it was a draft of."""
@@ -210,7 +223,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
         context["contents"] = self._contents(context)
-        context["hidden"] = {unsent.FIELD: unsent.token(person(request))}
+        context["hidden"] = {form_store.FIELD: form_store.token(person(request))}
         if obj is not None:
             record, newest = self.with_rows(obj), newest_revision(obj)
             context["hidden"] |= {"original": record.original.pk, "base": newest.number}
@@ -243,7 +256,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         """Return what the bar with the buttons shows: the questions to answer and the reason to give at submission."""
         sent: QueryDict | None = request.POST if request.method == "POST" else None
         if sent is None and obj is not None:
-            sent = unsent.load(request, self.address("submit", obj.original))
+            sent = form_store.load(request, self._answers_of(obj))
         confirmed = sent.getlist("confirmed") if sent else []
         return {
             "prompt": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
@@ -281,12 +294,16 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         """Return the rows that were filled in, by kind."""
         return {formset.prefix: formset.rows() for formset in formsets}
 
+    def _answers_of(self, record: Any) -> str:
+        """Return under which name the session holds the reason and the ticks: their place on the form of the record."""
+        return f"{self.address('change', record.original)}#before-submission"
+
     def _store_answers(self, request: HttpRequest, record: Any) -> None:
         """Let the reason and the ticks outlive a save: they are used when the record is submitted."""
-        submit = self.address("submit", record.original)
-        unsent.forget(request, submit)
+        answers = self._answers_of(record)
+        form_store.forget(request, answers)
         if request.POST.get("submission_note") or "confirmed" in request.POST:
-            unsent.store(request, submit, only=("submission_note", "confirmed"))
+            form_store.store(request, answers, only=("submission_note", "confirmed"))
 
     def _submit(self, request: HttpRequest, record: Any) -> None:
         """Submit what was just saved."""
@@ -301,7 +318,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         except ValidationError as error:
             self.show_errors(request, *(f"Saved, but not submitted. {sentence}" for sentence in error.messages))
         else:
-            unsent.forget(request, self.address("submit", record.original))
+            form_store.forget(request, self._answers_of(record))
             self.message_user(request, workflow.SUBMITTED, messages.SUCCESS)
 
     # The revisions are the history.

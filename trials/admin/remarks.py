@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
-from trials.admin import unsent
+from trials.admin import form_store
 from trials.admin.base import BaseRecordAdmin, person, sent_text, time_in_words
 from trials.models import Remark, Trial
 from trials.models.values import CELL_SOURCE, label, row_label, rows_by_path, split_path
@@ -20,7 +20,7 @@ WHOLE = "The whole record"
 
 
 @dataclass
-class Shown:
+class RemarkLine:
     """A remark as the form shows it. `anchor` is the id of its place on the form."""
 
     remark: Remark
@@ -60,17 +60,17 @@ def places(record: Any) -> dict[str, str]:
 def remark_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     record = model_admin.get_record(request, object_id, to_change=True)
     if request.method == "POST":
-        unsent.forget(request)
+        form_store.forget(request)
         path = request.POST.get("path", "")
         try:
             if path not in places(model_admin.with_rows(working_copy(record))):
                 raise ValidationError("Choose from the list what the remark is about.")
             remarks.add(record, sent_text(request, "text"), by=person(request), path=path)
         except ValidationError as error:
-            unsent.store(request)
+            form_store.store(request)
             model_admin.show_errors(request, *(f"The remark was not saved. {sentence}" for sentence in error.messages))
-    elif unsent.load(request) is not None:
-        model_admin.show_errors(request, unsent.NOT_DONE)
+    elif form_store.load(request) is not None:
+        model_admin.show_errors(request, form_store.NOT_DONE)
     return _to_remarks(model_admin, record)
 
 
@@ -93,12 +93,13 @@ def _to_remarks(model_admin: BaseRecordAdmin, record: Any) -> HttpResponse:
 def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> dict[str, Any]:
     """Return what the box of remarks shows. `record` was fetched with its rows."""
     found, original = places(record), record.original
+    has_fields = model_admin.has_change_permission(request, record)
     rows = rows_by_path(record) if isinstance(record, Trial) else {}
-    shown = [
-        Shown(
+    lines = [
+        RemarkLine(
             remark,
             about=found.get(remark.path) or label(remark.path, rows),
-            anchor=anchor(remark.path) if remark.path in found and remark.path else "",
+            anchor=anchor(remark.path) if has_fields and remark.path and remark.path in found else "",
             made=time_in_words(remark.made_at),
             done=time_in_words(remark.done_at) if remark.done_at else "",
             address=model_admin.address("tick", original, remark.pk),
@@ -106,10 +107,10 @@ def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> dict
         for remark in remarks.remarks(original)
     ]
     address = model_admin.address("remark", original)
-    sent = unsent.load(request, address)
+    sent = form_store.load(request, address)
     return {
-        "open": [each for each in shown if not each.done],
-        "done": [each for each in shown if each.done],
+        "open": [each for each in lines if not each.done],
+        "done": [each for each in lines if each.done],
         "places": list(found.items()),
         "address": address if model_admin.may_edit(request) else "",
         "text": sent.get("text", "") if sent else "",

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from trials.accounts.groups import administrators
-from trials.admin import reading, unsent
+from trials.admin import form_store, reading
 from trials.admin.dashboard import number_waiting, sections
 
 ON_DASHBOARD, ON_A_PAGE = 10, 50
@@ -33,7 +33,7 @@ class EditorsSite(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Store the form of a user whose log-in has expired."""
-        return unsent.stores_unsent(super().admin_view(view, cacheable), self.has_permission)
+        return form_store.with_form_store(super().admin_view(view, cacheable), self.has_permission)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the number of drafts on which the user has to act, for the header of every page."""

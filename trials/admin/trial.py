@@ -6,12 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from trials.admin import importing
-from trials.admin.filters import CountryFilter, DraftFilter, NotCheckedFilter, ReviewDueFilter
-from trials.admin.inlines import INLINES, ReadOnlyWords, choices_of, citation_without_quote
+from trials.admin.filters import DraftFilter
+from trials.admin.inlines import INLINES, choices_of, citation_without_quote
 from trials.admin.record import RecordAdmin
 from trials.listing.filters import LONGEST_QUERY
 from trials.listing.search import search_condition
@@ -91,16 +90,15 @@ FIELDSETS: Any = [
 
 
 @admin.register(Trial)
-class TrialAdmin(ReadOnlyWords, RecordAdmin):
+class TrialAdmin(RecordAdmin):
     change_form_template = "admin/trials/trial/change_form.html"
     fieldsets = FIELDSETS
     inlines = INLINES
     rows = 4
 
     list_display = ["short_name", "state", "title", "design", "people_known", "last_reviewed"]
-    list_display += ["review_is_due", "updated_on", "on_site"]
-    list_filter = ["status", DraftFilter, ReviewDueFilter, NotCheckedFilter]
-    list_filter += ["design", "masking", "phase", "cause", CountryFilter]
+    list_display += ["review_is_due", "updated_on"]
+    list_filter = ["status", DraftFilter, "design", "masking", "phase", "cause"]
     list_per_page = 50
     search_fields = ["search_text"]  # shows the box; get_search_results searches
     search_help_text = "Words in any order, “words in quotation marks” together, or an identifier or address as copied."
@@ -131,14 +129,6 @@ class TrialAdmin(ReadOnlyWords, RecordAdmin):
     @admin.display(description="updated", ordering="updated")
     def updated_on(self, trial: Trial) -> str:
         return date_format(localtime(trial.updated).date())
-
-    @admin.display(description="on site")
-    def on_site(self, trial: Trial) -> str:
-        if not trial.is_public:
-            return "not public"
-        return format_html(
-            '<a href="{}" aria-label="View {} on site">View on site</a>', trial.get_absolute_url(), trial.short_name
-        )
 
     # --- The form
 

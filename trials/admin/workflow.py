@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from trials import vocabulary as v
-from trials.admin import unsent
+from trials.admin import form_store
 from trials.admin.base import NOTHING_CHANGED, BaseRecordAdmin, person, sent_text, time_in_words, whole_number
 from trials.admin.dashboard import STUCK
 from trials.admin.history import since_sent_back, written_since
@@ -25,6 +25,7 @@ from trials.workflow.revisions import (
     account_of,
     draft_of,
     draft_revisions,
+    may_publish,
     revisions,
     writer_names,
     wrote,
@@ -33,15 +34,13 @@ from trials.workflow.revisions import (
 PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
 ALONE = "You publish it without the check by a second person. The history says so."
 SUBMITTED = "Submitted. Another person checks and publishes it."
-EDITORS_STEPS = ("submit", "approve", "withdraw", "discard-draft", "restore")
+EDITORS_STEPS = ("approve", "discard", "restore")
 # Each step with what the person who took it is told.
 STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
-    "submit": (steps.submit, SUBMITTED),
     "publish": (steps.publish, "Published. The public sees it now."),
     "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
     "approve": (steps.approve, "Approved. Those who made the change can publish the draft once it is submitted."),
-    "discard-draft": (steps.discard, "The draft is discarded. The history keeps it."),
-    "withdraw": (steps.withdraw, "The draft was withdrawn. The history keeps it."),
+    "discard": (steps.discard, "The draft is discarded. The history keeps it."),
     "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
     "restore": (steps.restore, "Restored as a new revision of the draft."),
 }
@@ -54,13 +53,13 @@ def edit_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str
     return HttpResponseRedirect(model_admin.address("change", record))
 
 
-def discard_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+def forget_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Forget the form that was stored when a log-in expired."""
     model_admin.get_record(request, object_id)
     record: Any = model_admin.get_object(request, object_id)
     form = model_admin.address("change", record)
     if request.method == "POST":
-        unsent.forget(request, form)
+        form_store.forget(request, form)
     return HttpResponseRedirect(form)
 
 
@@ -69,32 +68,35 @@ def step_view(
 ) -> HttpResponse:
     """Take a step. `values` are from its address, which names the revision to restore; any other has a reason."""
     record = model_admin.get_record(request, object_id, to_change=name in EDITORS_STEPS)
-    step, done = STEPS[name]
     if request.method == "POST":
-        unsent.forget(request)
+        form_store.forget(request)
         try:
-            values = values or {"reason": sent_text(request, "reason")}
-            taken = step(record, by=person(request), base=whole_number(request.POST.get("base")), **values)
+            _take(model_admin, request, record, name, values or {"reason": sent_text(request, "reason")})
         except Revision.DoesNotExist as error:
             raise Http404 from error
-        except steps.Conflict as conflict:
-            unsent.store(request)
-            model_admin.show_errors(request, f"Nothing was done. {conflict} Look at it first.")
-        except ValidationError as error:
-            unsent.store(request)
-            model_admin.show_errors(request, *error.messages)
         except PermissionDenied as refusal:
             context = model_admin.page_context(request, record, "Not done") | {"sentence": str(refusal)}
             return TemplateResponse(request, "admin/record/forbidden.html", context, status=403)
-        else:
-            model_admin.message_user(request, done if taken else NOTHING_CHANGED, messages.SUCCESS)
-    elif unsent.load(request) is not None:
-        model_admin.show_errors(request, unsent.NOT_DONE)
+    elif form_store.load(request) is not None:
+        model_admin.show_errors(request, form_store.NOT_DONE)
     original = model_admin.model._default_manager.filter(pk=record.pk).first()
     if original is None:  # it was a draft, and is discarded
-        opts = model_admin.opts
-        return HttpResponseRedirect(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
+        return redirect(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
     return model_admin.to_form(original)
+
+
+def _take(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, name: str, values: dict[str, Any]) -> None:
+    """Take a step and say what was done, or why it was refused, in which case what was written is stored."""
+    step, done = STEPS[name]
+    try:
+        taken = step(record, by=person(request), base=whole_number(request.POST.get("base")), **values)
+    except (steps.Conflict, ValidationError) as refusal:
+        form_store.store(request)
+        is_conflict = isinstance(refusal, steps.Conflict)
+        sentences = [f"Nothing was done. {refusal} Look at it first."] if is_conflict else refusal.messages
+        model_admin.show_errors(request, *sentences)
+    else:
+        model_admin.message_user(request, done if taken else NOTHING_CHANGED, messages.SUCCESS)
 
 
 # --- The box
@@ -116,41 +118,56 @@ class Button:
 
 def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, newest: Revision) -> dict[str, Any]:
     """Return what the box shows of a record that was fetched with its rows."""
-    original, user, may_edit = record.original, person(request), model_admin.may_edit(request)
+    user, may_edit = person(request), model_admin.may_edit(request)
     live = revisions(record).filter(live=True).values_list("number", flat=True).last()
     pending = draft_revisions(record) if record.is_draft else []
     turns = [each for each in pending if each.step in (v.Step.SUBMITTED, v.Step.RETURNED)]
     turn = turns[-1] if turns else None  # by which the draft last changed hands
-    mine = [each for each in pending if each.step in WRITING and each.account == account_of(user)]
     names = writer_names(record) if record.is_draft else {}
     missing = gaps(record) if may_edit and record.is_draft else []
-    draft = None if record.is_draft else draft_of(record)
     refusal = steps.why_not_publish(record, user) if record.is_draft else ""
     buttons = _buttons(record, user, names, can_be_published=not refusal and not missing) if may_edit else []
     for button in buttons:
-        button.address = model_admin.address(button.name, original)
-        if sent := unsent.load(request, button.address):
+        button.address = model_admin.address(button.name, record.original)
+        if sent := form_store.load(request, button.address):
             button.reason = sent.get("reason", "")
-    compared = f"{model_admin.address('compare', original)}?a={live}&b={newest.number}"
-    return {
+    return _links(model_admin, request, record, newest, live, pending) | {
         "state": _state(record, newest, live, turn),
         "newest": newest,
         "note": turn if turn and turn.step == v.Step.SUBMITTED and turn.reason else None,
         "warning": _warning(record, user, names),
-        "stuck": STUCK if record.status == v.Status.IN_REVIEW and not can_publish(record, names) else "",
+        "stuck": STUCK if record.status == v.Status.IN_REVIEW and not can_publish(names) else "",
         "buttons": buttons,
         "refusal": refusal,
         "gaps": [(gap.sentence, gap_anchor(gap)) for gap in missing],
+        "opened_by": form_store.token(user),
+    }
+
+
+def _links(
+    model_admin: BaseRecordAdmin,
+    request: HttpRequest,
+    record: Any,
+    newest: Revision,
+    live: int | None,
+    pending: list[Revision],
+) -> dict[str, str | None]:
+    """Return where the box leads; "" for what this record, or this user, does not have."""
+    original, draft = record.original, None if record.is_draft else draft_of(record)
+    may_start = model_admin.may_edit(request) and not record.is_draft and not draft
+    account = account_of(person(request))
+    mine = [each for each in pending if each.step in WRITING and each.account == account]
+    compared = f"{model_admin.address('compare', original)}?a={live}&b={newest.number}"
+    return {
         "draft": model_admin.address("change", draft) if draft else "",
-        "edit": model_admin.address("edit", record) if may_edit and not record.is_draft and not draft else "",
+        "edit": model_admin.address("edit", record) if may_start else "",
         "preview": model_admin.address("preview", original),
         "since_sent_back": since_sent_back(model_admin, record, pending),
         "since_mine": written_since(model_admin, record, pending, mine),
         "history": model_admin.address("history", original),
         "on_site": model_admin.view_on_site(record),
         "compare": compared if record.draft_of_id and newest.is_pending and live else "",
-        "discard": model_admin.address("discard", record) if unsent.load(request) is not None else "",
-        "opened_by": unsent.token(user),
+        "forget": model_admin.address("forget", record) if form_store.load(request) is not None else "",
     }
 
 
@@ -175,7 +192,7 @@ def _state(record: Any, newest: Revision, live: int | None, turn: Revision | Non
 def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
     """Return what a save costs a person who may publish the draft as it is, or how to get the right back."""
     others = " or ".join(name for account, name in names.items() if account != account_of(user))
-    if not others or not user.has_perm(f"trials.publish_{record._meta.model_name}"):
+    if not others or not may_publish(user):
         return ""
     submitted = "" if record.status == v.Status.IN_REVIEW else " once it is submitted"
     if account_of(user) in names:
@@ -190,7 +207,6 @@ def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
 
 def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published: bool) -> list[Button]:
     is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
-    may_publish = user.has_perm(f"trials.publish_{record._meta.model_name}")
     found = []
     if record.is_draft and can_be_published:
         help = ALONE if user.is_superuser and (not in_review or wrote(record, user)) else ""
@@ -204,14 +220,12 @@ def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published:
             f"Look at the change first. You then answer for all of the draft, and {others} can publish it{submitted}."
         )
         found.append(Button("approve", f"Approve what {others} changed", help=help))
-    if in_review and may_publish:
+    if in_review and may_publish(user):
         prompt = "What has to be done before it can be published"
         found.append(Button("send-back", "Send back", prompt, is_required=True))
-    if record.is_draft and not is_change and steps.may_discard(record, user):
-        found.append(Button("discard-draft", "Discard my draft", "Why (not needed)"))
-    if is_change:
-        found.append(Button("withdraw", "Withdraw the draft", "Why (not needed)"))
-    if record.is_public and may_publish and not record.is_needed:
+    if record.is_draft and not steps.why_not_discard(record, user):
+        found.append(Button("discard", "Discard the draft", "Why (not needed)"))
+    if record.is_public and may_publish(user) and not record.is_needed:
         prompt = "Why it is taken off the public pages. The public reads this."
         found.append(Button("archive", "Archive", prompt, is_required=True))
     return found

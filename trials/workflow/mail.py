@@ -1,42 +1,39 @@
 """E-mails to the people whom a step concerns: those who can check a draft, and those who wrote it.
 
-A message leaves after the transaction, and in a thread: a mail server that is slow or fails changes no step.
+A message leaves after the transaction.
 """
 
-import logging
-import threading
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from trials.models import Record, Trial
-from trials.workflow.revisions import Person, Writers, account_of, writers
+from trials.outbox import send_in_thread
+from trials.workflow.revisions import PUBLISH, Person, Writers, account_of, writers
 
-logger = logging.getLogger(__name__)
 
-
-def publishers(record: Record | type[Record]) -> QuerySet[Any]:
-    """Return the active members of staff who have the right to publish records of this kind."""
+def publishers() -> QuerySet[Any]:
+    """Return the active members of staff who may publish."""
     found: Any = get_user_model()._default_manager
-    return found.with_perm(f"trials.publish_{record._meta.model_name}").filter(is_active=True, is_staff=True)
+    return found.with_perm(PUBLISH).filter(is_active=True, is_staff=True)
 
 
-def can_publish(record: Record, written: Iterable[str]) -> bool:
-    """Return whether an active account has the right to publish the record and is none of those that wrote it."""
-    return bool(publishers(record).exclude(pk__in=written).exists())
+def can_publish(written: Iterable[str]) -> bool:
+    """Return whether an active account may publish and is none of these, which wrote the draft."""
+    return bool(publishers().exclude(pk__in=written).exists())
 
 
 def notify_of_submission(record: Record, by: Person, note: str, written: Writers) -> None:
     """Tell those who can check the draft, and those who can approve what the submitter wrote in it."""
-    _send("submitted", record, by, note, publishers(record).exclude(pk__in=written))
+    _send("submitted", record, by, note, publishers().exclude(pk__in=written))
     if account_of(by) in written:
         _send("to_approve", record, by, note, _accounts(written))
 
@@ -72,15 +69,3 @@ def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[An
     addresses = willing.values_list("email", flat=True).distinct()
     if messages := [EmailMessage(subject, body, to=[address]) for address in addresses]:
         transaction.on_commit(partial(send_in_thread, messages), robust=True)
-
-
-def send_in_thread(messages: list[EmailMessage]) -> None:
-    """Send the messages while the request goes on. A failure is a line in the log."""
-    threading.Thread(target=_deliver, args=[messages]).start()
-
-
-def _deliver(messages: list[EmailMessage]) -> None:
-    try:
-        get_connection().send_messages(messages)
-    except Exception:
-        logger.exception("E-mails could not be sent: %s", messages[0].subject)

@@ -1,23 +1,27 @@
 """The document of a first draft of a study, from what we know of it while it is not on the list."""
 
-import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 
 from trials import vocabulary as v
 from trials.identifiers import registry_of, tidy_registration
 from trials.models import OtherStudy, Trial
-from trials.models.lines import SourceLine
-from trials.models.source import MOST_QUOTED_WORDS
-from trials.workflow.documents import ROWS, Document, document_of
+from trials.models.values import in_words
+from trials.workflow.documents import ROWS, Document, document_fields, document_of
 
 READ_IN_COPY = "(read in a copy)"
 SAME_NAME = ("slug", "title", "doi", "pmid", "pmcid", "design", "cause", "countries")  # in both models
-# Journal, year, volume, issue and pages, as one line of a record has them.
-_PLACE = re.compile(r"(?P<journal>.+?) \d{4};(?P<volume>[^():]+)(?:\((?P<issue>[^)]+)\))?:(?P<pages>\S+)")
-_KINDS = ((("clinicaltrials.gov", "isrctn", "registry"), v.SourceKind.REGISTRY), (("review",), v.SourceKind.REVIEW))
+# What has a field or a row of its own in a study. All else goes into the abstract, as text.
+COPIED = (
+    *SAME_NAME, "first_author", "year", "registrations", "cell_source", "cells_deaths", "cells_out_of",
+    "comparison_deaths", "comparison_out_of",
+)  # fmt: skip
+TO_PLACE = (
+    "This is not the abstract of the paper. It is the rest of the record of the known study: put each part in its "
+    "place. Each source with an address is entered as “{kind}”: choose its kind, and cite it."
+)
 
 
 def draft_document(other: OtherStudy) -> Document:
@@ -29,13 +33,9 @@ def draft_document(other: OtherStudy) -> Document:
     document = document_of(Trial(), {kind: [] for kind in ROWS})
     fields = document["fields"]
     fields |= {name: getattr(other, name) for name in SAME_NAME}
-    fields |= {"publication_date": str(other.year), "authors_complete": False}
+    fields |= {"publication_date": str(other.year), "authors_complete": False, "abstract": _rest(other)}
     given, _, family = other.first_author.rpartition(" ")
     fields["authors"] = f"{family}, {given}" if given else family
-    place = _PLACE.fullmatch(other.journal)
-    fields["journal_abbreviation"] = place["journal"] if place else ""
-    fields["journal"] = "" if place else other.journal
-    fields |= {name: (place[name] or "" if place else "") for name in ("volume", "issue", "pages")}
     _add_groups(document, other)
     for identifier, probably in other.registration_list:
         registry = registry_of(identifier)
@@ -43,8 +43,10 @@ def draft_document(other: OtherStudy) -> Document:
         named = {"registry": registry or v.Registry.OTHER, "identifier": identifier, "link_inferred": probably}
         _add(document, "registrations", **named)
     for line in other.source_list:
-        _add_source(document, other, line)
-    fields["unsettled"] = "\n".join(_to_place(other))
+        if line.address:
+            label, copied = line.label.replace(READ_IN_COPY, "").strip(), READ_IN_COPY in line.label
+            named = {"label": label, "kind": v.SourceKind.INDEX, "address": line.address, "read_in_copy": copied}
+            _add(document, "sources", **named)
     return document
 
 
@@ -67,54 +69,9 @@ def _add_groups(document: Document, other: OtherStudy) -> None:
             _add(document, "counts", arm=arm, events=deaths, total=people, **counted)
 
 
-def _add_source(document: Document, other: OtherStudy, line: SourceLine) -> None:
-    """Add a source that has an address, and cite it for what it clearly is about."""
-    label, kind = line.label.replace(READ_IN_COPY, "").strip(), _kind(line.label)
-    address = line.address or (f"https://doi.org/{other.doi}" if other.doi and kind == v.SourceKind.PAPER else "")
-    if not address:
-        return
-    copied = READ_IN_COPY in line.label
-    source = _add(document, "sources", label=label, kind=kind, address=address, read_in_copy=copied)
-    note = f"Taken from the record of known studies, looked up on {other.looked_up:%-d %B %Y}; to be checked."
-    for path, text in _read_in(line, kind, document):
-        quote = text if len(text.split()) <= MOST_QUOTED_WORDS else ""
-        basis = v.Basis.QUOTED if quote else v.Basis.STATED
-        reading = {"quote": quote, "basis": basis, "confidence": v.Confidence.MEDIUM, "note": note}
-        _add(document, "citations", source=source, value=path, **reading)
-
-
-def _read_in(line: SourceLine, kind: str, document: Document) -> list[tuple[str, str]]:
-    """Return the values that were clearly read in a source: (path, quote)."""
-    found = []
-    if kind == v.SourceKind.PAPER:
-        found = [(name, "") for name in ("title", "authors", "publication_date", "doi") if document["fields"][name]]
-    for row in document["registrations"]:
-        if row["identifier"].casefold() in f"{line.address} {line.label}".casefold():
-            found.append((f"registrations.{row['key']}", ""))
-    for count in document["counts"]:
-        if re.search(rf"\b{count['events']} ?(?:/|of) ?{count['total']}\b", line.quote):
-            found.append((f"counts.{count['key']}", line.quote))
-    return found
-
-
-def _kind(label: str) -> str:
-    words = label.casefold()
-    if "the paper" in words and "record of" not in words:
-        return v.SourceKind.PAPER
-    for beginnings, kind in _KINDS:
-        if words.startswith(beginnings):
-            return kind
-    return v.SourceKind.INDEX
-
-
-def _to_place(other: OtherStudy) -> list[str]:
-    """Return what the record holds and no field of a study has the form of: the editor puts it in its place."""
-    held = {
-        "Design in the words of a source": other.design_wording,
-        "Condition": other.condition,
-        "Dose": other.dose,
-        "People": other.people or "",
-        "Deaths": "; ".join(other.deaths_text.splitlines()),
-        "Sources without an address": "; ".join(line.label for line in other.source_list if not line.address),
-    }
-    return [f"To be put in its place – {name}: {value}" for name, value in held.items() if value]
+def _rest(other: OtherStudy) -> str:
+    """Return each field that is not copied, with its name. The abstract is for the team alone, so none is public."""
+    rest = [field for field in document_fields(OtherStudy) if field.name not in COPIED]
+    values = [(capfirst(field.verbose_name), in_words(field, getattr(other, field.name))) for field in rest]
+    parts = [f"{name}: {words}" for name, words in values if words]
+    return "\n\n".join([TO_PLACE.format(kind=v.SourceKind.INDEX.label), *parts])

@@ -19,6 +19,19 @@ WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)
 Writers = dict[str, list[str]]
 
 
+# The groups of staff have the same rights to every kind of record, so those to studies stand for all.
+PUBLISH = "trials.publish_trial"
+
+
+def may_edit(person: Any) -> bool:
+    """Return whether this person may add and change records."""
+    return bool(person.has_perm("trials.change_trial"))
+
+
+def may_publish(person: Any) -> bool:
+    return bool(person.has_perm(PUBLISH))
+
+
 def account_of(person: Person) -> str:
     """Return the account of a person: the key, which stays when they are renamed and is never given again."""
     return str(person.pk)
@@ -46,7 +59,7 @@ def working_copy(record: Record) -> Any:
 
 
 def draft_revisions(record: Record) -> list[Revision]:
-    """Return the revisions since the record was last live or its draft was withdrawn, without their documents."""
+    """Return the revisions since the record was last live or its draft was discarded, without their documents."""
     since: list[Revision] = []
     for revision in revisions(record).defer("data"):
         since = [*since, revision] if revision.is_pending else []
@@ -60,15 +73,14 @@ def writers(record: Record) -> Writers:
 
 
 def wrote(record: Record, person: Person) -> bool:
-    """Return whether this person wrote part of the draft.
+    """Return whether this person wrote part of the draft."""
+    return account_of(person) in writers(record)
 
-    An account that was deleted may have been made again for the same person, so there the name counts too.
-    """
-    accounts = writers(record)
-    if account_of(person) in accounts:
-        return True
-    gone = set(accounts) - {str(key) for key in Person.objects.filter(pk__in=accounts).values_list("pk", flat=True)}
-    return bool(gone) and revisions(record).filter(account__in=gone, made_by__iexact=person.get_username()).exists()
+
+def other_writers(record: Record, person: Person) -> list[str]:
+    """Return the names of all others who took a step that wrote content of the draft, even if none of it is left."""
+    written = [each for each in draft_revisions(record) if each.step in WRITING]
+    return sorted({each.made_by for each in written if each.account != account_of(person)})
 
 
 def writer_names(record: Record) -> dict[str, str]:
@@ -122,7 +134,7 @@ def _by_path(document: Document) -> dict[str, Any]:
 
 
 def document_after(record: Record, revision: Revision) -> Document:
-    """Return what was edited after this revision: after a withdrawal, the version that the public saw."""
+    """Return what was edited after this revision: after a draft was discarded, the version that the public saw."""
     if revision.step == Step.WITHDRAWN:
         revision = revisions(record).filter(number__lt=revision.number, live=True).last()
     return revision.data

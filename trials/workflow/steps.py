@@ -3,7 +3,7 @@
 Each is one transaction: it checks the record as a whole, saves it with its rows, adds a revision, and renews the
 content version.
 
-    create, then save as often as needed, submit, publish (by a second person), or send back
+    create, then save as often as needed, submit, publish (by a second person), or send back; or discard
     approve: a writer of the draft takes on what others wrote, so that they can check the rest
     a published record: start_draft, then save, submit, publish; until then the public sees it as it was
 
@@ -24,12 +24,14 @@ from trials.workflow.documents import ROWS, Document, build, document_of, write
 from trials.workflow.questions import open_questions
 from trials.workflow.readiness import missing
 from trials.workflow.revisions import (
-    WRITING,
     Person,
+    Writers,
     account_of,
     add_revision,
     draft_revisions,
+    may_publish,
     newest_revision,
+    other_writers,
     revisions,
     working_copy,
     writers,
@@ -38,7 +40,6 @@ from trials.workflow.revisions import (
 )
 from trials.workflow.versions import content_write, write_nothing
 
-THE_SITE = "the site itself"  # the author of what came with the site
 WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
 
 
@@ -55,20 +56,11 @@ def create(
     model: type[Record], document: Document, *, by: Person, reason: str = "", step: Step = Step.CREATED
 ) -> Record:
     """Save a new draft, and return it. Raises ValidationError if the document is wrong."""
-    record, document = _build_and_check(document, model())
+    record, document = build_and_check(document, model())
     write(record)
     add_revision(
         record, step, by, document=document, reason=reason, writers=written_by(by, {}, document, held={}, public={})
     )
-    return record
-
-
-@content_write
-def load(model: type[Record], document: Document) -> Record:
-    """Save a published record that comes with the site, and return it. Raises ValidationError if it is wrong."""
-    record, document = _build_and_check(document, model(status=Status.PUBLISHED))
-    write(record)
-    add_revision(record, Step.LOADED, THE_SITE, document=document, live=True)
     return record
 
 
@@ -100,24 +92,28 @@ def save(
     working = _current(record, base, document)
     if not working.is_draft:
         raise ValidationError("This is published. Choose “Edit” to make a draft of it.")
-    built, document = _build_and_check(document, working)
+    built, document = build_and_check(document, working)
     before = document_of(working)
     if document == before:
         write_nothing()
         return None
-    public = revisions(working).filter(live=True).values_list("data", flat=True).last() or {}
-    authors = written_by(
-        by,
-        before,
-        document,
-        held=writers(working),
-        public=public,
-        restored=restored.writers if restored else None,
-        is_undone=restored in draft_revisions(working),
-    )
+    authors = _writers_after(working, by, before, document, restored)
     built.status = Status.DRAFT
     write(built)
     return add_revision(built, step, by, document=document, reason=reason, writers=authors)
+
+
+def _writers_after(draft: Record, by: Person, before: Document, after: Document, restored: Revision | None) -> Writers:
+    """Return who wrote what is in the draft and not public, once this person has changed or restored it."""
+    return written_by(
+        by,
+        before,
+        after,
+        held=writers(draft),
+        public=revisions(draft).filter(live=True).values_list("data", flat=True).last() or {},
+        restored=restored.writers if restored else None,
+        is_undone=restored in draft_revisions(draft),
+    )
 
 
 @content_write
@@ -135,37 +131,32 @@ def restore(record: Record, number: int, *, by: Person, base: int) -> Revision |
 
 
 @content_write
-def delete(record: Record, *, by: Person) -> None:
-    """Delete a draft. Its revisions stay. Raises ValidationError for a record that is or was published."""
-    stored = type(record)._default_manager.filter(pk=record.original.pk).first()
-    if stored is not None and not stored.is_draft:
-        name = stored.short_name if isinstance(stored, Trial) else str(stored)
-        raise ValidationError(
-            f"{name} is or was published, so its address may be cited: it cannot be deleted. Archive it instead, which "
-            "takes it off the public pages."
-        )
-    _end_draft(record, by)
-
-
-@content_write
 def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Delete a draft that this person alone wrote. Its revisions stay. Raises PermissionDenied for any other."""
+    """Delete a draft; its revisions stay. Raises PermissionDenied if this person may not, ValidationError for no draft.
+
+    A draft belongs to the person who alone wrote it. Those who may publish can discard any.
+    """
     working = _current(record, base)
     if not working.is_draft:
-        raise ValidationError("There is no draft to discard.")
-    if others := _other_writers(working, by):
-        raise PermissionDenied(f"{' and '.join(others)} wrote part of this draft, so you cannot discard it.")
-    return _end_draft(working, by, reason)
+        name = working.short_name if isinstance(working, Trial) else str(working)
+        raise ValidationError(
+            f"{name} is or was published, so its address may be cited: it cannot be discarded. Archive it instead, "
+            "which takes it off the public pages."
+        )
+    if refusal := why_not_discard(working, by):
+        raise PermissionDenied(refusal)
+    step = Step.WITHDRAWN if working.draft_of_id else Step.DELETED
+    revision = add_revision(working, step, by, reason=reason)
+    working.delete()
+    return revision
 
 
 @content_write
-def submit(
-    record: Record, *, by: Person, base: int, reason: str = "", confirmed: Collection[str] | None = None
-) -> Revision:
+def submit(record: Record, *, by: Person, base: int, confirmed: Collection[str], reason: str = "") -> Revision:
     """Ask for the check by a second person. A change to a published record needs a reason, which becomes public.
 
     `confirmed` names the values that changed, whose sources did not and still hold (see `questions`). Raises
-    ValidationError for a value that is not among them. With None, the reviewer sees the questions unanswered.
+    ValidationError for a value that is not among them.
     """
     working = _current(record, base)
     if working.status == Status.IN_REVIEW:
@@ -174,16 +165,15 @@ def submit(
         raise ValidationError("There is no draft to check.")
     if working.draft_of_id and not reason.strip():
         raise ValidationError("Say what changed and why: the public reads this in the history.")
-    answered: list[str] = []
-    if confirmed is not None:
-        asked = open_questions(working)
-        answered = [question.path for question in asked if question.path in confirmed]
-        if len(answered) < len(asked):
-            raise ValidationError([question.sentence for question in asked if question.path not in confirmed])
+    asked = open_questions(working)
+    if unanswered := [question.sentence for question in asked if question.path not in confirmed]:
+        raise ValidationError(unanswered)
     _set_status(working, Status.IN_REVIEW)
     written = writers(working)
     mail.notify_of_submission(working, by, reason, written)
-    return add_revision(working, Step.SUBMITTED, by, reason=reason, writers=written, confirmed=answered)
+    return add_revision(
+        working, Step.SUBMITTED, by, reason=reason, writers=written, confirmed=[each.path for each in asked]
+    )
 
 
 @content_write
@@ -235,7 +225,7 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
         working.delete()  # before the record is checked, so that the two do not share an identifier
     original = working.original
     slug_before = original.slug
-    published, document = _build_and_check(document, original)
+    published, document = build_and_check(document, original)
     published.status = Status.PUBLISHED
     write(published)
     _redirect_former_address(published, slug_before)
@@ -263,19 +253,10 @@ def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     return add_revision(original, Step.ARCHIVED, by, reason=reason, live=True)
 
 
-@content_write
-def withdraw(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Delete the draft of a published record. Its revisions stay."""
-    working = _current(record, base)
-    if not working.draft_of_id:
-        raise ValidationError("There is no draft to withdraw.")
-    return _end_draft(working, by, reason)
-
-
 def why_not_publish(record: Record, by: Person) -> str:
     """Return why this person cannot publish the draft now, or "" if they can."""
     working = working_copy(record)
-    if not by.has_perm(f"trials.publish_{record._meta.model_name}"):
+    if not may_publish(by):
         return "Only a reviewer can publish."
     if not working.is_draft:
         return "There is no draft to publish."
@@ -288,15 +269,12 @@ def why_not_publish(record: Record, by: Person) -> str:
     return ""
 
 
-def may_discard(record: Record, by: Person) -> bool:
-    """Return whether this person alone wrote the draft."""
-    return record.is_draft and not _other_writers(record, by)
-
-
-def _other_writers(record: Record, by: Person) -> list[str]:
-    """Return the names of all others who took a step that wrote content of the draft, even if none of it is left."""
-    steps = [each for each in draft_revisions(record) if each.step in WRITING]
-    return sorted({each.made_by for each in steps if each.account != account_of(by)})
+def why_not_discard(record: Record, by: Person) -> str:
+    """Return why this person cannot discard the draft, or "" if they can."""
+    others = other_writers(record, by)
+    if others and not may_publish(by):
+        return f"{' and '.join(others)} wrote part of this draft, so you cannot discard it."
+    return ""
 
 
 def why_not_approve(record: Record, by: Person) -> str:
@@ -307,7 +285,7 @@ def why_not_approve(record: Record, by: Person) -> str:
     others = written - {account_of(by)}
     if not others:
         return "You wrote all of this change, so there is nothing to approve."
-    if not mail.publishers(record).filter(pk__in=others).exists():
+    if not mail.publishers().filter(pk__in=others).exists():
         return "None of the others who wrote part of this may publish it, so there is nothing to approve."
     return ""
 
@@ -320,12 +298,12 @@ def _current(record: Record, base: int, document: Document | None = None, publis
     if newest.number != base:
         opened = revisions(original).filter(number=base).first() or newest
         raise Conflict(opened, newest, document_of(working) if document is None else document)
-    if publisher and not publisher.has_perm(f"trials.publish_{record._meta.model_name}"):
+    if publisher and not may_publish(publisher):
         raise PermissionDenied("Only a reviewer can do this.")
     return working
 
 
-def _build_and_check(document: Document, record: Record) -> tuple[Any, Document]:
+def build_and_check(document: Document, record: Record) -> tuple[Any, Document]:
     """Return the record built from the document, checked, and its document as it will be stored."""
     built = build(document, record)
     rows = {}
@@ -336,13 +314,6 @@ def _build_and_check(document: Document, record: Record) -> tuple[Any, Document]
         rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)
     return built, document_of(built, rows)
-
-
-def _end_draft(draft: Record, by: Person, reason: str = "") -> Revision:
-    step = Step.WITHDRAWN if draft.draft_of_id else Step.DELETED
-    revision = add_revision(draft, step, by, reason=reason)
-    draft.delete()
-    return revision
 
 
 def _set_status(record: Record, status: Status) -> None:

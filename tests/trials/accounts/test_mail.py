@@ -9,7 +9,7 @@ from tests.factories import draft_trial, published_trial
 from tests.people import log_in
 from tests.trials.admin.forms import address, client_of, opened, text
 from tests.users import PASSWORD, editor, reviewer
-from trials.admin import unsent
+from trials.admin import form_store
 from trials.models import Preference, Revision
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_visitor_is_sent_to_the_log_in(client: Client) -> None:
 def expired(user: Any, path: str, data: dict[str, Any]) -> tuple[Client, str]:
     """Send a form after the log-in has expired, and return the client and the page of the log-in."""
     client = Client()
-    return client, text(client.post(path, data | {"opened_by": unsent.token(user)}, follow=True))
+    return client, text(client.post(path, data | {"opened_by": form_store.token(user)}, follow=True))
 
 
 def test_log_in_says_that_what_was_typed_is_kept() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.factories import draft_of, draft_trial, published_trial, source
+from tests.factories import draft_of, draft_trial, published_trial, source, submit
 from tests.trials.admin.forms import address, client_of, new_row, opened, save, text
 from tests.users import editor, reviewer
 from trials.models import Trial
@@ -92,15 +92,15 @@ def test_third_save_while_choosing_asks_again(eva: Client) -> None:
 
 
 def submit_and_publish(trial: Trial) -> None:
-    steps.submit(trial, by=editor("ann"), base=2, reason="Clearer.")
+    submit(trial, by=editor("ann"), reason="Clearer.")
     steps.publish(trial, by=reviewer(), base=3)
 
 
-def withdraw(trial: Trial) -> None:
-    steps.withdraw(trial, by=editor("ann"), base=2)
+def discard(trial: Trial) -> None:
+    steps.discard(trial, by=editor("ann"), base=2)
 
 
-@pytest.mark.parametrize("end_draft", [submit_and_publish, withdraw])
+@pytest.mark.parametrize("end_draft", [submit_and_publish, discard])
 def test_form_of_a_draft_that_is_gone_becomes_a_draft_again(eva: Client, end_draft: Callable[[Trial], None]) -> None:
     trial = published_trial()
     draft = draft_of(trial, by=editor("ann"), plain_summary="20 people were treated.")
@@ -116,7 +116,7 @@ def test_form_of_a_draft_that_is_gone_becomes_a_draft_again(eva: Client, end_dra
 def test_form_of_a_first_version_that_was_published_becomes_a_draft_of_it(eva: Client) -> None:
     trial = draft_trial(by=editor("ann"))
     data = opened(eva, trial) | {"journal": "Journal of Eva"}
-    steps.submit(trial, by=editor("ann"), base=1)
+    submit(trial, by=editor("ann"))
     steps.publish(trial, by=reviewer(), base=2)
     choose(eva, trial, eva.post(address(trial), data), journal="mine")
     assert Trial.objects.get(pk=trial.pk).journal == "Journal of Trials"
@@ -126,7 +126,7 @@ def test_form_of_a_first_version_that_was_published_becomes_a_draft_of_it(eva: C
 def test_form_of_a_deleted_record_shows_what_was_sent(eva: Client) -> None:
     trial = draft_trial()
     data = opened(eva, trial) | {"journal": "Journal of Eva"}
-    steps.delete(trial, by=editor())
+    steps.discard(trial, by=editor(), base=1)
     page = eva.post(address(trial), data)
     assert page.status_code == 410
     assert "Journal of Eva" in text(page)

@@ -14,6 +14,7 @@ from tests.factories import (
     published_term,
     published_trial,
     registration,
+    submit,
     trial_document,
 )
 from tests.trials.admin.forms import address, client_of, text
@@ -43,7 +44,7 @@ def days(number: int) -> str:
 def test_submitted_draft_waits_for_those_who_did_not_write_it() -> None:
     trial = published_trial()
     draft = draft_of(trial, by=reviewer("ruth"), journal="Another journal")
-    steps.submit(draft, by=reviewer("ruth"), base=2, reason="The journal was wrong.")
+    submit(draft, by=reviewer("ruth"), reason="The journal was wrong.")
     waiting = sections(reviewer())["waiting"]
     assert titles(waiting) == ["Smith 2021"]
     assert waiting[0].address == address(draft)
@@ -54,7 +55,7 @@ def test_submitted_draft_waits_for_those_who_did_not_write_it() -> None:
 
 def test_draft_that_was_sent_back_stays_with_its_writer() -> None:
     trial = draft_trial(by=editor())
-    steps.submit(trial, by=editor(), base=1)
+    submit(trial)
     steps.send_back(trial, by=reviewer(), base=2, reason="Give the page.")
     returned = sections(editor())["returned"]
     assert titles(returned) == ["Smith 2021"]
@@ -64,14 +65,14 @@ def test_draft_that_was_sent_back_stays_with_its_writer() -> None:
 
 def test_draft_that_was_sent_back_stays_first_until_it_is_submitted_again() -> None:
     trial = draft_trial(by=editor())
-    steps.submit(trial, by=editor(), base=1)
+    submit(trial)
     steps.send_back(trial, by=reviewer(), base=2, reason="Give the page.")
     document = document_of(trial)
     document["fields"]["pages"] = "12"
     steps.save(trial, document, by=editor(), base=3)
     assert titles(sections(editor())["returned"]) == ["Smith 2021"]
     assert next(iter(sections(editor()))) == "returned"
-    steps.submit(trial, by=editor(), base=4)
+    submit(trial)
     assert titles(sections(editor())["returned"]) == []
 
 
@@ -109,7 +110,7 @@ def corrected() -> Trial:
     document = document_of(trial)
     document["fields"]["pages"] = "12"
     steps.save(trial, document, by=reviewer(), base=1)
-    steps.submit(trial, by=reviewer(), base=2)
+    submit(trial, by=reviewer())
     return trial
 
 
@@ -136,21 +137,21 @@ def test_draft_that_no_active_account_may_publish_is_shown_to_everyone() -> None
 
 def test_header_of_every_page_has_the_number_of_drafts_that_wait() -> None:
     trial = draft_trial(by=editor())
-    steps.submit(trial, by=editor(), base=1)
+    submit(trial)
     for path in ("/admin/", "/admin/trials/page/", address(trial), address(trial, "history")):
         assert "1 draft waits for you" in text(client_of(reviewer()).get(path))
         assert "for you" not in text(client_of(editor()).get(path))
 
 
-def test_published_and_withdrawn_drafts_are_no_drafts() -> None:
+def test_published_and_discarded_drafts_are_no_drafts() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
-    steps.withdraw(trial, by=editor(), base=2)
+    steps.discard(trial, by=editor(), base=2)
     assert titles(sections(editor())["drafts"]) == []
 
 
 def test_changes_lead_to_the_history_of_a_deleted_record() -> None:
-    steps.delete(draft_trial(), by=editor())
+    steps.discard(draft_trial(), by=editor(), base=1)
     published_term()
     changed = sections(editor())["changed"]
     assert titles(changed) == ["Glossary term: placebo", "smith-2021 (deleted)"]

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import other_study_document, published_trial, review_document
+from tests.factories import load, other_study_document, published_trial, review_document, submit
 from tests.trials.admin.forms import address, client_of, form_data, opened, save, text
 from tests.users import editor, reviewer
 from trials.models import OtherStudy, Review
@@ -21,7 +21,7 @@ def other_study(**fields: Any) -> Any:
 
 
 def published_review(**fields: Any) -> Any:
-    return steps.load(Review, review_document(**fields))
+    return load(Review, review_document(**fields))
 
 
 def test_reason_of_an_other_study_is_not_the_note_of_its_submission(eva: Client) -> None:
@@ -59,18 +59,7 @@ def test_form_says_that_the_paper_is_a_study_of_ours(eva: Client, doi: str, is_s
     assert ("Smith 2021 has the same number." in page) is is_shown
 
 
-def test_read_only_form_shows_codes_and_dates_in_words(eva: Client) -> None:
-    review = published_review(search_date="2024-06-23")
-    page = text(eva.get(address(review)))
-    assert "Searched up to: 23 June 2024" in page
-    assert "Kind: not recorded" in page
-    study = steps.load(OtherStudy, other_study_document(countries=["FR", "ID"], ended="2022-10"))
-    page = text(eva.get(address(study)))
-    assert "Countries: France, Indonesia" in page
-    assert "Ended: October 2022" in page
-
-
 def test_dashboard_names_their_kind() -> None:
-    steps.submit(other_study(), by=editor(), base=1)
+    submit(other_study())
     page = text(client_of(reviewer()).get("/admin/"))
     assert "Waiting for my check (1) Other study: Jones 2020" in page

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.factories import draft_of, draft_trial, published_page, published_trial
+from tests.factories import draft_of, draft_trial, published_page, published_trial, submit
 from tests.trials.admin.forms import address, client_of, text
 from tests.users import editor, member, reviewer, superuser
 from trials.models import Remark, Trial
@@ -51,7 +51,7 @@ def test_remark_on_a_row_outlives_the_row() -> None:
 def test_what_was_sent_back_stays_next_to_the_form_until_it_is_ticked_off() -> None:
     trial = published_trial()
     draft = draft_of(trial, by=editor(), journal="Another journal")
-    steps.submit(draft, by=editor(), base=2, reason="The journal was wrong.")
+    submit(draft, reason="The journal was wrong.")
     steps.send_back(draft, by=reviewer(), base=3, reason="Give the page.")
     save(trial, pages="12")
     page = client_of(editor()).get(address(draft))
@@ -67,10 +67,10 @@ def test_what_was_sent_back_stays_next_to_the_form_until_it_is_ticked_off() -> N
 
 def test_second_round_of_a_study_that_was_never_published_shows_what_changed() -> None:
     trial = draft_trial(by=editor())
-    steps.submit(trial, by=editor(), base=1)
+    submit(trial)
     steps.send_back(trial, by=reviewer(), base=2, reason="Give the page.")
     save(trial, pages="12")
-    steps.submit(trial, by=editor(), base=4)
+    submit(trial)
     link = f'href="{address(trial, "compare")}?a=3&amp;b=5">What changed since it was sent back'
     for name in ("change", "history"):
         assert link in client_of(reviewer()).get(address(trial, name)).content.decode()
@@ -79,7 +79,7 @@ def test_second_round_of_a_study_that_was_never_published_shows_what_changed() -
 def test_remarks_stay_as_history_after_publication_and_are_never_public(client: Client) -> None:
     trial = draft_trial(by=editor())
     remarks.add(trial, "Quagga?", by=reviewer())
-    steps.submit(trial, by=editor(), base=1)
+    submit(trial)
     steps.publish(trial, by=reviewer(), base=2)
     assert "Quagga?" in text(client_of(editor()).get(address(trial)))
     for path in ("/trials/smith-2021/", "/trials/smith-2021/history/", "/changes/", "/changes.atom"):

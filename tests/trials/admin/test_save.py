@@ -1,5 +1,6 @@
 """Save, save and submit, and preview: each in one step, from what is filled in."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -75,6 +76,21 @@ def test_open_question_is_asked_before_the_submission_and_keeps_the_reason(eva: 
     page = save(eva, draft, _submit="1", submission_note="It was wrong.", confirmed=["journal"])
     assert "Journal: eva confirmed that it is still right." in text(page)
     assert newest_revision(draft).confirmed == ["journal"]
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda eva, draft: save(eva, draft, _submit="1", submission_note="It was wrong."),
+        lambda eva, draft: save(eva, draft, _submit="1", submission_note="It was wrong.", confirmed=["title"]),
+        lambda eva, draft: eva.post(f"/admin/trials/trial/{draft.pk}/submit/", {"base": 2, "reason": "It was wrong."}),
+    ],
+    ids=["form without a tick", "form with the tick of another value", "address alone"],
+)
+def test_draft_with_an_open_question_is_submitted_in_no_way(eva: Client, send: Callable[[Client, Trial], Any]) -> None:
+    draft = draft_of(published_trial(), journal="Another journal")
+    send(eva, draft)
+    assert (Trial.objects.get(pk=draft.pk).status, newest_revision(draft).step) == ("draft", "edited")
 
 
 @pytest.mark.parametrize("record", [published_trial, published_page, published_term])

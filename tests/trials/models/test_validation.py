@@ -11,6 +11,7 @@ from tests.factories import (
     blank,
     citation,
     count,
+    load,
     page_document,
     published_trial,
     registration,
@@ -310,12 +311,12 @@ def test_author_without_a_family_name_is_refused(line: str) -> None:
     ],
 )
 def test_spelling_of_another_glossary_term_is_refused(values: dict[str, Any], field: str, sentence: str) -> None:
-    steps.load(GlossaryTerm, term_document(other_spellings="dummy, sugar pill"))
+    load(GlossaryTerm, term_document(other_spellings="dummy, sugar pill"))
     assert errors(GlossaryTerm, term_document(slug="other", **values)) == {field: [sentence]}
 
 
 def test_glossary_term_may_keep_its_own_spellings() -> None:
-    draft = steps.start_draft(steps.load(GlossaryTerm, term_document(other_spellings="dummy")))
+    draft = steps.start_draft(load(GlossaryTerm, term_document(other_spellings="dummy")))
     document = term_document(other_spellings="Dummy, sugar pill")
     check(build(document, draft), document)
 

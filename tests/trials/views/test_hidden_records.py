@@ -15,6 +15,7 @@ from tests.factories import (
     citation,
     count,
     draft_of,
+    load,
     other_study_document,
     published_page,
     published_term,
@@ -22,6 +23,7 @@ from tests.factories import (
     registration,
     review_document,
     source,
+    submit,
     trial_document,
 )
 from tests.users import editor, reviewer, superuser
@@ -63,8 +65,8 @@ def records() -> None:
     eva = editor()
     steps.create(Trial, hidden_document("draft"), by=eva, reason="Secret")
     submitted = steps.create(Trial, hidden_document("review"), by=eva, reason="Secret")
-    steps.submit(submitted, by=eva, base=1)
-    archived = steps.load(Trial, trial_document(slug="adams-2020", authors="Adams, Ann", publication_date="2020"))
+    submit(submitted, by=eva)
+    archived = load(Trial, trial_document(slug="adams-2020", authors="Adams, Ann", publication_date="2020"))
     steps.archive(archived, by=reviewer(), base=1, reason="It was retracted.")
     archived_draft = draft_of(archived, **DRAFT_WORDS)
     assert archived_draft.draft_of_id
@@ -182,7 +184,7 @@ def test_address_of_an_archived_study_says_when_and_why_it_was_taken_off(client:
     trial = published_trial(slug="smith-2020")
     FormerSlug.objects.create(slug="older-2019", trial=trial)
     submitted = draft_of(trial, slug="smith-2021", journal="Another journal")
-    steps.submit(submitted, by=editor(), base=2, reason="The journal was wrong.")
+    submit(submitted, reason="The journal was wrong.")
     steps.publish(submitted, by=reviewer(), base=3)
     steps.archive(trial, by=reviewer(), base=4, reason="It was retracted.")
     response = client.get(address)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from tests.factories import draft_trial, published_trial
+from tests.factories import draft_trial, published_trial, submit
 from tests.people import sent_mail
 from tests.users import editor, member, reviewer
 from trials.models import Preference, Trial
@@ -33,7 +33,7 @@ def test_submission_is_told_to_those_who_can_check_it(commit: Any) -> None:
     member("silent", "Reviewers", email="")
     draft = draft_trial(by=editor())
     with commit():
-        steps.submit(draft, by=editor(), base=1, reason="Please look at the dose.")
+        submit(draft, reason="Please look at the dose.")
     [message] = sent_mail(1)
     assert message.to == [rita.email]
     assert message.subject == "[ARDSinfo] To check: Smith 2021"
@@ -44,7 +44,7 @@ def test_submission_is_told_to_those_who_can_check_it(commit: Any) -> None:
 
 def test_draft_that_is_sent_back_is_told_to_its_writers(commit: Any) -> None:
     draft = draft_trial(by=editor())
-    steps.submit(draft, by=editor("ben"), base=1)
+    submit(draft, by=editor("ben"))
     with commit():
         steps.send_back(draft, by=reviewer(), base=2, reason="Give the page & the table.")
     [message] = sent_mail(1)
@@ -54,7 +54,7 @@ def test_draft_that_is_sent_back_is_told_to_its_writers(commit: Any) -> None:
 
 def test_publication_is_told_to_the_writers(commit: Any) -> None:
     draft = draft_trial(by=editor())
-    steps.submit(draft, by=editor(), base=1)
+    submit(draft)
     with commit():
         steps.publish(draft, by=reviewer(), base=2)
     [message] = sent_mail(1)
@@ -67,7 +67,7 @@ def test_correction_is_told_to_the_writer_and_its_approval_to_the_reviewer(commi
     document["fields"]["pages"] = "12"
     steps.save(draft, document, by=reviewer(), base=1)
     with commit():
-        steps.submit(draft, by=reviewer(), base=2)
+        submit(draft, by=reviewer())
     [message] = sent_mail(1)
     assert (message.to, message.subject) == (["eva@example.org"], "[ARDSinfo] To approve: Smith 2021")
     with commit():
@@ -80,7 +80,7 @@ def test_person_who_turned_it_off_is_not_told(commit: Any) -> None:
     Preference.objects.create(user=reviewer("rob"), mail=True)
     draft = draft_trial(by=editor())
     with commit():
-        steps.submit(draft, by=editor(), base=1)
+        submit(draft)
     sent_mail(1)
     assert receivers() == ["rob@example.org"]
 
@@ -89,7 +89,7 @@ def test_step_that_is_refused_tells_no_one(django_capture_on_commit_callbacks: A
     reviewer()
     trial = published_trial()
     with pytest.raises(steps.ValidationError), django_capture_on_commit_callbacks(execute=True) as callbacks:
-        steps.submit(trial, by=editor(), base=1, reason="Why.")
+        submit(trial, reason="Why.")
     assert callbacks == []
 
 
@@ -100,5 +100,5 @@ def test_mail_server_that_fails_does_not_fail_the_step(
     reviewer()
     draft = draft_trial(by=editor())
     with commit():
-        steps.submit(draft, by=editor(), base=1)
+        submit(draft)
     assert Trial.objects.get(pk=draft.pk).status == "in-review"

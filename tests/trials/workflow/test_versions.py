@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 
 from tests.factories import draft_trial, published_page, published_term, published_trial
 from tests.users import editor, reviewer
@@ -27,20 +26,15 @@ def test_there_is_no_version_before_the_first_write() -> None:
         lambda: draft_trial(slug="brown-2020"),
         lambda: steps.start_draft(Trial.objects.get()),
         lambda: steps.archive(Trial.objects.get(), by=reviewer(), base=1, reason="It was retracted."),
-        lambda: steps.delete(draft_trial(slug="brown-2020"), by=editor()),
+        lambda: steps.discard(draft_trial(slug="brown-2020"), by=editor(), base=1),
     ],
-    ids=["page", "term", "draft", "start a draft", "archive", "delete"],
+    ids=["page", "term", "draft", "start a draft", "archive", "discard"],
 )
 def test_each_write_renews_the_version(write: Any) -> None:
     published_trial()
     before = content_version()
     write()
     assert content_version() not in ("", before)
-
-
-def test_loading_the_studies_renews_the_version() -> None:
-    call_command("load_studies", verbosity=0)
-    assert content_version()
 
 
 def test_opening_the_draft_that_is_there_keeps_the_version() -> None:

@@ -18,7 +18,7 @@ from django.views.csrf import csrf_failure as django_csrf_failure
 
 FIELD = "opened_by"  # the hidden field with the token
 SESSION_KEY = "unsent_forms"
-SALT = "trials.admin.unsent"
+SALT = "trials.admin.form_store"
 SECONDS_OPEN = 14 * 24 * 3600
 MOST_FORMS = 8  # in one session
 
@@ -71,7 +71,7 @@ def forget(request: HttpRequest, path: str = "") -> None:
         request.session.modified = True
 
 
-def stores_unsent(
+def with_form_store(
     view: Callable[..., HttpResponse], has_permission: Callable[[HttpRequest], bool]
 ) -> Callable[..., HttpResponse]:
     """Return the view, which stores the form of a user whose log-in has expired."""

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.factories import draft_trial
 from tests.trials.admin.forms import address, client_of, opened, save, text
 from tests.users import editor
-from trials.admin import unsent
+from trials.admin import form_store
 from trials.models import Trial
 from trials.workflow.revisions import newest_revision
 
@@ -52,7 +52,7 @@ def test_saving_the_form_forgets_it(trial: Trial, browser: Client) -> None:
 def test_form_can_be_discarded(trial: Trial, browser: Client) -> None:
     browser.force_login(editor())
     assert "Discard what I filled in" in text(browser.get(address(trial)))
-    assert journal(browser.post(address(trial, "discard"), follow=True)) == "Journal of Trials"
+    assert journal(browser.post(address(trial, "forget"), follow=True)) == "Journal of Trials"
 
 
 def test_form_is_not_shown_to_another_person(trial: Trial, browser: Client) -> None:
@@ -64,7 +64,7 @@ def test_form_is_not_shown_to_another_person(trial: Trial, browser: Client) -> N
 def test_form_of_a_stranger_is_not_stored(trial: Trial, token: str) -> None:
     client = Client()
     client.post(address(trial), {"journal": "Journal of Eve", "opened_by": token})
-    assert unsent.SESSION_KEY not in client.session
+    assert form_store.SESSION_KEY not in client.session
 
 
 def test_form_with_the_csrf_token_of_an_earlier_log_in_is_shown_again(trial: Trial) -> None:
@@ -78,6 +78,6 @@ def test_form_with_the_csrf_token_of_an_earlier_log_in_is_shown_again(trial: Tri
 def test_only_the_last_forms_of_a_session_are_stored(trial: Trial, eva: Client) -> None:
     data = opened(eva, trial)
     eva.logout()
-    for number in range(unsent.MOST_FORMS + 2):
+    for number in range(form_store.MOST_FORMS + 2):
         eva.post(f"/admin/trials/trial/{number + 1000}/change/", data)
-    assert len(eva.session[unsent.SESSION_KEY]) == unsent.MOST_FORMS
+    assert len(eva.session[form_store.SESSION_KEY]) == form_store.MOST_FORMS
