@@ -96,7 +96,7 @@ def sections(user: Any) -> Iterator[Section]:
     yield Section("blanks", "Blanks not yet checked", "Every blank has its reason.", blanks, _blank_item, note)
     empty = "Papers and registries agree, as far as we have entered them."
     pairs = _with_disagreements(latest)
-    yield Section("disagreements", "Paper and registry differ", empty, pairs, _disagreement_item, note)
+    yield Section("disagreements", "Title, paper and registry differ", empty, pairs, _disagreement_item, note)
 
 
 def sections_to_do(user: Any) -> Iterator[Section]:

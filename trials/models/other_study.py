@@ -21,10 +21,11 @@ COUNTS = ("cells_deaths", "cells_out_of", "comparison_deaths", "comparison_out_o
 
 
 def counted_whole(group: str) -> Q:
-    """Return the condition that both numbers of a count are there and fit, or neither is there."""
+    """Return the condition that both numbers of a count are there, of at least one person, and fit, or neither."""
     deaths, out_of = f"{group}_deaths", f"{group}_out_of"
     neither = Q(**{f"{deaths}__isnull": True, f"{out_of}__isnull": True})
-    return neither | Q(**{f"{deaths}__isnull": False, f"{out_of}__isnull": False, f"{deaths}__lte": F(out_of)})
+    both = Q(**{f"{deaths}__isnull": False, f"{out_of}__isnull": False})  # a comparison with NULL would pass
+    return neither | both & Q(**{f"{out_of}__gte": 1, f"{deaths}__lte": F(out_of)})
 
 
 class OtherStudyQuerySet(RecordQuerySet):

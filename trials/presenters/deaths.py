@@ -13,7 +13,7 @@ from trials import vocabulary as v
 from trials.evidence import forest
 from trials.evidence.effects import Counts, Interval, log_risk_ratio, risk, risk_difference
 from trials.evidence.pooling import RandomEffects, mantel_haenszel, random_effects
-from trials.listing.active_filters import EVIDENCE, active_filters
+from trials.listing.active_filters import EVIDENCE, active_filters, known_parameters
 from trials.listing.filters import EvidenceFilter
 from trials.models import Judgement, OtherStudy, OutcomeCount, Trial
 from trials.models.other_study import COUNTS
@@ -127,6 +127,7 @@ class Deaths:
     def __init__(self, query: QueryDict) -> None:
         filterset = EvidenceFilter(query)
         self.problems = filterset.problems
+        self.parameters = known_parameters(query, EVIDENCE)  # its files refuse others
         self.status = 400 if self.problems else 200
         self.is_pooled = filterset.chosen.get("pool") == "yes"
         self.active_filters = active_filters(filterset, query, EVIDENCE)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from django.template.defaultfilters import pluralize
-from django.utils.dateformat import format as format_date
 
 from trials import vocabulary as v
 from trials.models import OutcomeCount, Trial
@@ -19,7 +18,6 @@ from trials.presenters.study_tables import NO_VALUE, CountRow, GroupRow, Outcome
 from trials.quality.disagreements import disagreements, origin, people_in_words
 from trials.workflow.derived import totals
 
-DATE = "j F Y"
 FIRST_AUTHORS = 2  # named at the top of the page
 
 # The facts of a study page, section by section in reading order: the names of the values.
@@ -143,13 +141,6 @@ class StudyPage(TrialCard):
         """The citations of what the title, the paper and the registry say."""
         facts = (fact for reading in self.readings for fact in (reading.reported, *reading.registered))
         return tuple(entry for fact in facts for entry in fact.entries)
-
-    @property
-    def review_sentence(self) -> str:
-        trial = self.trial
-        due = f"; the next review is due on {format_date(trial.review_due, DATE)}" if trial.review_due else ""
-        reviewed = trial.last_reviewed
-        return f"This entry was last reviewed on {format_date(reviewed, DATE)}{due}." if reviewed else ""
 
     @property
     def not_checked_sentence(self) -> str:

@@ -160,6 +160,7 @@ REFUSED = [
     (OtherStudy, {"design": "trial"}, "trials_otherstudy_design_known"),
     (OtherStudy, {"cells_deaths": 3}, "trials_otherstudy_cells_counted_whole"),
     (OtherStudy, {"cells_deaths": 3, "cells_out_of": 2}, "trials_otherstudy_cells_counted_whole"),
+    (OtherStudy, {"cells_deaths": 0, "cells_out_of": 0}, "trials_otherstudy_cells_counted_whole"),
     (OtherStudy, {"comparison_out_of": 3}, "trials_otherstudy_comparison_counted_whole"),
     (Review, {"status": "live"}, "trials_review_status_known"),
     (Review, {"slug": "taken-2021"}, "trials_review_slug_unique"),

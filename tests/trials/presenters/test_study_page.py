@@ -349,11 +349,6 @@ def test_first_authors_are_named_at_the_top_and_the_others_counted(
     assert (len(page.first_authors), page.other_authors) == (first, others)
 
 
-def test_page_says_when_it_was_reviewed() -> None:
-    sentence = "This entry was last reviewed on 22 November 2026; the next review is due on 22 May 2027."
-    assert page_of().review_sentence == sentence
-
-
 @pytest.mark.parametrize(
     "values",
     [

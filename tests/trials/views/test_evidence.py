@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.dom import tree
+from tests.users import editor
 from trials.models import OtherStudy, Page
 
 pytestmark = pytest.mark.usefixtures("all_records")
@@ -57,6 +58,14 @@ def test_picture_is_an_image_of_its_own(client: Client) -> None:
     squares = [each for each in root.iter() if "forest-square" in each.get("class", "")]
     assert len(squares) == 5 + 4  # studies on the list, and pooled diamonds
     assert all("style" not in each.attrib for each in root.iter())
+
+
+def test_links_to_files_hold_the_parameters_that_the_files_know(client: Client) -> None:
+    client.force_login(editor())  # a cached page hides the others
+    page = tree(client.get("/evidence/?design=randomised&colour=red"))
+    links = {link["href"] for link in page.one("figcaption").all("a")}
+    assert links == {"/evidence/deaths.svg?design=randomised", "/evidence/deaths.csv?design=randomised"}
+    assert [client.get(link).status_code for link in links] == [200, 200]
 
 
 def test_entries_of_the_known_studies(client: Client) -> None:
