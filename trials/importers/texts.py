@@ -24,6 +24,10 @@ _BLOCK = re.compile(
 _TEX = re.compile(r"<((?:jats:)?tex-math|(?:mml:)?annotation)\b[^<>]{0,200}>[^<]{0,5000}</\1>")
 _HIDDEN = re.compile(r"<!--[^<>]{0,500}-->|<!\[CDATA\[|\]\]>")  # a comment, and the marks around a plain text
 _POWER = re.compile(r"(?<![0-9])10\s?<(sup|jats:sup)>\s?([-−–]?[0-9]{1,2})\s?</\1>", re.IGNORECASE)
+_MARKUP = r"(?:</?[^<>/]{1,100}>\s{0,9}){0,4}"
+_MATH_POWER = re.compile(
+    rf"<((?:mml:)?msup)>\s{{0,9}}{_MARKUP}10\s{{0,9}}{_MARKUP}([-−–]?)\s{{0,9}}{_MARKUP}([0-9]{{1,2}})\s{{0,9}}{_MARKUP}</\1>"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s\ufffe\uffff]+")
 _NOTHING = re.compile(
     r"\W*(?:n/?a|n\.a|none|null|nil|undefined|unknown|not (?:available|applicable|specified|reported)|n\.pag|\W*)\W*",
@@ -45,6 +49,7 @@ def clean(text: object) -> str:
         plain = text
         if "<" in plain:
             plain = _POWER.sub(lambda power: f"10{superscript(power[2])}", plain)
+            plain = _MATH_POWER.sub(lambda power: f"10{superscript(power[2] + power[3])}", plain)
             plain = _BLOCK.sub(" ", _INLINE.sub("", _TEX.sub("", _HIDDEN.sub("", plain))))
         plain = html.unescape(plain)
         if plain == text:

@@ -216,6 +216,9 @@ def test_text_loses_markup_and_control_characters() -> None:
     assert clean("Adas\u0327") == "Adaş"
     assert clean("&lt;i&gt;A&lt;/i&gt; &amp;amp; a<b and c>d") == "A & a<b and c>d"
     assert clean("10<sup>6</sup> at CO<sub>2</sub><br/>x") == "10⁶ at CO2 x"
+    power = "<mml:msup><mml:mn>10</mml:mn><mml:mrow><mml:mo>{}</mml:mo><mml:mn>6</mml:mn></mml:mrow></mml:msup>"
+    assert clean(f"1 × <mml:math>{power.format('-')}</mml:math> cells") == "1 × 10⁻⁶ cells"
+    assert clean("5 × <msup><mn>10</mn> <mn>7</mn></msup> cells") == "5 × 10⁷ cells"
 
 
 def assert_counted(data: bytes | str) -> None:
