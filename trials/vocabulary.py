@@ -136,14 +136,14 @@ class Progress(TextChoices):
 
     PUBLISHED = "published", "Published"
     UNPUBLISHED = "completed-unpublished", "Finished; we found no article"
-    RECRUITING = "recruiting", "Recruiting when last checked"
+    RECRUITING = "recruiting", "Open in the registry record that we read"
     TERMINATED = "terminated", "Stopped early; we found no article"
     UNKNOWN = "unknown", "Not yet checked"
 
 
 class ReviewKind(TextChoices):
     META_ANALYSIS = "meta-analysis", "Systematic review that combines results"
-    LIVING = "living-review", "Review that is kept up to date"
+    LIVING = "living-review", "Review meant to be kept up to date"
     NARRATIVE = "narrative", "Review that does not combine results"
 
 
@@ -173,10 +173,10 @@ class Step(TextChoices):
     EDITED = "edited", "edited"
     RESTORED = "restored", "restored from an earlier revision"
     SUBMITTED = "submitted", "submitted for a check"
-    RETURNED = "returned", "returned to the editor"
+    RETURNED = "returned", "sent back"
     APPROVED = "approved", "approved the changes of others"
-    WITHDRAWN = "withdrawn", "draft withdrawn"
-    DELETED = "deleted", "draft deleted"
+    WITHDRAWN = "withdrawn", "draft discarded"
+    DELETED = "deleted", "new draft discarded"
     PUBLISHED = "published", "published"
     ARCHIVED = "archived", "archived"
 

@@ -64,7 +64,7 @@ class OtherStudyAdmin(LiteratureAdmin):
     def study_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make a draft of a study from what the record holds, and open it."""
         record = self.get_record(request, object_id, to_change=True)
-        reason = f"Made from the record of a known study, “{record}”."
+        reason = f"Made from the record of another study, “{record}”."
         try:
             trial = steps.create(Trial, draft_document(working_copy(record)), by=person(request), reason=reason)
         except ValidationError as error:
@@ -72,7 +72,7 @@ class OtherStudyAdmin(LiteratureAdmin):
             return redirect(self.address("change", working_copy(record)))
         done = (
             "This is a draft of a study. Check each value. What has no field of its own is next to the form, under "
-            "“Abstract”. Say in the record of the known study where it went."
+            "“Abstract”. Say in the record of the other study where it went."
         )
         self.message_user(request, done, messages.SUCCESS)
         return redirect("admin:trials_trial_change", trial.pk)

@@ -19,7 +19,7 @@ def mantel_haenszel(studies: Sequence[Counts]) -> Interval | None:
     """Return the risk ratio of Mantel and Haenszel without continuity correction; None where a group has no event.
 
     Formula: the sum of a × n2 / N over the studies, divided by the sum of c × n1 / N, where N = n1 + n2 are the
-    people of a study. It takes all studies to estimate one and the same ratio.
+    people of a study. It assumes that all studies estimate one and the same ratio.
 
     Source: Greenland and Robins, Biometrics 1985;41:55-68, also for the variance.
     """

@@ -69,10 +69,13 @@ def study_nodes(trial: Trial, address: str, title: str, changed: datetime | None
 
 
 def _study(trial: Trial) -> dict[str, Any]:
-    codes = [(row.identifier, str(row.get_registry_display())) for row in trial.registrations.all()]
+    # A program cannot be told “probably”: what is only inferred is left out.
+    registrations = [row for row in trial.registrations.all() if not row.link_inferred]
+    codes = [(row.identifier, str(row.get_registry_display())) for row in registrations]
+    phase = "" if trial.phase in ("", v.Phase.NOT_REPORTED) else trial.get_phase_display().lower()
     node = {
         "name": trial.heading or trial.title,
-        "description": ", ".join(filter(None, (trial.get_design_display(), trial.get_phase_display().lower()))),
+        "description": ", ".join(filter(None, (trial.get_design_display(), phase))),
         "healthCondition": CONDITION,
         "studyLocation": [{"@type": "Country", "name": COUNTRIES[code].name} for code in trial.countries],
         "code": [{"@type": "MedicalCode", "codeValue": code, "codingSystem": system} for code, system in codes],

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.http import QueryDict
 from django.urls import reverse
 
+from trials import vocabulary as v
 from trials.listing.filters import FACETS, EvidenceFilter, TrialFilter
 
 PICKED = "trial"  # the parameter that holds the studies ticked for a comparison, which narrow nothing
@@ -46,7 +47,7 @@ def active_filters(filterset: TrialFilter, query: QueryDict, view: str = LIST) -
             label = str(labels[code])
             if name in ("masking", "phase") and code in ("not-reported", "na"):
                 label = f"{name.capitalize()}: {label.lower()}"
-            elif name == "disagree":
+            elif name == "disagree" and code != v.Difference.TIMING:
                 label = f"Differ on: {label.lower()}"
             others = [each for each in query.getlist(name) if each != code]
             found.append(ActiveFilter(name, label, url(**{name: others})))

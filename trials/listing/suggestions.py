@@ -52,6 +52,8 @@ class Suggestions:
     @property
     def sentence(self) -> str:
         """What is on, and what can be done about it."""
+        if not self._search.query and not self._filtered:
+            return "There are no studies on the list yet."
         if not self._search.query:
             return "No studies match your filters. Remove a filter."
         if not self._search.terms:

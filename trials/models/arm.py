@@ -15,7 +15,7 @@ from trials.models.trial import Trial
 
 MAXIMUM = MaxValueValidator(MOST_PEOPLE)
 ROLE_HELP = "People who were less ill than those given cells are never a comparison."
-RANDOMISED_HELP = "People put into this group at random. Leave empty if there was no random order."
+RANDOMISED_HELP = "People assigned to this group at random. Leave empty if people were not assigned at random."
 ANALYSED_HELP = "People whose results were counted."
 
 

@@ -70,7 +70,7 @@ class OtherStudy(Record):
     cells_out_of = models.PositiveIntegerField("out of", null=True, blank=True, validators=[MinValueValidator(1)])
     comparison_deaths = models.PositiveIntegerField("deaths, comparison", null=True, blank=True)
     comparison_out_of = models.PositiveIntegerField("out of", null=True, blank=True, validators=[MinValueValidator(1)])
-    counted_at = models.CharField("counted when", max_length=120, blank=True, help_text="In words, such as: 28 days.")
+    counted_at = models.CharField("counted when", max_length=120, blank=True, help_text="In words, such as: by day 28.")
     deaths_text = models.TextField("deaths in words", blank=True, help_text="Other counts, and how a count was made.")
 
     sources = models.TextField(validators=[validate_source_lines], help_text=SOURCE_FORM)

@@ -13,6 +13,7 @@ from trials.models.trial import Trial
 from trials.models.values import LONGEST_PATH, validate_path
 
 MOST_QUOTED_WORDS = 25
+CHECKED_TWICE_HELP = "Tick if it was looked up a second time, without reference to the first reading, and both agree."
 EXPLAINED = (v.Basis.DERIVED, v.Basis.INFERRED, v.Basis.DISPUTED)  # readings that need a note
 
 
@@ -41,7 +42,7 @@ class Citation(Row):
     quote = models.TextField(blank=True, help_text=f"Word for word, at most {MOST_QUOTED_WORDS} words.")
     basis = models.CharField("how it was read", max_length=11, choices=v.Basis.choices, default=v.Basis.QUOTED)
     confidence = models.PositiveSmallIntegerField(choices=v.Confidence.choices, default=v.Confidence.HIGH)
-    checked_twice = models.BooleanField(default=False, help_text="Tick if a second person read the same independently.")
+    checked_twice = models.BooleanField(default=False, help_text=CHECKED_TWICE_HELP)
     note = models.TextField(blank=True, help_text="How it was worked out or inferred; both readings if disputed.")
 
     class Meta(Row.Meta):

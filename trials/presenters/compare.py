@@ -113,10 +113,11 @@ def _worked_out(dose: Callable[[Trial], str]) -> Any:
 
 
 def _harms(study: StudyPage) -> str:
-    counts = (count for count, _ in harms(study.trial))
+    counts = [count for count, _ in harms(study.trial)]
     words = [f"{each.group}: {each.events} of {each.total} ({each.per_100} per 100), {each.when}" for each in counts]
+    notes = [each.note for each in counts if each.note][:1]  # such as that they include the deaths
     described = study.fact("safety_result")
-    return "; ".join(words) or described.text or described.blank
+    return ". ".join(["; ".join(words), *notes]) if words else described.text or described.blank
 
 
 def _bias(study: StudyPage) -> str:

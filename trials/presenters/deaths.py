@@ -190,7 +190,7 @@ class Deaths:
         """What the rows are, such as: Deaths were counted in both groups in 5 studies with 146 people."""
         number, undated = len(self.rows), sum(not row.says_day for row in self.rows)
         if not self.harms:
-            return "No study on the list matches these filters."
+            return "No study on the list matches." if self.active_filters else "There are no studies on the list yet."
         if not number:
             return "None of these studies reports deaths in both a group given cells and a comparison group."
         days = f"; in {undated} of them, the day is not stated" if undated else ""

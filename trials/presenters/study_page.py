@@ -185,7 +185,12 @@ class StudyPage(TrialCard):
             "people": Fact(name, "People", f"{people[0]} {people[1]}" if people else ""),
             "timing": Fact(name, "Timing of registration", f"Start: {start}" if start else ""),
         }.get(name) or self.fact(name)
-        read = [entry.citation for entry in self.values.entries_of("recruitment_start" if name == "timing" else name)]
+        arms = [f"arms.{row.arm.key}" for row in self.groups]
+        paths = {
+            "timing": ["recruitment_start"],
+            "people": [*arms, *(f"{arm}.{people[1]}" for arm in arms)] if people else [],
+        }
+        read = [entry.citation for entry in self.values.entries_of(*paths.get(name, [name]))]
         titled = next((each.quote for each in read if each.quote and each.quote in trial.title), "")
         registered = [row.more_readings[name] for row in self.registrations]
         return Reading(replace(reported, entries=(), blank=NO_VALUE), titled, registered, origin=origin(read))

@@ -50,7 +50,7 @@ def disagreements(trial: Trial) -> list[Disagreement]:
     computed: list[Disagreement] = []
     for entry in trial.registrations.all():
         readings = {kind: compare(trial, entry) for kind, compare in COMPARISONS.items()}
-        computed += [Disagreement(kind, *pair, entry.identifier) for kind, pair in readings.items() if pair]
+        computed += [Disagreement(kind, *pair, _named(entry)) for kind, pair in readings.items() if pair]
         computed += _late(trial, entry)
     recorded = [
         Disagreement(DISPUTED_VALUES[citation.value], recorded=citation.note)
@@ -65,6 +65,10 @@ def origin(citations: Iterable[Citation]) -> str:
     kinds = dict.fromkeys(each.source.kind for each in citations if each.basis != v.Basis.DISPUTED)
     of_paper = {v.SourceKind.PAPER, v.SourceKind.INDEX}  # catalogues hold its abstract
     return "" if of_paper & kinds.keys() else " and ".join(_low(v.SourceKind(kind).label) for kind in kinds)
+
+
+def _named(entry: Registration) -> str:
+    return f"{entry.identifier} (probably of this study)" if entry.link_inferred else entry.identifier
 
 
 def _low(label: str) -> str:
@@ -190,7 +194,7 @@ def _late(trial: Trial, entry: Registration) -> list[Disagreement]:
     source = source if found.start == trial.recruitment_start else "the registry"
     start = f"start {show_partial_date(found.start)}{f' ({source})' if source else ''}"
     dates = f"{start}, registered {show_partial_date(found.registered)}"
-    return [Disagreement(v.Difference.TIMING, recorded=f"{dates} in {entry.identifier}: {found.in_words}.")]
+    return [Disagreement(v.Difference.TIMING, recorded=f"{dates} in {_named(entry)}: {found.in_words}.")]
 
 
 COMPARISONS = {

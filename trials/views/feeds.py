@@ -38,7 +38,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     author_name = "ARDSinfo"
 
     title: Any = "ARDSinfo: recent changes"
-    subtitle = "Studies, published reviews, pages and glossary terms recently published or changed."
+    subtitle = "Studies, other studies, reviews, pages and glossary terms recently published or changed."
     name = "changes"
     page = "changes"  # that shows the same
 

@@ -19,7 +19,7 @@ COPIED = (
     "comparison_deaths", "comparison_out_of",
 )  # fmt: skip
 TO_PLACE = (
-    "This is not the abstract of the paper. It is the rest of the record of the known study: put each part in its "
+    "This is not the abstract of the paper. It is the rest of the record of the other study: put each part in its "
     "place. Each source with an address is entered as “{kind}”: choose its kind, and cite it."
 )
 

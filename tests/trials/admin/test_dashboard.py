@@ -156,7 +156,7 @@ def test_changes_lead_to_the_history_of_a_deleted_record() -> None:
     changed = sections(editor())["changed"]
     assert titles(changed) == ["Glossary term: placebo", "smith-2021 (deleted)"]
     page = client_of(editor()).get(changed[1].address)
-    assert "draft deleted" in text(page)
+    assert "new draft discarded" in text(page)
 
 
 def test_changes_have_one_line_for_a_record() -> None:

@@ -75,7 +75,7 @@ def test_package_is_valid(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("all_records")
 def test_page_on_the_data_links_the_data_sets(client: Client, tmp_path: Path, settings: Any) -> None:
     settings.DATASET_FOLDER = tmp_path / "missing"
-    assert "No data set was made yet." in tree(client.get("/data/")).text
+    assert "No data set has been made yet." in tree(client.get("/data/")).text
     settings.DATASET_FOLDER = tmp_path
     archive = export(tmp_path)
     link = tree(client.get("/data/")).one("section", aria_labelledby="releases").one("a")

@@ -100,7 +100,7 @@ def test_description_counts_studies_people_and_missing_days(three_studies: None)
     [
         ("q=zhu", "Deaths were counted in both groups in 1 study with 20 people; the day is not stated."),
         ("country=CN", "Deaths were counted in both groups in 2 studies with 40 people; none of them states the day."),
-        ("q=nothing", "No study on the list matches these filters."),
+        ("q=nothing", "No study on the list matches."),
     ],
 )
 def test_description_of_one_study_of_studies_without_a_day_and_of_none(query: str, sentence: str) -> None:

@@ -71,7 +71,7 @@ def test_links_to_files_hold_the_parameters_that_the_files_know(client: Client) 
 def test_entries_of_the_known_studies(client: Client) -> None:
     html = client.get("/other-studies/?reason=not-yet-reviewed&design=randomised").content.decode()
     assert "42 of 112 given cells (38 per 100), 47 of 110 in the comparison group (43 per 100); by day 30" in html
-    assert f"of {OtherStudy.objects.count()} studies" in html
+    assert f"of {OtherStudy.objects.count()} records" in html
     assert ">Michael A. Matthay, Lancet Respir Med 2019;7(2):154-162<" in html  # the year is not said twice
     assert 'id="shi-2021-wuhan"' not in html
 
