@@ -45,8 +45,9 @@ class Suggestions:
         self._synonyms = public_synonyms() if self._search.query else []
         self._query = query
         self.nearest = self._nearest()
-        self.without = [*self._shorter(), *self._unfiltered()]
-        others = OtherStudy.objects.public() if self._search.terms else []
+        unfiltered = self._unfiltered()
+        self.without = [*self._shorter(), *unfiltered]
+        others = OtherStudy.objects.public() if self._search.terms and not unfiltered else []
         self.not_listed = [each for each in others if self._search.matches(_searchable(each))][:MOST_NOT_LISTED]
 
     @property
