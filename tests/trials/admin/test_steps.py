@@ -250,8 +250,9 @@ def test_box_names_the_revision_that_a_step_takes() -> None:
     assert words in shown(reviewer(), trial)
 
 
-def test_page_that_the_menu_leads_to_is_not_archived() -> None:
-    page = published_page()
+@pytest.mark.parametrize("slug", ["about", "evidence", "other-studies", "reviews", "data"])
+def test_page_that_other_pages_lead_to_is_not_archived(slug: str) -> None:
+    page = published_page(slug=slug)
     response = take(reviewer(), page, "archive", 1, "Not needed.")
     assert "The menu, the footer or other pages always lead to “About this site”" in text(response)
     assert "Archive" not in shown(reviewer(), page)
