@@ -25,6 +25,7 @@ from trials.importers.drafts import take
 from trials.importers.proposals import NEW, Proposal, propose, summary
 from trials.importers.records import MOST_RECORDS, ImportedRecord, Reading, Unreadable
 from trials.models import Trial
+from trials.workflow.revisions import working_copy
 
 SALT = "trials.admin.importing"
 SECONDS_TO_DECIDE = 24 * 60 * 60
@@ -129,7 +130,7 @@ def _make_drafts(model_admin: Any, request: HttpRequest) -> HttpResponse:
         return _list_page(model_admin, request, read, request.POST["list"], proposals, error.messages)
     if len(studies) == 1:
         messages.success(request, f"A draft of {studies[0].short_name} has the values. Complete it here.")
-        return redirect("admin:trials_trial_change", studies[0].pk)
+        return redirect("admin:trials_trial_change", working_copy(studies[0]).pk)
     messages.success(request, f"{len(studies)} studies have drafts with the values of the file.")
     return redirect("admin:trials_trial_changelist")
 

@@ -231,10 +231,11 @@ def test_study_that_is_here_is_named_with_what_it_would_get_and_what_differs(cli
 def test_empty_values_of_a_published_study_are_filled_in_its_draft(client: Client) -> None:
     trial = published_trial(doi=ADAS_DOI, pages="1-9")
     page = send(client, "adas.ris")
-    take(client, page, 1, target_1=str(trial.pk))
+    done = take(client, page, 1, target_1=str(trial.pk))
     trial.refresh_from_db()
     assert (trial.volume, trial.pages) == ("", "1-9")
     draft = Trial.objects.get(draft_of=trial)
+    assert done.url == f"/admin/trials/trial/{draft.pk}/change/"
     assert (draft.volume, draft.pages, draft.title) == ("30", "1-9", trial.title)
     newest = Revision.objects.latest("number")
     assert (newest.step, newest.made_by, newest.live) == ("imported", "eva", False)
