@@ -87,6 +87,13 @@ def test_remarks_stay_as_history_after_publication_and_are_never_public(client: 
         assert "Quagga?" not in client.get(path).content.decode()
 
 
+@pytest.mark.parametrize(("record", "has_form"), [(draft_trial, True), (published_trial, False)])
+def test_box_asks_for_a_save_only_where_there_is_a_form(record: Any, has_form: bool) -> None:
+    page = text(client_of(editor()).get(address(record())))
+    assert "Add a remark …" in page
+    assert ("Save the form first" in page) is has_form
+
+
 def test_remark_on_a_page() -> None:
     page = published_page()
     assert "Text Shorter." in text(say(editor(), page, "Shorter.", "body"))
