@@ -143,6 +143,31 @@ def test_registry_record_becomes_a_registration() -> None:
     assert (found.label, found.kind) == ("ClinicalTrials.gov record NCT04355728", "registry")
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "found", "problem"),
+    [
+        (
+            "maskingInfo",
+            {"masking": "TRIPLE", "whoMasked": ["INVESTIGATOR", "PARTICIPANT", "STATISTICIAN"]},
+            {"who_masked": ["participant", "investigator"]},
+            ["Its who masked, “STATISTICIAN”, is not known here: left out."],
+        ),
+        ("maskingInfo", {"whoMasked": ["STATISTICIAN"]}, {}, ["Its who masked, “STATISTICIAN”, is not known here"]),
+        ("enrollmentInfo", {"type": "ACTUAL"}, {}, []),
+        ("enrollmentInfo", {"count": 0, "type": "ACTUAL"}, {"enrolment": 0, "enrolment_type": "actual"}, []),
+    ],
+)
+def test_registry_value_that_is_not_known_leaves_the_others(
+    place: str, value: dict[str, Any], found: dict[str, Any], problem: list[str]
+) -> None:
+    design = {"designInfo": {place: value}} if place == "maskingInfo" else {place: value}
+    protocol = {"identificationModule": {"nctId": "NCT04355728"}, "designModule": design}
+    record = from_text(json.dumps({"protocolSection": protocol}))
+    read = record.rows[0].value
+    assert {name: read[name] for name in ("who_masked", "enrolment", "enrolment_type") if name in read} == found
+    assert [each[: len(start)] for each, start in zip(record.problems, problem, strict=True)] == problem
+
+
 def test_registry_record_becomes_groups_whose_role_is_inferred() -> None:
     arms = [row for row in from_file("NCT04355728.json").rows if row.name == "arms"]
     assert [(row.value["name"], row.value["role"], row.basis) for row in arms] == [
