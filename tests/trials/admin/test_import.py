@@ -188,6 +188,7 @@ def test_one_record_that_is_refused_leaves_no_draft_of_the_others_and_loses_no_t
 
 def test_list_that_was_changed_on_the_way_is_refused(client: Client) -> None:
     refused = client.post(IMPORT, {"list": "forged:list", "take": "1"})
+    assert refused.status_code == 400
     assert "Nothing was saved: the list is older than a day, or was changed. Read the file again." in text(refused)
 
 
