@@ -174,7 +174,7 @@ def new_study(record: ImportedRecord, entered: dict[str, str]) -> Document:
 def _free_slug(authors: str, date: str, wanted: str = "") -> str:
     """Return an address from the first author and the year that no study has or had: adas-2021, adas-2021-2 …"""
     family = authors.splitlines()[0].partition(",")[0]
-    stem = wanted or f"{slugify(fold(family))[:60].strip('-') or 'study'}-{date[:4]}"
+    stem = wanted or f"{slugify(fold(family))[:60].strip('-') or 'study'}-{slugify(date[:4])}"
     slugs = (Trial.objects.values_list("slug"), FormerSlug.objects.values_list("slug"))
     taken = {slug for found in slugs for (slug,) in found.filter(slug__startswith=stem)}
     numbered = (f"{stem}-{number}" for number in itertools.count(2))

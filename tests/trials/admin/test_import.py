@@ -201,6 +201,9 @@ def test_values_that_a_registry_lacks_are_asked_for(client: Client) -> None:
     refused = take(client, page, 1, publication_date_1="2021-13")
     assert "“2021-13” is not a date. Write 2021, 2021-06 or 2021-06-08." in text(refused)
     assert ">2021-13</textarea>" in refused.content.decode()
+    refused = take(client, page, 1, publication_date_1="08/06/2021")
+    assert "“08/06/2021” is not a date." in text(refused)
+    assert "slug" not in text(refused)
     take(client, page, 1, publication_date_1="2021-01-05")
     assert Trial.objects.get().publication_date == "2021-01-05"
     assert not Citation.objects.filter(value="publication_date").exists()
