@@ -310,6 +310,8 @@ def test_editor_imports_a_file_in_a_browser(
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{live_server.url}{IMPORT}")
     assert_accessible(page)
+    box = page.get_by_label("DOI, PubMed ID").bounding_box()
+    assert box["height"] > 10 * 16  # ten lines, though it is empty
     file = tmp_path / "few.ris"
     file.write_bytes(many(3))
     page.get_by_label("Or choose a file").set_input_files(file)
