@@ -175,6 +175,15 @@ def test_no_record_is_deleted_at_the_address_of_the_admin(record: Any) -> None:
     assert type(there).objects.filter(pk=there.pk).exists()
 
 
+@pytest.mark.parametrize("key", ["abc", "9" * 30, ""])
+@pytest.mark.parametrize(
+    ("path", "action"), [("/admin/trials/trial/", "discard_my_drafts"), ("/admin/auth/user/", "send_invitation")]
+)
+def test_action_on_a_key_that_no_row_has_is_refused(path: str, action: str, key: str) -> None:
+    chosen = {"action": action, "_selected_action": key}
+    assert client_of(superuser()).post(path, chosen).status_code == 400
+
+
 # --- Discarding, and approving a correction
 
 
