@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.trials.importers import RECORDS, from_file, from_text
+from tests.trials.importers import RECORDS, from_file, from_text, ris
 from trials.importers import formats
 from trials.importers.records import ImportedRecord, Unreadable
 from trials.importers.texts import clean
@@ -310,6 +310,24 @@ def test_field_that_is_not_understood_is_kept_apart_from_one_without_a_place() -
     found = from_text("TY  - JOUR\nTI  - One\nKW  - a\nKW  - b\nQQ  - What is this?\nER  - \n")
     assert (found.not_taken, found.unknown) == ({"KW": 2}, ["QQ: What is this?"])
     assert from_text("TY  - JOUR\nti  - One\nER  - \n").unknown == ["TY: ti  - One"]
+
+
+@pytest.mark.parametrize(
+    ("line", "abstract", "unknown"),
+    [
+        ("QQ  - what is this?", "Ten people died.", ["QQ: what is this?"]),
+        ("QQ  - What is this?", "Ten people died.", ["QQ: What is this?"]),
+        ("IL  - 6 rose.", "Ten people died. IL - 6 rose.", []),
+    ],
+)
+def test_tag_that_is_not_understood_ends_an_abstract(line: str, abstract: str, unknown: list[str]) -> None:
+    found = ris("TI  - One", "AB  - Ten people died.", line, "KW  - a")
+    assert (" ".join(found.abstract.split()), found.unknown) == (abstract, unknown)
+
+
+def test_word_in_capitals_within_a_sentence_of_an_abstract_is_no_tag() -> None:
+    found = ris("TI  - One", "AB  - We gave ten people", "UC  - derived cells.")
+    assert (" ".join(found.abstract.split()), found.unknown) == ("We gave ten people UC - derived cells.", [])
 
 
 def test_text_outside_of_records_is_noted_with_its_line() -> None:
