@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -67,3 +68,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         svg = super().build_totp_svg(url)
         svg = re.sub(r'^<\?xml[^>]*>\s*|\s(?:width|height)="\d+mm"', "", svg)
         return svg.replace("<svg ", '<svg class="qr" role="img" aria-label="QR code for your app" ', 1)
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        return f"Key {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"

@@ -25,6 +25,7 @@ from trials.importers.drafts import take
 from trials.importers.proposals import NEW, Proposal, propose, summary
 from trials.importers.records import MOST_RECORDS, ImportedRecord, Reading, Unreadable
 from trials.models import Trial
+from trials.workflow.revisions import working_copy
 
 SALT = "trials.admin.importing"
 SECONDS_TO_DECIDE = 24 * 60 * 60
@@ -86,12 +87,13 @@ def import_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     if int(request.META.get("CONTENT_LENGTH") or 0) > formats.MOST_BYTES + ROOM:
-        return _form_page(model_admin, request, ImportForm(), f"Refused: it is larger than {formats.MEGABYTES} MB.")
+        reason = f"Refused: it is larger than {formats.MEGABYTES} MB."
+        return _form_page(model_admin, request, ImportForm(), reason, status=413)
     try:
         return csrf_protect(partial(_answer, model_admin))(request)
     except RequestDataTooBig:
         reason = "Refused: so long a text has to be uploaded as a file."
-        return _form_page(model_admin, request, ImportForm(), reason)
+        return _form_page(model_admin, request, ImportForm(), reason, status=413)
 
 
 def _answer(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -109,7 +111,8 @@ def _answer(model_admin: Any, request: HttpRequest) -> HttpResponse:
     }
     signed = signing.dumps(read, salt=SALT, compress=True)
     if len(signed) > LONGEST_LIST:
-        return _form_page(model_admin, request, form, "Refused: its records are too long to be shown at once.")
+        reason = "Refused: its records are too long to be shown at once."
+        return _form_page(model_admin, request, form, reason, status=413)
     return _list_page(model_admin, request, read, signed, propose(form.reading.records))
 
 
@@ -119,7 +122,7 @@ def _make_drafts(model_admin: Any, request: HttpRequest) -> HttpResponse:
         read = signing.loads(request.POST["list"], salt=SALT, max_age=SECONDS_TO_DECIDE)
     except signing.BadSignature:
         reason = "Nothing was saved: the list is older than a day, or was changed. Read the file again."
-        return _form_page(model_admin, request, ImportForm(), reason)
+        return _form_page(model_admin, request, ImportForm(), reason, status=400)
     proposals = propose([ImportedRecord.from_json(record) for record in read["records"]])
     for proposal in proposals:
         _choose(model_admin, request, proposal)
@@ -129,7 +132,7 @@ def _make_drafts(model_admin: Any, request: HttpRequest) -> HttpResponse:
         return _list_page(model_admin, request, read, request.POST["list"], proposals, error.messages)
     if len(studies) == 1:
         messages.success(request, f"A draft of {studies[0].short_name} has the values. Complete it here.")
-        return redirect("admin:trials_trial_change", studies[0].pk)
+        return redirect("admin:trials_trial_change", working_copy(studies[0]).pk)
     messages.success(request, f"{len(studies)} studies have drafts with the values of the file.")
     return redirect("admin:trials_trial_changelist")
 
@@ -144,8 +147,9 @@ def _choose(model_admin: Any, request: HttpRequest, proposal: Proposal) -> None:
         raise PermissionDenied
 
 
-def _form_page(model_admin: Any, request: HttpRequest, form: ImportForm, refusal: str = "") -> HttpResponse:
-    status = 413 if refusal else 200
+def _form_page(
+    model_admin: Any, request: HttpRequest, form: ImportForm, refusal: str = "", status: int = 200
+) -> HttpResponse:
     return _page(model_admin, request, "form", "Import studies", status, form=form, refusal=refusal)
 
 

@@ -23,6 +23,7 @@ from trials.workflow.promotion import draft_document
 from trials.workflow.revisions import working_copy
 
 PAPER = ("doi", "pmid", "pmcid")
+SAME_PAPER = (*PAPER, "title")  # a study with one of these is of the same paper
 DONE = ("design", "design_wording", "condition", "cause", "cell_source", "dose", "countries", "people")
 DEATHS = (("cells_deaths", "cells_out_of"), ("comparison_deaths", "comparison_out_of"), "counted_at", "deaths_text")
 
@@ -79,7 +80,7 @@ class OtherStudyAdmin(LiteratureAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if other := kwargs.get("obj"):
-            same = [Q(**{name: getattr(other, name)}) for name in PAPER if getattr(other, name)]
+            same = [Q(**{f"{name}__iexact": getattr(other, name)}) for name in SAME_PAPER if getattr(other, name)]
             context["same_paper"] = Trial.objects.originals().filter(reduce(or_, same)) if same else []
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -1,7 +1,7 @@
 """Users and the log. The rights of each group are in `accounts/groups.py`; only a superuser makes superusers.
 
-The log is read-only. A user who has logged in is made inactive and never deleted: the account names who wrote what is
-in a draft, and a new one for the same person would not be known as its writer.
+The log is read-only. A user who has logged in or has log entries is made inactive and never deleted: the account names
+who wrote what is in a draft, and a new one for the same person would not be known as its writer.
 """
 
 from typing import Any

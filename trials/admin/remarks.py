@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.text import capfirst
 
 from trials.admin import form_store
@@ -107,11 +107,12 @@ def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> dict
         for remark in remarks.remarks(original)
     ]
     address = model_admin.address("remark", original)
-    sent = form_store.load(request, address)
+    sent = form_store.load(request, address) or QueryDict()
     return {
         "open": [each for each in lines if not each.done],
         "done": [each for each in lines if each.done],
         "places": list(found.items()),
         "address": address if model_admin.may_edit(request) else "",
-        "text": sent.get("text", "") if sent else "",
+        "text": sent.get("text", ""),
+        "path": sent.get("path", ""),
     }

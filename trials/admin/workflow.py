@@ -47,10 +47,11 @@ STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
 
 
 def edit_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Start a draft unless there is one, or only lead to what there is, as e-mails do."""
     record = model_admin.get_record(request, object_id, to_change=True)
     if request.method == "POST":
-        record = steps.start_draft(record)
-    return HttpResponseRedirect(model_admin.address("change", record))
+        steps.start_draft(record)
+    return model_admin.to_form(record)
 
 
 def forget_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -22,7 +22,7 @@ def _codes(codes: dict[str, Any]) -> tuple[Callable[[Any], Any], Callable[[Any],
 
 
 def _who_masked(theirs: Any) -> list[str]:
-    """Return our codes, in the order of the vocabulary."""
+    """Return our codes, in the order of the vocabulary. Raises KeyError for a role that is not known."""
     back = {code: ours for ours, code in v.WHO_MASKED_REGISTRY_CODES.items()}
     return sorted({back[code] for code in theirs}, key=list(back.values()).index)
 

@@ -110,7 +110,7 @@ def _add_other_numbers(record: ImportedRecord, protocol: Any) -> None:
 
 
 def _registration(record: ImportedRecord, study: Any) -> dict[str, Any]:
-    """Return the fields of the registration, empty where the record holds nothing."""
+    """Return the fields of the registration, empty or absent where the record holds nothing that is known here."""
     protocol = value_at(study, "protocolSection")
     values: dict[str, Any] = {"registry": str(v.Registry.CLINICALTRIALS_GOV)}
     for name, (place, (_, read_code)) in PLACES.items():
@@ -122,10 +122,17 @@ def _registration(record: ImportedRecord, study: Any) -> dict[str, Any]:
             try:
                 values[name] = read_code(codes or clean(written))
             except KeyError:
-                code = "/".join(codes) or clean(written)
-                record.problems.append(f"Its {name.replace('_', ' ')}, “{code[:40]}”, is not known here: left out.")
+                unknown = codes or [clean(written)]
+                if name == "who_masked":  # each role is read by itself, while two phases are one code
+                    roles = v.WHO_MASKED_REGISTRY_CODES.values()
+                    values[name] = read_code([code for code in codes if code in roles])
+                    unknown = [code for code in unknown if code not in roles]
+                code = "/".join(unknown)[:40]
+                record.problems.append(f"Its {name.replace('_', ' ')}, “{code}”, is not known here: left out.")
         elif name == "enrolment" and type(written) is int:
             values[name] = written
+    if "enrolment" not in values:
+        values.pop("enrolment_type", None)  # whether a count is actual or expected says nothing without the count
     version = partial_date(text_at(study, "derivedSection.miscInfoModule.versionHolder"))
     values["looked_up"] = version or values["looked_up"]
     outcomes = objects(value_at(protocol, "outcomesModule.primaryOutcomes"))

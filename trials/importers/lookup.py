@@ -1,6 +1,7 @@
 """Fetches one record by its identifier, within limits of time and size, and without a redirect to another host."""
 
 import http.client
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError
@@ -53,11 +54,11 @@ class _SameHost(HTTPRedirectHandler):
 
 def fetch(identifier: Identifier) -> bytes:
     """Return the record. Raises LookupFailed with a sentence for the editor."""
-    service = identifier.service
+    service, expires = identifier.service, time.monotonic() + SECONDS
     request = Request(identifier.address, headers={"User-Agent": "ARDSinfo"})  # noqa: S310 - one of the three addresses
     try:
         with build_opener(_SameHost).open(request, timeout=SECONDS) as answer:
-            body: bytes = answer.read(MOST_BYTES + 1)
+            return _body(answer, service, expires)
     except HTTPError as error:
         error.close()
         if error.code in (400, 404):
@@ -70,6 +71,19 @@ def fetch(identifier: Identifier) -> bytes:
     except OSError as error:
         reason = "there is no network, or it is down. You can paste the record or upload its file instead."
         raise LookupFailed(f"{service} cannot be reached: {reason}") from error
-    if len(body) > MOST_BYTES:
-        raise LookupFailed(f"The answer of {service} is larger than 5 MB.")
+
+
+def _body(answer: Any, service: str, expires: float) -> bytes:
+    """Return the whole answer. The timeout of the connection is that of one wait, and not of all of them."""
+    if answer.headers.get_content_type() == "text/html":
+        raise LookupFailed(f"{service} answered with a web page in place of the record. Try again later.")
+    body = b""
+    while part := answer.read1(64 * 1024):
+        body += part
+        if len(body) > MOST_BYTES:
+            raise LookupFailed(f"The answer of {service} is larger than 5 MB.")
+        if time.monotonic() > expires:
+            raise TimeoutError
+    if answer.length:  # fewer bytes than were promised
+        raise http.client.IncompleteRead(body)
     return body

@@ -17,6 +17,7 @@ from trials.models.fields import new_key
 from trials.models.trial import INTERNAL
 from trials.models.values import in_words, label
 from trials.workflow.documents import ROWS, Document, document_fields, document_of
+from trials.workflow.promotion import TO_PLACE
 
 # Without these there is no draft. A record may lack them, and then the editor types them.
 NEEDED = {"title": "title", "authors": "authors", "publication_date": "date of publication"}
@@ -39,10 +40,7 @@ class Merge:
             self.document["fields"]["authors_complete"] = record.authors_complete
         for value in record.values:
             self._add_value(value)
-        # Internal, and so without a citation.
-        if record.abstract and "abstract" in self.document["fields"] and not self.document["fields"]["abstract"]:
-            self.document["fields"]["abstract"] = record.abstract
-            self.added.append("Abstract")
+        self._add_abstract()
         codes, unknown = country_codes(record.countries)
         self._add_value(Value("countries", codes, basis=v.Basis.TRANSCRIBED))
         if unknown:
@@ -63,6 +61,18 @@ class Merge:
         filled = self._fill(fields, Trial._meta.get_field(value.name), value.value, label(value.name, {}))
         if filled and value.name not in INTERNAL:
             self._cite(value.name, value)
+
+    def _add_abstract(self) -> None:
+        """Put the abstract into its field, in front of the rest of the record of an other study. It has no citation."""
+        fields, abstract = self.document["fields"], self.record.abstract
+        present = fields["abstract"]
+        if not abstract or fold(abstract) in fold(present):
+            return
+        if present and not present.startswith(TO_PLACE.partition("{")[0]):
+            self.differences.append("Abstract: another text is here. That of the record is under “All its values”")
+            return
+        fields["abstract"] = "\n\n".join(filter(None, [abstract, present]))
+        self.added.append("Abstract")
 
     def _fill(self, holder: dict[str, Any], field: Any, value: Any, name: str) -> bool:
         """Put the value into an empty field. Return False if there is a value already, or if it does not fit."""
@@ -164,7 +174,7 @@ def new_study(record: ImportedRecord, entered: dict[str, str]) -> Document:
 def _free_slug(authors: str, date: str, wanted: str = "") -> str:
     """Return an address from the first author and the year that no study has or had: adas-2021, adas-2021-2 …"""
     family = authors.splitlines()[0].partition(",")[0]
-    stem = wanted or f"{slugify(fold(family))[:60].strip('-') or 'study'}-{date[:4]}"
+    stem = wanted or f"{slugify(fold(family))[:60].strip('-') or 'study'}-{slugify(date[:4])}"
     slugs = (Trial.objects.values_list("slug"), FormerSlug.objects.values_list("slug"))
     taken = {slug for found in slugs for (slug,) in found.filter(slug__startswith=stem)}
     numbered = (f"{stem}-{number}" for number in itertools.count(2))

@@ -103,10 +103,10 @@ def _goes_on(last: Field, tag: str, value: str, following: list[str]) -> bool:
         if not value or _HEAD.match(value):
             return False
         return not _HEAD.match(next((line for line in following if line.strip()), "TY  - "))
-    inside, text = last.tag in _LONG, last.lines[-1].rstrip()
-    if inside and tag not in _KNOWN:
-        return not value[:1].isupper()  # "IL  - 6"
-    if not inside or text.endswith((".", "!", "?", ")", "”", '"')):
+    inside, at_end = last.tag in _LONG, last.lines[-1].rstrip().endswith((".", "!", "?", ")", "”", '"'))
+    if inside and tag not in _KNOWN:  # "IL  - 6" goes on with it, also as the beginning of a sentence
+        return not (value[:1].isupper() or (at_end and value[:1].islower()))
+    if not inside or at_end:
         return False
     if tag in _NUMBERS:  # "SP  - A protein rose"
         return not re.search("[0-9]", value) or len(value.split()) > 3

@@ -17,8 +17,8 @@ from trials.models.record import REVIEW_ORDER, Record, RecordQuerySet
 
 # Pages whose text is shown above records, each at an address of its own.
 WITH_RECORDS = ("overview", "glossary", "evidence", "other-studies", "reviews", "data")
-# The front page, the glossary, and the pages that the menu, the footer and other templates lead to.
-NEEDED_PAGES = ("overview", "glossary", "about", "methods", "independence", "accessibility")
+# Those, and the pages that the menu, the footer and other templates lead to.
+NEEDED_PAGES = (*WITH_RECORDS, "about", "methods", "independence", "accessibility")
 
 DESCRIPTION_HELP = "What a search engine shows, at most 160 characters."
 MENU_TITLE_HELP = "If the heading is too long for the menu and the foot of each page."

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.cache import set_response_etag
 
 from trials.exports import table
 from trials.exports.formats import FORMATS, Filters, Format, content_date, iso_day
@@ -48,7 +49,7 @@ def deaths_picture(request: HttpRequest) -> HttpResponseBase:
     """Return the plot of the page of deaths with these parameters, which pages of other sites may show."""
     context = {"deaths": _deaths(request)}
     picture = render(request, "trials/evidence/deaths.svg", context, content_type="image/svg+xml")
-    return conditional_response(request, picture)
+    return conditional_response(request, set_response_etag(picture))  # a release may change how it is drawn
 
 
 def _deaths(request: HttpRequest) -> Deaths:

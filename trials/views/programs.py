@@ -77,9 +77,13 @@ def redirect_or_gone(slug: str, view_name: str) -> HttpResponse:
 
 
 def conditional_response(request: HttpRequest, response: Any) -> Any:
-    """Return the response, or 304 if the program has it already: it is made of the present content and the address."""
-    parts = (content_version(), content_date(), FORM, settings.SITE_URL, request.get_full_path())
-    response["ETag"] = quote_etag(sha256(repr(parts).encode()).hexdigest()[:32])
+    """Return the response, or 304 if the program has it already: it is made of the present content and the address.
+
+    A response that has an entity tag of its own keeps it.
+    """
+    if "ETag" not in response:
+        parts = (content_version(), content_date(), FORM, settings.SITE_URL, request.get_full_path())
+        response["ETag"] = quote_etag(sha256(repr(parts).encode()).hexdigest()[:32])
     response["Cache-Control"] = "public, max-age=0, s-maxage=1, must-revalidate"  # as for pages
     return get_conditional_response(request, response["ETag"], response=response)
 

@@ -55,8 +55,8 @@ def _accounts(keys: Iterable[str]) -> QuerySet[Any]:
 def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[Any]) -> None:
     willing = people.exclude(pk=by.pk).exclude(email="").filter(Q(preference=None) | Q(preference__mail=True))
     name = record.short_name if isinstance(record, Trial) else str(record)
-    # The draft may be gone by the time it is read; the original then leads on.
-    record_address = reverse(f"admin:trials_{record._meta.model_name}_change", args=[record.original.pk])
+    # It leads to the draft or, if that is gone by the time the message is read, to the original.
+    record_address = reverse(f"admin:trials_{record._meta.model_name}_edit", args=[record.original.pk])
     context = {
         "name": " ".join(name.split()),
         "by": by.get_username(),

@@ -75,5 +75,9 @@ def test_code_for_an_app_is_a_picture_in_the_page(pages: dict[str, Any]) -> None
     assert re.search(svg, pages["app"].content.decode())
 
 
+def test_name_of_a_new_key_is_its_number(pages: dict[str, Any]) -> None:
+    assert 'value="Key 1"' in pages["/account/second-factor/webauthn/add/"].content.decode()
+
+
 def test_html_is_valid(pages: dict[str, Any]) -> None:
     assert_valid_html({name: page.content for name, page in pages.items()})

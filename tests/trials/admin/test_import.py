@@ -188,6 +188,7 @@ def test_one_record_that_is_refused_leaves_no_draft_of_the_others_and_loses_no_t
 
 def test_list_that_was_changed_on_the_way_is_refused(client: Client) -> None:
     refused = client.post(IMPORT, {"list": "forged:list", "take": "1"})
+    assert refused.status_code == 400
     assert "Nothing was saved: the list is older than a day, or was changed. Read the file again." in text(refused)
 
 
@@ -200,6 +201,9 @@ def test_values_that_a_registry_lacks_are_asked_for(client: Client) -> None:
     refused = take(client, page, 1, publication_date_1="2021-13")
     assert "“2021-13” is not a date. Write 2021, 2021-06 or 2021-06-08." in text(refused)
     assert ">2021-13</textarea>" in refused.content.decode()
+    refused = take(client, page, 1, publication_date_1="08/06/2021")
+    assert "“08/06/2021” is not a date." in text(refused)
+    assert "slug" not in text(refused)
     take(client, page, 1, publication_date_1="2021-01-05")
     assert Trial.objects.get().publication_date == "2021-01-05"
     assert not Citation.objects.filter(value="publication_date").exists()
@@ -231,10 +235,11 @@ def test_study_that_is_here_is_named_with_what_it_would_get_and_what_differs(cli
 def test_empty_values_of_a_published_study_are_filled_in_its_draft(client: Client) -> None:
     trial = published_trial(doi=ADAS_DOI, pages="1-9")
     page = send(client, "adas.ris")
-    take(client, page, 1, target_1=str(trial.pk))
+    done = take(client, page, 1, target_1=str(trial.pk))
     trial.refresh_from_db()
     assert (trial.volume, trial.pages) == ("", "1-9")
     draft = Trial.objects.get(draft_of=trial)
+    assert done.url == f"/admin/trials/trial/{draft.pk}/change/"
     assert (draft.volume, draft.pages, draft.title) == ("30", "1-9", trial.title)
     newest = Revision.objects.latest("number")
     assert (newest.step, newest.made_by, newest.live) == ("imported", "eva", False)
@@ -305,6 +310,8 @@ def test_editor_imports_a_file_in_a_browser(
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{live_server.url}{IMPORT}")
     assert_accessible(page)
+    box = page.get_by_label("DOI, PubMed ID").bounding_box()
+    assert box["height"] > 10 * 16  # ten lines, though it is empty
     file = tmp_path / "few.ris"
     file.write_bytes(many(3))
     page.get_by_label("Or choose a file").set_input_files(file)

@@ -52,11 +52,14 @@ def test_list_finds_an_identifier_as_it_is_copied(eva: Client, copied: str) -> N
     assert list(page.context["cl"].queryset) == [study]
 
 
-@pytest.mark.parametrize(("doi", "is_shown"), [("10.1000/example", True), ("10.1000/jones", False)])
-def test_form_says_that_the_paper_is_a_study_of_ours(eva: Client, doi: str, is_shown: bool) -> None:
-    published_trial(doi="10.1000/example")
-    page = text(eva.get(address(other_study(doi=doi))))
-    assert ("Smith 2021 has the same number." in page) is is_shown
+@pytest.mark.parametrize(
+    ("fields", "is_shown"),
+    [({"doi": "10.1000/example"}, True), ({"title": "CELLS for ARDS"}, True), ({"doi": "10.1000/jones"}, False)],
+)
+def test_form_says_that_the_paper_is_a_study_of_ours(eva: Client, fields: dict[str, str], is_shown: bool) -> None:
+    published_trial(doi="10.1000/example", title="Cells for ARDS")
+    page = text(eva.get(address(other_study(**fields))))
+    assert ("Smith 2021 has the same number or title." in page) is is_shown
 
 
 def test_dashboard_names_their_kind() -> None:

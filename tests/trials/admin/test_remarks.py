@@ -8,6 +8,7 @@ from django.test import Client
 from tests.factories import draft_of, draft_trial, published_page, published_trial, submit
 from tests.trials.admin.forms import address, client_of, text
 from tests.users import editor, member, reviewer, superuser
+from trials.admin import form_store
 from trials.models import Remark, Trial
 from trials.models.remark import LONGEST_REMARK
 from trials.workflow import remarks, steps
@@ -86,6 +87,13 @@ def test_remarks_stay_as_history_after_publication_and_are_never_public(client: 
         assert "Quagga?" not in client.get(path).content.decode()
 
 
+@pytest.mark.parametrize(("record", "has_form"), [(draft_trial, True), (published_trial, False)])
+def test_box_asks_for_a_save_only_where_there_is_a_form(record: Any, has_form: bool) -> None:
+    page = text(client_of(editor()).get(address(record())))
+    assert "Add a remark …" in page
+    assert ("Save the form first" in page) is has_form
+
+
 def test_remark_on_a_page() -> None:
     page = published_page()
     assert "Text Shorter." in text(say(editor(), page, "Shorter.", "body"))
@@ -105,6 +113,17 @@ def test_remark_that_is_wrong_is_refused_with_a_sentence(words: str, path: str, 
     trial = draft_trial(by=editor())
     assert sentence in text(say(editor(), trial, words, path))
     assert not Remark.objects.exists()
+
+
+def test_remark_that_was_sent_after_the_log_in_expired_is_in_its_box_again_with_what_it_is_about() -> None:
+    trial, client = draft_trial(by=editor()), client_of(editor())
+    token = form_store.token(editor())
+    client.logout()
+    client.post(address(trial, "remark"), {"text": "How many?", "path": "arms.a2", "opened_by": token})
+    client.force_login(editor())
+    page = client.get(address(trial)).content.decode()
+    assert ">How many?</textarea>" in page
+    assert '<option value="arms.a2" selected>Group “Placebo”</option>' in page
 
 
 def test_remark_is_ticked_off_once() -> None:

@@ -175,6 +175,15 @@ def test_no_record_is_deleted_at_the_address_of_the_admin(record: Any) -> None:
     assert type(there).objects.filter(pk=there.pk).exists()
 
 
+@pytest.mark.parametrize("key", ["abc", "9" * 30, ""])
+@pytest.mark.parametrize(
+    ("path", "action"), [("/admin/trials/trial/", "discard_my_drafts"), ("/admin/auth/user/", "send_invitation")]
+)
+def test_action_on_a_key_that_no_row_has_is_refused(path: str, action: str, key: str) -> None:
+    chosen = {"action": action, "_selected_action": key}
+    assert client_of(superuser()).post(path, chosen).status_code == 400
+
+
 # --- Discarding, and approving a correction
 
 
@@ -250,8 +259,9 @@ def test_box_names_the_revision_that_a_step_takes() -> None:
     assert words in shown(reviewer(), trial)
 
 
-def test_page_that_the_menu_leads_to_is_not_archived() -> None:
-    page = published_page()
+@pytest.mark.parametrize("slug", ["about", "evidence", "other-studies", "reviews", "data"])
+def test_page_that_other_pages_lead_to_is_not_archived(slug: str) -> None:
+    page = published_page(slug=slug)
     response = take(reviewer(), page, "archive", 1, "Not needed.")
     assert "The menu, the footer or other pages always lead to “About this site”" in text(response)
     assert "Archive" not in shown(reviewer(), page)

@@ -120,10 +120,27 @@ def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b" " * 1024)
 
 
+def drip(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    for _ in range(30):
+        handler.wfile.write(b" ")
+        time.sleep(0.1)
+
+
 FAILURES: dict[str, tuple[Answer, str]] = {
     "unknown": (say(404), "ClinicalTrials.gov does not know the NCT number NCT04355728."),
     "broken": (say(500), "ClinicalTrials.gov answered with an error (500). Try again later."),
     "silent": (lambda handler: time.sleep(2), "ClinicalTrials.gov did not answer within 1 seconds. Try again later."),
+    "dripping": (drip, "ClinicalTrials.gov did not answer within 1 seconds. Try again later."),
+    "short": (
+        say(200, b"{}", **{"Content-Length": "3", "Connection": "close"}),
+        "ClinicalTrials.gov did not answer as it should (IncompleteRead).",
+    ),
+    "web page": (
+        say(200, b"<p>Maintenance</p>", **{"Content-Type": "text/html; charset=utf-8"}),
+        "ClinicalTrials.gov answered with a web page in place of the record. Try again later.",
+    ),
     "endless": (endless, "The answer of ClinicalTrials.gov is larger than 5 MB."),
     "elsewhere": (
         say(302, Location="http://localhost:9/studies/NCT04355728"),

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.factories import arm, blank, published_trial, registration, source
+from tests.factories import arm, blank, other_study_document, published_trial, registration, source
 from tests.trials.importers import from_file, ris
 from tests.users import editor
 from trials.importers.merging import Merge, new_study
-from trials.models import FormerSlug, Revision, Trial
+from trials.models import FormerSlug, OtherStudy, Revision, Trial
 from trials.vocabulary import Step
 from trials.workflow import steps
-from trials.workflow.documents import document_of
+from trials.workflow.documents import build, document_of
+from trials.workflow.promotion import draft_document
 from trials.workflow.readiness import missing
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,25 @@ def test_empty_value_is_filled_and_cited_and_no_value_is_overwritten() -> None:
     assert fields == unchanged["fields"] | {"volume": "30", "doi": "10.1000/x"}
     assert citations(merged) == [("volume", "stated"), ("doi", "stated")]
     assert before == unchanged
+
+
+def test_abstract_is_put_in_front_of_the_rest_of_an_other_study() -> None:
+    other = build(other_study_document(title="Cells", first_author="Ann Jones", year=2020), OtherStudy())
+    before = draft_document(other)
+    rest = before["fields"]["abstract"]
+    record = ris("AB  - Twenty people were given cells.")
+    merged = Merge(record, before)
+    assert merged.added == ["Abstract"]
+    assert merged.document["fields"]["abstract"] == f"Twenty people were given cells.\n\n{rest}"
+    again = Merge(record, merged.document)
+    assert (again.added, again.differences) == ([], [])
+
+
+def test_abstract_that_differs_from_the_one_here_is_named() -> None:
+    before = document(abstract="Ten people were given cells.")
+    merged = Merge(ris("AB  - Twenty people were given cells."), before)
+    assert merged.document["fields"]["abstract"] == "Ten people were given cells."
+    assert merged.differences == ["Abstract: another text is here. That of the record is under “All its values”"]
 
 
 def test_source_is_written_once_for_all_values() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.trials.importers import RECORDS, from_file, from_text
+from tests.trials.importers import RECORDS, from_file, from_text, ris
 from trials.importers import formats
 from trials.importers.records import ImportedRecord, Unreadable
 from trials.importers.texts import clean
@@ -141,6 +141,31 @@ def test_registry_record_becomes_a_registration() -> None:
         "looked_up": "2025-01-10",
     }
     assert (found.label, found.kind) == ("ClinicalTrials.gov record NCT04355728", "registry")
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "found", "problem"),
+    [
+        (
+            "maskingInfo",
+            {"masking": "TRIPLE", "whoMasked": ["INVESTIGATOR", "PARTICIPANT", "STATISTICIAN"]},
+            {"who_masked": ["participant", "investigator"]},
+            ["Its who masked, “STATISTICIAN”, is not known here: left out."],
+        ),
+        ("maskingInfo", {"whoMasked": ["STATISTICIAN"]}, {}, ["Its who masked, “STATISTICIAN”, is not known here"]),
+        ("enrollmentInfo", {"type": "ACTUAL"}, {}, []),
+        ("enrollmentInfo", {"count": 0, "type": "ACTUAL"}, {"enrolment": 0, "enrolment_type": "actual"}, []),
+    ],
+)
+def test_registry_value_that_is_not_known_leaves_the_others(
+    place: str, value: dict[str, Any], found: dict[str, Any], problem: list[str]
+) -> None:
+    design = {"designInfo": {place: value}} if place == "maskingInfo" else {place: value}
+    protocol = {"identificationModule": {"nctId": "NCT04355728"}, "designModule": design}
+    record = from_text(json.dumps({"protocolSection": protocol}))
+    read = record.rows[0].value
+    assert {name: read[name] for name in ("who_masked", "enrolment", "enrolment_type") if name in read} == found
+    assert [each[: len(start)] for each, start in zip(record.problems, problem, strict=True)] == problem
 
 
 def test_registry_record_becomes_groups_whose_role_is_inferred() -> None:
@@ -285,6 +310,24 @@ def test_field_that_is_not_understood_is_kept_apart_from_one_without_a_place() -
     found = from_text("TY  - JOUR\nTI  - One\nKW  - a\nKW  - b\nQQ  - What is this?\nER  - \n")
     assert (found.not_taken, found.unknown) == ({"KW": 2}, ["QQ: What is this?"])
     assert from_text("TY  - JOUR\nti  - One\nER  - \n").unknown == ["TY: ti  - One"]
+
+
+@pytest.mark.parametrize(
+    ("line", "abstract", "unknown"),
+    [
+        ("QQ  - what is this?", "Ten people died.", ["QQ: what is this?"]),
+        ("QQ  - What is this?", "Ten people died.", ["QQ: What is this?"]),
+        ("IL  - 6 rose.", "Ten people died. IL - 6 rose.", []),
+    ],
+)
+def test_tag_that_is_not_understood_ends_an_abstract(line: str, abstract: str, unknown: list[str]) -> None:
+    found = ris("TI  - One", "AB  - Ten people died.", line, "KW  - a")
+    assert (" ".join(found.abstract.split()), found.unknown) == (abstract, unknown)
+
+
+def test_word_in_capitals_within_a_sentence_of_an_abstract_is_no_tag() -> None:
+    found = ris("TI  - One", "AB  - We gave ten people", "UC  - derived cells.")
+    assert (" ".join(found.abstract.split()), found.unknown) == ("We gave ten people UC - derived cells.", [])
 
 
 def test_text_outside_of_records_is_noted_with_its_line() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.dom import tree
@@ -58,6 +59,14 @@ def test_picture_is_an_image_of_its_own(client: Client) -> None:
     squares = [each for each in root.iter() if "forest-square" in each.get("class", "")]
     assert len(squares) == 5 + 4  # studies on the list, and pooled diamonds
     assert all("style" not in each.attrib for each in root.iter())
+
+
+def test_picture_that_is_drawn_otherwise_is_sent_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = client.get("/evidence/deaths.svg")["ETag"]
+    assert client.get("/evidence/deaths.svg", headers={"if-none-match": tag}).status_code == 304
+    monkeypatch.setattr("trials.views.files.render", lambda *args, **kwargs: HttpResponse("<svg/>"))
+    again = client.get("/evidence/deaths.svg", headers={"if-none-match": tag})
+    assert (again.status_code, again.content) == (200, b"<svg/>")
 
 
 def test_links_to_files_hold_the_parameters_that_the_files_know(client: Client) -> None:

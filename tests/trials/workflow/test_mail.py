@@ -1,12 +1,14 @@
 """Who is told of a step by e-mail."""
 
+import re
 from typing import Any
 
 import pytest
 from django.core import mail
 
-from tests.factories import draft_trial, published_trial, submit
+from tests.factories import draft_of, draft_trial, publish, published_trial, submit
 from tests.people import sent_mail
+from tests.trials.admin.forms import client_of
 from tests.users import editor, member, reviewer
 from trials.models import Preference, Trial
 from trials.workflow import steps
@@ -38,8 +40,20 @@ def test_submission_is_told_to_those_who_can_check_it(commit: Any) -> None:
     assert message.to == [rita.email]
     assert message.subject == "[ARDSinfo] To check: Smith 2021"
     assert "eva has asked for Smith 2021 to be checked.\n\nPlease look at the dose." in message.body
-    assert f"http://127.0.0.1:8000/admin/trials/trial/{draft.pk}/change/" in message.body
+    assert f"http://127.0.0.1:8000/admin/trials/trial/{draft.pk}/edit/" in message.body
     assert "http://127.0.0.1:8000/account/mail/" in message.body
+
+
+def test_address_in_a_message_leads_to_the_draft_and_to_the_record_once_it_is_published(commit: Any) -> None:
+    trial, reader = published_trial(), client_of(reviewer())
+    draft = draft_of(trial, journal="Another journal")
+    with commit():
+        submit(draft)
+    [message] = sent_mail(1)
+    (path,) = re.findall(r"http://127\.0\.0\.1:8000(/admin/\S+)", message.body)
+    assert reader.get(path)["Location"] == f"/admin/trials/trial/{draft.pk}/change/"
+    publish(draft)
+    assert reader.get(path)["Location"] == f"/admin/trials/trial/{trial.pk}/change/"
 
 
 def test_draft_that_is_sent_back_is_told_to_its_writers(commit: Any) -> None:
