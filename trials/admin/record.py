@@ -261,7 +261,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         return {
             "prompt": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
             "reason": sent.get("submission_note", "") if sent else self._former_reason(obj),
-            "questions": [(each, each.path in confirmed) for each in questions(obj)] if obj is not None else [],
+            "questions": [(each, each.token in confirmed) for each in questions(obj)] if obj is not None else [],
             # A draft in the browser belongs to one person and one record.
             "draft": f"{person(request).pk}:{request.path}",
         }

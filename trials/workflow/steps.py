@@ -155,8 +155,8 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 def submit(record: Record, *, by: Person, base: int, confirmed: Collection[str], reason: str = "") -> Revision:
     """Ask for the check by a second person. A change to a published record needs a reason, which becomes public.
 
-    `confirmed` names the values that changed, whose sources did not and still hold (see `questions`). Raises
-    ValidationError for a value that is not among them.
+    `confirmed` holds the tokens of the questions that were answered: values that changed, whose sources did not and
+    still hold (see `questions`). Raises ValidationError for a question whose token is not among them.
     """
     working = _current(record, base)
     if working.status == Status.IN_REVIEW:
@@ -166,7 +166,7 @@ def submit(record: Record, *, by: Person, base: int, confirmed: Collection[str],
     if working.draft_of_id and not reason.strip():
         raise ValidationError("Say what changed and why: the public reads this in the history.")
     asked = open_questions(working)
-    if unanswered := [question.sentence for question in asked if question.path not in confirmed]:
+    if unanswered := [question.sentence for question in asked if question.token not in confirmed]:
         raise ValidationError(unanswered)
     _set_status(working, Status.IN_REVIEW)
     written = writers(working)
