@@ -30,7 +30,7 @@ from trials.admin.links import linking_to, wrong_links
 from trials.models import FormerSlug, Trial
 from trials.workflow import steps
 from trials.workflow.derived import derive
-from trials.workflow.documents import build, document_of
+from trials.workflow.documents import document_of
 from trials.workflow.questions import questions
 from trials.workflow.revisions import draft_revisions, newest_revision, other_writers, working_copy
 
@@ -276,15 +276,16 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None: ...
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save what was filled in as one document. Raises what the workflow raises."""
+        """Save what was filled in as one document, or check it for a preview. Raises what the workflow raises."""
         record = form.instance
-        record.document = document_of(record, self.rows_of(record, formsets))
+        document = document_of(record, self.rows_of(record, formsets))
         if "_preview" in request.POST:
+            record.previewed, _ = steps.build_and_check(document, record)
             return
         if change:
-            self.save_document(request, record, record.document, whole_number(request.POST.get("base")))
+            self.save_document(request, record, document, whole_number(request.POST.get("base")))
         else:
-            record.pk = steps.create(self.model, record.document, by=person(request)).pk
+            record.pk = steps.create(self.model, document, by=person(request)).pk
             self.message_user(request, "Saved as a draft. The public does not see it.", messages.SUCCESS)
         self._store_answers(request, record)
         if "_submit" in request.POST:
@@ -332,11 +333,11 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         if "_preview" not in request.POST:
             return HttpResponseRedirect(self.address("change", obj))
-        built = build(obj.document, obj)
-        if isinstance(built, Trial):
-            derive(built)
+        if isinstance(obj.previewed, Trial):
+            derive(obj.previewed)
         message = "Preview of the form as it is filled in now. Nothing is saved. Close this window to go on writing."
-        return self.preview_page(request, built, {"message": message, "public_message": "", "form_url": request.path})
+        preview = {"message": message, "public_message": "", "form_url": request.path}
+        return self.preview_page(request, obj.previewed, preview)
 
 
 def errors_in_words(form: Any, inlines: Any) -> list[tuple[str, str]]:

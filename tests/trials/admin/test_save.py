@@ -113,6 +113,11 @@ def test_preview_shows_what_is_filled_in_and_saves_nothing(eva: Client, record: 
     assert getattr(type(draft).objects.get(pk=draft.pk), field) != "Not saved yet"
 
 
+def test_preview_is_refused_for_what_a_save_is_refused_for(eva: Client) -> None:
+    page = save(eva, draft_trial(), {"sources-0-DELETE": "on", "_preview": "1"})
+    assert "The citation of “title” names no source. Choose one, or delete it." in text(page)
+
+
 def test_preview_of_a_new_study_shows_its_rows(eva: Client) -> None:
     data = form_data(eva.get(ADD)) | {"title": "Cells in ARDS", "authors": "Smith, Jane", "publication_date": "2021"}
     new_row(data, "arms", name="Saline group", role="comparison", analysed="9")
