@@ -28,6 +28,7 @@ from trials.workflow.revisions import (
     Writers,
     account_of,
     add_revision,
+    differing,
     draft_revisions,
     may_publish,
     newest_revision,
@@ -155,6 +156,7 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 def submit(record: Record, *, by: Person, base: int, confirmed: Collection[str], reason: str = "") -> Revision:
     """Ask for the check by a second person. A change to a published record needs a reason, which becomes public.
 
+    A draft that does not change it is refused: with its reason alone, one person could put text on the public pages.
     `confirmed` holds the tokens of the questions that were answered: values that changed, whose sources did not and
     still hold (see `questions`). Raises ValidationError for a question whose token is not among them.
     """
@@ -163,6 +165,8 @@ def submit(record: Record, *, by: Person, base: int, confirmed: Collection[str],
         raise ValidationError(f"{newest_revision(working).made_by} has submitted it already.")
     if not working.is_draft:
         raise ValidationError("There is no draft to check.")
+    if working.original.is_public and not differing(document_of(working.original), document_of(working)):
+        raise ValidationError("The draft is the same as what the public sees. Change something, or discard the draft.")
     if working.draft_of_id and not reason.strip():
         raise ValidationError("Say what changed and why: the public reads this in the history.")
     asked = open_questions(working)
@@ -204,7 +208,10 @@ def approve(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 
 @content_write
 def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Make the draft public. Raises PermissionDenied if this person may not, ValidationError for what is missing."""
+    """Make the draft public. Raises PermissionDenied if this person may not, ValidationError for what is missing.
+
+    The reason is that of the submission. Only a draft that was not submitted takes one from `reason`.
+    """
     working = _current(record, base)
     if refusal := why_not_publish(working, by):
         raise PermissionDenied(refusal)
@@ -213,8 +220,9 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     reasons: list[str] = []
     if working.draft_of_id:  # the reasons for a first version are for colleagues
         submitted = [each.reason for each in draft_revisions(working) if each.step == Step.SUBMITTED]
+        own = "" if working.status == Status.IN_REVIEW else reason.strip()
         # The reason of a submission before was proposed for the last one: what is left of it is there.
-        reasons = [text for text in dict.fromkeys([*submitted[-1:], reason.strip()]) if text]
+        reasons = [text for text in dict.fromkeys([*submitted[-1:], own]) if text]
         if not reasons:
             raise ValidationError("Say what changed and why: the public reads this in the history.")
     if wrote(working, by) or working.status != Status.IN_REVIEW:

@@ -248,6 +248,16 @@ def test_public_reason_is_that_of_the_last_submission() -> None:
     assert publish(trial).reason == "A misprint, and the sex was missing."
 
 
+def test_draft_that_changes_nothing_is_not_submitted() -> None:
+    trial = published_trial()
+    with pytest.raises(ValidationError, match="The draft is the same as what the public sees"):
+        submit(steps.start_draft(trial), by=reviewer(), reason="Words for the public.")
+
+
+def test_reason_that_was_not_asked_for_is_not_public() -> None:
+    assert publish(written_and_submitted(), reason="Words for the public.").reason == "A misprint."
+
+
 def test_reason_with_a_control_character_is_refused() -> None:
     trial = published_trial()
     change(trial, age="40")
