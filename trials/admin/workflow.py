@@ -205,6 +205,14 @@ def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
     )
 
 
+def _draft_that_ends(record: Any) -> str:
+    """Return what archiving a record does to its draft; "" if it has none."""
+    if not draft_of(record):
+        return ""
+    names = " and ".join(writer_names(record).values())
+    return f"There is a draft{f' by {names}' if names else ''}; archiving ends it."
+
+
 def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published: bool) -> list[Button]:
     is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
     found = []
@@ -227,5 +235,5 @@ def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published:
         found.append(Button("discard", "Discard the draft", "Why (not needed)"))
     if record.is_public and may_publish(user) and not record.is_needed:
         prompt = "Why it is taken off the public pages. The public reads this."
-        found.append(Button("archive", "Archive", prompt, is_required=True))
+        found.append(Button("archive", "Archive", prompt, is_required=True, help=_draft_that_ends(record)))
     return found

@@ -146,10 +146,7 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
         )
     if refusal := why_not_discard(working, by):
         raise PermissionDenied(refusal)
-    step = Step.WITHDRAWN if working.draft_of_id else Step.DELETED
-    revision = add_revision(working, step, by, reason=reason)
-    working.delete()
-    return revision
+    return _end_draft(working, by, reason)
 
 
 @content_write
@@ -243,7 +240,7 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 
 @content_write
 def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
-    """Take a published record off the public pages. Its draft is deleted; the revisions of the draft stay."""
+    """Take a published record off the public pages. Its draft is discarded."""
     working = _current(record, base, publisher=by)
     original = working.original
     if not original.is_public:
@@ -256,7 +253,7 @@ def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     if not reason.strip():
         raise ValidationError("Say why it is taken off the public pages.")
     if working.draft_of_id:
-        working.delete()
+        _end_draft(working, by, reason)
     _set_status(original, Status.ARCHIVED)
     return add_revision(original, Step.ARCHIVED, by, reason=reason, live=True)
 
@@ -322,6 +319,14 @@ def build_and_check(document: Document, record: Record) -> tuple[Any, Document]:
         rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)
     return built, document_of(built, rows)
+
+
+def _end_draft(draft: Any, by: Person, reason: str) -> Revision:
+    """Delete a draft; its revisions stay, and those who wrote it are told."""
+    mail.notify_of_discard(draft, by, reason)
+    revision = add_revision(draft, Step.WITHDRAWN if draft.draft_of_id else Step.DELETED, by, reason=reason)
+    draft.delete()
+    return revision
 
 
 def _set_status(record: Record, status: Status) -> None:

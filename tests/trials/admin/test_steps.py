@@ -250,6 +250,16 @@ def test_box_names_the_revision_that_a_step_takes() -> None:
     assert words in shown(reviewer(), trial)
 
 
+def test_archiving_says_whose_draft_it_ends_and_adds_that_to_the_history() -> None:
+    trial = published_trial()
+    assert "archiving ends it" not in shown(reviewer(), trial)
+    draft_of(trial, by=editor(), heading="Another heading")
+    assert "There is a draft by eva; archiving ends it." in shown(reviewer(), trial)
+    take(reviewer(), trial, "archive", 2, "It was retracted.")
+    steps_taken = Revision.objects.filter(number__gt=2).values_list("number", "step", "made_by", "live")
+    assert list(steps_taken) == [(3, "withdrawn", "rita", False), (4, "archived", "rita", True)]
+
+
 def test_page_that_the_menu_leads_to_is_not_archived() -> None:
     page = published_page()
     response = take(reviewer(), page, "archive", 1, "Not needed.")
