@@ -150,7 +150,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
             try:
                 steps.discard(record, by=person(request), base=newest_revision(record).number)
             except ValidationError as refusal:
-                self.show_errors(request, *refusal.messages)
+                self.show_errors(request, *(f"{record}: {sentence}" for sentence in refusal.messages))
             else:
                 discarded += 1
         if discarded:

@@ -139,11 +139,7 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     """
     working = _current(record, base)
     if not working.is_draft:
-        name = working.short_name if isinstance(working, Trial) else str(working)
-        raise ValidationError(
-            f"{name} is or was published, so its address may be cited: it cannot be discarded. Archive it instead, "
-            "which takes it off the public pages."
-        )
+        raise ValidationError("There is no draft to discard.")
     if refusal := why_not_discard(working, by):
         raise PermissionDenied(refusal)
     return _end_draft(working, by, reason)

@@ -274,7 +274,7 @@ def test_reason_with_a_control_character_is_refused() -> None:
         (lambda t: steps.save(t, document_of(t), by=editor(), base=1), "This is published. Choose “Edit”"),
         (lambda t: steps.submit(t, by=editor(), base=1, reason="Why.", confirmed=[]), "There is no draft to check."),
         (lambda t: steps.send_back(t, by=reviewer(), base=1, reason="Why."), "It has not been submitted."),
-        (lambda t: steps.discard(t, by=editor(), base=1), "Archive it instead"),
+        (lambda t: steps.discard(t, by=editor(), base=1), "There is no draft to discard."),
     ],
     ids=["save", "submit", "send back", "discard"],
 )
@@ -345,7 +345,7 @@ def test_study_that_is_or_was_public_is_not_discarded() -> None:
     submit(opened)
     publish(opened)
     for record in (opened, archived_trial(slug="brown-2020")):
-        with pytest.raises(ValidationError, match="is or was published, so its address may be cited: it cannot be dis"):
+        with pytest.raises(ValidationError, match="There is no draft to discard"):
             steps.discard(record, by=reviewer(), base=newest(record))
         assert Trial.objects.filter(pk=record.pk).exists()
 
