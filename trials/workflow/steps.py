@@ -45,10 +45,14 @@ WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a seco
 
 
 class Conflict(Exception):
-    """Another person has saved the record since revision `base`. `document` is what was not saved."""
+    """A revision was added since `base`, or none was named: it is then the newest. `document` is what was not saved."""
 
     def __init__(self, base: Revision, newest: Revision, document: Document) -> None:
-        super().__init__(f"{newest.made_by} has saved revision {newest.number} since.")
+        super().__init__(
+            "The form did not say which revision it was opened with."
+            if base == newest
+            else f"{newest.made_by} has added revision {newest.number} since ({newest.get_step_display()})."
+        )
         self.base, self.newest, self.document = base, newest, document
 
 

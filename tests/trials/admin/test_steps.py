@@ -86,9 +86,16 @@ def test_step_after_another_revision_is_not_taken() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
     response = take(reviewer(), trial, "discard", 1, "The journal was wrong.")
-    assert "Nothing was done. eva has saved revision 2 since." in text(response)
+    assert "Nothing was done. eva has added revision 2 since (edited)." in text(response)
     assert newest_revision(trial).number == 2
     assert "The journal was wrong.</textarea>" in response.content.decode()
+
+
+def test_step_that_names_no_revision_is_not_taken() -> None:
+    trial = published_trial()
+    response = client_of(reviewer()).post(address(trial, "archive"), {"reason": "It was retracted."}, follow=True)
+    assert "Nothing was done. The form did not say which revision it was opened with." in text(response)
+    assert newest_revision(trial).number == 1
 
 
 def test_sent_back_draft_says_what_to_do() -> None:

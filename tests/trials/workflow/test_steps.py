@@ -358,7 +358,7 @@ def test_second_of_two_who_opened_the_same_revision_gets_a_conflict() -> None:
     mine = document_of(steps.start_draft(trial))
     change(trial, by=editor("ann"), age="40")
     mine["fields"]["age"] = "50"
-    with pytest.raises(steps.Conflict, match="ann has saved revision 2 since") as conflict:
+    with pytest.raises(steps.Conflict, match=r"ann has added revision 2 since \(edited\)") as conflict:
         steps.save(trial, mine, by=editor(), base=1)
     assert (conflict.value.base.number, conflict.value.newest.number) == (1, 2)
     assert conflict.value.document == mine
