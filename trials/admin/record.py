@@ -258,10 +258,12 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         if sent is None and obj is not None:
             sent = form_store.load(request, self._answers_of(obj))
         confirmed = sent.getlist("confirmed") if sent else []
+        asked = questions(obj) if obj is not None else []
         return {
             "prompt": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
             "reason": sent.get("submission_note", "") if sent else self._former_reason(obj),
-            "questions": [(each, each.token in confirmed) for each in questions(obj)] if obj is not None else [],
+            "questions": [(each, each.token in confirmed) for each in asked],
+            "has_boxes": not all(each.answered_by for each in asked),
             # A draft in the browser belongs to one person and one record.
             "draft": f"{person(request).pk}:{request.path}",
         }

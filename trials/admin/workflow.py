@@ -39,7 +39,10 @@ EDITORS_STEPS = ("approve", "discard", "restore")
 STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
     "publish": (steps.publish, "Published. The public sees it now."),
     "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
-    "approve": (steps.approve, "Approved. Those who made the change can publish the draft once it is submitted."),
+    "approve": (
+        steps.approve,
+        "Approved. You answer for all of the draft now, so those who made the change can check it.",
+    ),
     "discard": (steps.discard, "The draft is discarded. The history keeps it."),
     "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
     "restore": (steps.restore, "Restored as a new revision of the draft."),

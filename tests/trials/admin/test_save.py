@@ -76,11 +76,13 @@ def test_open_question_is_asked_before_the_submission_and_keeps_the_reason(eva: 
     page = save(eva, draft, {"journal": "Another journal", "_submit": "1", "submission_note": "It was wrong."})
     assert "Saved, but not submitted. Journal changed; its source did not: is it still right?" in text(page)
     assert f'name="confirmed" value="{ticks(draft)[0]}"' in page.content.decode()
+    assert "Tick what is still right, or correct the citation." in text(page)
     assert "Was “Journal of Trials”, now “Another journal”." in text(page)
     assert "“a randomised trial”" in text(page)
     assert ">It was wrong.</textarea>" in page.content.decode()
     page = save(eva, draft, _submit="1", submission_note="It was wrong.", confirmed=ticks(draft))
     assert "Journal: eva confirmed that it is still right." in text(page)
+    assert "Tick what is still right" not in text(page)
     assert newest_revision(draft).confirmed == ["journal"]
 
 

@@ -245,7 +245,9 @@ def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -
     assert "You can publish it if eva approves your change, or if you restore the revision before it." in page
     assert "No colleague may publish this." in page
     assert "Approve what rita changed" in shown(editor(), trial)
-    take(editor(), trial, "approve", 4)
+    approved = text(take(editor(), trial, "approve", 4))
+    assert "You answer for all of the draft now, so those who made the change can check it." in approved
+    assert "once it is submitted" not in approved
     assert "Published." in text(take(reviewer(), trial, "publish", 5))
 
 
