@@ -33,6 +33,7 @@ from trials.workflow.derived import derive
 from trials.workflow.documents import document_of
 from trials.workflow.questions import questions
 from trials.workflow.revisions import draft_revisions, newest_revision, other_writers, working_copy
+from trials.workflow.rights import may_edit
 
 # Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
 HIDDEN = ("base", "original", form_store.FIELD)
@@ -110,7 +111,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
 
         A form that is sent may come after its draft was published. The workflow then finds the conflict.
         """
-        return self.may_edit(request) and (obj is None or obj.is_draft or request.method == "POST")
+        return may_edit(request.user) and (obj is None or obj.is_draft or request.method == "POST")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False: a draft is discarded by its step, and a published record is archived."""
@@ -176,7 +177,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     ) -> HttpResponse:
         self._take_from_store(request)
         record = self._record_of_form(request, object_id) if object_id else None
-        if object_id and record is None and request.method == "POST" and self.may_edit(request):
+        if object_id and record is None and request.method == "POST" and may_edit(request.user):
             return self._deleted(request)
         object_id = str(record.pk) if record else object_id
         try:

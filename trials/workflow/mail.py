@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from trials.models import Record, Trial
 from trials.outbox import send_in_thread
-from trials.workflow.revisions import PUBLISH, Person, Writers, account_of, writers
+from trials.workflow.revisions import Person, Writers, account_of, writers
+from trials.workflow.rights import PUBLISH
 
 
 def publishers() -> QuerySet[Any]:

@@ -30,7 +30,6 @@ from trials.workflow.revisions import (
     add_revision,
     differing,
     draft_revisions,
-    may_publish,
     newest_revision,
     other_writers,
     revisions,
@@ -39,6 +38,7 @@ from trials.workflow.revisions import (
     written_by,
     wrote,
 )
+from trials.workflow.rights import may_publish
 from trials.workflow.versions import content_write, write_nothing
 
 WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
