@@ -220,7 +220,7 @@ def draft_of(record: Any, by: Any = None, **fields: Any) -> Any:
 
 def submit(record: Any, by: Any = None, reason: str = "A misprint.") -> None:
     """Submit the draft of a record. Each value that changed while its source did not is confirmed."""
-    confirmed = [question.path for question in questions(working_copy(record))]
+    confirmed = [question.token for question in questions(working_copy(record))]
     steps.submit(record, by=by or editor(), base=newest(record), reason=reason, confirmed=confirmed)
 
 

@@ -105,7 +105,7 @@ def test_pages_that_answer_a_form_are_accessible(sized: Page, live_server: Any) 
     sized.locator("#id_journal").fill("Journal of one")
     steps.save(draft, other(draft, journal="Journal of another"), by=editor("second"), base=1)
     sized.get_by_role("button", name="Save", exact=True).click()
-    expect(sized.get_by_role("heading", name="Another person has saved too")).to_be_visible()
+    expect(sized.get_by_role("heading", name="Choose what to keep")).to_be_visible()
     assert_in_order(sized)
 
     sized.goto(live_server.url + address(draft))

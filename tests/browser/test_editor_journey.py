@@ -78,7 +78,7 @@ def test_two_browsers_edit_one_study(page: Page, browser: Browser, live_server: 
     expect(colleague.get_by_text("Saved as revision 2.")).to_be_visible()
 
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("heading", name="Another person has saved too")).to_be_visible()
+    expect(page.get_by_role("heading", name="Choose what to keep")).to_be_visible()
     page.get_by_role("group", name="Journal").get_by_label("Yours: Journal of Eva").check()
     page.get_by_role("button", name="Save what is chosen").click()
     expect(page.get_by_text("Saved as revision 3.")).to_be_visible()

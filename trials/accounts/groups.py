@@ -2,15 +2,16 @@
 
 from django.contrib.auth.models import User
 
+from trials.workflow.rights import PUBLISH
+
 EDITORS, REVIEWERS, SITE_ADMINISTRATORS = "Editors", "Reviewers", "Site administrators"
 
 _RECORDS = ("trial", "page", "glossaryterm", "otherstudy", "review")
 _EDIT = {f"trials.{action}_{record}" for record in _RECORDS for action in ("view", "add", "change")}
-_PUBLISH = {f"trials.publish_{record}" for record in _RECORDS}
 _USERS = {f"auth.{action}_user" for action in ("view", "add", "change", "delete")}
 
 RIGHTS: dict[str, set[str]] = {EDITORS: _EDIT}
-RIGHTS[REVIEWERS] = RIGHTS[EDITORS] | _PUBLISH
+RIGHTS[REVIEWERS] = RIGHTS[EDITORS] | {PUBLISH}
 RIGHTS[SITE_ADMINISTRATORS] = RIGHTS[REVIEWERS] | _USERS | {"admin.view_logentry"}
 
 

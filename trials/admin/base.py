@@ -19,6 +19,7 @@ from trials.models import Record
 from trials.workflow import steps
 from trials.workflow.documents import Document
 from trials.workflow.revisions import working_copy
+from trials.workflow.rights import may_edit
 
 NOTHING_CHANGED = "Nothing was changed, so nothing was saved."
 
@@ -48,15 +49,12 @@ class BaseRecordAdmin(ListedFiltersMixin, admin.ModelAdmin):
     def address(self, name: str, record: Record, *args: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[quote(record.pk), *args])
 
-    def may_edit(self, request: HttpRequest) -> bool:
-        return super().has_change_permission(request)
-
     def get_record(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> Any:
         """Return the original of the record. Raises Http404 or PermissionDenied."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
             raise Http404
-        if not (self.may_edit(request) if to_change else self.has_view_permission(request, record)):
+        if not (may_edit(request.user) if to_change else self.has_view_permission(request, record)):
             raise PermissionDenied
         return record.original
 

@@ -1,4 +1,4 @@
-"""The page for two editors who saved at once: what each of them changed, to choose from."""
+"""The page for a form that is older than what is saved: what each of two editors changed, to choose from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,8 +46,8 @@ def conflict_response(
     versions = Versions(record, conflict.base, conflict.newest, conflict.document)
     if versions.sent == versions.before and conflict.base != conflict.newest:
         words = (
-            f"You had changed nothing, so nothing was saved. {conflict.newest.made_by} saved revision "
-            f"{conflict.newest.number} in the meantime."
+            f"You had changed nothing, so nothing was saved. {conflict.newest.made_by} added revision "
+            f"{conflict.newest.number} in the meantime ({conflict.newest.get_step_display()})."
         )
         model_admin.message_user(request, words, messages.WARNING)
         return model_admin.to_form(record)
@@ -63,7 +63,7 @@ def _page(
 ) -> HttpResponse:
     base, newest, record = versions.base, versions.newest, versions.record
     signed = [_identity(model_admin, request, record), base.number, newest.number, versions.sent]
-    context = model_admin.page_context(request, record, "Another person has saved too") | {
+    context = model_admin.page_context(request, record, "Choose what to keep") | {
         "newest": newest,
         "base": base,
         "since": list(revisions(record).filter(number__gt=base.number, number__lte=newest.number).defer("data")),
@@ -93,7 +93,7 @@ def conflict_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id:
     newest = newest_revision(record)
     if not errors and newest.number != versions.newest.number:
         versions = Versions(record, versions.base, newest, versions.sent)
-        errors = ["Another revision was saved while you were choosing. Look at the choices again."]
+        errors = ["Another revision was added while you were choosing. Look at the choices again."]
     if errors:
         return _page(model_admin, request, versions, chosen, errors)
     return _save_choices(model_admin, request, versions, chosen)

@@ -25,7 +25,8 @@ from trials.quality.disagreements import COMPARED, disagreements
 from trials.quality.unchecked import with_unchecked
 from trials.workflow import mail
 from trials.workflow.documents import KINDS, MODELS
-from trials.workflow.revisions import WRITING, account_of, may_edit, may_publish
+from trials.workflow.revisions import WRITING, account_of
+from trials.workflow.rights import may_edit, may_publish
 
 TURNS = (v.Step.SUBMITTED, v.Step.RETURNED, v.Step.WITHDRAWN, v.Step.PUBLISHED, v.Step.ARCHIVED)
 APPROVAL = "A reviewer changed your draft. If you approve the change, the reviewer can publish it."

@@ -14,6 +14,7 @@ from trials.models import FormerSlug, Revision, Trial
 from trials.workflow.documents import KINDS, build
 from trials.workflow.questions import proved_changes
 from trials.workflow.revisions import WRITING, draft_revisions, newest_revision, revisions, working_copy
+from trials.workflow.rights import may_edit
 
 
 def _record_even_if_deleted(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: str) -> Any:
@@ -85,7 +86,7 @@ def compare_view(model_admin: BaseRecordAdmin, request: HttpRequest, object_id: 
         return HttpResponseRedirect(model_admin.address("history", record))
     older, newer = found
     newest = newest_revision(record).number
-    may_restore = model_admin.may_edit(request) and not record._state.adding
+    may_restore = may_edit(request.user) and not record._state.adding
     restorable = [revision for revision in found if revision.number != newest] if may_restore else []
     context = model_admin.page_context(request, record, f"Revisions {older.number} and {newer.number}") | {
         "is_deleted": record._state.adding,

@@ -1,5 +1,6 @@
 """Links to this site in what editors write: which lead nowhere, and what links to a record."""
 
+import logging
 import re
 from collections.abc import Callable
 from functools import cache, partial
@@ -10,13 +11,16 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.staticfiles import finders
-from django.http import Http404, HttpResponse
-from django.test import RequestFactory
-from django.urls import resolve, reverse
+from django.core.exceptions import SuspiciousFileOperation
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import Resolver404, resolve, reverse
 
 from trials import vocabulary as v
 from trials.models import OtherStudy, Page, Record, Review, Trial
 from trials.presenters.prose import render_markdown
+from trials.views.pages import without_slash
+
+logger = logging.getLogger(__name__)
 
 _HREF = re.compile(r'<a href="([^"]*)"')
 _IDS = re.compile(r'\bid="([^"]*)"')
@@ -50,7 +54,7 @@ def wrong_links(record: Record) -> list[str]:
     """Return one sentence for each link to this site that leads nowhere."""
     found = {address: _on_this_site(address) for address in _addresses(record)}
     answer = cache(partial(_answer, record))
-    problems = {address: _problem(target, answer) for address, target in found.items() if target}
+    problems = {address: _check(target, answer) for address, target in found.items() if target}
     problems |= dict.fromkeys(_unknown(_names(record)), "no study or other study has this name in its address.")
     return [f"“{words}”: {problem}" for words, problem in problems.items() if problem]
 
@@ -62,11 +66,28 @@ def _unknown(names: list[str]) -> list[str]:
     return [name for name in names if name not in known]
 
 
+def _check(address: str, answer: Callable[[str], HttpResponse | None]) -> str:
+    """Return why an address of this site leads nowhere, or "". An error of a public page does not reach the form."""
+    try:
+        return _problem(address, answer)
+    except Exception:
+        logger.exception("A link to %s could not be checked.", address)
+        return "it could not be checked."
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return bool(finders.find(path))
+    except SuspiciousFileOperation:  # for a path such as ../x
+        return False
+
+
 def _problem(address: str, answer: Callable[[str], HttpResponse | None]) -> str:
     """Return why an address of this site leads nowhere, or "". `answer` returns the page at an address."""
     target, _, anchor = address.partition("#")
     if target.startswith(settings.STATIC_URL):
-        return "" if finders.find(urlsplit(target).path.removeprefix(settings.STATIC_URL)) else "there is no such file."
+        path = urlsplit(target).path.removeprefix(settings.STATIC_URL)
+        return "" if _is_file(path) else "there is no such file."
     nothing = f"there is no such {'study' if target.startswith(reverse('trials:trial-list')) else 'page'}."
     try:
         response = answer(target)
@@ -74,7 +95,7 @@ def _problem(address: str, answer: Callable[[str], HttpResponse | None]) -> str:
         return nothing
     if response is None:
         return ""
-    if response.status_code == HTTPStatus.MOVED_PERMANENTLY:
+    if response.status_code in (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND):
         return _problem(f"{response['Location']}#{anchor}", answer)
     if response.status_code == HTTPStatus.BAD_REQUEST:
         return "that page does not know what follows the question mark."
@@ -90,14 +111,26 @@ def _answer(record: Record, target: str) -> HttpResponse | None:
 
     Only the public pages are asked: None stands for any other address.
     """
-    path, query = urlsplit(target).path or record.get_absolute_url(), urlsplit(target).query
-    path = path if path.endswith("/") or "." in path else f"{path}/"
-    host = settings.ALLOWED_HOSTS[0]  # feeds ask for it
-    request = RequestFactory(SERVER_NAME=host).get(f"{path}?{query}")
-    if path == record.get_absolute_url():
+    own, query = record.get_absolute_url(), urlsplit(target).query
+    path = urlsplit(target).path or own
+    request = _request(path, query)
+    if path.rstrip("/") == own.rstrip("/"):
         return admin.site.get_model_admin(type(record)).preview_response(request, record, {})
-    match = resolve(path)
-    return match.func(request, *match.args, **match.kwargs) if match.namespace == "trials" else None
+    try:
+        match = resolve(path)
+    except Resolver404:  # Django then tries it with a slash at its end
+        match = resolve(f"{path}/")
+    is_asked = match.namespace == "trials" or match.func is without_slash
+    return match.func(request, *match.args, **match.kwargs) if is_asked else None
+
+
+def _request(path: str, query: str) -> HttpRequest:
+    request = HttpRequest()
+    request.method, request.path, request.path_info = "GET", path, path
+    request.GET = QueryDict(query)
+    host = settings.ALLOWED_HOSTS[0]  # feeds ask for it
+    request.META = {"SERVER_NAME": host, "SERVER_PORT": "80", "QUERY_STRING": query}
+    return request
 
 
 def linking_to(record: Record) -> list[Record]:

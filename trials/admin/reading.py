@@ -10,7 +10,7 @@ from trials.admin.text import MARKDOWN, PUBLIC_TEXTS
 from trials.models import Page
 from trials.presenters.prose import Explainer, public_glossary, render_markdown
 from trials.quality.reading_age import reading_age
-from trials.workflow.revisions import may_edit
+from trials.workflow.rights import may_edit
 
 LONGEST = 100_000  # characters; the longest page so far has 6,000
 

@@ -30,9 +30,10 @@ from trials.admin.links import linking_to, wrong_links
 from trials.models import FormerSlug, Trial
 from trials.workflow import steps
 from trials.workflow.derived import derive
-from trials.workflow.documents import build, document_of
+from trials.workflow.documents import document_of
 from trials.workflow.questions import questions
 from trials.workflow.revisions import draft_revisions, newest_revision, other_writers, working_copy
+from trials.workflow.rights import may_edit
 
 # Hidden fields: the revision that the form was opened with, the record whose draft it may show, and for whom.
 HIDDEN = ("base", "original", form_store.FIELD)
@@ -110,7 +111,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
 
         A form that is sent may come after its draft was published. The workflow then finds the conflict.
         """
-        return self.may_edit(request) and (obj is None or obj.is_draft or request.method == "POST")
+        return may_edit(request.user) and (obj is None or obj.is_draft or request.method == "POST")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False: a draft is discarded by its step, and a published record is archived."""
@@ -150,7 +151,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
             try:
                 steps.discard(record, by=person(request), base=newest_revision(record).number)
             except ValidationError as refusal:
-                self.show_errors(request, *refusal.messages)
+                self.show_errors(request, *(f"{record}: {sentence}" for sentence in refusal.messages))
             else:
                 discarded += 1
         if discarded:
@@ -176,7 +177,7 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     ) -> HttpResponse:
         self._take_from_store(request)
         record = self._record_of_form(request, object_id) if object_id else None
-        if object_id and record is None and request.method == "POST" and self.may_edit(request):
+        if object_id and record is None and request.method == "POST" and may_edit(request.user):
             return self._deleted(request)
         object_id = str(record.pk) if record else object_id
         try:
@@ -258,10 +259,12 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
         if sent is None and obj is not None:
             sent = form_store.load(request, self._answers_of(obj))
         confirmed = sent.getlist("confirmed") if sent else []
+        asked = questions(obj) if obj is not None else []
         return {
             "prompt": workflow.PUBLIC_REASON if obj is not None and obj.draft_of_id else NOTE,
             "reason": sent.get("submission_note", "") if sent else self._former_reason(obj),
-            "questions": [(each, each.path in confirmed) for each in questions(obj)] if obj is not None else [],
+            "questions": [(each, each.token in confirmed) for each in asked],
+            "has_boxes": not all(each.answered_by for each in asked),
             # A draft in the browser belongs to one person and one record.
             "draft": f"{person(request).pk}:{request.path}",
         }
@@ -276,15 +279,16 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None: ...
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save what was filled in as one document. Raises what the workflow raises."""
+        """Save what was filled in as one document, or check it for a preview. Raises what the workflow raises."""
         record = form.instance
-        record.document = document_of(record, self.rows_of(record, formsets))
+        document = document_of(record, self.rows_of(record, formsets))
         if "_preview" in request.POST:
+            record.previewed, _ = steps.build_and_check(document, record)
             return
         if change:
-            self.save_document(request, record, record.document, whole_number(request.POST.get("base")))
+            self.save_document(request, record, document, whole_number(request.POST.get("base")))
         else:
-            record.pk = steps.create(self.model, record.document, by=person(request)).pk
+            record.pk = steps.create(self.model, document, by=person(request)).pk
             self.message_user(request, "Saved as a draft. The public does not see it.", messages.SUCCESS)
         self._store_answers(request, record)
         if "_submit" in request.POST:
@@ -332,11 +336,11 @@ class RecordAdmin(text.TextFields, BaseRecordAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         if "_preview" not in request.POST:
             return HttpResponseRedirect(self.address("change", obj))
-        built = build(obj.document, obj)
-        if isinstance(built, Trial):
-            derive(built)
+        if isinstance(obj.previewed, Trial):
+            derive(obj.previewed)
         message = "Preview of the form as it is filled in now. Nothing is saved. Close this window to go on writing."
-        return self.preview_page(request, built, {"message": message, "public_message": "", "form_url": request.path})
+        preview = {"message": message, "public_message": "", "form_url": request.path}
+        return self.preview_page(request, obj.previewed, preview)
 
 
 def errors_in_words(form: Any, inlines: Any) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from trials.workflow import remarks
 from trials.workflow.documents import document_fields
 from trials.workflow.readiness import Gap
 from trials.workflow.revisions import working_copy
+from trials.workflow.rights import may_edit
 
 WHOLE = "The whole record"
 
@@ -112,7 +113,7 @@ def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any) -> dict
         "open": [each for each in lines if not each.done],
         "done": [each for each in lines if each.done],
         "places": list(found.items()),
-        "address": address if model_admin.may_edit(request) else "",
+        "address": address if may_edit(request.user) else "",
         "text": sent.get("text", ""),
         "path": sent.get("path", ""),
     }

@@ -25,11 +25,11 @@ from trials.workflow.revisions import (
     account_of,
     draft_of,
     draft_revisions,
-    may_publish,
     revisions,
     writer_names,
     wrote,
 )
+from trials.workflow.rights import may_edit, may_publish
 
 PUBLIC_REASON = "What changed and why. The public reads this in the history, so name no colleague."
 ALONE = "You publish it without the check by a second person. The history says so."
@@ -39,7 +39,10 @@ EDITORS_STEPS = ("approve", "discard", "restore")
 STEPS: dict[str, tuple[Callable[..., Revision | None], str]] = {
     "publish": (steps.publish, "Published. The public sees it now."),
     "send-back": (steps.send_back, "Sent back to its editor. What you wrote is a remark until it is ticked off."),
-    "approve": (steps.approve, "Approved. Those who made the change can publish the draft once it is submitted."),
+    "approve": (
+        steps.approve,
+        "Approved. You answer for all of the draft now, so those who made the change can check it.",
+    ),
     "discard": (steps.discard, "The draft is discarded. The history keeps it."),
     "archive": (steps.archive, "Archived. The list of changes says that it was taken off, when and why."),
     "restore": (steps.restore, "Restored as a new revision of the draft."),
@@ -119,15 +122,16 @@ class Button:
 
 def box(model_admin: BaseRecordAdmin, request: HttpRequest, record: Any, newest: Revision) -> dict[str, Any]:
     """Return what the box shows of a record that was fetched with its rows."""
-    user, may_edit = person(request), model_admin.may_edit(request)
+    user = person(request)
+    is_editor = may_edit(user)
     live = revisions(record).filter(live=True).values_list("number", flat=True).last()
     pending = draft_revisions(record) if record.is_draft else []
     turns = [each for each in pending if each.step in (v.Step.SUBMITTED, v.Step.RETURNED)]
     turn = turns[-1] if turns else None  # by which the draft last changed hands
     names = writer_names(record) if record.is_draft else {}
-    missing = gaps(record) if may_edit and record.is_draft else []
+    missing = gaps(record) if is_editor and record.is_draft else []
     refusal = steps.why_not_publish(record, user) if record.is_draft else ""
-    buttons = _buttons(record, user, names, can_be_published=not refusal and not missing) if may_edit else []
+    buttons = _buttons(record, user, names, can_be_published=not refusal and not missing) if is_editor else []
     for button in buttons:
         button.address = model_admin.address(button.name, record.original)
         if sent := form_store.load(request, button.address):
@@ -155,7 +159,7 @@ def _links(
 ) -> dict[str, str | None]:
     """Return where the box leads; "" for what this record, or this user, does not have."""
     original, draft = record.original, None if record.is_draft else draft_of(record)
-    may_start = model_admin.may_edit(request) and not record.is_draft and not draft
+    may_start = may_edit(request.user) and not record.is_draft and not draft
     account = account_of(person(request))
     mine = [each for each in pending if each.step in WRITING and each.account == account]
     compared = f"{model_admin.address('compare', original)}?a={live}&b={newest.number}"
@@ -206,6 +210,14 @@ def _warning(record: Any, user: Any, names: dict[str, str]) -> str:
     )
 
 
+def _draft_that_ends(record: Any) -> str:
+    """Return what archiving a record does to its draft; "" if it has none."""
+    if not draft_of(record):
+        return ""
+    names = " and ".join(writer_names(record).values())
+    return f"There is a draft{f' by {names}' if names else ''}; archiving ends it."
+
+
 def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published: bool) -> list[Button]:
     is_change, in_review = bool(record.draft_of_id), record.status == v.Status.IN_REVIEW
     found = []
@@ -228,5 +240,5 @@ def _buttons(record: Any, user: Any, names: dict[str, str], *, can_be_published:
         found.append(Button("discard", "Discard the draft", "Why (not needed)"))
     if record.is_public and may_publish(user) and not record.is_needed:
         prompt = "Why it is taken off the public pages. The public reads this."
-        found.append(Button("archive", "Archive", prompt, is_required=True))
+        found.append(Button("archive", "Archive", prompt, is_required=True, help=_draft_that_ends(record)))
     return found

@@ -83,7 +83,6 @@ class OtherStudy(Record):
         ordering = ["name", "slug"]
         verbose_name = "other study"
         verbose_name_plural = "other studies"
-        permissions = [("publish_otherstudy", "Can check and publish another study")]
         constraints = [
             *Record.Meta.constraints,
             *identifiers(),

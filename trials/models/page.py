@@ -48,7 +48,6 @@ class Page(Record):
 
     class Meta(Record.Meta):
         ordering = ["slug"]
-        permissions = [("publish_page", "Can check and publish a page")]
         constraints = [
             *Record.Meta.constraints,
             check("review_after_last", Q(review_due__gt=F("last_reviewed"))),
@@ -108,7 +107,6 @@ class GlossaryTerm(Record):
 
     class Meta(Record.Meta):
         ordering = ["term"]
-        permissions = [("publish_glossaryterm", "Can check and publish a glossary term")]
         constraints = [
             *Record.Meta.constraints,
             models.UniqueConstraint(Lower("term"), condition=Q(draft_of=None), name=NAME.format("term_unique")),

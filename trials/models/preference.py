@@ -9,7 +9,7 @@ class Preference(models.Model):
     mail = models.BooleanField(
         "tell me by e-mail",
         default=True,
-        help_text="When a draft waits for your check, and when yours is sent back or published.",
+        help_text="When a draft waits for your check, and when yours is sent back, published or discarded.",
     )
 
     def __str__(self) -> str:

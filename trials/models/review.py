@@ -44,7 +44,6 @@ class Review(Record):
     class Meta(Record.Meta):
         ordering = ["-year", "slug"]
         verbose_name = "published review"
-        permissions = [("publish_review", "Can check and publish a review")]
         constraints = [*Record.Meta.constraints, *identifiers(), in_vocabulary("kind", v.ReviewKind, blank=True)]
 
     def __str__(self) -> str:

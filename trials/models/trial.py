@@ -216,7 +216,7 @@ class Trial(Record):
         ordering = ["-publication_date", "author_key", "slug"]
         verbose_name = "study"
         verbose_name_plural = "studies"
-        permissions = [("publish_trial", "Can check and publish a study")]
+        permissions = [("publish_trial", "Can check and publish any record")]
         indexes = [
             # The list as it opens, and the previous and next study of a study's page.
             models.Index(fields=["status", "-publication_date", "author_key", "slug"], name="trials_trial_newest"),

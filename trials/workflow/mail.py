@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from trials.models import Record, Trial
 from trials.outbox import send_in_thread
-from trials.workflow.revisions import PUBLISH, Person, Writers, account_of, writers
+from trials.workflow.revisions import Person, Writers, account_of, writers
+from trials.workflow.rights import PUBLISH
 
 
 def publishers() -> QuerySet[Any]:
@@ -43,6 +44,11 @@ def notify_of_return(record: Record, by: Person, note: str) -> None:
     _send("sent_back", record, by, note, _accounts(writers(record)))
 
 
+def notify_of_discard(record: Record, by: Person, note: str) -> None:
+    """Tell those who wrote the draft that it is gone. Its history is there even if the record is not."""
+    _send("discarded", record, by, note, _accounts(writers(record)), page="history")
+
+
 def notify_of_publication(record: Record, by: Person) -> None:
     """Tell those who wrote the draft that the public sees it now."""
     _send("published", record, by, "", _accounts(writers(record)))
@@ -52,11 +58,11 @@ def _accounts(keys: Iterable[str]) -> QuerySet[Any]:
     return get_user_model()._default_manager.filter(pk__in=keys, is_active=True, is_staff=True)
 
 
-def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[Any]) -> None:
+def _send(event: str, record: Record, by: Person, note: str, people: QuerySet[Any], page: str = "edit") -> None:
     willing = people.exclude(pk=by.pk).exclude(email="").filter(Q(preference=None) | Q(preference__mail=True))
     name = record.short_name if isinstance(record, Trial) else str(record)
-    # It leads to the draft or, if that is gone by the time the message is read, to the original.
-    record_address = reverse(f"admin:trials_{record._meta.model_name}_edit", args=[record.original.pk])
+    # The draft may be gone by the time the message is read: "edit" then leads to the original.
+    record_address = reverse(f"admin:trials_{record._meta.model_name}_{page}", args=[record.original.pk])
     context = {
         "name": " ".join(name.split()),
         "by": by.get_username(),

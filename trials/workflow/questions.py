@@ -4,8 +4,10 @@ A source was read for one value. If the value changes and no citation of it does
 editor is asked before the draft is submitted. The answer is recorded with the submission.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from trials.models import Citation, Record, Trial
@@ -59,6 +61,11 @@ class Reading(Reader):
         words = (value_in_words(path, self.record, self.rows) for path in TOGETHER.get(name, (name,)))
         return " ".join(filter(None, words))
 
+    def token(self, name: str) -> str:
+        """Return what a tick for a value is sent as. Once the value or a citation of it differs, so does the token."""
+        read = json.dumps([self.values.get(name), self.citations(name)], sort_keys=True)
+        return f"{name}:{sha256(read.encode()).hexdigest()[:12]}"
+
     def proofs(self, name: str) -> list[Citation]:
         """Return the citations of a value, in words. Parts of a value that have the same citation count once."""
         built = {citation.key: citation for citation in self.record.citations.all()}
@@ -70,10 +77,11 @@ class Reading(Reader):
 class Question:
     """A value that changed while its sources did not. `path` names the value; before and after are in words.
 
-    `answered_by` is who confirmed it with an earlier submission, or "".
+    `token` is what a tick for it is sent as. `answered_by` is who confirmed it with an earlier submission, or "".
     """
 
     path: str
+    token: str
     label: str
     before: str
     after: str
@@ -117,9 +125,11 @@ def _questions(chain: list[Any]) -> Iterator[Question]:
         if readings[last].values.get(name) == value:
             continue
         pairs = zip(chain, readings, strict=True)
-        answers = [each.made_by for each, old in pairs if name in each.confirmed and old.values.get(name) == value]
+        token = now.token(name)
+        answers = [each.made_by for each, old in pairs if name in each.confirmed and old.token(name) == token]
         yield Question(
             path=name,
+            token=token,
             label=label(TOGETHER.get(name, (name,))[0], now.rows),
             before=readings[last].value_in_words(name),
             after=now.value_in_words(name),

@@ -19,19 +19,6 @@ WRITING = (Step.CREATED, Step.IMPORTED, Step.EDITED, Step.RESTORED)
 Writers = dict[str, list[str]]
 
 
-# The groups of staff have the same rights to every kind of record, so those to studies stand for all.
-PUBLISH = "trials.publish_trial"
-
-
-def may_edit(person: Any) -> bool:
-    """Return whether this person may add and change records."""
-    return bool(person.has_perm("trials.change_trial"))
-
-
-def may_publish(person: Any) -> bool:
-    return bool(person.has_perm(PUBLISH))
-
-
 def account_of(person: Person) -> str:
     """Return the account of a person: the key, which stays when they are renamed and is never given again."""
     return str(person.pk)

@@ -28,8 +28,8 @@ from trials.workflow.revisions import (
     Writers,
     account_of,
     add_revision,
+    differing,
     draft_revisions,
-    may_publish,
     newest_revision,
     other_writers,
     revisions,
@@ -38,16 +38,21 @@ from trials.workflow.revisions import (
     written_by,
     wrote,
 )
+from trials.workflow.rights import may_publish
 from trials.workflow.versions import content_write, write_nothing
 
 WITHOUT_A_SECOND_PERSON = "Published by a superuser, without the check by a second person."
 
 
 class Conflict(Exception):
-    """Another person has saved the record since revision `base`. `document` is what was not saved."""
+    """A revision was added since `base`, or none was named: it is then the newest. `document` is what was not saved."""
 
     def __init__(self, base: Revision, newest: Revision, document: Document) -> None:
-        super().__init__(f"{newest.made_by} has saved revision {newest.number} since.")
+        super().__init__(
+            "The form did not say which revision it was opened with."
+            if base == newest
+            else f"{newest.made_by} has added revision {newest.number} since ({newest.get_step_display()})."
+        )
         self.base, self.newest, self.document = base, newest, document
 
 
@@ -138,35 +143,31 @@ def discard(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     """
     working = _current(record, base)
     if not working.is_draft:
-        name = working.short_name if isinstance(working, Trial) else str(working)
-        raise ValidationError(
-            f"{name} is or was published, so its address may be cited: it cannot be discarded. Archive it instead, "
-            "which takes it off the public pages."
-        )
+        raise ValidationError("There is no draft to discard.")
     if refusal := why_not_discard(working, by):
         raise PermissionDenied(refusal)
-    step = Step.WITHDRAWN if working.draft_of_id else Step.DELETED
-    revision = add_revision(working, step, by, reason=reason)
-    working.delete()
-    return revision
+    return _end_draft(working, by, reason)
 
 
 @content_write
 def submit(record: Record, *, by: Person, base: int, confirmed: Collection[str], reason: str = "") -> Revision:
     """Ask for the check by a second person. A change to a published record needs a reason, which becomes public.
 
-    `confirmed` names the values that changed, whose sources did not and still hold (see `questions`). Raises
-    ValidationError for a value that is not among them.
+    A draft that does not change it is refused: with its reason alone, one person could put text on the public pages.
+    `confirmed` holds the tokens of the questions that were answered: values that changed, whose sources did not and
+    still hold (see `questions`). Raises ValidationError for a question whose token is not among them.
     """
     working = _current(record, base)
     if working.status == Status.IN_REVIEW:
         raise ValidationError(f"{newest_revision(working).made_by} has submitted it already.")
     if not working.is_draft:
         raise ValidationError("There is no draft to check.")
+    if working.original.is_public and not differing(document_of(working.original), document_of(working)):
+        raise ValidationError("The draft is the same as what the public sees. Change something, or discard the draft.")
     if working.draft_of_id and not reason.strip():
         raise ValidationError("Say what changed and why: the public reads this in the history.")
     asked = open_questions(working)
-    if unanswered := [question.sentence for question in asked if question.path not in confirmed]:
+    if unanswered := [question.sentence for question in asked if question.token not in confirmed]:
         raise ValidationError(unanswered)
     _set_status(working, Status.IN_REVIEW)
     written = writers(working)
@@ -204,7 +205,10 @@ def approve(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 
 @content_write
 def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revision:
-    """Make the draft public. Raises PermissionDenied if this person may not, ValidationError for what is missing."""
+    """Make the draft public. Raises PermissionDenied if this person may not, ValidationError for what is missing.
+
+    The reason is that of the submission. Only a draft that was not submitted takes one from `reason`.
+    """
     working = _current(record, base)
     if refusal := why_not_publish(working, by):
         raise PermissionDenied(refusal)
@@ -213,8 +217,9 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
     reasons: list[str] = []
     if working.draft_of_id:  # the reasons for a first version are for colleagues
         submitted = [each.reason for each in draft_revisions(working) if each.step == Step.SUBMITTED]
+        own = "" if working.status == Status.IN_REVIEW else reason.strip()
         # The reason of a submission before was proposed for the last one: what is left of it is there.
-        reasons = [text for text in dict.fromkeys([*submitted[-1:], reason.strip()]) if text]
+        reasons = [text for text in dict.fromkeys([*submitted[-1:], own]) if text]
         if not reasons:
             raise ValidationError("Say what changed and why: the public reads this in the history.")
     if wrote(working, by) or working.status != Status.IN_REVIEW:
@@ -235,7 +240,7 @@ def publish(record: Record, *, by: Person, base: int, reason: str = "") -> Revis
 
 @content_write
 def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
-    """Take a published record off the public pages. Its draft is deleted; the revisions of the draft stay."""
+    """Take a published record off the public pages. Its draft is discarded."""
     working = _current(record, base, publisher=by)
     original = working.original
     if not original.is_public:
@@ -248,7 +253,7 @@ def archive(record: Record, *, by: Person, base: int, reason: str) -> Revision:
     if not reason.strip():
         raise ValidationError("Say why it is taken off the public pages.")
     if working.draft_of_id:
-        working.delete()
+        _end_draft(working, by, reason)
     _set_status(original, Status.ARCHIVED)
     return add_revision(original, Step.ARCHIVED, by, reason=reason, live=True)
 
@@ -314,6 +319,14 @@ def build_and_check(document: Document, record: Record) -> tuple[Any, Document]:
         rows = {kind: getattr(built, kind).all() for kind in ROWS}
     check(built, document)
     return built, document_of(built, rows)
+
+
+def _end_draft(draft: Any, by: Person, reason: str) -> Revision:
+    """Delete a draft; its revisions stay, and those who wrote it are told."""
+    mail.notify_of_discard(draft, by, reason)
+    revision = add_revision(draft, Step.WITHDRAWN if draft.draft_of_id else Step.DELETED, by, reason=reason)
+    draft.delete()
+    return revision
 
 
 def _set_status(record: Record, status: Status) -> None:

@@ -13,7 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import draft_trial, other_study_document, page_document, review_document, term_document
+from tests.factories import (
+    draft_trial,
+    other_study_document,
+    page_document,
+    published_page,
+    review_document,
+    term_document,
+)
 from tests.people import log_in, sent_mail
 from tests.users import PASSWORD, member
 from trials.accounts.adapters import AccountAdapter
@@ -129,6 +136,15 @@ def test_migrate_resets_the_rights_of_the_groups() -> None:
     assert rights_of("Reviewers") == RIGHTS["Reviewers"]
     assert [group.name for group in ann.groups.all()] == ["Editors"]
     assert LogEntry.objects.count() == 0
+
+
+def test_right_to_edit_and_right_to_publish_count_for_every_kind_of_record(client: Client) -> None:
+    publishing = Permission.objects.filter(codename__startswith="publish_")
+    assert [permission.codename for permission in publishing] == ["publish_trial"]
+    person, page = member("pam"), published_page()
+    person.user_permissions.set(Permission.objects.filter(codename__in=["view_page", "change_page"]))
+    client.force_login(person)
+    assert client.post(f"/admin/trials/page/{page.pk}/edit/").status_code == 403
 
 
 # --- Limits of an administrator -----------------------------------------------------------------------

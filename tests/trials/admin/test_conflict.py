@@ -44,7 +44,7 @@ def test_second_editor_chooses_field_by_field(eva: Client) -> None:
     trial = draft_trial()
     page = conflict_of(eva, trial, age="60", **{"arms-1-name": "Saline"})
     assert page.status_code == 409
-    for words in ("ann saved revision 2", "Journal of Eva", "Journal of Ann", "Half were women", "Saline"):
+    for words in ("ann added revision 2", "Journal of Eva", "Journal of Ann", "Half were women", "Saline"):
         assert words in text(page)
     assert "Choose one version of “Journal”." in text(choose(eva, trial, page))
     choose(eva, trial, page, journal="mine")
@@ -108,6 +108,7 @@ def test_form_of_a_draft_that_is_gone_becomes_a_draft_again(eva: Client, end_dra
     end_draft(trial)
     page = eva.post(address(draft), data)
     assert page.status_code == 409
+    assert "saved revision" not in text(page)
     choose(eva, trial, page, journal="mine")
     assert Trial.objects.get(draft_of=trial).journal == "Journal of Eva"
     assert Trial.objects.get(pk=trial.pk).journal == "Journal of Trials"

@@ -42,6 +42,9 @@ def site() -> None:
     [
         ("/methods/", ""),
         ("/methods", ""),
+        ("/trials/smith-2021", ""),
+        ("/healthz", ""),
+        ("/admin", ""),
         ("/methods/#how-we-work", ""),
         ("/glossary/#placebo", ""),
         ("/trials/", ""),
@@ -61,7 +64,12 @@ def site() -> None:
         ("https://www.who.int/nowhere/", ""),
         ("mailto:a@example.org", ""),
         ("/static/img/mark.svg", ""),
+        ("/static/../x", "there is no such file."),
+        ("/trials/compare/?trial=smith-2021&design=randomised", ""),
+        ("/trials/compare/?trial=smith-2021&design=randomised#nope", "that page has no heading or entry “nope”."),
         ("/nope/", "there is no such page."),
+        ("/nope", "there is no such page."),
+        ("/healthz/", "there is no such page."),
         ("/a/b/c/", "there is no such page."),
         ("/methods/#nope", "that page has no heading or entry “nope”."),
         ("/glossary/#nope", "that page has no heading or entry “nope”."),
@@ -113,6 +121,19 @@ def test_form_names_wrong_links_after_a_save() -> None:
     client = client_of(editor())
     page = client.post(address(draft), opened(client, draft) | {"body": "[x](/trials/nope/)"}, follow=True)
     assert "Links that lead nowhere “/trials/nope/”: there is no such study." in text(page)
+
+
+def test_public_page_that_fails_does_not_take_the_form_down(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(terms: Any) -> None:
+        raise RuntimeError("a fault of the page")
+
+    monkeypatch.setattr("trials.views.pages.by_letter", fail)
+    published_page(slug="glossary", title="Glossary")
+    draft = draft_of(published_page(), body="[x](/glossary/)")
+    assert "“/glossary/”: it could not be checked." in text(client_of(editor()).get(address(draft)))
+    assert "A link to /glossary/ could not be checked." in caplog.text
 
 
 def test_record_lists_the_pages_that_link_to_it() -> None:

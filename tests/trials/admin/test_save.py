@@ -11,17 +11,23 @@ from tests.trials.admin.forms import address, client_of, form_data, new_row, sav
 from tests.users import editor, reviewer
 from trials.models import FormerSlug, GlossaryTerm, Page, Revision, Trial
 from trials.workflow import steps
+from trials.workflow.questions import questions
 from trials.workflow.revisions import newest_revision
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/trials/trial/add/"
 
 
+def ticks(draft: Any) -> list[str]:
+    """Return what the boxes of the open questions send."""
+    return [question.token for question in questions(draft)]
+
+
 @pytest.mark.parametrize("record", [published_trial, published_page, published_term])
 def test_what_is_filled_in_is_saved_and_submitted(eva: Client, record: Any) -> None:
     draft = draft_of(record())
-    field = "meaning" if isinstance(draft, GlossaryTerm) else "title"
-    changes = {field: "Changed", "submission_note": "A misprint.", "confirmed": ["title"]}
+    field = {Trial: "heading", Page: "title", GlossaryTerm: "meaning"}[type(draft)]
+    changes = {field: "Changed", "submission_note": "A misprint."}
     page = text(save(eva, draft, changes, _submit="1"))
     assert "Saved as revision 2." in page
     assert "Submitted. Another person checks and publishes it." in page
@@ -69,12 +75,14 @@ def test_open_question_is_asked_before_the_submission_and_keeps_the_reason(eva: 
     draft = draft_of(published_trial())
     page = save(eva, draft, {"journal": "Another journal", "_submit": "1", "submission_note": "It was wrong."})
     assert "Saved, but not submitted. Journal changed; its source did not: is it still right?" in text(page)
-    assert 'name="confirmed" value="journal"' in page.content.decode()
+    assert f'name="confirmed" value="{ticks(draft)[0]}"' in page.content.decode()
+    assert "Tick what is still right, or correct the citation." in text(page)
     assert "Was “Journal of Trials”, now “Another journal”." in text(page)
     assert "“a randomised trial”" in text(page)
     assert ">It was wrong.</textarea>" in page.content.decode()
-    page = save(eva, draft, _submit="1", submission_note="It was wrong.", confirmed=["journal"])
+    page = save(eva, draft, _submit="1", submission_note="It was wrong.", confirmed=ticks(draft))
     assert "Journal: eva confirmed that it is still right." in text(page)
+    assert "Tick what is still right" not in text(page)
     assert newest_revision(draft).confirmed == ["journal"]
 
 
@@ -105,6 +113,11 @@ def test_preview_shows_what_is_filled_in_and_saves_nothing(eva: Client, record: 
     assert page["X-Robots-Tag"] == "noindex"
     assert Revision.objects.count() == before
     assert getattr(type(draft).objects.get(pk=draft.pk), field) != "Not saved yet"
+
+
+def test_preview_is_refused_for_what_a_save_is_refused_for(eva: Client) -> None:
+    page = save(eva, draft_trial(), {"sources-0-DELETE": "on", "_preview": "1"})
+    assert "The citation of “title” names no source. Choose one, or delete it." in text(page)
 
 
 def test_preview_of_a_new_study_shows_its_rows(eva: Client) -> None:
@@ -179,8 +192,12 @@ def test_nothing_that_is_pasted_is_cut_off_by_the_browser(eva: Client) -> None:
 
 def test_reason_and_ticks_outlive_a_save(eva: Client) -> None:
     draft = draft_of(published_trial(), journal="Another journal")
-    page = save(eva, draft, submission_note="It was wrong.", confirmed=["journal"], age="60 years").content.decode()
+    tick = ticks(draft)[0]
+    page = save(eva, draft, submission_note="It was wrong.", confirmed=[tick], age="60 years").content.decode()
     assert ">It was wrong.</textarea>" in page
-    assert 'name="confirmed" value="journal" checked' in page
+    assert f'name="confirmed" value="{tick}" checked' in page
+    page = save(eva, draft, submission_note="It was wrong.", confirmed=[tick], journal="A third journal")
+    assert 'name="confirmed"' in page.content.decode()
+    assert "checked" not in page.content.decode().partition('name="confirmed"')[2].partition(">")[0]
     save(eva, draft, submission_note="", age="61 years")
     assert "It was wrong." not in eva.get(address(draft)).content.decode()

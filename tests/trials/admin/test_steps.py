@@ -86,9 +86,16 @@ def test_step_after_another_revision_is_not_taken() -> None:
     trial = published_trial()
     draft_of(trial, journal="Another journal")
     response = take(reviewer(), trial, "discard", 1, "The journal was wrong.")
-    assert "Nothing was done. eva has saved revision 2 since." in text(response)
+    assert "Nothing was done. eva has added revision 2 since (edited)." in text(response)
     assert newest_revision(trial).number == 2
     assert "The journal was wrong.</textarea>" in response.content.decode()
+
+
+def test_step_that_names_no_revision_is_not_taken() -> None:
+    trial = published_trial()
+    response = client_of(reviewer()).post(address(trial, "archive"), {"reason": "It was retracted."}, follow=True)
+    assert "Nothing was done. The form did not say which revision it was opened with." in text(response)
+    assert newest_revision(trial).number == 1
 
 
 def test_sent_back_draft_says_what_to_do() -> None:
@@ -199,7 +206,7 @@ def test_editor_discards_several_drafts_of_their_own_and_no_other() -> None:
     page = discard(editor(), *mine, other, public)
     assert "2 drafts discarded. The history keeps them." in page
     assert "ben wrote part of this draft, so it is not yours." in page
-    assert "is or was published, so its address may be cited: it cannot be discarded. Archive it instead" in page
+    assert f"{public}: There is no draft to discard." in page
     assert sorted(Trial.objects.values_list("slug", flat=True)) == ["other-2021", "public-2021"]
 
 
@@ -247,7 +254,9 @@ def test_box_says_what_a_save_costs_a_reviewer_and_how_to_get_the_right_back() -
     assert "You can publish it if eva approves your change, or if you restore the revision before it." in page
     assert "No colleague may publish this." in page
     assert "Approve what rita changed" in shown(editor(), trial)
-    take(editor(), trial, "approve", 4)
+    approved = text(take(editor(), trial, "approve", 4))
+    assert "You answer for all of the draft now, so those who made the change can check it." in approved
+    assert "once it is submitted" not in approved
     assert "Published." in text(take(reviewer(), trial, "publish", 5))
 
 
@@ -257,6 +266,16 @@ def test_box_names_the_revision_that_a_step_takes() -> None:
     submit(trial)
     words = "A step takes revision 2, as it is saved. Changes in the form below count only once they are saved."
     assert words in shown(reviewer(), trial)
+
+
+def test_archiving_says_whose_draft_it_ends_and_adds_that_to_the_history() -> None:
+    trial = published_trial()
+    assert "archiving ends it" not in shown(reviewer(), trial)
+    draft_of(trial, by=editor(), heading="Another heading")
+    assert "There is a draft by eva; archiving ends it." in shown(reviewer(), trial)
+    take(reviewer(), trial, "archive", 2, "It was retracted.")
+    steps_taken = Revision.objects.filter(number__gt=2).values_list("number", "step", "made_by", "live")
+    assert list(steps_taken) == [(3, "withdrawn", "rita", False), (4, "archived", "rita", True)]
 
 
 @pytest.mark.parametrize("slug", ["about", "evidence", "other-studies", "reviews", "data"])

@@ -88,8 +88,8 @@ def test_change_of_order_alone_is_said() -> None:
     assert (changed.values, changed.no_values) == ([], "Only the order of the rows changed.")
 
 
-def test_publication_without_a_change_is_said() -> None:
-    trial = republished(published_trial())
+def test_change_of_what_is_not_public_is_said() -> None:
+    trial = republished(published_trial(), abstract="We gave cells.")
     assert history_of(trial)[0].no_values == "No values changed."
 
 

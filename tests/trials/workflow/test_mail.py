@@ -66,6 +66,18 @@ def test_draft_that_is_sent_back_is_told_to_its_writers(commit: Any) -> None:
     assert "rita sent Smith 2021 back. What needs to be done:\n\nGive the page & the table." in message.body
 
 
+@pytest.mark.parametrize("step", [steps.discard, steps.archive])
+def test_end_of_a_draft_is_told_to_its_writers(commit: Any, step: Any) -> None:
+    trial = published_trial()
+    draft_of(trial, by=editor(), heading="Another heading")
+    with commit():
+        step(trial, by=reviewer(), base=2, reason="It was retracted.")
+    [message] = sent_mail(1)
+    assert (message.to, message.subject) == (["eva@example.org"], "[ARDSinfo] Draft discarded: Smith 2021")
+    assert "rita ended the draft of Smith 2021 that you wrote part of. The reason:\n\nIt was retracted." in message.body
+    assert f"http://127.0.0.1:8000/admin/trials/trial/{trial.pk}/history/" in message.body
+
+
 def test_publication_is_told_to_the_writers(commit: Any) -> None:
     draft = draft_trial(by=editor())
     submit(draft)

@@ -87,16 +87,36 @@ def test_submission_records_what_was_confirmed_and_refuses_what_was_not() -> Non
     trial = published_trial()
     draft = edited(trial, setting(journal="Another journal", masking="open"))
     by, base = editor(), newest_revision(trial).number
+    tokens = [question.token for question in questions(draft)]
     with pytest.raises(ValidationError) as refusal:
-        steps.submit(draft, by=by, base=base, reason="Read again.", confirmed=["journal"])
+        steps.submit(draft, by=by, base=base, reason="Read again.", confirmed=tokens[:1])
     assert refusal.value.messages == ["Masking changed; its source did not: is it still right?"]
-    revision = steps.submit(draft, by=by, base=base, reason="Read again.", confirmed=["journal", "masking", "title"])
+    revision = steps.submit(draft, by=by, base=base, reason="Read again.", confirmed=[*tokens, "title"])
     assert revision.confirmed == ["journal", "masking"]
     assert sentences(working_copy(trial)) == []
     assert [question.answered_by for question in questions(working_copy(trial))] == ["eva", "eva"]
     assert sentences(edited(trial, setting(journal="A third journal"))) == [
         "Journal changed; its source did not: is it still right?"
     ]
+
+
+def cited_again(document: Document) -> None:
+    document["fields"]["journal"] = "A third journal"
+    cited(document, "journal")["quote"] = "A third journal"
+
+
+@pytest.mark.parametrize(
+    "changes_since",
+    [[setting(journal="A third journal")], [cited_again, setting(journal="Another journal")]],
+    ids=["another value", "the same value with another citation"],
+)
+def test_tick_holds_for_the_value_and_the_citations_that_it_was_shown_for(changes_since: Any) -> None:
+    trial = published_trial()
+    [question] = questions(edited(trial, setting(journal="Another journal")))
+    for change in changes_since:
+        draft = edited(trial, change)
+    with pytest.raises(ValidationError, match="Journal changed"):
+        steps.submit(draft, by=editor(), base=newest_revision(trial).number, reason="Why.", confirmed=[question.token])
 
 
 def test_text_without_sources_has_no_questions() -> None:

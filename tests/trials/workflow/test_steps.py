@@ -248,6 +248,16 @@ def test_public_reason_is_that_of_the_last_submission() -> None:
     assert publish(trial).reason == "A misprint, and the sex was missing."
 
 
+def test_draft_that_changes_nothing_is_not_submitted() -> None:
+    trial = published_trial()
+    with pytest.raises(ValidationError, match="The draft is the same as what the public sees"):
+        submit(steps.start_draft(trial), by=reviewer(), reason="Words for the public.")
+
+
+def test_reason_that_was_not_asked_for_is_not_public() -> None:
+    assert publish(written_and_submitted(), reason="Words for the public.").reason == "A misprint."
+
+
 def test_reason_with_a_control_character_is_refused() -> None:
     trial = published_trial()
     change(trial, age="40")
@@ -264,7 +274,7 @@ def test_reason_with_a_control_character_is_refused() -> None:
         (lambda t: steps.save(t, document_of(t), by=editor(), base=1), "This is published. Choose “Edit”"),
         (lambda t: steps.submit(t, by=editor(), base=1, reason="Why.", confirmed=[]), "There is no draft to check."),
         (lambda t: steps.send_back(t, by=reviewer(), base=1, reason="Why."), "It has not been submitted."),
-        (lambda t: steps.discard(t, by=editor(), base=1), "Archive it instead"),
+        (lambda t: steps.discard(t, by=editor(), base=1), "There is no draft to discard."),
     ],
     ids=["save", "submit", "send back", "discard"],
 )
@@ -335,7 +345,7 @@ def test_study_that_is_or_was_public_is_not_discarded() -> None:
     submit(opened)
     publish(opened)
     for record in (opened, archived_trial(slug="brown-2020")):
-        with pytest.raises(ValidationError, match="is or was published, so its address may be cited: it cannot be dis"):
+        with pytest.raises(ValidationError, match="There is no draft to discard"):
             steps.discard(record, by=reviewer(), base=newest(record))
         assert Trial.objects.filter(pk=record.pk).exists()
 
@@ -348,7 +358,7 @@ def test_second_of_two_who_opened_the_same_revision_gets_a_conflict() -> None:
     mine = document_of(steps.start_draft(trial))
     change(trial, by=editor("ann"), age="40")
     mine["fields"]["age"] = "50"
-    with pytest.raises(steps.Conflict, match="ann has saved revision 2 since") as conflict:
+    with pytest.raises(steps.Conflict, match=r"ann has added revision 2 since \(edited\)") as conflict:
         steps.save(trial, mine, by=editor(), base=1)
     assert (conflict.value.base.number, conflict.value.newest.number) == (1, 2)
     assert conflict.value.document == mine
