@@ -57,8 +57,8 @@ class Counts:
     def _count(self, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
         """Add up combinations of the values of these filters, each filter without what it leaves out itself."""
         filters = [(name, names.index(name), codes) for name, codes in self._allowed.items() if name in names]
-        rows_by_failed: dict[tuple[str, ...], list[tuple[Any, ...]]] = {(): []}
-        for row in rows:
+        rows_by_failed: dict[tuple[str, ...], list[tuple[Any, ...]]] = {(): [] if filters else list(rows)}
+        for row in rows if filters else ():
             failed = tuple(name for name, index, codes in filters if codes.isdisjoint(_codes(row[index])))
             rows_by_failed.setdefault(failed, []).append(row)
         if "year" in names and self._filterset.is_valid():
