@@ -109,7 +109,7 @@ def _problem(address: str, answer: Callable[[str], HttpResponse | None]) -> str:
 def _answer(record: Record, target: str) -> HttpResponse | None:
     """Return what this site shows at an address; of the record itself, how it would be shown. Raises Http404.
 
-    Only the public pages are asked: None stands for any other address.
+    Only the public pages are asked: None means any other address.
     """
     own, query = record.get_absolute_url(), urlsplit(target).query
     path = urlsplit(target).path or own

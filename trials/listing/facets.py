@@ -8,7 +8,7 @@ from typing import Any
 
 from trials.listing.filters import FACETS, YEAR_FILTERS, TrialFilter
 from trials.listing.totals import totals
-from trials.models.fields import FIRST_YEAR, LAST_YEAR
+from trials.models.fields import FIRST_YEAR, LAST_YEAR, split_codes
 
 # What is counted in one query: the database counts each combination of the values, Python adds them up. A query for
 # each filter would read all the studies nine times; in one query, each study is nearly a combination of its own.
@@ -108,4 +108,4 @@ class Counts:
 
 def _codes(stored: Any) -> list[Any]:
     """Return what a column holds: the codes of a list, which is stored as `,FR,ID,`, or its one value."""
-    return stored.strip(",").split(",") if isinstance(stored, str) else [stored]
+    return split_codes(stored) if isinstance(stored, str) and stored.startswith(",") else [stored]

@@ -52,6 +52,7 @@ class ColumnFilter(django_filters.MultipleChoiceFilter):
         super().__init__(*args, distinct=False, **kwargs)  # no join, so no study is found twice
 
     def condition(self, codes: list[str]) -> Q:
+        """Return the condition that a study has one of these codes."""
         return Q(*(Q(**self.get_filter_predicate(code)) for code in codes), _connector=Q.OR)
 
 
@@ -69,6 +70,7 @@ class WholeNumberFilter(django_filters.NumberFilter):
         """Return no validator: each filter has its own limits."""
 
     def condition(self, number: int) -> Q:
+        """Return the condition that the number of a study is on the right side of this one."""
         return Q(**{f"{self.field_name}__{self.lookup_expr}": number})
 
 

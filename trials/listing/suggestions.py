@@ -136,5 +136,5 @@ def as_phrase(filterset: TrialFilter, query: QueryDict, found: int) -> Suggestio
         return None
     unquoted = re.sub('["“”„«»]', " ", search.query)
     phrase = f"“{' '.join(unquoted.split())}”"
-    count = filterset.without("q").filter(Search(phrase, ()).condition).count()
+    count = filterset.without().filter(Search(phrase, ()).condition).count()  # what has the phrase has its words
     return Suggestion(phrase, list_url(query, q=phrase, page=None), count) if 0 < count < found else None
